@@ -1,0 +1,3 @@
+"""Hierarchical memory for AI agents and models."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,139 @@
+"""Every error that Lamina raises, in one tree, by whose fault it is.
+
+::
+
+    LaminaError
+    ├── CallerError
+    │   ├── InvalidArgument
+    │   ├── NotFound
+    │   ├── InvalidTransition
+    │   ├── UnknownEncoder
+    │   ├── MissingExtra
+    │   ├── MemoryClosed
+    │   └── UsedAfterFork
+    ├── StoreError
+    │   ├── StoreBusy
+    │   ├── StoreFull
+    │   ├── StoreReadOnly
+    │   ├── StoreUnavailable
+    │   ├── ForeignFile
+    │   ├── DamagedFile
+    │   ├── SchemaTooNew
+    │   └── EncoderMismatch
+    └── ProviderError
+        └── BrokenWeights
+
+Rules: a message says what happened and what to do; a class also inherits the standard library's kind where there
+is one, so that callers who know no Lamina can catch it.
+"""
+
+
+class LaminaError(Exception):
+    """Anything that Lamina raises on purpose."""
+
+
+class CallerError(LaminaError):
+    """The call cannot be carried out as it was made; the memory is as it was before."""
+
+
+class InvalidArgument(CallerError, ValueError):
+    """An argument is outside what the call takes."""
+
+    def __init__(self, argument: str, problem: str, advice: str) -> None:
+        """Name the `argument`, its `problem`, and what to do instead."""
+        super().__init__(f"`{argument}` {problem}; {advice}")
+        #: The name of the argument, as the caller wrote it.
+        self.argument = argument
+
+
+class NotFound(CallerError, LookupError):
+    """No such record in this scope: unknown and foreign ids are answered alike."""
+
+    def __init__(self, record_id: str) -> None:
+        """Name the id that was asked for."""
+        super().__init__(f"no record {record_id!r} in this scope; check the id, and the user, agent and run of the call")
+        #: The id that was asked for.
+        self.record_id = record_id
+
+
+class InvalidTransition(CallerError):
+    """A record cannot go from its state to the wanted one."""
+
+    def __init__(self, now: str, wanted: str, allowed: tuple[str, ...]) -> None:
+        """Name the state it is in, the one wanted, and those that can be reached."""
+        reachable = ", ".join(allowed) or "none"
+        super().__init__(f"cannot go from {now} to {wanted}; allowed: {reachable}")
+
+
+class UnknownEncoder(CallerError):
+    """No encoder goes by that name."""
+
+
+class MissingExtra(CallerError, ImportError):
+    """A part was asked for whose packages are not installed."""
+
+    def __init__(self, extra: str, *, install: str) -> None:
+        """Name the extra and the command that installs it."""
+        super().__init__(f"this needs the extra {extra!r}, which is not installed; run: {install}")
+        #: The name of the extra.
+        self.extra = extra
+
+
+class MemoryClosed(CallerError):
+    """The memory was closed."""
+
+    def __init__(self) -> None:
+        """Say how to go on."""
+        super().__init__("this Memory is closed; open the file again with Memory(path)")
+
+
+class UsedAfterFork(CallerError):
+    """A Memory that was opened before a fork is used in the child."""
+
+    def __init__(self) -> None:
+        """Say how to go on."""
+        super().__init__("this Memory was opened before a fork; open the file again with Memory(path) in the child process")
+
+
+class StoreError(LaminaError):
+    """The store could not do what was asked; what was acknowledged before is safe."""
+
+
+class StoreBusy(StoreError, TimeoutError):
+    """Another process kept the file locked for longer than the busy timeout."""
+
+
+class StoreFull(StoreError, OSError):
+    """The disk, a quota or a size limit left no room; nothing of the call was written."""
+
+
+class StoreReadOnly(StoreError, PermissionError):
+    """The file was opened for reading only."""
+
+
+class StoreUnavailable(StoreError, OSError):
+    """The file cannot be opened, read or written."""
+
+
+class ForeignFile(StoreError):
+    """The file is not a Lamina memory."""
+
+
+class DamagedFile(StoreError):
+    """The file is a Lamina memory that is cut short or corrupt."""
+
+
+class SchemaTooNew(StoreError):
+    """The file was written by a newer Lamina."""
+
+
+class EncoderMismatch(StoreError):
+    """The vectors in the file come from another encoder than the one named."""
+
+
+class ProviderError(LaminaError):
+    """A model or service failed."""
+
+
+class BrokenWeights(ProviderError):
+    """Model weights are missing, or are not the ones that were published."""

@@ -1,0 +1,92 @@
+"""Operations: the log's entries. Every change of state is one, with a sequence number of its wall.
+
+A `Change` is what a flow wants; an `Operation` is what the store wrote, in the same transaction as its effect.
+One operation changes one record; a batch shares a commit number, which counts through the whole file.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from lamina.core.lifecycle import State
+from lamina.core.records import Record
+from lamina.core.scope import Wall
+
+
+class Action(StrEnum):
+    """What an operation does."""
+
+    ADD = "ADD"
+    UPDATE = "UPDATE"
+    HOLD = "HOLD"
+    APPROVE = "APPROVE"
+    DENY = "DENY"
+    MERGE = "MERGE"
+    SPLIT = "SPLIT"
+    SUPERSEDE = "SUPERSEDE"
+    LINK = "LINK"
+    INVALIDATE = "INVALIDATE"
+    EVOLVE = "EVOLVE"
+    REINFORCE = "REINFORCE"
+    PROMOTE = "PROMOTE"
+    DEMOTE = "DEMOTE"
+    ARCHIVE = "ARCHIVE"
+    WITHDRAW = "WITHDRAW"
+    RESTORE = "RESTORE"
+    ERASE = "ERASE"
+    REVERT = "REVERT"
+    GRANT = "GRANT"
+    SNAPSHOT = "SNAPSHOT"
+    ROLLBACK = "ROLLBACK"
+
+
+class Actor(StrEnum):
+    """Whose operation it is; only callers' and policies' ones can stand in the way of a revert."""
+
+    CALLER = "caller"
+    ENGINE = "engine"
+    POLICY = "policy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What is to be done to one record.
+
+    ADD and UPDATE carry the new revision, whose former active revision becomes `superseded`. The other actions move
+    the revision that they name to `to_state`; `record` is then the revision as it stands.
+    """
+
+    action: Action
+    record: Record
+    to_state: State = State.ACTIVE
+    actor: Actor = Actor.CALLER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One entry of a wall's log."""
+
+    wall: Wall
+    #: The wall's sequence number, from 1 without gaps.
+    number: int
+    #: The file-wide number of the commit that the operation was part of.
+    commit: int
+    action: Action
+    record_id: str
+    revision: int
+    from_state: State | None
+    to_state: State
+    actor: Actor
+    recorded_at: datetime
+    #: HMAC of the revision's header and content under its salt; empty for a mere change of state.
+    mac: bytes
+    #: Hash over the former link and this entry.
+    chain: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEntry:
+    """One step in the life of a record: the operation, and the revision that it made or moved."""
+
+    operation: Operation
+    record: Record

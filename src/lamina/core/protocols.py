@@ -1,0 +1,273 @@
+"""The seams: what a store and an encoder must be. Behaviour is specified by the exams in `lamina.testing`.
+
+Arrays cross `core` as bytes or `memoryview`, so that it needs no array library.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from lamina.core.grant import Granted
+from lamina.core.layers import Kind
+from lamina.core.lifecycle import State
+from lamina.core.operations import Change, Operation
+from lamina.core.records import Record, SessionSpan, Vector
+from lamina.core.scope import Administration, Scope, Wall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderId:
+    """Whose vectors: stored with them, and compared when a file is opened."""
+
+    #: The string that names the encoder in `Settings`.
+    name: str
+    #: Model and revision or hash of the weights.
+    model: str
+    #: Numbers per vector.
+    width: int
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """Turns texts into unit vectors; each vector depends on its text alone."""
+
+    @property
+    def identity(self) -> EncoderId:
+        """Name, model and width, without loading the weights."""
+
+    def encode(self, texts: Sequence[str]) -> memoryview:
+        """Give one float32 unit vector a text, shape (texts, width), in their order."""
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Give the code-point spans that each fit one vector and together cover `text`; one where it fits whole."""
+
+    def count_tokens(self, text: str) -> int:
+        """Count the word pieces of `text`, without marks of beginning and end."""
+
+
+#: Counts the tokens of a text; the caller's own may take the place of the encoder's.
+TokenCounter = Callable[[str], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Which records a page shows, in the order of arrival, and where it goes on."""
+
+    kinds: tuple[Kind, ...] = (Kind.OBSERVATION,)
+    states: tuple[State, ...] = (State.ACTIVE,)
+    #: Only this session; None = all.
+    session: str | None = None
+    #: Go on after this cursor (see `Page`); None = from the beginning.
+    after: str | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Records in the order of arrival, and the cursor for the next page; None at the end."""
+
+    records: tuple[Record, ...]
+    cursor: str | None
+
+
+class IndexRow(NamedTuple):
+    """One revision of an observation or event as an index takes it in."""
+
+    record_id: str
+    revision: int
+    #: The operation that last touched this revision.
+    number: int
+    state: State
+    kind: Kind
+    arrived: int
+    #: The session, as a number of the file; 0 = none.
+    session: int
+    session_name: str | None
+    order: int
+    at_us: int | None
+    speaker: str | None
+    role: str | None
+    agent: str | None
+    run: str | None
+    text: str
+
+
+class VectorRow(NamedTuple):
+    """One stored vector as an index takes it in."""
+
+    #: Grows with every vector that is stored: where the next look goes on.
+    vector_number: int
+    record_id: str
+    revision: int
+    start: int
+    end: int
+    values: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A text that has no vector yet."""
+
+    record_id: str
+    revision: int
+    speaker: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How much there is in what a scope sees, or in the whole file."""
+
+    #: Current records by kind and state, such as {"observation": {"active": 3}}.
+    records: dict[str, dict[str, int]]
+    revisions: int
+    sessions: int
+    operations: int
+    commits: int
+    vectors: int
+    waiting: int
+    text_bytes: int
+    #: Bytes of the whole file, with its write-ahead log; 0 in memory.
+    file_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that `verify` found wrong."""
+
+    check: str
+    #: The wall, record or file part that it is about.
+    where: str
+    problem: str
+
+
+class Reading(Protocol):
+    """One consistent look at the store: every call sees the same state.
+
+    By-id reads answer for ids that the scope does not see exactly as for ids that do not exist: the id is absent.
+    """
+
+    def get(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, Record]:
+        """Give the current revision of each id that `scope` sees: the active one, else the highest."""
+
+    def by_external_id(self, external_ids: Sequence[str], *, wall: Granted[Scope]) -> dict[str, Record]:
+        """Give the current revisions by external id, in exactly the wall of the scope, whatever its facets."""
+
+    def revisions(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
+        """Give every revision of a record that `scope` sees, oldest first; empty for an id it does not see."""
+
+    def operations(self, record_id: str, *, scope: Granted[Scope]) -> list[Operation]:
+        """Give the operations on a record that `scope` sees, oldest first; empty for an id it does not see."""
+
+    def children(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
+        """Give the current revisions of the records that were made from any revision of `record_id`, by arrival."""
+
+    def page(self, listing: Listing, *, scope: Granted[Scope]) -> Page:
+        """Give the records that `scope` sees and `listing` asks for, in the order of arrival, own wall first."""
+
+    def sessions(self, *, scope: Granted[Scope], session: str | None = None) -> list[SessionSpan]:
+        """Give the sessions that `scope` sees with their events: by first known time, else by arrival."""
+
+    def stream(self, *, scope: Granted[Scope], session: str | None) -> list[Record]:
+        """Give the observations of exactly this wall, session, agent and run, in the order of the session.
+
+        Each in its current revision, whatever its state but erased: what is withdrawn later moves no boundary.
+        """
+
+    def tail(self, *, scope: Granted[Scope], session: str | None) -> Record | None:
+        """Give the last of `stream` without reading the others; None for an empty one."""
+
+    def numbers(self, *, scope: Granted[Scope]) -> dict[Wall, int]:
+        """Give the last sequence number of each visible wall that exists."""
+
+    def index_rows(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[IndexRow]:
+        """Give the revisions of observations and events that operations after number `after` touched, by number.
+
+        `wall` is one of the scope's visible walls; facets do not narrow, because an index holds a whole wall.
+        """
+
+    def vector_rows(self, *, wall: Wall, scope: Granted[Scope], encoder: EncoderId, after: int) -> Iterator[VectorRow]:
+        """Give the vectors of that encoder stored in the wall after vector number `after`, by number."""
+
+    def waiting(self, *, scope: Granted[Scope], limit: int) -> list[Waiting]:
+        """Give up to `limit` active texts in the visible walls that have no vector, in the order of arrival."""
+
+    def waiting_count(self, *, scope: Granted[Scope]) -> int:
+        """Count the active texts in the visible walls that have no vector."""
+
+    def counts(self, *, scope: Granted[Scope] | Granted[Administration]) -> Counts:
+        """Count what the scope sees, or the whole file."""
+
+    def scopes(self, *, scope: Granted[Administration]) -> list[Scope]:
+        """List every (tenant, user, agent, run) that holds a record, sorted."""
+
+    def encoder(self) -> EncoderId | None:
+        """Give the encoder whose vectors the file holds; None as long as it holds none."""
+
+    def walls(self, *, scope: Granted[Administration]) -> list[Wall]:
+        """List the walls, sorted."""
+
+    def log(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[Operation]:
+        """Give the operations of a wall by number."""
+
+    def salted_revisions(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[Record, bytes | None]]:
+        """Give every revision in a wall with the salt of its content (None where erased), by (arrived, revision)."""
+
+    def event_members(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[str, str]]:
+        """Give (event id, observation id) for every observation of a wall that lies in an event."""
+
+
+class Writing(Reading, Protocol):
+    """A write transaction: all of it is durable when it ends without an error, or none of it happened."""
+
+    def apply(self, change: Change, *, recorded_at: datetime) -> Operation:
+        """Do one change and log it.
+
+        The record must lie in the wall of its scope; recorded time is `recorded_at`, or one microsecond after the
+        wall's last operation where the clock ran backwards.
+
+        Raises:
+            InvalidTransition: the lifecycle does not allow it.
+            InvalidArgument: an id or external id that is taken.
+        """
+
+    def assign_event(self, record_ids: Sequence[str], *, event_id: str) -> None:
+        """Say in which event observations lie; derived, so no operation."""
+
+    def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> int:
+        """Keep vectors; those of revisions that have some already, or that are gone, are left out. Gives how many.
+
+        Raises:
+            EncoderMismatch: the file's vectors come from another encoder.
+        """
+
+
+class Store(Protocol):
+    """Keeps records and the log."""
+
+    #: Remarks on how the file was opened, in sentences: read-only, network file system.
+    notes: tuple[str, ...]
+
+    def read(self) -> AbstractContextManager[Reading]:
+        """Open one consistent look.
+
+        Raises:
+            StoreBusy: the file stayed locked for longer than the busy timeout.
+        """
+
+    def write(self) -> AbstractContextManager[Writing]:
+        """Open one write transaction; an error inside it leaves everything as it was.
+
+        Raises:
+            StoreBusy: the file stayed locked for longer than the busy timeout.
+            StoreReadOnly: the file was opened for reading only.
+            StoreFull: there was no room.
+        """
+
+    def check(self, *, scope: Granted[Administration]) -> Iterator[Finding]:
+        """Check what only the store can see: its own integrity, references, numbers, registers."""
+
+    def close(self) -> None:
+        """Let go of the file; closing twice is closing once."""

@@ -1,0 +1,143 @@
+"""What reading verbs take and give: hits with the way they were found, contexts with citations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import overload
+
+from lamina.core.errors import InvalidArgument
+from lamina.core.layers import Kind
+from lamina.core.records import Record
+from lamina.core.text import checked_count, checked_name, checked_text
+from lamina.core.time import checked_instant
+
+#: The most hits that one call gives, and the largest budget in tokens.
+MAX_LIMIT = 1_000
+MAX_BUDGET_TOKENS = 10_000_000
+
+
+def checked_kinds(kinds: object) -> tuple[Kind, ...]:
+    """Give the kinds that a caller named.
+
+    Raises:
+        InvalidArgument: a bare text, no sequence, or a name that is no kind.
+    """
+    if isinstance(kinds, str) or not isinstance(kinds, Sequence):
+        raise InvalidArgument("kinds", f"is {type(kinds).__name__}", "give a list of kinds, for example ['observation']")
+    for kind in kinds:
+        if kind not in tuple(Kind):
+            raise InvalidArgument("kinds", f"holds {kind!r}", f"name some of: {', '.join(Kind)}")
+    return tuple(Kind(kind) for kind in kinds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A question to one scope."""
+
+    text: str
+    #: The moment of asking; None = unknown.
+    at: datetime | None = None
+    limit: int = 10
+    kinds: tuple[Kind, ...] = (Kind.OBSERVATION,)
+    #: Only this session; None = all.
+    session: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be asked.
+
+        Raises:
+            InvalidArgument: a blank text, a limit outside 1 to 1,000, a naive time, no kind, an unusable session name.
+        """
+        checked_text(self.text, argument="query")
+        checked_count(self.limit, argument="limit", most=MAX_LIMIT)
+        if self.at is not None:
+            checked_instant(self.at)
+        if self.session is not None:
+            checked_name(self.session, argument="session")
+        if not self.kinds:
+            raise InvalidArgument("kinds", "is empty", f"name some of: {', '.join(Kind)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One way by which a hit was found."""
+
+    #: `lexical`, `dense`, `speaker` …
+    by: str
+    score: float
+    #: 1 is best; None where the way adds to scores and ranks nothing itself.
+    rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A record with its score and the ways by which it was found."""
+
+    record: Record
+    score: float
+    via: tuple[Way, ...] = ()
+    #: The part of a long text that matches best, `record.text[start:end]`; None = the whole.
+    span: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hits(Sequence[Hit]):
+    """Hits, best first, and what is to be known about the answer."""
+
+    items: tuple[Hit, ...] = ()
+    #: Degradations and remarks, in sentences.
+    notes: tuple[str, ...] = ()
+    #: How many texts of the scope have no vector yet.
+    pending: int = 0
+
+    @overload
+    def __getitem__(self, index: int) -> Hit: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Hit]: ...
+    def __getitem__(self, index: int | slice) -> Hit | Sequence[Hit]:
+        """Give one hit by its rank from 0, or a slice of them."""
+        return self.items[index]
+
+    def __len__(self) -> int:
+        """Count the hits."""
+        return len(self.items)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """The verbatim evidence of one piece of a context: `record.text[start:end]` of that revision."""
+
+    record_id: str
+    revision: int
+    external_id: str | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A candidate that is not in the context, and why."""
+
+    record_id: str
+    revision: int
+    external_id: str | None
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What `recall` packs: text ready for a prompt, with its evidence, or an abstention."""
+
+    text: str
+    citations: tuple[Citation, ...] = ()
+    #: Length of `text` by the token counter.
+    tokens: int = 0
+    budget_tokens: int
+    left_out: tuple[LeftOut, ...] = ()
+    #: 0 to 1, uncalibrated: see `notes`.
+    confidence: float = 0.0
+    abstained: bool = False
+    notes: tuple[str, ...] = ()
+    #: How many texts of the scope have no vector yet.
+    pending: int = field(default=0)

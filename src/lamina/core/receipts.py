@@ -1,0 +1,46 @@
+"""What writing verbs give back: what was done, to which records, and what was not done and why."""
+
+from dataclasses import dataclass
+
+from lamina.core.operations import Operation
+from lamina.core.records import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """Something handed in again that is there already."""
+
+    record: Record
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Something that the gate keeps back: stored, not recalled."""
+
+    record: Record
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """What `add` did; durable when it is returned."""
+
+    stored: tuple[Record, ...] = ()
+    #: New revisions of records whose external id was handed in with other words.
+    updated: tuple[Record, ...] = ()
+    repeated: tuple[Repeated, ...] = ()
+    held: tuple[Held, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a change did."""
+
+    operations: tuple[Operation, ...]
+    #: The ids of the records that changed.
+    ids: tuple[str, ...]
+    #: How many operations of each action.
+    counts: dict[str, int]
+    #: The ids of derived records that are now behind.
+    stale: tuple[str, ...] = ()

@@ -1,0 +1,35 @@
+"""What upkeep verbs give back: figures of a memory, and what `verify` found."""
+
+from dataclasses import dataclass
+
+from lamina.core.protocols import Counts, EncoderId, Finding
+from lamina.core.scope import Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """How much a memory holds, for one scope or the whole file."""
+
+    #: None = the whole file.
+    scope: Scope | None
+    counts: Counts
+    #: The encoder that the memory uses.
+    encoder: EncoderId
+    #: Bytes of the scope indexes that this process keeps in memory.
+    index_bytes: int
+    #: Remarks on how the file was opened.
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What `verify` checked and found."""
+
+    findings: tuple[Finding, ...]
+    #: How many things each check looked at.
+    checked: dict[str, int]
+
+    @property
+    def is_sound(self) -> bool:
+        """Say whether nothing was found wrong."""
+        return not self.findings

@@ -1,0 +1,144 @@
+"""Adding: drafts become observations, in one transaction, cut into events at sessions and pauses.
+
+What is handed in again under the same external id is recognised; with other words it is a new revision. Nothing
+that is refused leaves a trace: the transaction is all or nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from lamina.core.errors import InvalidArgument
+from lamina.core.grant import Granted
+from lamina.core.ids import new_ulid
+from lamina.core.lifecycle import State
+from lamina.core.operations import Action, Actor, Change
+from lamina.core.protocols import Store, Writing
+from lamina.core.provenance import Provenance, Source
+from lamina.core.receipts import Added, Repeated
+from lamina.core.records import Draft, Record
+from lamina.core.scope import Scope, sees
+from lamina.core.time import Clock
+from lamina.flows.events import place_observations, tails_of
+
+#: Producer of passages, which are cut out of a document's text.
+PASSAGES = "ingest.documents@1"
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What one call hands in: loose drafts, or one document's head with its passages."""
+
+    drafts: tuple[Draft, ...]
+    document: Draft | None = None
+
+
+def add(store: Store, intake: Intake, *, scope: Granted[Scope], clock: Clock, gap: timedelta) -> Added:
+    """Store what `intake` holds in the wall of `scope`; durable when it returns.
+
+    Raises:
+        StoreBusy, StoreFull, StoreReadOnly: nothing was written.
+    """
+    with store.write() as writing:
+        now = clock.now()
+        sources: tuple[Source, ...] = ()
+        done = Added()
+        if intake.document is not None:
+            done = _add_drafts(writing, (intake.document,), scope=scope, now=now)
+            if done.repeated:
+                return done
+            head = (done.stored + done.updated)[0]
+            sources = (Source(record_id=head.id, revision=head.revision),)
+            if done.updated:
+                _withdraw_passages(writing, head, scope=scope, now=now)
+        tails = tails_of(writing, [draft.session for draft in intake.drafts], scope=scope)
+        added = _add_drafts(writing, intake.drafts, scope=scope, now=now, sources=sources)
+        place_observations(writing, (*added.stored, *added.updated), tails=tails, scope=scope, now=now, gap=gap)
+        placed = writing.get([record.id for record in (*added.stored, *added.updated)], scope=scope)
+    return Added(
+        stored=done.stored + tuple(placed.get(record.id, record) for record in added.stored),
+        updated=done.updated + tuple(placed.get(record.id, record) for record in added.updated),
+        repeated=added.repeated,
+    )
+
+
+def _add_drafts(
+    writing: Writing, drafts: Sequence[Draft], *, scope: Granted[Scope], now: datetime, sources: tuple[Source, ...] = ()
+) -> Added:
+    known = writing.by_external_id([draft.external_id for draft in drafts if draft.external_id], wall=scope)
+    stored: dict[str, Record] = {}
+    updated: dict[str, Record] = {}
+    repeated: list[Repeated] = []
+    for draft in drafts:
+        former = known.get(draft.external_id) if draft.external_id else None
+        if former is not None and not sees(scope.value, former.scope):
+            raise InvalidArgument(
+                "external_id", f"{draft.external_id!r} is taken by another agent or run of this user", "give another id"
+            )
+        if former is not None and draft.is_redelivery_of(former):
+            repeated.append(Repeated(record=former, reason=_why_repeated(former)))
+            continue
+        record = _first_revision(draft, scope=scope, now=now, sources=sources)
+        action = Action.ADD
+        if former is not None:
+            record, action = _next_revision(former, draft), Action.UPDATE
+        operation = writing.apply(Change(action=action, record=record), recorded_at=now)
+        record = replace(record, number=operation.number, recorded_at=operation.recorded_at)
+        if former is None:
+            record = replace(record, arrived=operation.number)
+        if draft.external_id:
+            known[draft.external_id] = record
+        (stored if former is None or former.id in stored else updated)[record.id] = record
+    return Added(stored=tuple(stored.values()), updated=tuple(updated.values()), repeated=tuple(repeated))
+
+
+def _first_revision(draft: Draft, *, scope: Granted[Scope], now: datetime, sources: tuple[Source, ...]) -> Record:
+    provenance = Provenance()
+    if sources:
+        cut = tuple(replace(source, start=draft.start, end=draft.end) for source in sources)
+        provenance = Provenance(by=PASSAGES, sources=cut)
+    return Record(
+        id=new_ulid(now),
+        scope=scope.value,
+        kind=draft.kind,
+        provenance=provenance,
+        valid_from=draft.at,
+        text=draft.text,
+        speaker=draft.speaker,
+        role=draft.role,
+        at=draft.at,
+        at_source=draft.at_source,
+        session=draft.session,
+        external_id=draft.external_id,
+        metadata=draft.metadata,
+        modality=draft.modality,
+        order=draft.order,
+    )
+
+
+def _next_revision(former: Record, draft: Draft) -> Record:
+    return replace(
+        former,
+        revision=former.revision + 1,
+        state=State.ACTIVE,
+        text=draft.text,
+        speaker=draft.speaker,
+        role=draft.role,
+        at=draft.at,
+        at_source=draft.at_source,
+        valid_from=draft.at,
+        metadata=draft.metadata,
+    )
+
+
+def _why_repeated(former: Record) -> str:
+    if former.state is State.ACTIVE:
+        return f"external id {former.external_id!r} is there already with the same words"
+    return f"external id {former.external_id!r} is there already with the same words, and stays {former.state}"
+
+
+def _withdraw_passages(writing: Writing, head: Record, *, scope: Granted[Scope], now: datetime) -> None:
+    for passage in writing.children(head.id, scope=scope):
+        if passage.state is State.ACTIVE:
+            change = Change(action=Action.WITHDRAW, record=passage, to_state=State.WITHDRAWN, actor=Actor.ENGINE)
+            writing.apply(change, recorded_at=now)

@@ -1,0 +1,47 @@
+"""Encoding what waits: texts become vectors, which are rows of the truth.
+
+Encoding happens outside every lock; only the finished vectors are written. Interrupted at any point, what is
+missing still waits and is encoded the next time.
+"""
+
+from collections.abc import Callable, Sequence
+
+from lamina.core.grant import Granted
+from lamina.core.protocols import Encoder, Store, Waiting
+from lamina.core.records import Vector
+from lamina.core.scope import Scope
+from lamina.encode.dense import embed_waiting
+
+#: Texts per write transaction: a few seconds of encoding, so that a stop loses little.
+BATCH_TEXTS = 128
+#: Called with (encoded so far, all that waited at the beginning).
+Progress = Callable[[int, int], None]
+
+
+def encode_waiting(
+    store: Store, encoder: Encoder, *, scope: Granted[Scope], on_progress: Progress | None = None
+) -> int:
+    """Encode everything that waits in the walls that `scope` sees, and give how many texts that were."""
+    with store.read() as reading:
+        total = reading.waiting_count(scope=scope)
+    done = 0
+    while True:
+        with store.read() as reading:
+            batch = reading.waiting(scope=scope, limit=BATCH_TEXTS)
+        if not batch:
+            return done
+        keep(store, encoder, embed_waiting(batch, encoder))
+        done += len(batch)
+        if on_progress is not None:
+            on_progress(min(done, total), max(done, total))
+
+
+def keep(store: Store, encoder: Encoder, vectors: Sequence[Vector]) -> None:
+    """Write vectors; those that another process wrote meanwhile are left out."""
+    with store.write() as writing:
+        writing.put_vectors(encoder.identity, vectors)
+
+
+def embed(batch: Sequence[Waiting], encoder: Encoder) -> list[Vector]:
+    """Encode a batch of waiting texts without keeping the vectors."""
+    return embed_waiting(batch, encoder)

@@ -1,0 +1,148 @@
+"""Verifying: the file proves itself. Every hash is computed again, every reference followed, every state checked.
+
+Reads in one transaction, so that a writer beside it cannot make a sound file look broken; changes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lamina.core.chain import GENESIS, chain_link, record_mac
+from lamina.core.grant import Granted
+from lamina.core.layers import Kind
+from lamina.core.lifecycle import MOVES, State
+from lamina.core.operations import Action, Operation
+from lamina.core.protocols import Finding, Reading, Store
+from lamina.core.records import Record
+from lamina.core.reports import Report
+from lamina.core.scope import Administration, Wall
+
+#: The states in which the log may begin a revision.
+FIRST_STATES = frozenset({State.PROPOSED, State.HELD, State.ACTIVE})
+
+
+@dataclass(slots=True)
+class _Ledger:
+    """What one wall's log says, gathered while it is checked."""
+
+    wall: Wall
+    checked: Counter[str]
+    #: (record, revision) -> the operation that made it, and the state that the log leaves it in.
+    made: dict[tuple[str, int], Operation] = field(default_factory=dict)
+    states: dict[tuple[str, int], State] = field(default_factory=dict)
+    active: dict[str, int] = field(default_factory=dict)
+
+    def finding(self, check: str, where: str, problem: str) -> Finding:
+        return Finding(check=check, where=f"{self.wall.tenant}/{self.wall.user or '(shared)'} {where}", problem=problem)
+
+
+def verify(store: Store, *, scope: Granted[Administration]) -> Report:
+    """Check the whole file: integrity, sequence, chain, macs, states, provenance, offsets, events."""
+    checked: Counter[str] = Counter()
+    findings: list[Finding] = []
+    for finding in store.check(scope=scope):
+        findings.append(finding)
+    checked["integrity"] += 1
+    with store.read() as reading:
+        for wall in reading.walls(scope=scope):
+            ledger = _Ledger(wall, checked)
+            findings += _check_log(reading, ledger, scope=scope)
+            findings += _check_records(reading, ledger, scope=scope)
+    return Report(findings=tuple(findings), checked=dict(checked))
+
+
+def _check_log(reading: Reading, ledger: _Ledger, *, scope: Granted[Administration]) -> Iterator[Finding]:
+    former, number, last_at = GENESIS, 0, None
+    for operation in reading.log(ledger.wall, scope=scope):
+        where = f"operation {operation.number}"
+        if operation.number != number + 1:
+            yield ledger.finding("sequence", where, f"follows operation {number}")
+        if chain_link(former, operation) != operation.chain:
+            yield ledger.finding("chain", where, "its link does not follow from the entry and the link before")
+        if last_at is not None and operation.recorded_at <= last_at:
+            yield ledger.finding("clock", where, "is recorded no later than the operation before")
+        yield from _check_move(ledger, operation)
+        former, number, last_at = operation.chain, operation.number, operation.recorded_at
+        ledger.checked["operations"] += 1
+
+
+def _check_move(ledger: _Ledger, operation: Operation) -> Iterator[Finding]:
+    key, where = (operation.record_id, operation.revision), f"operation {operation.number}"
+    if operation.action in (Action.ADD, Action.UPDATE):
+        if key in ledger.made or operation.to_state not in FIRST_STATES:
+            yield ledger.finding("lifecycle", where, f"makes a revision that is there already, or begins as {operation.to_state}")
+        ledger.made[key] = operation
+        former = ledger.active.pop(operation.record_id, None)
+        if former is not None:
+            ledger.states[operation.record_id, former] = State.SUPERSEDED
+    elif key not in ledger.states:
+        yield ledger.finding("lifecycle", where, "moves a revision that the log never made")
+    elif operation.from_state is not ledger.states[key] or operation.to_state not in MOVES[ledger.states[key]]:
+        yield ledger.finding("lifecycle", where, f"goes from {operation.from_state} to {operation.to_state}")
+    ledger.states[key] = operation.to_state
+    if operation.to_state is State.ACTIVE:
+        ledger.active[operation.record_id] = operation.revision
+    elif ledger.active.get(operation.record_id) == operation.revision:
+        del ledger.active[operation.record_id]
+
+
+def _check_records(reading: Reading, ledger: _Ledger, *, scope: Granted[Administration]) -> Iterator[Finding]:
+    lengths: dict[tuple[str, int], int] = {}
+    kinds: dict[str, Kind] = {}
+    passages: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    seen: set[tuple[str, int]] = set()
+    for record, salt in reading.salted_revisions(ledger.wall, scope=scope):
+        key = (record.id, record.revision)
+        seen.add(key)
+        lengths[key], kinds[record.id] = len(record.text), record.kind
+        yield from _check_revision(ledger, record, salt)
+        yield from _check_sources(ledger, record, lengths, passages)
+        ledger.checked["revisions"] += 1
+    for record_id, revision in sorted(set(ledger.made) - seen):
+        yield ledger.finding("record", f"{record_id} revision {revision}", "stands in the log and not in the file")
+    for (document_id, _), spans in passages.items():
+        yield from _check_tiling(ledger, document_id, sorted(spans))
+    for event_id, observation_id in reading.event_members(ledger.wall, scope=scope):
+        if kinds.get(event_id) is not Kind.EVENT:
+            yield ledger.finding("event", observation_id, f"lies in {event_id}, which is no event of this wall")
+        ledger.checked["event members"] += 1
+
+
+def _check_revision(ledger: _Ledger, record: Record, salt: bytes | None) -> Iterator[Finding]:
+    key, where = (record.id, record.revision), f"{record.id} revision {record.revision}"
+    operation = ledger.made.get(key)
+    if operation is None:
+        yield ledger.finding("record", where, "stands in the file and not in the log")
+        return
+    if salt is not None and record_mac(record, salt=salt) != operation.mac:
+        yield ledger.finding("content", where, "its header or content is not what was recorded")
+    if ledger.states[key] is not record.state:
+        yield ledger.finding("state", where, f"is {record.state}, and {ledger.states[key]} by the log")
+    if record.recorded_at != operation.recorded_at or record.number != operation.number:
+        yield ledger.finding("clock", where, "its recorded time or number is not that of its operation")
+
+
+def _check_sources(
+    ledger: _Ledger,
+    record: Record,
+    lengths: dict[tuple[str, int], int],
+    passages: dict[tuple[str, int], list[tuple[int, int]]],
+) -> Iterator[Finding]:
+    for source in record.provenance.sources:
+        parent = (source.record_id, source.revision)
+        if parent not in ledger.made:
+            yield ledger.finding("provenance", record.id, f"comes from {source.record_id}, which is not in this wall")
+        elif source.start is not None and source.end is not None:
+            if source.end - source.start != len(record.text):
+                yield ledger.finding("offsets", record.id, f"is not as long as {source.start}:{source.end} of its document")
+            passages.setdefault(parent, []).append((source.start, source.end))
+        ledger.checked["sources"] += 1
+
+
+def _check_tiling(ledger: _Ledger, document_id: str, spans: list[tuple[int, int]]) -> Iterator[Finding]:
+    place = 0
+    for start, end in spans:
+        if start != place:
+            yield ledger.finding("offsets", document_id, f"its passages leave a gap or overlap at {min(start, place)}")
+            return
+        place = end

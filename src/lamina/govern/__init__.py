@@ -1,0 +1,1 @@
+"""Governance: who may do what. Pure decisions over values of `core`; knows no store."""
