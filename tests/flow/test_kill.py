@@ -1,0 +1,24 @@
+"""What was acknowledged survives kill -9, whoever else was writing."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROUNDS = 200
+PROGRAM = Path(__file__).with_name("kill_rounds.py")
+
+
+def test_two_hundred_kills_of_two_writers_lose_nothing_acknowledged(tmp_path: Path) -> None:
+    seed = 20260302
+    done = subprocess.run(
+        [sys.executable, str(PROGRAM), str(tmp_path / "life.db"), str(ROUNDS), str(seed)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, f"seed {seed}\n{done.stdout}\n{done.stderr}"
+    told = re.fullmatch(rf"{ROUNDS} rounds, (\d+) acknowledged, \d+ active, sound\n", done.stdout)
+    assert told is not None, done.stdout
+    assert int(told[1]) > ROUNDS, "the writers were killed before they could acknowledge anything worth checking"

@@ -1,0 +1,337 @@
+"""Stories through Memory: what a user sees when life goes on."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from lamina.core.errors import EncoderMismatch, InvalidTransition, MemoryClosed, NotFound
+from lamina.core.lifecycle import State
+from lamina.core.operations import Action
+from lamina.core.records import AtSource
+from lamina.core.scope import Scope
+from lamina.ingest.documents import Document
+from lamina.ingest.traces import Trace
+from lamina.memory import Memory
+from lamina.settings import Settings
+from lamina.testing.fakes import FakeClock, HashEncoder
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def texts(memory: Memory, **scope: str) -> list[str]:
+    return [record.text for record in memory.get_all(**scope)]
+
+
+def test_what_is_added_is_found_at_once_and_kept_verbatim(memory: Memory) -> None:
+    words = "  Ada's bees:\n\tÆthelred, 蜂, and   two spaces  "
+    record = memory.add(words, session="roof").stored[0]
+    assert memory.get(record.id).text == words
+    assert memory.search("bees")[0].record.id == record.id
+
+
+def test_a_message_without_a_time_is_taken_to_be_said_now_and_marked_as_assumed(memory: Memory, clock: FakeClock) -> None:
+    live = memory.add("hello").stored[0]
+    assert (live.at, live.at_source) == (clock.now(), AtSource.ASSUMED)
+    given = memory.add("hello", at=NOON).stored[0]
+    assert (given.at, given.at_source) == (NOON, AtSource.GIVEN)
+    ordered = memory.add("hello", at="unknown").stored[0]
+    assert (ordered.at, ordered.at_source) == (None, AtSource.UNKNOWN)
+
+
+def test_the_zone_in_which_something_was_said_is_kept(memory: Memory) -> None:
+    record = memory.add("Guten Tag", at="2026-03-02T09:00:00+01:00").stored[0]
+    kept = memory.get(record.id).at
+    assert kept is not None
+    assert kept.isoformat() == "2026-03-02T09:00:00+01:00"
+
+
+def test_a_redelivery_does_nothing_and_says_so(memory: Memory) -> None:
+    first = memory.add("Ada moved to Turin", external_id="m1", at=NOON)
+    again = memory.add("Ada moved to Turin", external_id="m1", at=NOON)
+    assert (len(first.stored), len(again.stored), len(again.updated)) == (1, 0, 0)
+    assert again.repeated[0].record.id == first.stored[0].id
+    assert "m1" in again.repeated[0].reason
+    assert len(memory.history(first.stored[0].id)) == 1
+
+
+def test_a_redelivery_with_other_words_is_a_new_revision(memory: Memory) -> None:
+    first = memory.add("Ada moved to Turin", external_id="m1", at=NOON).stored[0]
+    added = memory.add("Ada moved to Milan", external_id="m1", at=NOON)
+    assert [(record.id, record.revision) for record in added.updated] == [(first.id, 2)]
+    assert memory.get(first.id).text == "Ada moved to Milan"
+    entries = memory.history(first.id)
+    assert [(entry.operation.action, entry.record.text, entry.record.state) for entry in entries] == [
+        (Action.ADD, "Ada moved to Turin", State.SUPERSEDED),
+        (Action.UPDATE, "Ada moved to Milan", State.ACTIVE),
+    ]
+
+
+def test_the_same_external_id_twice_in_one_call_is_one_record(memory: Memory) -> None:
+    added = memory.add([{"content": "draft", "external_id": "m"}, {"content": "final", "external_id": "m"}])
+    assert [record.text for record in added.stored] == ["final"]
+    assert texts(memory) == ["final"]
+
+
+def test_a_withdrawn_record_stays_withdrawn_when_it_is_delivered_again(memory: Memory) -> None:
+    first = memory.add("a rumour", external_id="m1", at=NOON).stored[0]
+    memory.delete(first.id)
+    again = memory.add("a rumour", external_id="m1", at=NOON)
+    assert "withdrawn" in again.repeated[0].reason
+    assert texts(memory) == []
+    assert len(memory.search("rumour")) == 0
+    with pytest.raises(InvalidTransition):
+        memory.delete(first.id)
+
+
+def test_an_update_keeps_the_former_words_in_history_and_out_of_search(memory: Memory) -> None:
+    record = memory.add("The dentist is on Tuesday").stored[0]
+    receipt = memory.update(record.id, text="The dentist is on Friday")
+    assert receipt.counts == {"UPDATE": 1}
+    assert [hit.record.text for hit in memory.search("dentist")] == ["The dentist is on Friday"]
+    assert memory.update(record.id, text="The dentist is on Friday").operations == ()
+
+
+def test_users_do_not_see_each_other_and_all_see_what_is_shared(memory: Memory) -> None:
+    memory.add("Ada's secret garden", user_id="ada")
+    memory.add("Bob's secret garden", user_id="bob")
+    memory.add("The office garden", scope=Scope.shared())
+    memory.add("Another firm's garden", tenant_id="other", user_id="ada")
+    assert {hit.record.text for hit in memory.search("garden", user_id="ada")} == {"Ada's secret garden", "The office garden"}
+    assert {hit.record.text for hit in memory.search("garden", user_id="bob")} == {"Bob's secret garden", "The office garden"}
+    assert [hit.record.text for hit in memory.search("garden", scope=Scope.shared())] == ["The office garden"]
+    assert [hit.record.text for hit in memory.search("garden")] == ["The office garden"]
+    assert texts(memory, tenant_id="other", user_id="ada") == ["Another firm's garden"]
+
+
+def test_what_another_user_holds_moves_no_score(memory: Memory) -> None:
+    for text in ("The garden needs rain", "The cat needs food", "A garden of forking paths"):
+        memory.add(text, user_id="ada")
+    memory.flush(user_id="ada")
+    before = [(hit.record.id, hit.score) for hit in memory.search("garden rain", user_id="ada")]
+    memory.add(["garden rain " * count for count in range(1, 30)], user_id="bob")
+    memory.flush(user_id="bob")
+    assert [(hit.record.id, hit.score) for hit in memory.search("garden rain", user_id="ada")] == before
+
+
+def test_agents_and_runs_narrow_inside_a_user(memory: Memory) -> None:
+    memory.add("plan of the planner", agent_id="planner")
+    memory.add("plan of the writer", agent_id="writer", run_id="r1")
+    memory.add("plan of nobody in particular")
+    assert texts(memory, agent_id="planner") == ["plan of the planner", "plan of nobody in particular"]
+    assert {hit.record.text for hit in memory.search("plan", agent_id="writer")} == {
+        "plan of the writer",
+        "plan of nobody in particular",
+    }
+    assert len(memory.search("plan")) == 3
+
+
+def test_sessions_and_pauses_make_events(memory: Memory) -> None:
+    for minutes, text in ((0, "coffee?"), (5, "yes"), (50, "back from lunch"), (51, "good")):
+        memory.add(text, session="monday", at=NOON + timedelta(minutes=minutes))
+    memory.add("elsewhere", session="tuesday", at=NOON + timedelta(days=1))
+    sessions = memory.timeline()
+    assert [(session.name, [event.size for event in session.events]) for session in sessions] == [
+        ("monday", [2, 2]),
+        ("tuesday", [1]),
+    ]
+    assert [event.opening.text for event in sessions[0].events] == ["coffee?", "back from lunch"]
+    assert sessions[0].first_at == NOON
+
+
+def test_events_are_the_same_whether_things_arrive_in_order_or_not(tmp_path: Path, clock: FakeClock) -> None:
+    said = [(place, NOON + timedelta(minutes=minutes)) for place, minutes in enumerate((0, 10, 20, 90, 95))]
+
+    def shape(order: list[int]) -> list[list[str]]:
+        with Memory(encoder=HashEncoder(), clock=clock) as memory:
+            for place in order:
+                memory.add({"content": f"turn {place}", "order": place, "at": said[place][1], "session": "s"})
+            assert memory.verify().is_sound
+            events: dict[str, list[str]] = {}
+            for record in memory.get_all():
+                assert record.event_id is not None
+                events.setdefault(record.event_id, []).append(record.text)
+            return sorted(sorted(event) for event in events.values())
+
+    assert shape([0, 1, 2, 3, 4]) == shape([4, 2, 0, 3, 1]) == [["turn 0", "turn 1", "turn 2"], ["turn 3", "turn 4"]]
+
+
+def test_a_document_is_kept_whole_and_its_passages_cut_it_exactly(memory: Memory) -> None:
+    text = "\n\n".join(f"Section {number}\n\nThe tenant shall water fern {number}. " * 6 for number in range(12))
+    added = memory.add(Document(text=text, title="Lease", external_id="lease"))
+    head, passages = added.stored[0], added.stored[1:]
+    assert (head.kind, head.text) == ("document", "Lease")
+    assert "".join(passage.text for passage in passages) == text
+    for passage in passages:
+        source = passage.provenance.sources[0]
+        assert text[source.start : source.end] == passage.text
+        assert source.record_id == head.id
+    assert memory.add(Document(text=text, title="Lease", external_id="lease")).repeated[0].record.id == head.id
+    assert memory.search("water fern 7", kinds=["document"])[0].record.id == head.id
+    assert memory.verify().is_sound
+    memory.delete(head.id)
+    assert texts(memory) == []
+
+
+def test_a_changed_document_replaces_its_passages(memory: Memory) -> None:
+    memory.add(Document(text="Old rules.\n\nNo pets.", title="Rules", external_id="rules"))
+    added = memory.add(Document(text="New rules.\n\nPets welcome.", title="Rules", external_id="rules"))
+    assert len(added.updated) == 1
+    assert "".join(texts(memory)) == "New rules.\n\nPets welcome."
+    assert memory.verify().is_sound
+
+
+def test_a_tool_trace_keeps_call_result_status_and_duration(memory: Memory) -> None:
+    trace = Trace(tool="find_train", arguments={"to": "Turin"}, result={"trains": 0}, status="error", duration_s=1.25)
+    record = memory.add(trace).stored[0]
+    assert record.speaker == "find_train"
+    assert "Turin" in record.text
+    assert "trains" in record.text
+    assert (record.metadata["status"], record.metadata["duration_s"]) == ("error", 1.25)
+
+
+def test_recall_packs_verbatim_evidence_under_the_budget_with_exact_citations(memory: Memory) -> None:
+    memory.add([{"content": f"Fact {number}: the {word} is blue", "name": "Ada"} for number, word in enumerate(("car", "door", "sky"))])
+    context = memory.recall("which door is blue", budget_tokens=40, abstain=False)
+    assert 0 < context.tokens <= 40
+    assert context.citations
+    for citation in context.citations:
+        record = memory.get(citation.record_id)
+        assert record.text[citation.start : citation.end] in context.text
+
+
+def test_recall_says_that_it_does_not_know(memory: Memory) -> None:
+    memory.add("The cat sleeps on the sofa")
+    context = memory.recall("zeppelin maintenance invoices")
+    assert (context.abstained, context.text, context.citations) == (True, "", ())
+    assert context.notes
+    assert memory.recall("zeppelin maintenance invoices", abstain=False).abstained is False
+
+
+def test_an_empty_scope_gives_nothing_and_abstains(memory: Memory) -> None:
+    assert len(memory.search("anything", user_id="nobody")) == 0
+    assert memory.recall("anything", user_id="nobody").abstained
+    assert memory.timeline(user_id="nobody") == ()
+    assert memory.stats(user_id="nobody").counts.records == {}
+
+
+def test_a_listing_goes_on_from_its_cursor_while_things_are_added(memory: Memory) -> None:
+    memory.add([f"turn {number}" for number in range(5)])
+    first = memory.get_all(limit=2)
+    assert [record.text for record in first] == ["turn 0", "turn 1"]
+    memory.add("turn 5")
+    assert [record.text for record in memory.get_all(after=first.cursor)] == ["turn 2", "turn 3", "turn 4", "turn 5"]
+
+
+def test_a_read_encodes_what_waits_up_to_a_bound_and_says_what_is_pending(tmp_path: Path, clock: FakeClock) -> None:
+    settings = Settings(encode_at_read=4)
+    with Memory(tmp_path / "life.db", settings=settings, encoder=HashEncoder(), clock=clock) as memory:
+        memory.add([f"turn {number}" for number in range(10)])
+        hits = memory.search("turn 9")
+        assert hits.pending == 6
+        assert any("6" in note for note in hits.notes)
+        assert hits[0].record.text == "turn 9"
+        assert memory.flush() == 6
+        assert memory.search("turn 9").pending == 0
+
+
+def test_a_file_opens_again_with_everything_in_it(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "life.db"
+    with Memory(path, encoder=HashEncoder(), clock=clock) as memory:
+        record = memory.add("Ada keeps bees", session="roof").stored[0]
+        memory.flush()
+        hits = [(hit.record.id, hit.score) for hit in memory.search("bees")]
+    with Memory(path, encoder=HashEncoder(), clock=clock) as memory:
+        assert memory.get(record.id).session == "roof"
+        assert [(hit.record.id, hit.score) for hit in memory.search("bees")] == hits
+        assert memory.verify().is_sound
+
+
+def test_a_file_with_vectors_of_another_encoder_is_refused_with_what_to_do(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "life.db"
+    with Memory(path, encoder=HashEncoder(), clock=clock) as memory:
+        memory.add("Ada keeps bees")
+        memory.flush()
+    with pytest.raises(EncoderMismatch, match="open it with"):
+        Memory(path)
+
+
+def test_two_memories_on_one_file_see_each_others_writes_at_once(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "life.db"
+    with Memory(path, encoder=HashEncoder(), clock=clock) as one, Memory(path, encoder=HashEncoder(), clock=clock) as two:
+        one.add("the first bee")
+        assert [hit.record.text for hit in two.search("bee")] == ["the first bee"]
+        added = two.add("the second bee").stored[0]
+        assert {hit.record.text for hit in one.search("bee")} == {"the first bee", "the second bee"}
+        one.delete(added.id)
+        assert [hit.record.text for hit in two.search("bee")] == ["the first bee"]
+
+
+@pytest.mark.parametrize("path", ["life.db", None])
+def test_many_threads_share_one_memory(tmp_path: Path, path: str | None) -> None:
+    with Memory(None if path is None else tmp_path / path, encoder=HashEncoder()) as memory:
+        problems: list[BaseException] = []
+
+        def live(name: str) -> None:
+            try:
+                for count in range(15):
+                    record = memory.add(f"{name} turn {count}", session=name, user_id="ada").stored[0]
+                    assert memory.get(record.id, user_id="ada").text == f"{name} turn {count}"
+                    found = memory.search(f"{name} turn {count}", limit=50, user_id="ada")
+                    assert record.id in {hit.record.id for hit in found}
+            except BaseException as problem:  # noqa: BLE001  # handed to the main thread, which raises it
+                problems.append(problem)
+
+        threads = [threading.Thread(target=live, args=(f"thread{number}",)) for number in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert problems == []
+        assert len(texts(memory, user_id="ada")) == 90
+        assert memory.verify().is_sound
+
+
+def test_a_read_only_file_answers_says_so_and_refuses_to_write(tmp_path: Path, clock: FakeClock) -> None:
+    from lamina.core.errors import StoreReadOnly
+
+    path = tmp_path / "life.db"
+    with Memory(path, encoder=HashEncoder(), clock=clock) as memory:
+        memory.add([f"bee {number}" for number in range(3)])
+    with Memory(path, settings=Settings(read_only=True), encoder=HashEncoder(), clock=clock) as memory:
+        assert any("read" in note for note in memory.notes)
+        hits = memory.search("bee")
+        assert (len(hits), hits.pending) == (3, 0)
+        assert {way.by for way in hits[0].via} >= {"lexical", "dense"}
+        with pytest.raises(StoreReadOnly):
+            memory.add("another bee")
+
+
+def test_a_closed_memory_says_so(tmp_path: Path) -> None:
+    memory = Memory(tmp_path / "life.db", encoder=HashEncoder())
+    memory.close()
+    memory.close()
+    for call in (lambda: memory.add("x"), lambda: memory.search("x"), lambda: memory.get("x"), memory.verify):
+        with pytest.raises(MemoryClosed):
+            call()
+
+
+def test_clocks_that_run_backwards_leave_recorded_time_in_order(tmp_path: Path) -> None:
+    clock = FakeClock("2026-03-02T08:00:00+00:00")
+    with Memory(tmp_path / "life.db", encoder=HashEncoder(), clock=clock) as memory:
+        first = memory.add("first").stored[0]
+        clock.set("2020-01-01T00:00:00+00:00")
+        second = memory.add("second").stored[0]
+        assert first.recorded_at is not None
+        assert second.recorded_at is not None
+        assert first.recorded_at < second.recorded_at
+        assert memory.verify().is_sound
+
+
+def test_a_shared_record_changes_only_at_the_shared_scope(memory: Memory) -> None:
+    shared = memory.add("The office closes at six", scope=Scope.shared()).stored[0]
+    with pytest.raises(NotFound):
+        memory.update(shared.id, text="The office never closes")
+    memory.update(shared.id, text="The office closes at seven", scope=Scope.shared())
+    assert memory.get(shared.id).text == "The office closes at seven"
