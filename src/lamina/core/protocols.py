@@ -13,7 +13,7 @@ from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Change, Operation
-from lamina.core.records import Record, SessionSpan, Vector
+from lamina.core.records import Record, Vector
 from lamina.core.scope import Administration, Scope, Wall
 
 
@@ -40,8 +40,8 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str]) -> memoryview:
         """Give one float32 unit vector a text, shape (texts, width), in their order."""
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
-        """Give the code-point spans that each fit one vector and together cover `text`; one where it fits whole."""
+    def spans(self, text: str, *, reserved_tokens: int = 0) -> list[tuple[int, int]]:
+        """Give the code-point spans that fit one vector beside `reserved_tokens` and cover `text`; one if it fits whole."""
 
     def count_tokens(self, text: str) -> int:
         """Count the word pieces of `text`, without marks of beginning and end."""
@@ -66,21 +66,33 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Records in the order of arrival, and the cursor for the next page; None at the end."""
+    """Records in the order of arrival, and after each the cursor at which a listing goes on."""
 
     records: tuple[Record, ...]
-    cursor: str | None
+    cursors: tuple[str, ...]
+
+
+class Place(NamedTuple):
+    """Where an active observation stands, for the timeline."""
+
+    record_id: str
+    is_shared: bool
+    session: str | None
+    event_id: str | None
+    at: datetime | None
+    #: The caller's order in the session, else the number of arrival.
+    place: int
+    arrived: int
 
 
 class IndexRow(NamedTuple):
-    """One revision of an observation or event as an index takes it in."""
+    """One revision of an observation as an index takes it in."""
 
     record_id: str
     revision: int
-    #: The operation that last touched this revision.
+    #: The operation that made this revision.
     number: int
     state: State
-    kind: Kind
     arrived: int
     #: The session, as a number of the file; 0 = none.
     session: int
@@ -129,8 +141,6 @@ class Counts:
     vectors: int
     waiting: int
     text_bytes: int
-    #: Bytes of the whole file, with its write-ahead log; 0 in memory.
-    file_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,8 +177,8 @@ class Reading(Protocol):
     def page(self, listing: Listing, *, scope: Granted[Scope]) -> Page:
         """Give the records that `scope` sees and `listing` asks for, in the order of arrival, own wall first."""
 
-    def sessions(self, *, scope: Granted[Scope], session: str | None = None) -> list[SessionSpan]:
-        """Give the sessions that `scope` sees with their events: by first known time, else by arrival."""
+    def places(self, *, scope: Granted[Scope], session: str | None = None) -> list[Place]:
+        """Give the place of every active observation that `scope` sees, own wall first, in the order of its sessions."""
 
     def stream(self, *, scope: Granted[Scope], session: str | None) -> list[Record]:
         """Give the observations of exactly this wall, session, agent and run, in the order of the session.
@@ -183,7 +193,7 @@ class Reading(Protocol):
         """Give the last sequence number of each visible wall that exists."""
 
     def index_rows(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[IndexRow]:
-        """Give the revisions of observations and events that operations after number `after` touched, by number.
+        """Give every revision of the observations that operations after number `after` touched, by number.
 
         `wall` is one of the scope's visible walls; facets do not narrow, because an index holds a whole wall.
         """
@@ -268,6 +278,9 @@ class Store(Protocol):
 
     def check(self, *, scope: Granted[Administration]) -> Iterator[Finding]:
         """Check what only the store can see: its own integrity, references, numbers, registers."""
+
+    def file_bytes(self) -> int:
+        """Count the bytes of the file with its write-ahead log; 0 in memory."""
 
     def close(self) -> None:
         """Let go of the file; closing twice is closing once."""

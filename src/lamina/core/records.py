@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 
 from lamina.core.layers import Kind, Layer, Modality, Quadruple, quadruple
 from lamina.core.lifecycle import State
@@ -17,7 +16,6 @@ from lamina.core.scope import Scope
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Metadata = Mapping[str, Json]
-EMPTY: Metadata = MappingProxyType({})
 
 
 class AtSource(StrEnum):
@@ -101,7 +99,7 @@ class Record(Header):
     session: str | None = None
     #: The caller's own id, unique in the wall.
     external_id: str | None = None
-    metadata: Metadata = EMPTY
+    metadata: Metadata = field(default_factory=dict)
     modality: Modality = Modality.MESSAGE
     #: The caller's place in the session; None = as delivered.
     order: int | None = None
@@ -120,7 +118,7 @@ class Draft:
     at_source: AtSource = AtSource.UNKNOWN
     session: str | None = None
     external_id: str | None = None
-    metadata: Metadata = EMPTY
+    metadata: Metadata = field(default_factory=dict)
     kind: Kind = Kind.OBSERVATION
     modality: Modality = Modality.MESSAGE
     order: int | None = None

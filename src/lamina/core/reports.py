@@ -17,6 +17,8 @@ class Stats:
     encoder: EncoderId
     #: Bytes of the scope indexes that this process keeps in memory.
     index_bytes: int
+    #: Bytes of the whole file with its write-ahead log; 0 in memory.
+    file_bytes: int
     #: Remarks on how the file was opened.
     notes: tuple[str, ...] = ()
 

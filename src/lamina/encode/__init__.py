@@ -1,0 +1,1 @@
+"""Encoding: texts become vectors (`dense`) and terms (`sparse`), each of its text alone."""

@@ -1,0 +1,72 @@
+"""Browsing: what is there, page by page, record by record, without a question."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lamina.core.errors import NotFound
+from lamina.core.grant import Granted
+from lamina.core.operations import HistoryEntry
+from lamina.core.protocols import Listing, Store
+from lamina.core.records import Record, SessionSpan
+from lamina.core.scope import Scope
+
+#: Records per read transaction while a listing is walked.
+PAGE = 500
+
+
+class Records(Iterator[Record]):
+    """The records of a listing in the order of arrival, read page by page as they are asked for.
+
+    `cursor` says where to go on after the last record that was handed out, in another call or another process.
+    """
+
+    def __init__(self, store: Store, listing: Listing, *, scope: Granted[Scope], limit: int | None) -> None:
+        """Begin after `listing.after`; `limit` bounds how many records are given, None all."""
+        self._store, self._listing, self._scope = store, listing, scope
+        self._left = limit
+        self._page: list[tuple[Record, str]] = []
+        self._is_last_page = False
+        #: The cursor after the last record handed out; None before the first.
+        self.cursor: str | None = listing.after
+
+    def __next__(self) -> Record:
+        """Give the next record, reading the next page where the last one is used up."""
+        if self._left == 0:
+            raise StopIteration
+        if not self._page and not self._is_last_page:
+            self._turn()
+        if not self._page:
+            raise StopIteration
+        record, self.cursor = self._page.pop(0)
+        if self._left is not None:
+            self._left -= 1
+        return record
+
+    def _turn(self) -> None:
+        size = PAGE if self._left is None else min(PAGE, self._left)
+        with self._store.read() as reading:
+            page = reading.page(replace(self._listing, after=self.cursor, limit=size), scope=self._scope)
+        self._page = list(zip(page.records, page.cursors, strict=True))
+        self._is_last_page = len(page.records) < size
+
+
+def history(store: Store, record_id: str, *, scope: Granted[Scope]) -> tuple[HistoryEntry, ...]:
+    """Give the operations on a record with the revisions that they made or moved, oldest first.
+
+    Raises:
+        NotFound: no such record in the scope.
+    """
+    with store.read() as reading:
+        revisions = {record.revision: record for record in reading.revisions(record_id, scope=scope)}
+        operations = reading.operations(record_id, scope=scope)
+    if not revisions:
+        raise NotFound(record_id)
+    return tuple(
+        HistoryEntry(operation=operation, record=revisions[operation.revision]) for operation in operations
+    )
+
+
+def timeline(store: Store, *, scope: Granted[Scope], session: str | None) -> tuple[SessionSpan, ...]:
+    """Give the sessions with their events, by first known time, else by arrival."""
+    with store.read() as reading:
+        return tuple(reading.sessions(scope=scope, session=session))

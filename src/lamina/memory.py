@@ -1,0 +1,335 @@
+"""`Memory`: the verbs. Picks the parts, reads the settings, calls the flows, and nothing else.
+
+Opening starts no thread and loads no model. What waits for encoding is encoded by the next read, by `flush`, or in
+`add` where the settings say so. One `Memory` may be used by many threads; each process opens its own.
+"""
+
+import os
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
+from types import TracebackType
+from typing import Self, Unpack
+
+from lamina.core.errors import EncoderMismatch, InvalidArgument, MemoryClosed, NotFound
+from lamina.core.grant import Granted
+from lamina.core.layers import Kind
+from lamina.core.operations import HistoryEntry
+from lamina.core.protocols import Encoder, Listing, Store, TokenCounter
+from lamina.core.query import MAX_BUDGET_TOKENS, MAX_LIMIT, Context, Hits, Query, checked_kinds
+from lamina.core.receipts import Added, Receipt
+from lamina.core.records import Metadata, Record, SessionSpan
+from lamina.core.reports import Report, Stats
+from lamina.core.scope import Administration, Scope, ScopeKeys, scope_from
+from lamina.core.text import checked_count, checked_name
+from lamina.core.time import Clock, SystemClock
+from lamina.flows import add as add_flow
+from lamina.flows import encode as encode_flow
+from lamina.flows import recall as recall_flow
+from lamina.flows import revise as revise_flow
+from lamina.flows import verify as verify_flow
+from lamina.flows.browse import Records, history, timeline
+from lamina.flows.indexes import Indexes
+from lamina.flows.intake import Addable, Arguments, read_intake, read_moment, read_revision
+from lamina.govern.access import grant
+from lamina.providers.registry import encoder_named
+from lamina.providers.vector_cache import CachedEncoder
+from lamina.recipes import recipe_named
+from lamina.settings import Settings
+from lamina.store.sqlite.store import open_store
+
+OBSERVATIONS = (Kind.OBSERVATION,)
+
+
+class Memory:
+    """A hierarchical memory in one file, or in memory where no path is given.
+
+    A context manager. Every verb takes a scope: `user_id=`, `agent_id=`, `run_id=`, `tenant_id=` or `scope=`; what
+    is not named is the scope that the memory was opened with.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        settings: Settings | None = None,
+        scope: Scope | None = None,
+        encoder: Encoder | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """Open the file at `path`, creating it where there is none; `encoder` replaces the one the settings name.
+
+        Raises:
+            InvalidArgument: a setting or path that cannot be used.
+            UnknownEncoder: the settings name none that is installed.
+            StoreError: the file is foreign, damaged, too new, locked or unreachable (each with what to do).
+            EncoderMismatch: the file's vectors come from another encoder.
+        """
+        self.settings = settings or Settings()
+        self.scope = scope or Scope()
+        self._clock: Clock = clock or SystemClock()
+        self._recipe = recipe_named(self.settings.recipe)
+        self._encoder = encoder or encoder_named(self.settings.encoder)
+        if self.settings.vector_cache is not None:
+            self._encoder = CachedEncoder(self._encoder, self.settings.vector_cache)
+        self._store: Store = open_store(
+            path, read_only=self.settings.read_only, busy_timeout_s=self.settings.busy_timeout_s
+        )
+        self._indexes = Indexes()
+        self._is_closed = False
+        try:
+            self._check_encoder()
+        except BaseException:
+            self._store.close()
+            raise
+
+    def __enter__(self) -> Self:
+        """Give the memory itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the memory."""
+        self.close()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Remarks on how the file was opened: read-only, on a network file system."""
+        return self._store.notes
+
+    # ── writing ──────────────────────────────────────────────────────────────────────────────────
+
+    def add(
+        self,
+        what: Addable,
+        *,
+        session: str | None = None,
+        at: datetime | str | float | None = None,
+        metadata: Metadata | None = None,
+        external_id: str | None = None,
+        timezone: tzinfo | str | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Added:
+        """Store what was said, read or done, verbatim; durable when it returns, all of it or nothing.
+
+        `what` is a text, a message (`{"role", "content", "name", "at", "external_id", "session", "metadata",
+        "order"}`), a list of these, a `Document` or a `Trace`. The keywords are defaults for its messages. Without
+        `at` a message is taken to be said now; `at="unknown"` says that only the order is known, which is also what
+        a `Document` without a time means. `timezone` is the zone of times that have none.
+
+        Raises:
+            InvalidArgument: something that cannot be kept; the message names it.
+            StoreBusy, StoreFull, StoreReadOnly: the file could not be written.
+        """
+        arguments = Arguments(
+            session=session, at=at, metadata=metadata, external_id=external_id, timezone=timezone, now=self._clock.now()
+        )
+        intake = read_intake(what, arguments, max_text_bytes=self.settings.max_text_bytes)
+        granted = self._granted(scope)
+        added = add_flow.add(self._opened(), intake, scope=granted, clock=self._clock, gap=self._gap)
+        if self.settings.encode == "inline":
+            encode_flow.encode_waiting(self._store, self._encoder, scope=granted)
+        return added
+
+    def update(
+        self,
+        record_id: str,
+        *,
+        text: str | None = None,
+        speaker: str | None = None,
+        at: datetime | str | float | None = None,
+        metadata: Metadata | None = None,
+        timezone: tzinfo | str | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Receipt:
+        """Put a new revision in the place of the active one; the former stays in `history`.
+
+        Raises:
+            NotFound: no such record in the caller's own wall.
+            InvalidArgument: nothing to change, or something that cannot be kept.
+            InvalidTransition: the record is withdrawn.
+        """
+        arguments = Arguments(at=at, metadata=metadata, timezone=timezone, now=self._clock.now())
+        revision = read_revision(text, speaker, arguments, max_text_bytes=self.settings.max_text_bytes)
+        return revise_flow.update(
+            self._opened(), record_id, revision, scope=self._granted(scope), clock=self._clock, gap=self._gap
+        )
+
+    def delete(self, record_id: str, **scope: Unpack[ScopeKeys]) -> Receipt:
+        """Withdraw a record (with a document, its passages): not recalled any more, history kept.
+
+        Raises:
+            NotFound: no such record in the caller's own wall.
+            InvalidTransition: it is withdrawn already.
+        """
+        return revise_flow.delete(self._opened(), record_id, scope=self._granted(scope), clock=self._clock)
+
+    def flush(
+        self, *, on_progress: encode_flow.Progress | None = None, **scope: Unpack[ScopeKeys]
+    ) -> int:
+        """Encode everything that waits in the walls that the scope sees; gives how many texts that were.
+
+        `on_progress(done, total)` is called after each batch.
+        """
+        return encode_flow.encode_waiting(
+            self._opened(), self._encoder, scope=self._granted(scope), on_progress=on_progress
+        )
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────────
+
+    def search(
+        self,
+        query: str,
+        *,
+        limit: int = 10,
+        at: datetime | str | float | None = None,
+        session: str | None = None,
+        kinds: Sequence[Kind | str] = OBSERVATIONS,
+        **scope: Unpack[ScopeKeys],
+    ) -> Hits:
+        """Rank what the scope sees by how well it answers `query`, best first, at most `limit` hits.
+
+        `at` is the moment of asking: "yesterday" and "last week" count from it. `kinds` other than observations
+        (`event`, `document`) are ranked by the best observation that they hold.
+
+        Raises:
+            InvalidArgument: a blank query, a limit outside 1 to 1,000, a naive time, an unknown kind.
+        """
+        asked = Query(text=query, limit=limit, at=read_moment(at), session=session, kinds=checked_kinds(kinds))
+        return recall_flow.search(self._desk(), asked, scope=self._granted(scope))
+
+    def recall(
+        self,
+        query: str,
+        *,
+        budget_tokens: int = 2000,
+        at: datetime | str | float | None = None,
+        session: str | None = None,
+        abstain: bool = True,
+        count_tokens: TokenCounter | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Context:
+        """Pack the evidence that answers `query` into at most `budget_tokens`, in reading order, with citations.
+
+        Where the memory does not seem to hold the answer, the context is empty and `abstained` is true, unless
+        `abstain=False`. Tokens are the encoder's word pieces, or what `count_tokens` counts.
+
+        Raises:
+            InvalidArgument: a blank query, a budget that is not positive, a naive time.
+        """
+        checked_count(budget_tokens, argument="budget_tokens", most=MAX_BUDGET_TOKENS)
+        asked = Query(text=query, limit=recall_flow.CANDIDATES, at=read_moment(at), session=session)
+        packing = recall_flow.Packing(
+            budget_tokens=budget_tokens, may_abstain=abstain, count_tokens=count_tokens or self._encoder.count_tokens
+        )
+        return recall_flow.recall(self._desk(), asked, packing, scope=self._granted(scope))
+
+    def get(self, record_id: str, **scope: Unpack[ScopeKeys]) -> Record:
+        """Give the current revision of a record.
+
+        Raises:
+            NotFound: no such record in the scope.
+        """
+        with self._opened().read() as reading:
+            record = reading.get([record_id], scope=self._granted(scope)).get(record_id)
+        if record is None:
+            raise NotFound(record_id)
+        return record
+
+    def get_all(
+        self,
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+        session: str | None = None,
+        kinds: Sequence[Kind | str] = OBSERVATIONS,
+        **scope: Unpack[ScopeKeys],
+    ) -> Records:
+        """Give the active records that the scope sees, in the order of arrival, page by page as they are asked for.
+
+        `limit` None = all. The iterator's `cursor` handed in as `after` goes on where it stopped.
+        """
+        if limit is not None:
+            checked_count(limit, argument="limit", most=2**53)
+        if session is not None:
+            checked_name(session, argument="session")
+        listing = Listing(kinds=checked_kinds(kinds), session=session, after=after)
+        return Records(self._opened(), listing, scope=self._granted(scope), limit=limit)
+
+    def history(self, record_id: str, **scope: Unpack[ScopeKeys]) -> tuple[HistoryEntry, ...]:
+        """Give every operation on a record with its revision, oldest first.
+
+        Raises:
+            NotFound: no such record in the scope.
+        """
+        return history(self._opened(), record_id, scope=self._granted(scope))
+
+    def timeline(self, *, session: str | None = None, **scope: Unpack[ScopeKeys]) -> tuple[SessionSpan, ...]:
+        """Give the sessions with their events: by first known time, else by arrival."""
+        if session is not None:
+            checked_name(session, argument="session")
+        return timeline(self._opened(), scope=self._granted(scope), session=session)
+
+    # ── upkeep ───────────────────────────────────────────────────────────────────────────────────
+
+    def stats(self, *, is_whole_file: bool = False, **scope: Unpack[ScopeKeys]) -> Stats:
+        """Count what the scope sees, or with `is_whole_file=True` everything in the file."""
+        seen = None if is_whole_file else scope_from(scope, default=self.scope)
+        granted: Granted[Scope] | Granted[Administration] = grant(Administration()) if seen is None else grant(seen)
+        with self._opened().read() as reading:
+            counts = reading.counts(scope=granted)
+        return Stats(
+            scope=seen,
+            counts=counts,
+            encoder=self._encoder.identity,
+            index_bytes=self._indexes.nbytes,
+            file_bytes=self._store.file_bytes(),
+            notes=self.notes,
+        )
+
+    def scopes(self) -> list[Scope]:
+        """List every scope of the file that holds a record."""
+        with self._opened().read() as reading:
+            return reading.scopes(scope=grant(Administration()))
+
+    def verify(self) -> Report:
+        """Check the whole file: integrity, sequence, hash chain, contents, states, provenance, offsets, events."""
+        return verify_flow.verify(self._opened(), scope=grant(Administration()))
+
+    def close(self) -> None:
+        """Let go of the file; closing twice is closing once."""
+        self._is_closed = True
+        self._store.close()
+
+    # ── parts ────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _gap(self) -> timedelta:
+        return timedelta(seconds=self.settings.event_gap_s)
+
+    def _opened(self) -> Store:
+        if self._is_closed:
+            raise MemoryClosed
+        return self._store
+
+    def _granted(self, keys: ScopeKeys) -> Granted[Scope]:
+        return grant(scope_from(keys, default=self.scope))
+
+    def _desk(self) -> recall_flow.Desk:
+        return recall_flow.Desk(
+            store=self._opened(),
+            indexes=self._indexes,
+            encoder=self._encoder,
+            recipe=self._recipe,
+            encode_at_read=self.settings.encode_at_read,
+        )
+
+    def _check_encoder(self) -> None:
+        with self._store.read() as reading:
+            kept = reading.encoder()
+        mine = self._encoder.identity
+        if kept is not None and (kept.model, kept.width) != (mine.model, mine.width):
+            raise EncoderMismatch(
+                f"the vectors in this file come from encoder {kept.name!r} ({kept.model}, {kept.width} wide), not from "
+                f"{mine.name!r} ({mine.model}, {mine.width} wide); open it with Settings(encoder={kept.name!r})"
+            )

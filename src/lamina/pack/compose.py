@@ -1,0 +1,147 @@
+"""Composing: pieces become a text in reading order, grouped by session under short headers.
+
+The order is that of a reader: sessions by their first known time, else by arrival; inside a session the caller's
+order, else arrival. A header names the session's first known moment, else its name; a line names what of its time
+differs from the header's, who speaks, and the words, verbatim. Text is data: a header begins with more marks than
+any line of the candidates, so that no retrieved line can pass for one.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from lamina.core.query import Citation, Hit
+from lamina.core.records import Record
+from lamina.core.scope import Wall
+from lamina.pack.labels import later_label, moment_label, name_label
+
+ELLIPSIS = "…"
+_MARK = re.compile(r"^#+(?=\s)", re.MULTILINE)
+
+#: Wall, session, and for what was said outside any session its day.
+GroupKey = tuple[Wall, str | None, date | None]
+#: Known times first, then arrival.
+_Place = tuple[bool, float, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """What stands under one header: a session, or a day outside any."""
+
+    header: str
+    #: The moment that the header shows; None = it shows none.
+    first_at: datetime | None
+    #: Whether header and lines name the time of day, or the day alone.
+    shows_hours: bool
+    place: _Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """The part of a hit's text that is shown, `record.text[start:end]`."""
+
+    hit: Hit
+    start: int
+    end: int
+
+    @property
+    def citation(self) -> Citation:
+        """The citation of exactly this part."""
+        record = self.hit.record
+        return Citation(
+            record_id=record.id,
+            revision=record.revision,
+            external_id=record.external_id,
+            start=self.start,
+            end=self.end,
+        )
+
+
+def group_key(record: Record) -> GroupKey:
+    """Give the group that `record` is shown in."""
+    day = record.at.date() if record.session is None and record.at is not None else None
+    return record.scope.wall, record.session, day
+
+
+def groups_of(hits: Iterable[Hit], *, shows_hours: bool = True) -> dict[GroupKey, Group]:
+    """Give the groups of all candidates, so that headers do not depend on which of them are chosen."""
+    members: dict[GroupKey, list[Record]] = {}
+    for hit in hits:
+        members.setdefault(group_key(hit.record), []).append(hit.record)
+    mark = _header_mark(record for records in members.values() for record in records)
+    firsts = {
+        key: min((record.at for record in records if record.at), default=None) for key, records in members.items()
+    }
+    labels = {key: _label(key, firsts[key], with_hours=shows_hours) for key in members}
+    shared = {label for label, uses in Counter(labels.values()).items() if uses > 1}
+    return {
+        key: Group(
+            header="" if len(members) == 1 and not labels[key] else f"{mark} {_header(key, labels[key], shared)}",
+            first_at=firsts[key],
+            shows_hours=shows_hours,
+            place=_place(firsts[key], records),
+        )
+        for key, records in members.items()
+    }
+
+
+def render_line(piece: Piece, group: Group) -> str:
+    """Give the line of a piece: time where it differs from the header's, speaker, words."""
+    record = piece.hit.record
+    shown = ""
+    if record.at is not None and group.first_at is not None:
+        shown = later_label(record.at, shown=group.first_at, with_hours=group.shows_hours)
+    who = name_label(record.speaker) if record.speaker else ""
+    prefix = " ".join(part for part in (shown, who) if part)
+    opening = ELLIPSIS if record.text[: piece.start].strip() else ""
+    closing = ELLIPSIS if record.text[piece.end :].strip() else ""
+    words = f"{opening}{record.text[piece.start : piece.end]}{closing}"
+    return f"{prefix}: {words}" if prefix else words
+
+
+def compose(pieces: Sequence[Piece], groups: Mapping[GroupKey, Group]) -> tuple[str, tuple[Citation, ...]]:
+    """Give the text of the pieces in reading order, and their citations in the same order."""
+    ordered = sorted(pieces, key=lambda piece: _reading_place(piece, groups))
+    lines: list[str] = []
+    above: GroupKey | None = None
+    for piece in ordered:
+        key = group_key(piece.hit.record)
+        if key != above and groups[key].header:
+            lines.append(groups[key].header)
+        lines.append(render_line(piece, groups[key]))
+        above = key
+    return "\n".join(lines), tuple(piece.citation for piece in ordered)
+
+
+def _reading_place(piece: Piece, groups: Mapping[GroupKey, Group]) -> tuple[_Place, tuple[str, str, str], int, int]:
+    record = piece.hit.record
+    wall, session, _ = key = group_key(record)
+    identity = (wall.tenant, wall.user or "", session or "")
+    return groups[key].place, identity, record.arrived if record.order is None else record.order, record.arrived
+
+
+def _place(first_at: datetime | None, records: Sequence[Record]) -> _Place:
+    arrived = min(record.arrived for record in records)
+    return (first_at is None, first_at.timestamp() if first_at else 0.0, arrived)
+
+
+def _label(key: GroupKey, first_at: datetime | None, *, with_hours: bool) -> str:
+    if first_at is not None:
+        return moment_label(first_at, with_hours=with_hours)
+    return name_label(key[1]) if key[1] else ""
+
+
+def _header(key: GroupKey, label: str, shared: set[str]) -> str:
+    if label in shared and key[1] and label != name_label(key[1]):
+        return f"{label} {name_label(key[1])}"
+    return label or "undated"
+
+
+def _header_mark(records: Iterable[Record]) -> str:
+    longest = 0
+    for record in records:
+        for text in (record.text, record.speaker or ""):
+            longest = max(longest, max(map(len, _MARK.findall(text)), default=0))
+    return "#" * (longest + 1)

@@ -1,0 +1,287 @@
+-- name: begin_read
+BEGIN DEFERRED;
+
+-- name: begin_write
+BEGIN IMMEDIATE;
+
+-- name: commit
+COMMIT;
+
+-- name: rollback
+ROLLBACK;
+
+-- Takes the snapshot of a read transaction.
+-- name: touch
+SELECT number FROM wall LIMIT 1;
+
+-- name: wall
+SELECT wall_id, number, recorded_us, chain FROM wall WHERE tenant = :tenant AND user IS :user;
+
+-- name: walls
+SELECT tenant, user FROM wall ORDER BY tenant, user IS NOT NULL, user;
+
+-- name: add_wall
+INSERT INTO wall (tenant, user, number, recorded_us, chain) VALUES (:tenant, :user, 0, :recorded_us, :chain);
+
+-- name: advance_wall
+UPDATE wall SET number = :number, recorded_us = :recorded_us, chain = :chain WHERE wall_id = :wall_id;
+
+-- name: session
+SELECT session_id FROM session WHERE wall_id = :wall_id AND name = :name;
+
+-- name: add_session
+INSERT INTO session (wall_id, name) VALUES (:wall_id, :name);
+
+-- name: add_commit
+INSERT INTO "commit" (recorded_us) VALUES (:recorded_us);
+
+-- name: add_content
+INSERT INTO content (wall_id, salt, text, speaker, role, metadata, awaits_vector)
+VALUES (:wall_id, :salt, :text, :speaker, :role, :metadata, :awaits_vector);
+
+-- name: add_record
+INSERT INTO record (id, wall_id, kind, layer, modality, agent, run, session_id, external_id, "order", arrived)
+VALUES (:id, :wall_id, :kind, :layer, :modality, :agent, :run, :session_id, :external_id, :order, :arrived);
+
+-- name: add_revision
+INSERT INTO revision (
+    record_key, revision, state, content_id, number, recorded_us, at_us, at_offset_s, at_source,
+    valid_from_us, valid_to_us, producer, model, prompt, expires_us, sensitivity, trust, acl
+) VALUES (
+    :record_key, :revision, :state, :content_id, :number, :recorded_us, :at_us, :at_offset_s, :at_source,
+    :valid_from_us, :valid_to_us, :producer, :model, :prompt, :expires_us, :sensitivity, :trust, :acl
+);
+
+-- name: add_parent
+INSERT INTO parent (child_key, child_revision, ordinal, parent_key, parent_revision, "start", "end")
+SELECT :child_key, :child_revision, :ordinal, record_key, :parent_revision, :start, :end FROM record WHERE id = :parent_id;
+
+-- name: add_operation
+INSERT INTO operation (
+    wall_id, number, commit_number, action, record_key, revision, from_state, to_state, actor, recorded_us, mac, chain
+) VALUES (
+    :wall_id, :number, :commit_number, :action, :record_key, :revision, :from_state, :to_state, :actor, :recorded_us,
+    :mac, :chain
+);
+
+-- name: standing
+SELECT r.record_key, v.revision, v.state, v.content_id, r.wall_id, r.kind
+FROM record AS r INNER JOIN revision AS v ON r.record_key = v.record_key
+WHERE r.id = :id ORDER BY v.revision;
+
+-- name: move_revision
+UPDATE revision SET state = :state WHERE record_key = :record_key AND revision = :revision;
+
+-- A text waits for its vector as long as its revision is active and has none.
+-- name: set_waiting
+UPDATE content SET awaits_vector = :awaits AND NOT EXISTS (
+    SELECT 1 FROM vector WHERE vector.content_id = content.content_id
+) WHERE content_id = :content_id;
+
+-- name: assign_event
+UPDATE record SET event_key = (SELECT e.record_key FROM record AS e WHERE e.id = :event_id)
+WHERE id IN (SELECT value FROM json_each(:ids));
+
+-- name: encoder
+SELECT encoder_id, name, model, width FROM encoder ORDER BY encoder_id LIMIT 1;
+
+-- name: encoder_id
+SELECT encoder_id FROM encoder WHERE model = :model AND width = :width;
+
+-- name: add_encoder
+INSERT INTO encoder (name, model, width) VALUES (:name, :model, :width);
+
+-- name: content_of_revision
+SELECT v.content_id, r.wall_id, c.awaits_vector FROM record AS r
+INNER JOIN revision AS v ON r.record_key = v.record_key
+INNER JOIN content AS c ON v.content_id = c.content_id
+WHERE r.id = :id AND v.revision = :revision;
+
+-- name: add_vector
+INSERT INTO vector (wall_id, content_id, encoder_id, "start", "end", data)
+VALUES (:wall_id, :content_id, :encoder_id, :start, :end, :data);
+
+-- name: records
+SELECT f.* FROM full_record AS f
+INNER JOIN current_revision AS now ON f.record_key = now.record_key AND f.revision = now.revision
+WHERE f.id IN (SELECT value FROM json_each(:ids)) AND f.wall_id IN (:own, :shared)
+    AND (:agent IS NULL OR f.agent IS NULL OR f.agent = :agent) AND (:run IS NULL OR f.run IS NULL OR f.run = :run);
+
+-- name: records_by_external_id
+SELECT f.* FROM full_record AS f
+INNER JOIN current_revision AS now ON f.record_key = now.record_key AND f.revision = now.revision
+WHERE f.wall_id = :own AND f.external_id IN (SELECT value FROM json_each(:external_ids));
+
+-- name: revisions
+SELECT f.* FROM full_record AS f
+WHERE f.id = :id AND f.wall_id IN (:own, :shared)
+    AND (:agent IS NULL OR f.agent IS NULL OR f.agent = :agent) AND (:run IS NULL OR f.run IS NULL OR f.run = :run)
+ORDER BY f.revision;
+
+-- name: operations
+SELECT
+    w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,
+    o.recorded_us, o.mac, o.chain
+FROM operation AS o INNER JOIN record AS r ON o.record_key = r.record_key INNER JOIN wall AS w ON o.wall_id = w.wall_id
+WHERE r.id = :id AND o.wall_id IN (:own, :shared)
+    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
+ORDER BY o.number;
+
+-- name: children
+SELECT f.* FROM full_record AS f
+INNER JOIN current_revision AS now ON f.record_key = now.record_key AND f.revision = now.revision
+WHERE f.record_key IN (
+    SELECT p.child_key FROM parent AS p INNER JOIN record AS r ON p.parent_key = r.record_key WHERE r.id = :id
+) AND f.wall_id IN (:own, :shared)
+    AND (:agent IS NULL OR f.agent IS NULL OR f.agent = :agent) AND (:run IS NULL OR f.run IS NULL OR f.run = :run)
+ORDER BY f.arrived;
+
+-- name: page
+SELECT f.* FROM record AS r INDEXED BY record_by_arrival
+INNER JOIN current_revision AS now ON r.record_key = now.record_key
+INNER JOIN full_record AS f ON r.record_key = f.record_key AND now.revision = f.revision
+WHERE r.wall_id = :wall_id AND r.arrived > :after
+    AND r.kind IN (SELECT value FROM json_each(:kinds)) AND f.state IN (SELECT value FROM json_each(:states))
+    AND (:session IS NULL OR f.session = :session)
+    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
+ORDER BY r.arrived LIMIT :limit;
+
+-- name: places
+SELECT r.id, w.user IS NULL, s.name, e.id, v.at_us, v.at_offset_s, r.place, r.arrived
+FROM record AS r
+INNER JOIN revision AS v ON r.record_key = v.record_key AND v.state = 'active'
+INNER JOIN wall AS w ON r.wall_id = w.wall_id
+LEFT JOIN session AS s ON r.session_id = s.session_id
+LEFT JOIN record AS e ON r.event_key = e.record_key
+WHERE r.wall_id IN (:own, :shared) AND r.kind = 'observation' AND (:session IS NULL OR s.name = :session)
+    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
+ORDER BY w.user IS NULL, r.place, r.arrived;
+
+-- name: stream
+SELECT f.* FROM record AS r INDEXED BY record_in_stream
+INNER JOIN current_revision AS now ON r.record_key = now.record_key
+INNER JOIN full_record AS f ON r.record_key = f.record_key AND now.revision = f.revision
+WHERE r.wall_id = :own AND r.session_id IS :session_id AND r.agent IS :agent AND r.run IS :run
+    AND r.kind = 'observation' AND f.state != 'erased'
+ORDER BY r.place, r.arrived;
+
+-- name: tail
+SELECT f.* FROM record AS r INDEXED BY record_in_stream
+INNER JOIN current_revision AS now ON r.record_key = now.record_key
+INNER JOIN full_record AS f ON r.record_key = f.record_key AND now.revision = f.revision
+WHERE r.wall_id = :own AND r.session_id IS :session_id AND r.agent IS :agent AND r.run IS :run
+    AND r.kind = 'observation' AND f.state != 'erased'
+ORDER BY r.place DESC, r.arrived DESC LIMIT 1;
+
+-- Every revision of an observation that an operation after :after touched, or whose sibling it touched.
+-- name: index_rows
+SELECT DISTINCT
+    r.id, v.revision, v.number, v.state, r.arrived, coalesce(r.session_id, 0), s.name, r.place, v.at_us,
+    c.speaker, c.role, r.agent, r.run, coalesce(c.text, '')
+FROM operation AS o
+INNER JOIN record AS r ON o.record_key = r.record_key AND r.kind = 'observation'
+INNER JOIN revision AS v ON r.record_key = v.record_key
+LEFT JOIN content AS c ON v.content_id = c.content_id
+LEFT JOIN session AS s ON r.session_id = s.session_id
+WHERE o.wall_id = :wall_id AND o.number > :after
+ORDER BY v.number;
+
+-- name: vector_rows
+SELECT x.vector_number, r.id, v.revision, x."start", x."end", x.data
+FROM vector AS x
+INNER JOIN revision AS v ON x.content_id = v.content_id
+INNER JOIN record AS r ON v.record_key = r.record_key
+WHERE x.wall_id = :wall_id AND x.encoder_id = :encoder_id AND x.vector_number > :after
+ORDER BY x.vector_number;
+
+-- name: waiting
+SELECT r.id, v.revision, c.speaker, c.text
+FROM content AS c
+INNER JOIN revision AS v ON c.content_id = v.content_id
+INNER JOIN record AS r ON v.record_key = r.record_key
+WHERE c.wall_id IN (:own, :shared) AND c.awaits_vector = 1
+ORDER BY c.content_id LIMIT :limit;
+
+-- name: waiting_count
+SELECT count(*) FROM content WHERE wall_id IN (:own, :shared) AND awaits_vector = 1;
+
+-- name: scopes
+SELECT DISTINCT w.tenant, w.user, r.agent, r.run FROM record AS r INNER JOIN wall AS w ON r.wall_id = w.wall_id
+ORDER BY w.tenant, w.user IS NOT NULL, w.user, r.agent, r.run;
+
+-- :own NULL and :shared NULL with :all 1 = the whole file.
+-- name: count_records
+SELECT r.kind, v.state, count(*)
+FROM record AS r
+INNER JOIN current_revision AS now ON r.record_key = now.record_key
+INNER JOIN revision AS v ON r.record_key = v.record_key AND now.revision = v.revision
+WHERE (:all OR r.wall_id IN (:own, :shared))
+    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
+GROUP BY r.kind, v.state ORDER BY r.kind, v.state;
+
+-- name: count_revisions
+SELECT
+    count(*), count(DISTINCT r.session_id), coalesce(sum(length(CAST(c.text AS BLOB))), 0),
+    coalesce(sum(c.awaits_vector), 0),
+    coalesce(sum((SELECT count(*) FROM vector AS x WHERE x.content_id = c.content_id)), 0)
+FROM record AS r
+INNER JOIN revision AS v ON r.record_key = v.record_key
+LEFT JOIN content AS c ON v.content_id = c.content_id
+WHERE (:all OR r.wall_id IN (:own, :shared))
+    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run);
+
+-- name: count_operations
+SELECT count(*), count(DISTINCT o.commit_number)
+FROM operation AS o INNER JOIN record AS r ON o.record_key = r.record_key
+WHERE (:all OR r.wall_id IN (:own, :shared))
+    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run);
+
+-- name: log
+SELECT
+    w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,
+    o.recorded_us, o.mac, o.chain
+FROM operation AS o INNER JOIN record AS r ON o.record_key = r.record_key INNER JOIN wall AS w ON o.wall_id = w.wall_id
+WHERE o.wall_id = :wall_id ORDER BY o.number;
+
+-- name: salted_revisions
+SELECT f.* FROM full_record AS f WHERE f.wall_id = :wall_id ORDER BY f.arrived, f.revision;
+
+-- name: event_members
+SELECT e.id, r.id FROM record AS r INNER JOIN record AS e ON r.event_key = e.record_key
+WHERE r.wall_id = :wall_id ORDER BY r.arrived;
+
+-- name: check_integrity
+PRAGMA integrity_check;
+
+-- name: check_references
+PRAGMA foreign_key_check;
+
+-- name: check_walls
+SELECT w.tenant, w.user, w.number, w.recorded_us, w.chain, o.number, o.recorded_us, o.chain
+FROM wall AS w LEFT JOIN operation AS o ON w.wall_id = o.wall_id AND o.number = (
+    SELECT max(last.number) FROM operation AS last WHERE last.wall_id = w.wall_id
+);
+
+-- name: check_commits
+SELECT number FROM "commit" WHERE number NOT IN (SELECT commit_number FROM operation);
+
+-- name: check_register
+SELECT t.name, c.name FROM sqlite_schema AS t INNER JOIN pragma_table_info(t.name) AS c
+WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\' AND c.type IN ('TEXT', 'BLOB')
+    AND NOT EXISTS (SELECT 1 FROM content_register AS k WHERE k.table_name = t.name AND k.column_name = c.name);
+
+-- name: check_waiting
+SELECT r.id FROM content AS c
+INNER JOIN revision AS v ON c.content_id = v.content_id INNER JOIN record AS r ON v.record_key = r.record_key
+WHERE c.awaits_vector != (
+    v.state = 'active' AND r.kind = 'observation'
+    AND NOT EXISTS (SELECT 1 FROM vector AS x WHERE x.content_id = c.content_id)
+);
+
+-- name: check_places
+SELECT r.id FROM record AS r INNER JOIN session AS s ON r.session_id = s.session_id WHERE r.wall_id != s.wall_id;
+
+-- name: check_vectors
+SELECT x.vector_number FROM vector AS x INNER JOIN encoder AS e ON x.encoder_id = e.encoder_id
+INNER JOIN content AS c ON x.content_id = c.content_id
+WHERE length(x.data) != 2 * e.width OR x.wall_id != c.wall_id OR x."start" < 0 OR x."end" > length(c.text);

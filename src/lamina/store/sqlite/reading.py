@@ -1,0 +1,248 @@
+"""One consistent look at a file: the reads of `core.protocols.Reading`, inside one transaction."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import apsw
+
+from lamina.core.errors import InvalidArgument
+from lamina.core.grant import Granted
+from lamina.core.lifecycle import State
+from lamina.core.operations import Operation
+from lamina.core.protocols import Counts, EncoderId, IndexRow, Listing, Page, Place, VectorRow, Waiting
+from lamina.core.records import Record
+from lamina.core.scope import Administration, Scope, Wall
+from lamina.core.time import from_us
+from lamina.store.queries import load_statements
+from lamina.store.sqlite.rows import SALT, operation_from, record_from
+
+SQL = load_statements("lamina.store.sqlite", "queries.sql")
+_OWN, _SHARED = "own", "shared"
+
+
+class SqliteReading:
+    """Reads of one transaction; see `core.protocols.Reading` for what each gives."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        """Read through `connection`, in whose transaction this lives."""
+        self._connection = connection
+
+    def get(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, Record]:
+        """See `Reading.get`."""
+        ids = [record_id for record_id in record_ids if isinstance(record_id, str)]
+        found = self._records("records", scope.value, ids=_listed(ids))
+        by_id = {record.id: record for record in found}
+        return {record_id: by_id[record_id] for record_id in ids if record_id in by_id}
+
+    def by_external_id(self, external_ids: Sequence[str], *, wall: Granted[Scope]) -> dict[str, Record]:
+        """See `Reading.by_external_id`."""
+        if not external_ids:
+            return {}
+        own = self._wall_id(wall.value.wall)
+        rows = self._run("records_by_external_id", own=own, external_ids=_listed(external_ids))
+        return {record.external_id: record for record in map(record_from, rows) if record.external_id is not None}
+
+    def revisions(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
+        """See `Reading.revisions`."""
+        return self._records("revisions", scope.value, id=str(record_id))
+
+    def operations(self, record_id: str, *, scope: Granted[Scope]) -> list[Operation]:
+        """See `Reading.operations`."""
+        return [operation_from(row) for row in self._run("operations", **self._sight(scope.value), id=str(record_id))]
+
+    def children(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
+        """See `Reading.children`."""
+        return self._records("children", scope.value, id=record_id)
+
+    def page(self, listing: Listing, *, scope: Granted[Scope]) -> Page:
+        """See `Reading.page`."""
+        sight = self._sight(scope.value)
+        begin, after = _cursor_from(listing.after)
+        walls = [(_OWN, sight["own"]), (_SHARED, sight["shared"])]
+        records: list[Record] = []
+        cursors: list[str] = []
+        for name, wall_id in walls[begin:]:
+            rows = self._run(
+                "page",
+                wall_id=wall_id,
+                after=after,
+                kinds=_listed([str(kind) for kind in listing.kinds]),
+                states=_listed([str(state) for state in listing.states]),
+                session=listing.session,
+                agent=sight["agent"],
+                run=sight["run"],
+                limit=listing.limit - len(records),
+            )
+            found = [record_from(row) for row in rows]
+            records += found
+            cursors += [f"{name}:{record.arrived}" for record in found]
+            after = 0
+        return Page(records=tuple(records), cursors=tuple(cursors))
+
+    def places(self, *, scope: Granted[Scope], session: str | None = None) -> list[Place]:
+        """See `Reading.places`."""
+        return [
+            Place(
+                record_id=record_id,
+                is_shared=bool(is_shared),
+                session=name,
+                event_id=event_id,
+                at=None if at_us is None else from_us(at_us, offset_s=at_offset_s),
+                place=place,
+                arrived=arrived,
+            )
+            for record_id, is_shared, name, event_id, at_us, at_offset_s, place, arrived in self._run(
+                "places", **self._sight(scope.value), session=session
+            )
+        ]
+
+    def stream(self, *, scope: Granted[Scope], session: str | None) -> list[Record]:
+        """See `Reading.stream`."""
+        return [record_from(row) for row in self._stream_rows("stream", scope.value, session)]
+
+    def tail(self, *, scope: Granted[Scope], session: str | None) -> Record | None:
+        """See `Reading.tail`."""
+        rows = list(self._stream_rows("tail", scope.value, session))
+        return record_from(rows[0]) if rows else None
+
+    def numbers(self, *, scope: Granted[Scope]) -> dict[Wall, int]:
+        """See `Reading.numbers`."""
+        numbers = {}
+        for wall in scope.value.visible_walls:
+            row = self._wall(wall)
+            if row is not None:
+                numbers[wall] = int(row[1])
+        return numbers
+
+    def index_rows(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[IndexRow]:
+        """See `Reading.index_rows`."""
+        _check_visible(wall, scope.value)
+        for row in self._run("index_rows", wall_id=self._wall_id(wall), after=after):
+            yield IndexRow._make((*row[:3], State(row[3]), *row[4:]))
+
+    def vector_rows(self, *, wall: Wall, scope: Granted[Scope], encoder: EncoderId, after: int) -> Iterator[VectorRow]:
+        """See `Reading.vector_rows`."""
+        _check_visible(wall, scope.value)
+        row = self._run("encoder_id", model=encoder.model, width=encoder.width).fetchone()
+        if row is None:
+            return
+        for values in self._run("vector_rows", wall_id=self._wall_id(wall), encoder_id=row[0], after=after):
+            yield VectorRow(*values)
+
+    def waiting(self, *, scope: Granted[Scope], limit: int) -> list[Waiting]:
+        """See `Reading.waiting`."""
+        rows = self._run("waiting", **self._walls(scope.value), limit=limit)
+        return [Waiting(record_id=row[0], revision=row[1], speaker=row[2], text=row[3]) for row in rows]
+
+    def waiting_count(self, *, scope: Granted[Scope]) -> int:
+        """See `Reading.waiting_count`."""
+        return int(self._run("waiting_count", **self._walls(scope.value)).fetchall()[0][0])
+
+    def counts(self, *, scope: Granted[Scope] | Granted[Administration]) -> Counts:
+        """See `Reading.counts`."""
+        if isinstance(scope.value, Scope):
+            sight = {"all": 0, **self._sight(scope.value)}
+        else:
+            sight = {"all": 1, "own": None, "shared": None, "agent": None, "run": None}
+        records: dict[str, dict[str, int]] = {}
+        for kind, state, count in self._run("count_records", **sight):
+            records.setdefault(kind, {})[state] = count
+        revisions, sessions, text_bytes, waiting, vectors = self._run("count_revisions", **sight).fetchall()[0]
+        operations, commits = self._run("count_operations", **sight).fetchall()[0]
+        return Counts(
+            records=records,
+            revisions=revisions,
+            sessions=sessions,
+            operations=operations,
+            commits=commits,
+            vectors=vectors,
+            waiting=waiting,
+            text_bytes=text_bytes,
+        )
+
+    def scopes(self, *, scope: Granted[Administration]) -> list[Scope]:
+        """See `Reading.scopes`."""
+        _check_administration(scope)
+        return [Scope(tenant=row[0], user=row[1], agent=row[2], run=row[3]) for row in self._run("scopes")]
+
+    def encoder(self) -> EncoderId | None:
+        """See `Reading.encoder`."""
+        row = self._run("encoder").fetchone()
+        return None if row is None else EncoderId(name=row[1], model=row[2], width=row[3])
+
+    def walls(self, *, scope: Granted[Administration]) -> list[Wall]:
+        """See `Reading.walls`."""
+        _check_administration(scope)
+        return [Wall(*row) for row in self._run("walls")]
+
+    def log(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[Operation]:
+        """See `Reading.log`."""
+        _check_administration(scope)
+        return map(operation_from, self._run("log", wall_id=self._wall_id(wall)))
+
+    def salted_revisions(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[Record, bytes | None]]:
+        """See `Reading.salted_revisions`."""
+        _check_administration(scope)
+        for row in self._run("salted_revisions", wall_id=self._wall_id(wall)):
+            yield record_from(row), row[SALT]
+
+    def event_members(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[str, str]]:
+        """See `Reading.event_members`."""
+        _check_administration(scope)
+        for event_id, record_id in self._run("event_members", wall_id=self._wall_id(wall)):
+            yield event_id, record_id
+
+    def _run(self, statement: str, /, **values: Any) -> Any:
+        return self._connection.execute(SQL[statement], values)
+
+    def _records(self, statement: str, scope: Scope, /, **values: Any) -> list[Record]:
+        return [record_from(row) for row in self._run(statement, **self._sight(scope), **values)]
+
+    def _stream_rows(self, statement: str, scope: Scope, session: str | None) -> Any:
+        own = self._wall_id(scope.wall)
+        session_id = None
+        if session is not None:
+            row = self._run("session", wall_id=own, name=session).fetchone()
+            if row is None:
+                return iter(())
+            session_id = row[0]
+        return self._run(statement, own=own, session_id=session_id, agent=scope.agent, run=scope.run)
+
+    def _wall(self, wall: Wall) -> Any:
+        return self._run("wall", tenant=wall.tenant, user=wall.user).fetchone()
+
+    def _wall_id(self, wall: Wall) -> int | None:
+        row = self._wall(wall)
+        return None if row is None else int(row[0])
+
+    def _walls(self, scope: Scope) -> dict[str, Any]:
+        own, *shared = (self._wall_id(wall) for wall in scope.visible_walls)
+        return {"own": own, "shared": shared[0] if shared else None}
+
+    def _sight(self, scope: Scope) -> dict[str, Any]:
+        return {**self._walls(scope), "agent": scope.agent, "run": scope.run}
+
+
+def _listed(values: Sequence[str]) -> str:
+    return json.dumps(values)
+
+
+def _cursor_from(text: str | None) -> tuple[int, int]:
+    """Give the wall (0 own, 1 shared) and the arrival number after which a listing goes on."""
+    if text is None:
+        return 0, 0
+    name, _, number = text.partition(":")
+    if name not in (_OWN, _SHARED) or not number.isdecimal():
+        raise InvalidArgument("after", f"is {text!r}", "hand in the `cursor` of an earlier listing")
+    return (0 if name == _OWN else 1), int(number)
+
+
+def _check_visible(wall: Wall, scope: Scope) -> None:
+    if wall not in scope.visible_walls:
+        raise InvalidArgument("wall", f"{wall} is not visible from {scope}", "ask for one of the scope's visible walls")
+
+
+def _check_administration(scope: Granted[Administration]) -> None:
+    if not isinstance(scope.value, Administration):
+        raise InvalidArgument("scope", "is not the administration's", "ask with an Administration that is granted")

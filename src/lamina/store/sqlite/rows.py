@@ -1,0 +1,132 @@
+"""Rows of `full_record` and `operation`, and the records and operations that they are."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from lamina.core.layers import Kind, Layer, Modality
+from lamina.core.lifecycle import State
+from lamina.core.operations import Action, Actor, Operation
+from lamina.core.provenance import Provenance, Source
+from lamina.core.records import AtSource, Policy, Record, Scores
+from lamina.core.scope import Scope, Wall
+from lamina.core.time import from_us, offset_s, to_us
+
+#: The place of the salt among the columns of `full_record`.
+SALT = 38
+_NO_SCORES = Scores()
+_NO_POLICY = Policy()
+
+
+def record_from(row: Sequence[Any]) -> Record:
+    """Build a record out of a row of `full_record`."""
+    (record_id, revision, tenant, user, agent, run, kind, layer, state, modality) = row[:10]
+    (session, external_id, order, arrived, event_id) = row[10:15]
+    (number, recorded_us, at_us, at_offset_s, at_source, valid_from_us, valid_to_us) = row[15:22]
+    (producer, model, prompt, sources, expires_us, sensitivity, trust, acl) = row[22:30]
+    (importance, strength, confidence, uses, text, speaker, role, metadata) = row[30:38]
+    at = None if at_us is None else from_us(at_us, offset_s=at_offset_s)
+    return Record(
+        id=record_id,
+        revision=revision,
+        scope=Scope(tenant=tenant, user=user, agent=agent, run=run),
+        kind=Kind(kind),
+        layer=Layer(layer),
+        state=State(state),
+        modality=Modality(modality),
+        session=session,
+        external_id=external_id,
+        order=order,
+        arrived=arrived,
+        event_id=event_id,
+        number=number,
+        recorded_at=from_us(recorded_us),
+        at=at,
+        at_source=AtSource(at_source),
+        valid_from=at if valid_from_us == at_us else _instant(valid_from_us),
+        valid_to=_instant(valid_to_us),
+        provenance=Provenance(by=producer, model=model, prompt=prompt, sources=_sources(sources)),
+        policy=_policy(expires_us, sensitivity, trust, acl),
+        scores=_NO_SCORES
+        if (importance, strength, confidence, uses) == (None, None, None, 0)
+        else Scores(importance=importance, strength=strength, confidence=confidence, uses=uses),
+        text=text or "",
+        speaker=speaker,
+        role=role,
+        metadata={} if metadata is None else json.loads(metadata),
+    )
+
+
+def revision_values(record: Record) -> dict[str, Any]:
+    """Give the columns of `revision` that a record fills by itself."""
+    policy = record.policy
+    return {
+        "revision": record.revision,
+        "state": str(record.state),
+        "at_us": None if record.at is None else to_us(record.at),
+        "at_offset_s": None if record.at is None else offset_s(record.at),
+        "at_source": str(record.at_source),
+        "valid_from_us": None if record.valid_from is None else to_us(record.valid_from),
+        "valid_to_us": None if record.valid_to is None else to_us(record.valid_to),
+        "producer": record.provenance.by,
+        "model": record.provenance.model,
+        "prompt": record.provenance.prompt,
+        "expires_us": None if policy.expires_at is None else to_us(policy.expires_at),
+        "sensitivity": policy.sensitivity,
+        "trust": policy.trust,
+        "acl": json.dumps(policy.acl) if policy.acl else None,
+    }
+
+
+def content_values(record: Record) -> dict[str, Any]:
+    """Give the columns of `content` that a record fills."""
+    return {
+        "text": record.text,
+        "speaker": record.speaker,
+        "role": record.role,
+        "metadata": json.dumps(dict(record.metadata), ensure_ascii=False, allow_nan=False) if record.metadata else None,
+        "awaits_vector": int(record.kind is Kind.OBSERVATION and record.state is State.ACTIVE),
+    }
+
+
+def operation_from(row: Sequence[Any]) -> Operation:
+    """Build an operation out of a row of the queries `operations` and `log`."""
+    tenant, user, number, commit, action, record_id, revision, from_state, to_state, actor, recorded_us, mac, chain = row
+    return Operation(
+        wall=Wall(tenant, user),
+        number=number,
+        commit=commit,
+        action=Action(action),
+        record_id=record_id,
+        revision=revision,
+        from_state=None if from_state is None else State(from_state),
+        to_state=State(to_state),
+        actor=Actor(actor),
+        recorded_at=from_us(recorded_us),
+        mac=mac,
+        chain=chain,
+    )
+
+
+def _instant(us: int | None) -> Any:
+    return None if us is None else from_us(us)
+
+
+def _sources(text: str) -> tuple[Source, ...]:
+    if text == "[]":
+        return ()
+    return tuple(
+        Source(record_id=record_id, revision=revision, start=start, end=end)
+        for record_id, revision, start, end in json.loads(text)
+    )
+
+
+def _policy(expires_us: int | None, sensitivity: str | None, trust: float | None, acl: str | None) -> Policy:
+    if (expires_us, sensitivity, trust, acl) == (None, None, None, None):
+        return _NO_POLICY
+    return Policy(
+        expires_at=_instant(expires_us),
+        sensitivity=sensitivity,
+        trust=trust,
+        acl=() if acl is None else tuple(json.loads(acl)),
+    )
