@@ -1,3 +1,84 @@
-"""Hierarchical memory for AI agents and models."""
+"""Lamina: hierarchical memory for AI agents and models.
+
+Importing this package loads nothing heavy; each name is loaded when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lamina.aio import AsyncMemory
+    from lamina.core.errors import LaminaError
+    from lamina.core.protocols import Encoder, EncoderId
+    from lamina.core.query import Citation, Context, Hit, Hits
+    from lamina.core.receipts import Added, Receipt
+    from lamina.core.records import Record
+    from lamina.core.reports import Report, Stats
+    from lamina.core.scope import Scope
+    from lamina.ingest.documents import Document
+    from lamina.ingest.exports import read_export
+    from lamina.ingest.messages import Message
+    from lamina.ingest.traces import Trace
+    from lamina.memory import Memory
+    from lamina.settings import Settings
 
 __version__ = "0.1.0"
+
+_PLACES = {
+    "Added": "lamina.core.receipts",
+    "AsyncMemory": "lamina.aio",
+    "Citation": "lamina.core.query",
+    "Context": "lamina.core.query",
+    "Document": "lamina.ingest.documents",
+    "Encoder": "lamina.core.protocols",
+    "EncoderId": "lamina.core.protocols",
+    "Hit": "lamina.core.query",
+    "Hits": "lamina.core.query",
+    "LaminaError": "lamina.core.errors",
+    "Memory": "lamina.memory",
+    "Message": "lamina.ingest.messages",
+    "Receipt": "lamina.core.receipts",
+    "Record": "lamina.core.records",
+    "Report": "lamina.core.reports",
+    "Scope": "lamina.core.scope",
+    "Settings": "lamina.settings",
+    "Stats": "lamina.core.reports",
+    "Trace": "lamina.ingest.traces",
+    "read_export": "lamina.ingest.exports",
+}
+
+__all__ = [
+    "Added",
+    "AsyncMemory",
+    "Citation",
+    "Context",
+    "Document",
+    "Encoder",
+    "EncoderId",
+    "Hit",
+    "Hits",
+    "LaminaError",
+    "Memory",
+    "Message",
+    "Receipt",
+    "Record",
+    "Report",
+    "Scope",
+    "Settings",
+    "Stats",
+    "Trace",
+    "__version__",
+    "read_export",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  # a module's names have every type
+    """Load a public name when it is first used."""
+    if name not in _PLACES:
+        raise AttributeError(f"module 'lamina' has no attribute {name!r}")
+    return getattr(import_module(_PLACES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return __all__

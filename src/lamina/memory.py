@@ -27,10 +27,12 @@ from lamina.flows import encode as encode_flow
 from lamina.flows import recall as recall_flow
 from lamina.flows import revise as revise_flow
 from lamina.flows import verify as verify_flow
-from lamina.flows.browse import Records, history, timeline
+from lamina.flows.browse import Records, history
 from lamina.flows.indexes import Indexes
-from lamina.flows.intake import Addable, Arguments, read_intake, read_moment, read_revision
+from lamina.flows.intake import Addable, read_intake, read_moment, read_revision
+from lamina.flows.timeline import timeline
 from lamina.govern.access import grant
+from lamina.ingest.messages import Defaults
 from lamina.providers.registry import encoder_named
 from lamina.providers.vector_cache import CachedEncoder
 from lamina.recipes import recipe_named
@@ -74,7 +76,7 @@ class Memory:
         self._store: Store = open_store(
             path, read_only=self.settings.read_only, busy_timeout_s=self.settings.busy_timeout_s
         )
-        self._indexes = Indexes()
+        self._indexes = Indexes(encoder=self._encoder.identity, analyse=self._recipe.analyse)
         self._is_closed = False
         try:
             self._check_encoder()
@@ -121,7 +123,7 @@ class Memory:
             InvalidArgument: something that cannot be kept; the message names it.
             StoreBusy, StoreFull, StoreReadOnly: the file could not be written.
         """
-        arguments = Arguments(
+        arguments = Defaults(
             session=session, at=at, metadata=metadata, external_id=external_id, timezone=timezone, now=self._clock.now()
         )
         intake = read_intake(what, arguments, max_text_bytes=self.settings.max_text_bytes)
@@ -149,7 +151,7 @@ class Memory:
             InvalidArgument: nothing to change, or something that cannot be kept.
             InvalidTransition: the record is withdrawn.
         """
-        arguments = Arguments(at=at, metadata=metadata, timezone=timezone, now=self._clock.now())
+        arguments = Defaults(at=at, metadata=metadata, timezone=timezone, now=self._clock.now())
         revision = read_revision(text, speaker, arguments, max_text_bytes=self.settings.max_text_bytes)
         return revise_flow.update(
             self._opened(), record_id, revision, scope=self._granted(scope), clock=self._clock, gap=self._gap
@@ -183,6 +185,7 @@ class Memory:
         *,
         limit: int = 10,
         at: datetime | str | float | None = None,
+        timezone: tzinfo | str | None = None,
         session: str | None = None,
         kinds: Sequence[Kind | str] = OBSERVATIONS,
         **scope: Unpack[ScopeKeys],
@@ -195,7 +198,7 @@ class Memory:
         Raises:
             InvalidArgument: a blank query, a limit outside 1 to 1,000, a naive time, an unknown kind.
         """
-        asked = Query(text=query, limit=limit, at=read_moment(at), session=session, kinds=checked_kinds(kinds))
+        asked = Query(text=query, limit=limit, at=read_moment(at, timezone), session=session, kinds=checked_kinds(kinds))
         return recall_flow.search(self._desk(), asked, scope=self._granted(scope))
 
     def recall(
@@ -204,6 +207,7 @@ class Memory:
         *,
         budget_tokens: int = 2000,
         at: datetime | str | float | None = None,
+        timezone: tzinfo | str | None = None,
         session: str | None = None,
         abstain: bool = True,
         count_tokens: TokenCounter | None = None,
@@ -218,7 +222,7 @@ class Memory:
             InvalidArgument: a blank query, a budget that is not positive, a naive time.
         """
         checked_count(budget_tokens, argument="budget_tokens", most=MAX_BUDGET_TOKENS)
-        asked = Query(text=query, limit=recall_flow.CANDIDATES, at=read_moment(at), session=session)
+        asked = Query(text=query, limit=recall_flow.CANDIDATES, at=read_moment(at, timezone), session=session)
         packing = recall_flow.Packing(
             budget_tokens=budget_tokens, may_abstain=abstain, count_tokens=count_tokens or self._encoder.count_tokens
         )

@@ -69,6 +69,7 @@ def main(path: str, rounds: int, seed: int) -> None:
     """Play the rounds, then check every acknowledgement and the file."""
     dice = random.Random(seed)  # noqa: S311  # not for secrets
     acknowledged: list[list[str]] = []
+    Memory().close()  # loads everything once, so that the children of the forks begin to write at once
     for number in range(rounds):
         acknowledged += play_round(path, number, dice.uniform(0.005, LONGEST_ROUND_S))
     with Memory(path) as memory:

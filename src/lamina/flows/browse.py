@@ -7,7 +7,7 @@ from lamina.core.errors import NotFound
 from lamina.core.grant import Granted
 from lamina.core.operations import HistoryEntry
 from lamina.core.protocols import Listing, Store
-from lamina.core.records import Record, SessionSpan
+from lamina.core.records import Record
 from lamina.core.scope import Scope
 
 #: Records per read transaction while a listing is walked.
@@ -64,9 +64,3 @@ def history(store: Store, record_id: str, *, scope: Granted[Scope]) -> tuple[His
     return tuple(
         HistoryEntry(operation=operation, record=revisions[operation.revision]) for operation in operations
     )
-
-
-def timeline(store: Store, *, scope: Granted[Scope], session: str | None) -> tuple[SessionSpan, ...]:
-    """Give the sessions with their events, by first known time, else by arrival."""
-    with store.read() as reading:
-        return tuple(reading.sessions(scope=scope, session=session))

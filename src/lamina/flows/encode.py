@@ -7,7 +7,7 @@ missing still waits and is encoded the next time.
 from collections.abc import Callable, Sequence
 
 from lamina.core.grant import Granted
-from lamina.core.protocols import Encoder, Store, Waiting
+from lamina.core.protocols import Encoder, Store
 from lamina.core.records import Vector
 from lamina.core.scope import Scope
 from lamina.encode.dense import embed_waiting
@@ -40,8 +40,3 @@ def keep(store: Store, encoder: Encoder, vectors: Sequence[Vector]) -> None:
     """Write vectors; those that another process wrote meanwhile are left out."""
     with store.write() as writing:
         writing.put_vectors(encoder.identity, vectors)
-
-
-def embed(batch: Sequence[Waiting], encoder: Encoder) -> list[Vector]:
-    """Encode a batch of waiting texts without keeping the vectors."""
-    return embed_waiting(batch, encoder)

@@ -1,12 +1,11 @@
 """Intake: what callers hand in becomes drafts. Chooses the reader by what it is; reads nothing from a store."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from lamina.core.errors import InvalidArgument
-from lamina.core.records import EMPTY, AtSource, Metadata
-from lamina.core.time import checked_instant
+from lamina.core.records import AtSource
+from lamina.core.text import checked_name
 from lamina.flows.add import Intake
 from lamina.flows.revise import Revision
 from lamina.ingest.documents import Document, read_document
@@ -15,4 +14,48 @@ from lamina.ingest.normalise import checked_metadata, checked_speech
 from lamina.ingest.times import read_time
 from lamina.ingest.traces import Trace, read_trace
 
+#: What `Memory.add` takes.
 Addable = str | Message | Sequence[str | Message] | Document | Trace
+
+
+def read_intake(what: Addable, defaults: Defaults, *, max_text_bytes: int) -> Intake:
+    """Give the drafts of whatever was handed in.
+
+    Raises:
+        InvalidArgument: something that cannot be kept; the message names it.
+    """
+    if isinstance(what, Document):
+        head, passages = read_document(what, defaults)
+        return Intake(drafts=passages, document=head)
+    if isinstance(what, Trace):
+        return Intake(drafts=(read_trace(what, defaults, max_text_bytes=max_text_bytes),))
+    return Intake(drafts=read_messages(what, defaults, max_text_bytes=max_text_bytes))
+
+
+def read_revision(text: str | None, speaker: str | None, defaults: Defaults, *, max_text_bytes: int) -> Revision:
+    """Give what an update is to change.
+
+    Raises:
+        InvalidArgument: nothing to change, or something that cannot be kept.
+    """
+    if text is None and speaker is None and defaults.at is None and defaults.metadata is None:
+        raise InvalidArgument("text", "is left out, and nothing else is named", "name what is to change")
+    at, at_source = None, AtSource.GIVEN
+    if defaults.at is not None:
+        at, at_source = read_time(defaults.at, timezone=defaults.timezone)
+    return Revision(
+        text=None if text is None else checked_speech(text, argument="text", max_text_bytes=max_text_bytes),
+        speaker=None if speaker is None else checked_name(speaker, argument="speaker"),
+        at=at,
+        at_source=at_source,
+        metadata=None if defaults.metadata is None else checked_metadata(defaults.metadata, argument="metadata"),
+    )
+
+
+def read_moment(at: datetime | str | float | None, timezone: tzinfo | str | None) -> datetime | None:
+    """Give the moment of asking; None where it is not named.
+
+    Raises:
+        InvalidArgument: nothing that can be placed in time.
+    """
+    return None if at is None else read_time(at, timezone=timezone)[0]

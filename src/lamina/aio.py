@@ -1,0 +1,216 @@
+"""`AsyncMemory`: the verbs of `Memory` for asyncio, one thread hop each.
+
+The engine is synchronous; every call runs in a worker thread, so that the loop never waits for disk or model. The
+signatures are those of `Memory`; a test compares them, and tells one story through both.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, tzinfo
+from types import TracebackType
+from typing import Self, Unpack
+
+from lamina.core.layers import Kind
+from lamina.core.operations import HistoryEntry
+from lamina.core.protocols import Encoder, TokenCounter
+from lamina.core.query import Context, Hits
+from lamina.core.receipts import Added, Receipt
+from lamina.core.records import Metadata, Record, SessionSpan
+from lamina.core.reports import Report, Stats
+from lamina.core.scope import Scope, ScopeKeys
+from lamina.core.time import Clock
+from lamina.flows.browse import PAGE, Records
+from lamina.flows.encode import Progress
+from lamina.flows.intake import Addable
+from lamina.memory import OBSERVATIONS, Memory
+from lamina.settings import Settings
+
+
+class AsyncRecords(AsyncIterator[Record]):
+    """The records of a listing, read page by page in a worker thread; `cursor` says where to go on."""
+
+    def __init__(self, records: Records) -> None:
+        """Hand out `records`."""
+        self._records = records
+        self._ready: list[tuple[Record, str | None]] = []
+        #: The cursor after the last record handed out; None before the first.
+        self.cursor: str | None = records.cursor
+
+    async def __anext__(self) -> Record:
+        """Give the next record."""
+        if not self._ready:
+            self._ready = await asyncio.to_thread(self._turn)
+        if not self._ready:
+            raise StopAsyncIteration
+        record, self.cursor = self._ready.pop(0)
+        return record
+
+    def _turn(self) -> list[tuple[Record, str | None]]:
+        return [(record, self._records.cursor) for record, _ in zip(self._records, range(PAGE), strict=False)]
+
+
+class AsyncMemory:
+    """A hierarchical memory for asyncio; see `Memory`, whose verbs these are."""
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        settings: Settings | None = None,
+        scope: Scope | None = None,
+        encoder: Encoder | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """Open the file at `path`; see `Memory`. Opening takes milliseconds and is done at once."""
+        self._memory = Memory(path, settings=settings, scope=scope, encoder=encoder, clock=clock)
+
+    async def __aenter__(self) -> Self:
+        """Give the memory itself."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the memory."""
+        await self.close()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """See `Memory.notes`."""
+        return self._memory.notes
+
+    async def add(
+        self,
+        what: Addable,
+        *,
+        session: str | None = None,
+        at: datetime | str | float | None = None,
+        metadata: Metadata | None = None,
+        external_id: str | None = None,
+        timezone: tzinfo | str | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Added:
+        """See `Memory.add`."""
+        return await asyncio.to_thread(
+            self._memory.add,
+            what,
+            session=session,
+            at=at,
+            metadata=metadata,
+            external_id=external_id,
+            timezone=timezone,
+            **scope,
+        )
+
+    async def update(
+        self,
+        record_id: str,
+        *,
+        text: str | None = None,
+        speaker: str | None = None,
+        at: datetime | str | float | None = None,
+        metadata: Metadata | None = None,
+        timezone: tzinfo | str | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Receipt:
+        """See `Memory.update`."""
+        return await asyncio.to_thread(
+            self._memory.update,
+            record_id,
+            text=text,
+            speaker=speaker,
+            at=at,
+            metadata=metadata,
+            timezone=timezone,
+            **scope,
+        )
+
+    async def delete(self, record_id: str, **scope: Unpack[ScopeKeys]) -> Receipt:
+        """See `Memory.delete`."""
+        return await asyncio.to_thread(self._memory.delete, record_id, **scope)
+
+    async def flush(self, *, on_progress: Progress | None = None, **scope: Unpack[ScopeKeys]) -> int:
+        """See `Memory.flush`; `on_progress` is called in the worker thread."""
+        return await asyncio.to_thread(self._memory.flush, on_progress=on_progress, **scope)
+
+    async def search(
+        self,
+        query: str,
+        *,
+        limit: int = 10,
+        at: datetime | str | float | None = None,
+        timezone: tzinfo | str | None = None,
+        session: str | None = None,
+        kinds: Sequence[Kind | str] = OBSERVATIONS,
+        **scope: Unpack[ScopeKeys],
+    ) -> Hits:
+        """See `Memory.search`."""
+        return await asyncio.to_thread(
+            self._memory.search, query, limit=limit, at=at, timezone=timezone, session=session, kinds=kinds, **scope
+        )
+
+    async def recall(
+        self,
+        query: str,
+        *,
+        budget_tokens: int = 2000,
+        at: datetime | str | float | None = None,
+        timezone: tzinfo | str | None = None,
+        session: str | None = None,
+        abstain: bool = True,
+        count_tokens: TokenCounter | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Context:
+        """See `Memory.recall`."""
+        return await asyncio.to_thread(
+            self._memory.recall,
+            query,
+            budget_tokens=budget_tokens,
+            at=at,
+            timezone=timezone,
+            session=session,
+            abstain=abstain,
+            count_tokens=count_tokens,
+            **scope,
+        )
+
+    async def get(self, record_id: str, **scope: Unpack[ScopeKeys]) -> Record:
+        """See `Memory.get`."""
+        return await asyncio.to_thread(self._memory.get, record_id, **scope)
+
+    def get_all(
+        self,
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+        session: str | None = None,
+        kinds: Sequence[Kind | str] = OBSERVATIONS,
+        **scope: Unpack[ScopeKeys],
+    ) -> AsyncRecords:
+        """See `Memory.get_all`; gives an asynchronous iterator."""
+        return AsyncRecords(self._memory.get_all(limit=limit, after=after, session=session, kinds=kinds, **scope))
+
+    async def history(self, record_id: str, **scope: Unpack[ScopeKeys]) -> tuple[HistoryEntry, ...]:
+        """See `Memory.history`."""
+        return await asyncio.to_thread(self._memory.history, record_id, **scope)
+
+    async def timeline(self, *, session: str | None = None, **scope: Unpack[ScopeKeys]) -> tuple[SessionSpan, ...]:
+        """See `Memory.timeline`."""
+        return await asyncio.to_thread(self._memory.timeline, session=session, **scope)
+
+    async def stats(self, *, is_whole_file: bool = False, **scope: Unpack[ScopeKeys]) -> Stats:
+        """See `Memory.stats`."""
+        return await asyncio.to_thread(self._memory.stats, is_whole_file=is_whole_file, **scope)
+
+    async def scopes(self) -> list[Scope]:
+        """See `Memory.scopes`."""
+        return await asyncio.to_thread(self._memory.scopes)
+
+    async def verify(self) -> Report:
+        """See `Memory.verify`."""
+        return await asyncio.to_thread(self._memory.verify)
+
+    async def close(self) -> None:
+        """See `Memory.close`."""
+        await asyncio.to_thread(self._memory.close)

@@ -1,0 +1,60 @@
+"""The timeline: sessions with their events, by first known time, else by arrival."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from lamina.core.grant import Granted
+from lamina.core.protocols import Place, Store
+from lamina.core.records import EventSpan, Record, SessionSpan
+from lamina.core.scope import Scope
+
+
+def timeline(store: Store, *, scope: Granted[Scope], session: str | None) -> tuple[SessionSpan, ...]:
+    """Give the sessions that `scope` sees, or the one named `session`, with their events."""
+    with store.read() as reading:
+        grouped = _grouped(reading.places(scope=scope, session=session))
+        openings = reading.get([members[0].record_id for events in grouped for members in events], scope=scope)
+    return tuple(_session(events, openings) for events in grouped)
+
+
+def _grouped(places: Iterable[Place]) -> list[list[list[Place]]]:
+    """Gather places, which come in the order of their sessions, into sessions and events."""
+    sessions: dict[tuple[bool, str | None], dict[str | None, list[Place]]] = {}
+    for place in places:
+        events = sessions.setdefault((place.is_shared, place.session), {})
+        events.setdefault(place.event_id, []).append(place)
+    grouped = [list(events.values()) for events in sessions.values()]
+    return sorted(grouped, key=_begin)
+
+
+def _begin(events: list[list[Place]]) -> tuple[bool, float, int]:
+    first = _first(place for members in events for place in members)
+    arrived = min(place.arrived for members in events for place in members)
+    return (first is None, 0.0 if first is None else first.timestamp(), arrived)
+
+
+def _session(events: list[list[Place]], openings: dict[str, Record]) -> SessionSpan:
+    everything = [place for members in events for place in members]
+    return SessionSpan(
+        name=everything[0].session,
+        first_at=_first(everything),
+        last_at=_last(everything),
+        events=tuple(
+            EventSpan(
+                id=members[0].event_id or "",
+                first_at=_first(members),
+                last_at=_last(members),
+                size=len(members),
+                opening=openings[members[0].record_id],
+            )
+            for members in events
+        ),
+    )
+
+
+def _first(places: Iterable[Place]) -> datetime | None:
+    return min((place.at for place in places if place.at is not None), default=None)
+
+
+def _last(places: Iterable[Place]) -> datetime | None:
+    return max((place.at for place in places if place.at is not None), default=None)

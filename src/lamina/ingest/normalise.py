@@ -1,0 +1,75 @@
+"""Checks that everything taken in goes through. Nothing is changed: what cannot be kept as it is, is refused by name."""
+
+import json
+from collections.abc import Mapping
+from typing import cast
+
+from lamina.core.errors import InvalidArgument
+from lamina.core.records import Metadata
+from lamina.core.text import checked_name, checked_text
+
+#: The most that a record's metadata may take, in bytes of JSON.
+MAX_METADATA_BYTES = 64 * 1024
+
+
+def checked_speech(text: object, *, argument: str, max_text_bytes: int) -> str:
+    """Give `text` back when one observation can hold it.
+
+    Raises:
+        InvalidArgument: no text, blank, with NUL or unpaired surrogates, or longer than `max_text_bytes` of UTF-8.
+    """
+    if isinstance(text, str) and len(text) > max_text_bytes:
+        raise _too_long(argument, len(text), max_text_bytes)
+    checked = checked_text(text, argument=argument)
+    size = len(checked.encode())
+    if size > max_text_bytes:
+        raise _too_long(argument, size, max_text_bytes)
+    return checked
+
+
+def checked_metadata(metadata: object, *, argument: str) -> Metadata:
+    """Give a copy of `metadata` when JSON holds it: text keys, finite numbers, at most 64 KiB; None = empty.
+
+    Raises:
+        InvalidArgument: anything else.
+    """
+    if metadata is None:
+        return {}
+    if not isinstance(metadata, Mapping):
+        raise InvalidArgument(argument, f"is {type(metadata).__name__}", "give a dict of what JSON can hold")
+    _check_keys(metadata, argument)
+    try:
+        text = json.dumps(dict(metadata), allow_nan=False, ensure_ascii=False)
+        size = len(text.encode())
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidArgument(argument, f"is not JSON ({error})", "use texts, finite numbers, lists and dicts") from error
+    if size > MAX_METADATA_BYTES:
+        raise InvalidArgument(argument, f"takes {size} bytes", f"keep it under {MAX_METADATA_BYTES}, or add a Document")
+    if "\\u0000" in text:
+        raise InvalidArgument(argument, "holds a NUL", "take it out; text cannot hold it")
+    return cast(Metadata, json.loads(text))
+
+
+def checked_label(name: object, *, argument: str) -> str | None:
+    """Give a speaker's, session's or external name back, None for none.
+
+    Raises:
+        InvalidArgument: no text, blank, too long, or not to be kept.
+    """
+    return None if name is None else checked_name(name, argument=argument)
+
+
+def _check_keys(value: object, argument: str) -> None:
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            if not isinstance(key, str):
+                raise InvalidArgument(argument, f"has the key {key!r}", "use texts as keys")
+            _check_keys(part, argument)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            _check_keys(part, argument)
+
+
+def _too_long(argument: str, size: int, most: int) -> InvalidArgument:
+    problem = f"has {size} bytes, more than the {most} that one message may have"
+    return InvalidArgument(argument, problem, "add it as a Document, which is cut into passages")

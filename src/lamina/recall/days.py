@@ -1,0 +1,120 @@
+"""Days that a question names: "on 8 May", "in March 2024", "2023-05-08", "yesterday", "two weeks ago".
+
+English words and ISO dates. What counts from the moment of asking is read only where that moment is known.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+MONTHS = (
+    "january february march april may june july august september october november december".split()
+)
+_MONTH = "|".join(f"{name}|{name[:3]}" for name in MONTHS)
+_NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
+_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+_DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_MONTH})\b\.?(?:,? (\d{{4}}))?", re.IGNORECASE)
+_MONTH_DAY = re.compile(rf"\b({_MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (\d{{4}}))?", re.IGNORECASE)
+# "May" and "march" are also other words: alone they count after "in", "of", "during", "last", or before a year.
+_MONTH_ALONE = re.compile(rf"\b(?:in|of|during|since|last|this) ({_MONTH})\b(?:,? (\d{{4}}))?", re.IGNORECASE)
+_MONTH_YEAR = re.compile(rf"\b({_MONTH})\b,? (\d{{4}})\b", re.IGNORECASE)
+_AGO = re.compile(r"\b(a|one|two|three|four|five|six|seven|ten|\d{1,3}) (day|week|month)s? ago\b", re.IGNORECASE)
+_RELATIVE = re.compile(r"\b(today|yesterday|this week|last week|this month|last month)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """A span of days, both ends included; or a day or month of any year, where the question names no year."""
+
+    first: date | None = None
+    last: date | None = None
+    month: int | None = None
+    day: int | None = None
+
+
+def named_days(text: str, *, at: datetime | None) -> tuple[Days, ...]:
+    """Give the days that `text` names, in the order of their kinds; dates that no calendar has are passed over."""
+    found: list[Days] = []
+    taken = text
+    for match in _ISO.finditer(text):
+        found += _calendar(int(match[1]), int(match[2]), int(match[3]))
+    for pattern, month_group, day_group in ((_DAY_MONTH, 2, 1), (_MONTH_DAY, 1, 2)):
+        for match in pattern.finditer(taken):
+            year = int(match[3]) if match[3] else None
+            found += _calendar(year, _month_number(match[month_group]), int(match[day_group]))
+        taken = pattern.sub(" ", taken)
+    for pattern in (_MONTH_YEAR, _MONTH_ALONE):
+        for match in pattern.finditer(taken):
+            found += _calendar(int(match[2]) if match[2] else None, _month_number(match[1]), None)
+        taken = pattern.sub(" ", taken)
+    if at is not None:
+        found += _relative_days(text, at.date())
+    return tuple(dict.fromkeys(found))
+
+
+def fall_within(at_us: NDArray[np.int64], days: tuple[Days, ...], *, unknown: int) -> NDArray[np.bool_]:
+    """Say which instants (microseconds from 1970 UTC) fall within any of `days`, to the day; `unknown` ones do not."""
+    hits = np.zeros(len(at_us), dtype=bool)
+    known = at_us != unknown
+    day = np.where(known, at_us, 0).astype("datetime64[us]").astype("datetime64[D]")
+    month = day.astype("datetime64[M]")
+    for asked in days:
+        if asked.first is not None and asked.last is not None:
+            hits |= (day >= np.datetime64(asked.first)) & (day <= np.datetime64(asked.last))
+        else:
+            same = month.astype(np.int64) % 12 + 1 == asked.month
+            if asked.day is not None:
+                same &= (day - month.astype("datetime64[D]")).astype(np.int64) + 1 == asked.day
+            hits |= same
+    hits &= known
+    return hits
+
+
+def _calendar(year: int | None, month: int, day: int | None) -> list[Days]:
+    if not 1 <= month <= 12 or (day is not None and not 1 <= day <= 31):
+        return []
+    if year is None:
+        return [Days(month=month, day=day)]
+    try:
+        first = date(year, month, day or 1)
+    except ValueError:
+        return []
+    return [Days(first=first, last=first if day else _month_end(first))]
+
+
+def _relative_days(text: str, today: date) -> list[Days]:
+    found = []
+    for match in _RELATIVE.finditer(text):
+        found.append(_relative(match[1].lower(), today))
+    for match in _AGO.finditer(text):
+        count = _NUMBERS.get(match[1].lower()) or int(match[1])
+        length, slack = {"day": (1, 0), "week": (7, 3), "month": (30, 15)}[match[2].lower()]
+        middle = today - timedelta(days=count * length)
+        found.append(Days(first=middle - timedelta(days=slack), last=middle + timedelta(days=slack)))
+    return found
+
+
+def _relative(words: str, today: date) -> Days:
+    monday = today - timedelta(days=today.weekday())
+    first = today.replace(day=1)
+    before = first - timedelta(days=1)
+    spans = {
+        "today": (today, today),
+        "yesterday": (today - timedelta(days=1), today - timedelta(days=1)),
+        "this week": (monday, monday + timedelta(days=6)),
+        "last week": (monday - timedelta(days=7), monday - timedelta(days=1)),
+        "this month": (first, _month_end(first)),
+        "last month": (before.replace(day=1), before),
+    }
+    return Days(first=spans[words][0], last=spans[words][1])
+
+
+def _month_end(first: date) -> date:
+    return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def _month_number(name: str) -> int:
+    return next(number for number, month in enumerate(MONTHS, start=1) if month.startswith(name.lower()))

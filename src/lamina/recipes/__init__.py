@@ -1,0 +1,19 @@
+"""Recipes: named configurations of analyser, scores and fusion. Composition only."""
+
+from lamina.core.errors import InvalidArgument
+from lamina.recipes.baselines import BM25, CONVEX, DENSE
+from lamina.recipes.default import DEFAULT
+from lamina.recipes.recipe import Recipe
+
+RECIPES = {recipe.name: recipe for recipe in (DEFAULT, BM25, DENSE, CONVEX)}
+
+
+def recipe_named(name: str) -> Recipe:
+    """Give the recipe of that name.
+
+    Raises:
+        InvalidArgument: there is none.
+    """
+    if name not in RECIPES:
+        raise InvalidArgument("recipe", f"is {name!r}", f"name one of: {', '.join(RECIPES)}")
+    return RECIPES[name]

@@ -1,0 +1,86 @@
+"""What holds for every packed context: the budget, exact citations, nothing lost, nothing depending on chance."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lamina.core.layers import Kind
+from lamina.core.query import Context, Hit
+from lamina.core.records import Record
+from lamina.core.scope import Scope
+from lamina.pack.budget import pack
+
+START = datetime(2024, 2, 28, 22, 0, tzinfo=UTC)
+TEXT = st.text(alphabet=st.sampled_from("ab .!?\n#日。e\u0301…"), max_size=60)
+
+
+def count(text: str) -> int:
+    return len(re.findall(r"\w|[^\w\s]", text))
+
+
+@st.composite
+def hit_lists(draw: st.DrawFn) -> list[Hit]:
+    hits: list[Hit] = []
+    for number in range(draw(st.integers(0, 12))):
+        text = draw(TEXT)
+        minutes = draw(st.none() | st.integers(0, 4000))
+        span = None
+        if draw(st.booleans()) and text:
+            start = draw(st.integers(0, len(text) - 1))
+            span = (start, draw(st.integers(start + 1, len(text))))
+        record = Record(
+            id=f"r{draw(st.integers(0, 10))}",
+            scope=draw(st.sampled_from([Scope(), Scope.shared()])),
+            kind=Kind.OBSERVATION,
+            text=text,
+            speaker=draw(st.none() | st.sampled_from(["Ada", "Bo\n# x"])),
+            session=draw(st.none() | st.sampled_from(["s", "t"])),
+            arrived=number,
+            order=draw(st.none() | st.integers(0, 5)),
+            at=None if minutes is None else START + timedelta(minutes=minutes),
+        )
+        hits.append(Hit(record=record, score=float(-number), span=span))
+    return hits
+
+
+def packed(hits: list[Hit], budget: int) -> Context:
+    return pack(hits, budget_tokens=budget, count_tokens=count)
+
+
+@given(hits=hit_lists(), budget=st.integers(1, 300))
+def test_the_budget_holds_and_every_hit_is_accounted_for(hits: list[Hit], budget: int) -> None:
+    context = packed(hits, budget)
+    assert count(context.text) == context.tokens <= budget
+    assert len(context.citations) + len(context.left_out) == len(hits)
+
+
+@given(hits=hit_lists(), budget=st.integers(1, 300))
+def test_every_citation_cuts_words_that_stand_in_the_text_in_that_order(hits: list[Hit], budget: int) -> None:
+    context = packed(hits, budget)
+    firsts: dict[str, Record] = {}
+    for hit in hits:
+        if hit.record.text.strip():
+            firsts.setdefault(hit.record.id, hit.record)
+    place = 0
+    for citation in context.citations:
+        cut = firsts[citation.record_id].text[citation.start : citation.end]
+        assert cut
+        assert cut == cut.strip()
+        place = context.text.index(cut, place) + len(cut)
+
+
+@given(hits=hit_lists(), budget=st.integers(1, 300), seed=st.randoms(use_true_random=False))
+def test_a_header_is_never_a_retrieved_line(hits: list[Hit], budget: int, seed: object) -> None:
+    context = packed(hits, budget)
+    heads = [line for line in context.text.splitlines() if re.match(r"#+ (\d|undated|s$|t$)", line)]
+    marks = {line.split(" ")[0] for line in heads}
+    assert len(marks) <= 1
+    own = [line for hit in hits for line in hit.record.text.splitlines()]
+    assert not any(line.startswith(f"{mark} ") for mark in marks for line in own)
+
+
+@given(hits=hit_lists(), budget=st.integers(1, 300))
+def test_packing_again_gives_the_same(hits: list[Hit], budget: int) -> None:
+    assert packed(hits, budget) == packed(list(hits), budget)
