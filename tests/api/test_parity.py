@@ -1,0 +1,88 @@
+"""AsyncMemory has the verbs of Memory, with the same parameters, and ends its stories alike."""
+
+import asyncio
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lamina.aio import AsyncMemory
+from lamina.memory import Memory
+from lamina.testing.fakes import FakeClock, HashEncoder
+
+
+def verbs(kind: type) -> dict[str, Callable[..., Any]]:
+    return {name: value for name, value in vars(kind).items() if inspect.isfunction(value) and not name.startswith("_")}
+
+
+def test_the_async_face_has_the_same_verbs() -> None:
+    assert verbs(AsyncMemory).keys() == verbs(Memory).keys()
+    assert set(verbs(Memory)) >= {
+        "add", "search", "recall", "get", "get_all", "update", "delete", "history", "timeline", "stats", "scopes",
+        "verify", "flush", "close",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", [*sorted(verbs(Memory)), "__init__"])
+def test_the_async_face_has_the_same_signatures(verb: str) -> None:
+    own, other = (inspect.signature(getattr(kind, verb)).parameters for kind in (AsyncMemory, Memory))
+    assert [(p.name, p.kind, p.default, p.annotation) for p in own.values()] == [
+        (p.name, p.kind, p.default, p.annotation) for p in other.values()
+    ]
+
+
+def test_both_tell_the_same_story() -> None:
+    async def story(call: Callable[..., Any], memory: Any, all_of: Callable[[Any], Any]) -> list[object]:
+        first = (await call(memory.add, "Ada keeps bees", session="roof", external_id="a")).stored[0]
+        await call(memory.add, ["Bob keeps cats", "Cleo keeps fish"], session="roof")
+        again = await call(memory.add, "Ada keeps bees", session="roof", external_id="a")
+        await call(memory.update, first.id, text="Ada keeps wasps")
+        flushed = await call(memory.flush)
+        hits = await call(memory.search, "who keeps wasps", limit=2)
+        context = await call(memory.recall, "who keeps wasps", abstain=False)
+        record = await call(memory.get, first.id)
+        await call(memory.delete, hits[1].record.id)
+        texts = [kept.text for kept in await all_of(memory.get_all())]
+        timeline = await call(memory.timeline)
+        entries = await call(memory.history, first.id)
+        counts = (await call(memory.stats)).counts
+        scopes = await call(memory.scopes)
+        sound = (await call(memory.verify)).is_sound
+        await call(memory.close)
+        return [
+            len(again.repeated), flushed, [hit.record.text for hit in hits], context.text, record.text, record.revision,
+            texts, [(span.name, span.size) for span in timeline], [entry.operation.action for entry in entries],
+            counts, scopes, sound, memory.notes,
+        ]  # fmt: skip
+
+    async def hop(verb: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+        return verb(*arguments, **keywords)
+
+    async def wait(verb: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+        return await verb(*arguments, **keywords)
+
+    async def listed(records: Any) -> list[Any]:
+        return list(records)
+
+    async def gathered(records: Any) -> list[Any]:
+        return [record async for record in records]
+
+    def memory(kind: type) -> Any:
+        return kind(encoder=HashEncoder(), clock=FakeClock())
+
+    one = asyncio.run(story(hop, memory(Memory), listed))
+    two = asyncio.run(story(wait, memory(AsyncMemory), gathered))
+    assert one == two
+    assert one[6] == ["Ada keeps wasps", "Cleo keeps fish"] or one[6] == ["Ada keeps wasps", "Bob keeps cats"]
+
+
+def test_a_listing_of_the_async_face_goes_on_from_its_cursor() -> None:
+    async def story() -> list[str]:
+        async with AsyncMemory(encoder=HashEncoder()) as memory:
+            await memory.add([f"turn {number}" for number in range(5)])
+            first = memory.get_all(limit=2)
+            assert [record.text async for record in first] == ["turn 0", "turn 1"]
+            return [record.text async for record in memory.get_all(after=first.cursor)]
+
+    assert asyncio.run(story()) == ["turn 2", "turn 3", "turn 4"]
