@@ -1,0 +1,150 @@
+"""Commands on whole files: import, stats, verify."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import lamina
+from lamina.faces.cli.options import (
+    Agent,
+    FileOption,
+    Json,
+    Run,
+    Session,
+    Shared,
+    Tenant,
+    User,
+    Zone,
+    load,
+    only_file,
+    opened,
+    scope_keys,
+)
+
+#: Messages of one transaction: what a stop loses at most.
+CHUNK = 1000
+DOCUMENTS = (".txt", ".md", ".rst")
+
+
+def show() -> Any:
+    """Give the module that prints, loaded when something is to be printed."""
+    return load("lamina.faces.cli.show")
+
+
+def import_files(
+    words: Annotated[list[str], typer.Argument(metavar="[FILE] SOURCE…", help="`-` reads standard input.")],
+    file: FileOption = None,
+    session: Session = None,
+    timezone: Zone = None,
+    encode: Annotated[bool, typer.Option("--encode/--no-encode", help="Encode what was stored before ending.")] = True,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Take in chats (JSON, JSON lines, `[time] Name: words`) and texts (.txt, .md) as documents.
+
+    With ids in the source a second import of the same changes nothing. Messages without a time keep their order.
+    """
+    path, sources = (Path(words[0]), words[1:]) if file is None else (file, words)
+    if not sources:
+        raise typer.BadParameter("give FILE and at least one SOURCE")
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    counts = {"stored": 0, "updated": 0, "repeated": 0, "encoded": 0}
+    with opened(path, may_create=True) as memory:
+        with show().progress("storing", None) as advance:
+            for source in sources:
+                for chunk in _chunks(source):
+                    _store(memory, chunk, counts, session=session, timezone=timezone, scope=scope)
+                    advance(counts["stored"] + counts["repeated"])
+        if encode:
+            with show().progress("encoding", None) as advance:
+                counts["encoded"] = memory.flush(on_progress=advance, **scope)
+    if as_json:
+        show().print_json(counts)
+    else:
+        typer.echo(", ".join(f"{count} {what}" for what, count in counts.items()))
+
+
+def stats(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[FILE]")] = None,
+    file: FileOption = None,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Count what the file holds, or with a scope what that scope sees."""
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    with opened(only_file(words or [], file)) as memory:
+        figures = memory.stats(**scope) if scope else memory.stats(is_whole_file=True)
+        scopes = memory.scopes() if not scope else []
+    if as_json:
+        show().print_json({**show().as_json(figures), "scopes": scopes})
+        return
+    counts = figures.counts
+    rows = [(kind, ", ".join(f"{n} {state}" for state, n in states.items())) for kind, states in counts.records.items()]
+    rows += [
+        (name.replace("_", " "), getattr(counts, name))
+        for name in ("revisions", "sessions", "operations", "commits", "vectors", "waiting", "text_bytes")
+    ]
+    rows += [("file bytes", figures.file_bytes), ("encoder", figures.encoder.model)]
+    rows += [("scope", _scope_label(held)) for held in scopes]
+    show().console().print(show().table(("", ""), rows))
+
+
+def verify(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[FILE]")] = None,
+    file: FileOption = None,
+    as_json: Json = False,
+) -> None:
+    """Check the whole file; exits with 0 when it is sound, 1 when not."""
+    with opened(only_file(words or [], file)) as memory:
+        report = memory.verify()
+    if as_json:
+        show().print_json({"is_sound": report.is_sound, **show().as_json(report)})
+    else:
+        checked = ", ".join(f"{count} {what}" for what, count in report.checked.items() if what != "integrity")
+        typer.echo(f"{'sound' if report.is_sound else 'NOT SOUND'}: {checked or 'nothing in it yet'}")
+        for finding in report.findings:
+            typer.echo(f"  {finding.check}: {finding.where} {finding.problem}")
+    raise typer.Exit(0 if report.is_sound else 1)
+
+
+def _chunks(source: str) -> Iterator[Any]:
+    if source != "-" and Path(source).suffix.lower() in DOCUMENTS and not _is_chat(Path(source)):
+        path = Path(source)
+        yield lamina.Document(text=path.read_text("utf-8"), title=path.name, external_id=path.name)
+        return
+    with sys.stdin if source == "-" else Path(source).open(encoding="utf-8") as stream:
+        messages = lamina.read_export(stream, name=source)
+        while chunk := list(islice(messages, CHUNK)):
+            yield chunk
+
+
+def _is_chat(path: Path) -> bool:
+    with path.open(encoding="utf-8") as stream:
+        return stream.readline().startswith("[")
+
+
+def _store(memory: Any, chunk: Any, counts: dict[str, int], *, session: Any, timezone: Any, scope: Any) -> None:
+    added = memory.add(chunk, session=session, at="unknown", timezone=timezone, **scope)
+    for what, records in (("stored", added.stored), ("updated", added.updated), ("repeated", added.repeated)):
+        counts[what] += _size(records)
+
+
+def _size(records: Iterable[object]) -> int:
+    return sum(1 for _ in records)
+
+
+def _scope_label(scope: Any) -> str:
+    facets = [f"{name} {value}" for name, value in (("agent", scope.agent), ("run", scope.run)) if value]
+    return " ".join([f"{scope.tenant}/{scope.user or '(shared)'}", *facets])

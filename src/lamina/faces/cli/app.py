@@ -1,0 +1,66 @@
+"""The command line: its commands, its errors, its exit codes."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+import lamina
+from lamina.core.errors import CallerError, LaminaError, StoreError
+from lamina.faces.cli import admin, bench, demo, memory
+
+EPILOG = (
+    "The file comes first, or LAMINA_FILE names it. Exit codes: 0 done, 1 not sound (verify) or evidence not found "
+    "(demo), 2 bad input, 3 the file cannot be used, 4 a model failed, 130 interrupted."
+)
+USAGE, STORE, PROVIDER, INTERRUPTED = 2, 3, 4, 130
+
+app = typer.Typer(
+    name="lamina",
+    help="Hierarchical memory for AI agents: one file, offline.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command("add")(memory.add)
+app.command("import")(admin.import_files)
+app.command("search")(memory.search)
+app.command("recall")(memory.recall)
+app.command("show")(memory.show_records)
+app.command("update")(memory.update)
+app.command("delete")(memory.delete)
+app.command("history")(memory.history)
+app.command("timeline")(memory.timeline)
+app.command("stats")(admin.stats)
+app.command("verify")(admin.verify)
+app.command("bench")(bench.bench)
+app.command("demo")(demo.demo)
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001  # typer hands it over by place
+    if asked:
+        typer.echo(f"lamina {lamina.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Hierarchical memory for AI agents: one file, offline."""
+
+
+def main() -> None:
+    """Run a command; an error is one line on standard error, and an exit code."""
+    try:
+        app()
+    except LaminaError as error:
+        typer.echo(f"lamina: {error}", err=True)
+        sys.exit(USAGE if isinstance(error, CallerError) else STORE if isinstance(error, StoreError) else PROVIDER)
+    except (OSError, UnicodeDecodeError) as error:
+        typer.echo(f"lamina: {error}", err=True)
+        sys.exit(USAGE)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

@@ -1,0 +1,49 @@
+"""The command `bench`: recipes side by side on folders of questions with evidence."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lamina.faces.cli.options import Json, load
+
+
+def bench(
+    folders: Annotated[
+        list[Path] | None, typer.Argument(metavar="FOLDER…", help="docs.jsonl, queries.jsonl, groups.jsonl")
+    ] = None,
+    config: Annotated[Path | None, typer.Option("--config", help="A TOML file that declares the run.")] = None,
+    recipe: Annotated[list[str] | None, typer.Option("--recipe", help="A recipe; again for more.")] = None,
+    level: Annotated[list[str] | None, typer.Option("--level", help="turn, rollup.")] = None,
+    budget: Annotated[list[int] | None, typer.Option("--budget", help="Judge contexts of that many tokens.")] = None,
+    vector_cache: Annotated[Path | None, typer.Option("--vector-cache", help="A folder that keeps vectors.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure recall: per category, with intervals, every recipe in the same run over the same vectors."""
+    plan_module, run_module, report_module = (load(f"lamina.evaluate.{name}") for name in ("plan", "run", "report"))
+    show = load("lamina.faces.cli.show")
+    if config is not None:
+        plan = plan_module.read_plan(config)
+    else:
+        given = {
+            "recipes": tuple(recipe or ()),
+            "levels": tuple(level or ()),
+            "budgets": tuple(budget or ()),
+            "vector_cache": vector_cache,
+        }
+        plan = plan_module.Plan(folders=tuple(folders or ()), **{key: value for key, value in given.items() if value})
+    with show.progress("bench", None) as advance:
+
+        def tell(what: str, done: int, of: int) -> None:
+            del what
+            advance(done, of)
+
+        run = run_module.run_plan(plan, on_progress=tell)
+    _print(run, report_module, show, as_json=as_json)
+
+
+def _print(run: Any, report: Any, show: Any, *, as_json: bool) -> None:
+    if as_json:
+        show.print_json(report.as_document(run))
+    else:
+        typer.echo(report.as_table(run))

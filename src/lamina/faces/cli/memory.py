@@ -1,0 +1,314 @@
+"""Commands on records: add, search, recall, show, update, delete, history, timeline."""
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from lamina.faces.cli.options import (
+    Agent,
+    At,
+    FileOption,
+    Json,
+    Run,
+    Session,
+    Shared,
+    Tenant,
+    User,
+    Zone,
+    load,
+    only_file,
+    opened,
+    scope_keys,
+    split_file,
+)
+
+Words = Annotated[list[str], typer.Argument(show_default=False)]
+Speaker = Annotated[str | None, typer.Option("--speaker", help="Who said it.")]
+Metadata = Annotated[str | None, typer.Option("--metadata", help="A JSON object to keep with it.")]
+
+
+def show() -> Any:
+    """Give the module that prints, loaded when something is to be printed."""
+    return load("lamina.faces.cli.show")
+
+
+def add(
+    words: Annotated[list[str], typer.Argument(metavar="[FILE] TEXT", help="`-` reads standard input.")],
+    file: FileOption = None,
+    speaker: Speaker = None,
+    role: Annotated[str | None, typer.Option("--role", help="user, assistant, …")] = None,
+    session: Session = None,
+    at: At = None,
+    timezone: Zone = None,
+    metadata: Metadata = None,
+    external_id: Annotated[str | None, typer.Option("--external-id", help="Your own id of it.")] = None,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Keep a text, verbatim; the file is made where there is none."""
+    path, text = split_file(words, file, rest="TEXT")
+    message = {"content": sys.stdin.read() if text == "-" else text, "name": speaker, "role": role}
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    with opened(path, may_create=True) as memory:
+        added = memory.add(
+            {key: value for key, value in message.items() if value is not None},
+            session=session,
+            at=at,
+            timezone=timezone,
+            metadata=_metadata(metadata),
+            external_id=external_id,
+            **scope,
+        )
+    if as_json:
+        show().print_json(added)
+        return
+    for record in added.stored:
+        typer.echo(f"stored {record.id}")
+    for record in added.updated:
+        typer.echo(f"updated {record.id} to revision {record.revision}")
+    for repeated in added.repeated:
+        typer.echo(f"nothing to do: {repeated.reason}")
+
+
+def search(
+    words: Annotated[list[str], typer.Argument(metavar="[FILE] QUESTION")],
+    file: FileOption = None,
+    limit: Annotated[int, typer.Option("--limit", help="How many hits.")] = 10,
+    session: Session = None,
+    at: At = None,
+    timezone: Zone = None,
+    kind: Annotated[list[str] | None, typer.Option("--kind", help="observation, event, document.")] = None,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Rank what answers a question, best first."""
+    path, question = split_file(words, file, rest="QUESTION")
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    with opened(path) as memory:
+        kinds = {"kinds": kind} if kind else {}
+        hits = memory.search(question, limit=limit, session=session, at=at, timezone=timezone, **kinds, **scope)
+    if as_json:
+        show().print_json({"hits": hits, "notes": hits.notes, "pending": hits.pending})
+        return
+    rows = [
+        (
+            rank,
+            f"{hit.score:.3f}",
+            show().moment(hit.record.at),
+            hit.record.speaker or "",
+            " ".join(way.by for way in hit.via),
+            show().shortened(hit.record.text),
+        )
+        for rank, hit in enumerate(hits, start=1)
+    ]
+    show().console().print(show().table(("", "score", "at", "speaker", "found by", "text"), rows))
+    _tell(hits.notes)
+
+
+def recall(
+    words: Annotated[list[str], typer.Argument(metavar="[FILE] QUESTION")],
+    file: FileOption = None,
+    budget: Annotated[int, typer.Option("--budget", help="Tokens that the context may take.")] = 2000,
+    session: Session = None,
+    at: At = None,
+    timezone: Zone = None,
+    always: Annotated[bool, typer.Option("--always", help="Pack even where the memory would decline.")] = False,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Pack the evidence for a prompt: the text on standard output, what is to be known about it on standard error."""
+    path, question = split_file(words, file, rest="QUESTION")
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    with opened(path) as memory:
+        context = memory.recall(
+            question, budget_tokens=budget, session=session, at=at, timezone=timezone, abstain=not always, **scope
+        )
+    if as_json:
+        show().print_json(context)
+        return
+    if context.text:
+        typer.echo(context.text)
+    left = f", {len(context.left_out)} left out" if context.left_out else ""
+    typer.echo(
+        f"{context.tokens} of {context.budget_tokens} tokens, {len(context.citations)} citations{left}, "
+        f"confidence {context.confidence:.2f}",
+        err=True,
+    )
+    _tell(context.notes)
+
+
+def show_records(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[FILE] [ID]")] = None,
+    file: FileOption = None,
+    limit: Annotated[int, typer.Option("--limit", help="How many records.")] = 20,
+    after: Annotated[str | None, typer.Option("--after", help="Go on from this cursor.")] = None,
+    session: Session = None,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Show one record whole, or list records in the order of arrival."""
+    words = words or []
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    if len(words) == 2:
+        with opened(split_file(words, file, rest="ID")[0]) as memory:
+            record = memory.get(words[1], **scope)
+        _show_one(record, as_json=as_json)
+        return
+    with opened(only_file(words, file)) as memory:
+        records = memory.get_all(limit=limit, after=after, session=session, **scope)
+        listed = list(records)
+    if as_json:
+        show().print_json({"records": listed, "cursor": records.cursor})
+        return
+    rows = [(r.id, show().moment(r.at), r.speaker or "", show().shortened(r.text)) for r in listed]
+    show().console().print(show().table(("id", "at", "speaker", "text"), rows))
+    if len(listed) == limit and records.cursor:
+        typer.echo(f"go on with --after {records.cursor}", err=True)
+
+
+def update(
+    words: Annotated[list[str], typer.Argument(metavar="[FILE] ID")],
+    text: Annotated[str | None, typer.Option("--text", help="The new words; `-` reads standard input.")] = None,
+    file: FileOption = None,
+    speaker: Speaker = None,
+    at: At = None,
+    timezone: Zone = None,
+    metadata: Metadata = None,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Put a new revision in the place of a record; the former stays in its history."""
+    path, record_id = split_file(words, file, rest="ID")
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    words_now = sys.stdin.read() if text == "-" else text
+    with opened(path) as memory:
+        receipt = memory.update(
+            record_id, text=words_now, speaker=speaker, at=at, timezone=timezone, metadata=_metadata(metadata), **scope
+        )
+    _show_receipt(receipt, as_json=as_json)
+
+
+def delete(
+    words: Annotated[list[str], typer.Argument(metavar="[FILE] ID")],
+    file: FileOption = None,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Withdraw a record: not recalled any more, history kept."""
+    path, record_id = split_file(words, file, rest="ID")
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    with opened(path) as memory:
+        receipt = memory.delete(record_id, **scope)
+    _show_receipt(receipt, as_json=as_json)
+
+
+def history(
+    words: Annotated[list[str], typer.Argument(metavar="[FILE] ID")],
+    file: FileOption = None,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Show every operation on a record with its revision, oldest first."""
+    path, record_id = split_file(words, file, rest="ID")
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    with opened(path) as memory:
+        entries = memory.history(record_id, **scope)
+    if as_json:
+        show().print_json(entries)
+        return
+    rows = [
+        (
+            entry.operation.number,
+            entry.operation.action,
+            show().moment(entry.operation.recorded_at),
+            entry.operation.revision,
+            entry.operation.to_state,
+            show().shortened(entry.record.text),
+        )
+        for entry in entries
+    ]
+    show().console().print(show().table(("number", "action", "recorded", "revision", "state", "text"), rows))
+
+
+def timeline(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[FILE]")] = None,
+    file: FileOption = None,
+    session: Session = None,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Show sessions with their events, in the order of time."""
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    with opened(only_file(words or [], file)) as memory:
+        sessions = memory.timeline(session=session, **scope)
+    if as_json:
+        show().print_json(sessions)
+        return
+    show().console().print(show().timeline_tree(sessions))
+
+
+def _metadata(text: str | None) -> Any:
+    if text is None:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"--metadata is no JSON ({error})") from error
+
+
+def _show_one(record: Any, *, as_json: bool) -> None:
+    if as_json:
+        show().print_json(record)
+        return
+    for name, value in show().as_json(record).items():
+        if value not in (None, "", {}, []):
+            typer.echo(f"{name}: {value}")
+
+
+def _show_receipt(receipt: Any, *, as_json: bool) -> None:
+    if as_json:
+        show().print_json(receipt)
+        return
+    for operation in receipt.operations:
+        typer.echo(f"{operation.action} {operation.record_id} revision {operation.revision}, now {operation.to_state}")
+    if not receipt.operations:
+        typer.echo("nothing to do: it says that already")
+
+
+def _tell(notes: tuple[str, ...]) -> None:
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)

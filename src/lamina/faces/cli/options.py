@@ -1,0 +1,94 @@
+"""What commands share: their options, the file that comes first, the scope, and loading of what is slow to load.
+
+Nothing heavy is imported here: `lamina --help` has to be there at once.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import lamina
+from lamina.core.scope import Scope, ScopeKeys
+
+FILE_VARIABLE = "LAMINA_FILE"
+
+FileOption = Annotated[
+    Path | None,
+    typer.Option("--file", envvar=FILE_VARIABLE, help="The memory, where it is not the first argument.", show_default=False),
+]
+User = Annotated[str | None, typer.Option("--user", help="Whose memory; by default the one of user `default`.")]
+Agent = Annotated[str | None, typer.Option("--agent", help="Only this agent's, and no agent's.")]
+Run = Annotated[str | None, typer.Option("--run", help="Only this run's, and no run's.")]
+Tenant = Annotated[str | None, typer.Option("--tenant", help="The tenant; by default `default`.")]
+Shared = Annotated[bool, typer.Option("--shared", help="What the tenant shares, instead of a user's memory.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Session = Annotated[str | None, typer.Option("--session", help="Only this session, or the session it was said in.")]
+At = Annotated[str | None, typer.Option("--at", help="The moment, such as 2026-03-02T09:00:00+01:00.")]
+Zone = Annotated[str | None, typer.Option("--timezone", help="The zone of times that have none, such as Europe/Rome.")]
+
+
+def split_file(words: list[str], file: Path | None, *, rest: str) -> tuple[Path, str]:
+    """Take the file and one more argument out of what was typed; the file may come from `--file` or the environment.
+
+    Raises:
+        typer.BadParameter: too few or too many arguments.
+    """
+    if len(words) == 2:
+        return Path(words[0]), words[1]
+    if len(words) == 1 and file is not None:
+        return file, words[0]
+    raise typer.BadParameter(f"give FILE and {rest}, or set {FILE_VARIABLE} and give {rest}")
+
+
+def only_file(words: list[str], file: Path | None) -> Path:
+    """Take the file out of what was typed.
+
+    Raises:
+        typer.BadParameter: no file, or more than one argument.
+    """
+    if len(words) == 1:
+        return Path(words[0])
+    if not words and file is not None:
+        return file
+    raise typer.BadParameter(f"give FILE, or set {FILE_VARIABLE}")
+
+
+def scope_keys(
+    *, user: str | None, agent: str | None, run: str | None, tenant: str | None, shared: bool = False
+) -> ScopeKeys:
+    """Give the scope that the options name.
+
+    Raises:
+        typer.BadParameter: a user together with `--shared`.
+    """
+    if shared:
+        if user is not None:
+            raise typer.BadParameter("--shared is what no single user owns; leave --user out")
+        names = {"tenant": tenant} if tenant else {}
+        return ScopeKeys(scope=Scope.shared(**names, agent=agent, run=run))
+    keys = {"user_id": user, "agent_id": agent, "run_id": run, "tenant_id": tenant}
+    return ScopeKeys(**{key: name for key, name in keys.items() if name is not None})  # type: ignore[typeddict-item]
+
+
+@contextmanager
+def opened(file: Path, *, may_create: bool = False) -> Iterator[Any]:
+    """Open the memory in `file` for one command; only commands that add may create it.
+
+    Raises:
+        typer.BadParameter: no such file.
+    """
+    if not may_create and not file.exists():
+        raise typer.BadParameter(f"{file} is not there; `lamina add {file} TEXT` makes one")
+    with lamina.Memory(file) as memory:
+        for note in memory.notes:
+            typer.echo(f"note: {note}", err=True)
+        yield memory
+
+
+def load(module: str) -> Any:
+    """Load a module that is slow to load, when a command needs it."""
+    return import_module(module)
