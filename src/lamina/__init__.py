@@ -72,7 +72,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401  # a module's names have every type
+def __getattr__(name: str) -> Any:  # a module's names have every type
     """Load a public name when it is first used."""
     if name not in _PLACES:
         raise AttributeError(f"module 'lamina' has no attribute {name!r}")

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta, tzinfo
 from types import TracebackType
 from typing import Self, Unpack
 
-from lamina.core.errors import EncoderMismatch, InvalidArgument, MemoryClosed, NotFound
+from lamina.core.errors import EncoderMismatch, MemoryClosed, NotFound
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.operations import HistoryEntry
 from lamina.core.protocols import Encoder, Listing, Store, TokenCounter
-from lamina.core.query import MAX_BUDGET_TOKENS, MAX_LIMIT, Context, Hits, Query, checked_kinds
+from lamina.core.query import MAX_BUDGET_TOKENS, Context, Hits, Query, checked_kinds
 from lamina.core.receipts import Added, Receipt
 from lamina.core.records import Metadata, Record, SessionSpan
 from lamina.core.reports import Report, Stats
@@ -166,9 +166,7 @@ class Memory:
         """
         return revise_flow.delete(self._opened(), record_id, scope=self._granted(scope), clock=self._clock)
 
-    def flush(
-        self, *, on_progress: encode_flow.Progress | None = None, **scope: Unpack[ScopeKeys]
-    ) -> int:
+    def flush(self, *, on_progress: encode_flow.Progress | None = None, **scope: Unpack[ScopeKeys]) -> int:
         """Encode everything that waits in the walls that the scope sees; gives how many texts that were.
 
         `on_progress(done, total)` is called after each batch.
@@ -198,7 +196,9 @@ class Memory:
         Raises:
             InvalidArgument: a blank query, a limit outside 1 to 1,000, a naive time, an unknown kind.
         """
-        asked = Query(text=query, limit=limit, at=read_moment(at, timezone), session=session, kinds=checked_kinds(kinds))
+        asked = Query(
+            text=query, limit=limit, at=read_moment(at, timezone), session=session, kinds=checked_kinds(kinds)
+        )
         return recall_flow.search(self._desk(), asked, scope=self._granted(scope))
 
     def recall(

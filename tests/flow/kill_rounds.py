@@ -67,7 +67,7 @@ def play_round(path: str, number: int, patience_s: float) -> list[list[str]]:
 
 def main(path: str, rounds: int, seed: int) -> None:
     """Play the rounds, then check every acknowledgement and the file."""
-    dice = random.Random(seed)  # noqa: S311  # not for secrets
+    dice = random.Random(seed)  # not for secrets
     acknowledged: list[list[str]] = []
     Memory().close()  # loads everything once, so that the children of the forks begin to write at once
     for number in range(rounds):

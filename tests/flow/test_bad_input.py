@@ -54,7 +54,9 @@ def known(memory: Memory) -> str:
         (b"bytes", "bytes"),
     ],
 )
-def test_a_text_that_cannot_be_kept_is_refused_everywhere(memory: Memory, known: str, text: object, problem: str) -> None:
+def test_a_text_that_cannot_be_kept_is_refused_everywhere(
+    memory: Memory, known: str, text: object, problem: str
+) -> None:
     assert problem in refused(memory, lambda: memory.add(text))
     assert problem in refused(memory, lambda: memory.add([{"content": "fine"}, {"content": text}]))
     assert "`query`" in refused(memory, lambda: memory.search(text))
@@ -69,7 +71,9 @@ def test_a_ten_megabyte_message_is_refused_with_the_advice_to_use_a_document(mem
     assert "bytes" in message
 
 
-def test_a_bad_message_in_a_list_is_named_by_its_place_and_nothing_of_the_list_is_kept(memory: Memory, known: str) -> None:
+def test_a_bad_message_in_a_list_is_named_by_its_place_and_nothing_of_the_list_is_kept(
+    memory: Memory, known: str
+) -> None:
     message = refused(memory, lambda: memory.add([{"content": "one"}, {"content": "two"}, {"content": " "}]))
     assert "messages[2]" in message
 
@@ -199,7 +203,11 @@ with Memory(sys.argv[1]) as memory:
 
 def test_a_full_disk_says_so_and_loses_nothing_acknowledged(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", FILL, str(tmp_path / "life.db")], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", FILL, str(tmp_path / "life.db")],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert "full after" in done.stdout

@@ -31,7 +31,9 @@ def test_what_is_added_is_found_at_once_and_kept_verbatim(memory: Memory) -> Non
     assert memory.search("bees")[0].record.id == record.id
 
 
-def test_a_message_without_a_time_is_taken_to_be_said_now_and_marked_as_assumed(memory: Memory, clock: FakeClock) -> None:
+def test_a_message_without_a_time_is_taken_to_be_said_now_and_marked_as_assumed(
+    memory: Memory, clock: FakeClock
+) -> None:
     live = memory.add("hello").stored[0]
     assert (live.at, live.at_source) == (clock.now(), AtSource.ASSUMED)
     given = memory.add("hello", at=NOON).stored[0]
@@ -98,8 +100,14 @@ def test_users_do_not_see_each_other_and_all_see_what_is_shared(memory: Memory) 
     memory.add("Bob's secret garden", user_id="bob")
     memory.add("The office garden", scope=Scope.shared())
     memory.add("Another firm's garden", tenant_id="other", user_id="ada")
-    assert {hit.record.text for hit in memory.search("garden", user_id="ada")} == {"Ada's secret garden", "The office garden"}
-    assert {hit.record.text for hit in memory.search("garden", user_id="bob")} == {"Bob's secret garden", "The office garden"}
+    assert {hit.record.text for hit in memory.search("garden", user_id="ada")} == {
+        "Ada's secret garden",
+        "The office garden",
+    }
+    assert {hit.record.text for hit in memory.search("garden", user_id="bob")} == {
+        "Bob's secret garden",
+        "The office garden",
+    }
     assert [hit.record.text for hit in memory.search("garden", scope=Scope.shared())] == ["The office garden"]
     assert [hit.record.text for hit in memory.search("garden")] == ["The office garden"]
     assert texts(memory, tenant_id="other", user_id="ada") == ["Another firm's garden"]
@@ -192,7 +200,12 @@ def test_a_tool_trace_keeps_call_result_status_and_duration(memory: Memory) -> N
 
 
 def test_recall_packs_verbatim_evidence_under_the_budget_with_exact_citations(memory: Memory) -> None:
-    memory.add([{"content": f"Fact {number}: the {word} is blue", "name": "Ada"} for number, word in enumerate(("car", "door", "sky"))])
+    memory.add(
+        [
+            {"content": f"Fact {number}: the {word} is blue", "name": "Ada"}
+            for number, word in enumerate(("car", "door", "sky"))
+        ]
+    )
     context = memory.recall("which door is blue", budget_tokens=40, abstain=False)
     assert 0 < context.tokens <= 40
     assert context.citations
@@ -259,7 +272,10 @@ def test_a_file_with_vectors_of_another_encoder_is_refused_with_what_to_do(tmp_p
 
 def test_two_memories_on_one_file_see_each_others_writes_at_once(tmp_path: Path, clock: FakeClock) -> None:
     path = tmp_path / "life.db"
-    with Memory(path, encoder=HashEncoder(), clock=clock) as one, Memory(path, encoder=HashEncoder(), clock=clock) as two:
+    with (
+        Memory(path, encoder=HashEncoder(), clock=clock) as one,
+        Memory(path, encoder=HashEncoder(), clock=clock) as two,
+    ):
         one.add("the first bee")
         assert [hit.record.text for hit in two.search("bee")] == ["the first bee"]
         added = two.add("the second bee").stored[0]

@@ -51,7 +51,9 @@ class NotFound(CallerError, LookupError):
 
     def __init__(self, record_id: str) -> None:
         """Name the id that was asked for."""
-        super().__init__(f"no record {record_id!r} in this scope; check the id, and the user, agent and run of the call")
+        super().__init__(
+            f"no record {record_id!r} in this scope; check the id, and the user, agent and run of the call"
+        )
         #: The id that was asked for.
         self.record_id = record_id
 
@@ -92,7 +94,9 @@ class UsedAfterFork(CallerError):
 
     def __init__(self) -> None:
         """Say how to go on."""
-        super().__init__("this Memory was opened before a fork; open the file again with Memory(path) in the child process")
+        super().__init__(
+            "this Memory was opened before a fork; open the file again with Memory(path) in the child process"
+        )
 
 
 class StoreError(LaminaError):

@@ -23,7 +23,9 @@ def checked_kinds(kinds: object) -> tuple[Kind, ...]:
         InvalidArgument: a bare text, no sequence, or a name that is no kind.
     """
     if isinstance(kinds, str) or not isinstance(kinds, Sequence):
-        raise InvalidArgument("kinds", f"is {type(kinds).__name__}", "give a list of kinds, for example ['observation']")
+        raise InvalidArgument(
+            "kinds", f"is {type(kinds).__name__}", "give a list of kinds, for example ['observation']"
+        )
     for kind in kinds:
         if kind not in tuple(Kind):
             raise InvalidArgument("kinds", f"holds {kind!r}", f"name some of: {', '.join(Kind)}")

@@ -49,7 +49,12 @@ class Scope:
         Raises:
             InvalidArgument: a name that is no text, empty, too long, or holds NUL or unpaired surrogates.
         """
-        for argument, name in (("tenant_id", self.tenant), ("user_id", self.user), ("agent_id", self.agent), ("run_id", self.run)):
+        for argument, name in (
+            ("tenant_id", self.tenant),
+            ("user_id", self.user),
+            ("agent_id", self.agent),
+            ("run_id", self.run),
+        ):
             if name is not None or argument == "tenant_id":
                 checked_name(name, argument=argument)
 

@@ -20,9 +20,13 @@ def embedded_text(speaker: str | None, text: str) -> str:
 def embed_waiting(waiting: Sequence[Waiting], encoder: Encoder) -> list[Vector]:
     """Encode texts, each in as many spans as it needs; vectors are float16 and unit length but for rounding."""
     planned = [(item, span) for item in waiting for span in plan_spans(item.speaker, item.text, encoder)]
-    rows = np.asarray(encoder.encode([embedded_text(item.speaker, item.text[start:end]) for item, (start, end) in planned]))
+    rows = np.asarray(
+        encoder.encode([embedded_text(item.speaker, item.text[start:end]) for item, (start, end) in planned])
+    )
     return [
-        Vector(record_id=item.record_id, revision=item.revision, start=start, end=end, values=row.astype("<f2").tobytes())
+        Vector(
+            record_id=item.record_id, revision=item.revision, start=start, end=end, values=row.astype("<f2").tobytes()
+        )
         for (item, (start, end)), row in zip(planned, rows, strict=True)
     ]
 

@@ -19,6 +19,9 @@ from lamina.encode.stop_words import FEW, MANY
 ANALYSER = "lamina.terms@1"
 #: How many different words keep their terms at hand; one costs about 300 bytes.
 REMEMBERED_WORDS = 1 << 15
+#: Characters of a word that count; what is longer is data, and only its beginning is a term.
+LONGEST_WORD = 64
+LONGEST_ADDRESS = 256
 
 #: Scripts whose words are not spaced: Thai, Lao, Myanmar, Khmer, kana, Han. Hangul is spaced, but its words carry
 #: endings; the pairs inside a word find it with any.
@@ -30,7 +33,8 @@ _PIECE = re.compile(f"([{_UNSPACED}]+)|[^{_UNSPACED}]+")
 _HAN = re.compile("[\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _COMPOUND_NUMBER = r"\d+(?:[.,:]\d+)+|\d{4}-\d\d-\d\d(?!\d)"
 _ASCII_TOKEN = re.compile(rf"{_COMPOUND_NUMBER}|[a-z0-9]+(?:'[a-z]+)*")
-_ADDRESS = re.compile(r"[^\s@<>()\[\],;\"]+@[^\s@<>()\[\],;\"]+\.\w+|(?:https?://|www\.)[^\s<>()\[\]\"]+")
+_ADDRESS_MARKS = ("@", "://", "www.")
+_AROUND_ADDRESS = "<>()[]{},;:.!?'\"/"
 _PLAIN_TOKEN = re.compile(r"\b\w\w+\b")
 _CONTRACTED = re.compile(r"'(?:s|m|re|ve|ll|d)$")
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
@@ -57,9 +61,9 @@ def terms(text: str, *, stop: frozenset[str] = MANY) -> list[str]:
     text = text.lower() if text.isascii() else _folded(text)
     found: list[str] = []
     for token in (_ASCII_TOKEN if text.isascii() else _token()).findall(text):
-        found += _terms_of(token, stop)
-    if "@" in text or "://" in text or "www." in text:
-        found += (address.rstrip(".,:;!?'/") for address in _ADDRESS.findall(text))
+        found += _terms_of(token, stop) if len(token) <= LONGEST_WORD else _terms_of.__wrapped__(token, stop)
+    if any(mark in text for mark in _ADDRESS_MARKS):
+        found += _addresses(text)
     return found
 
 
@@ -83,12 +87,13 @@ def _folded(text: str) -> str:
         return text.lower()
     # Folding case can undo the normal form, and the normal form bring back case: hence twice (Unicode, D146).
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFD", text).casefold()).casefold()
-    return unicodedata.normalize("NFKC", _LATIN_ACCENTS.sub("", unicodedata.normalize("NFKD", text)))
+    text = unicodedata.normalize("NFKC", _LATIN_ACCENTS.sub("", unicodedata.normalize("NFKD", text)))
+    return text if text.isascii() else text.translate(_TYPOGRAPHY)
 
 
 @cache
 def _token() -> re.Pattern[str]:
-    """Give the pattern of a token in any script; marks, which `\\w` leaves out, belong to the word they stand on."""
+    """Give the pattern of a token in any script; marks, which are no letters, belong to the word they stand on."""
     codes = (*range(0x300, 0x20000), *range(0xE0000, 0xE0200))
     marks = "".join(char for char in map(chr, codes) if unicodedata.category(char) in {"Mn", "Mc"})
     inside = rf"(?:[^\W_]|[{_UNSPACED}{marks}])"
@@ -108,6 +113,12 @@ def _terms_of(token: str, stop: frozenset[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _addresses(text: str) -> list[str]:
+    """Give the mail and web addresses in `text`, whole."""
+    chunks = (chunk.strip(_AROUND_ADDRESS) for chunk in text.split() if any(mark in chunk for mark in _ADDRESS_MARKS))
+    return [chunk for chunk in chunks if 0 < len(chunk) <= LONGEST_ADDRESS]
+
+
 def _pairs(run: str) -> list[str]:
     """Give the pairs of neighbouring characters; Han characters also singly, because one of them can be a word."""
     if len(run) == 1:
@@ -117,7 +128,7 @@ def _pairs(run: str) -> list[str]:
 
 def _word_terms(word: str, stop: frozenset[str]) -> tuple[str, ...]:
     word = _CONTRACTED.sub("", word).replace("'", "")
-    return (_stemmed(word),) if word and word not in stop else ()
+    return (_stemmed(word[:LONGEST_WORD]),) if word and word not in stop else ()
 
 
 def _number_terms(token: str, stop: frozenset[str]) -> tuple[str, ...]:
@@ -136,7 +147,7 @@ def _number_terms(token: str, stop: frozenset[str]) -> tuple[str, ...]:
 def _bare(number: str) -> str:
     """Give a number in ASCII digits without leading zeros."""
     digits = "".join(str(unicodedata.decimal(char, char)) for char in number)
-    return _LEADING_ZEROS.sub("", digits)
+    return _LEADING_ZEROS.sub("", digits)[:LONGEST_WORD]
 
 
 @lru_cache(maxsize=REMEMBERED_WORDS)

@@ -29,4 +29,4 @@ yes any some each every both either neither all other another own same too very 
 #: The list of Lucene's EnglishAnalyzer, which published BM25 baselines use.
 FEW = frozenset(_LUCENE.split())
 #: Articles, pronouns, question words, auxiliaries, prepositions, conjunctions and words of degree.
-MANY = frozenset(" ".join((_LUCENE, _PRONOUNS, _ASKING, _AUXILIARIES, _JOINING, _DEGREES)).split())
+MANY = FEW.union(*(words.split() for words in (_PRONOUNS, _ASKING, _AUXILIARIES, _JOINING, _DEGREES)))

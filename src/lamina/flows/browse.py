@@ -61,6 +61,4 @@ def history(store: Store, record_id: str, *, scope: Granted[Scope]) -> tuple[His
         operations = reading.operations(record_id, scope=scope)
     if not revisions:
         raise NotFound(record_id)
-    return tuple(
-        HistoryEntry(operation=operation, record=revisions[operation.revision]) for operation in operations
-    )
+    return tuple(HistoryEntry(operation=operation, record=revisions[operation.revision]) for operation in operations)

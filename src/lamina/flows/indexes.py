@@ -56,12 +56,15 @@ class Indexes:
         """Give those of `waiting` whose vectors no index of this process holds."""
         # Without the lock: this is asked inside a read, and who holds the lock may wait for the reader's connection.
         indexes = tuple(self._by_wall.values())
-        return [item for item in waiting if not any(index.has_vector(item.record_id, item.revision) for index in indexes)]
+        return [
+            item for item in waiting if not any(index.has_vector(item.record_id, item.revision) for index in indexes)
+        ]
 
     def keep(self, vectors: Sequence[Vector]) -> None:
         """Take in vectors that could not be written."""
         rows = [
-            VectorRow(0, vector.record_id, vector.revision, vector.start, vector.end, vector.values) for vector in vectors
+            VectorRow(0, vector.record_id, vector.revision, vector.start, vector.end, vector.values)
+            for vector in vectors
         ]
         with self._lock:
             for index in self._by_wall.values():

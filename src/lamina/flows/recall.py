@@ -103,7 +103,10 @@ def _find(desk: Desk, query: Query, *, scope: Granted[Scope]) -> Found:
             hits = _containers(hits, query, sight.reading, scope=scope)
         value = _confidence(scored, rows[:CANDIDATES])
     if pending:
-        notes = (*notes, f"{pending} texts have no vector yet and were found by their words alone; `flush()` encodes them")
+        notes = (
+            *notes,
+            f"{pending} texts have no vector yet and were found by their words alone; `flush()` encodes them",
+        )
     return Found(hits=Hits(tuple(hits[: query.limit]), notes, pending), confidence=value)
 
 
@@ -143,7 +146,9 @@ def _hits(scored: Scored, rows: Rows, reading: Reading, *, scope: Granted[Scope]
 
 def _containers(hits: Sequence[Hit], query: Query, reading: Reading, *, scope: Granted[Scope]) -> list[Hit]:
     """Replace each hit by the containers of the asked kinds that it lies in, each at its best hit's place."""
-    names = {hit.record.event_id for hit in hits} | {source.record_id for hit in hits for source in hit.record.provenance.sources}
+    names = {hit.record.event_id for hit in hits} | {
+        source.record_id for hit in hits for source in hit.record.provenance.sources
+    }
     holders = reading.get([name for name in names if name is not None], scope=scope)
     placed: dict[str, Hit] = {}
     for hit in hits:

@@ -20,6 +20,7 @@ from lamina.core.records import AtSource, Metadata, Record
 from lamina.core.scope import Scope, changes
 from lamina.core.time import Clock
 from lamina.flows.events import cut_anew
+from lamina.govern.access import grant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ def update(
             return receipt(())
         operation = writing.apply(Change(action=Action.UPDATE, record=later), recorded_at=now)
         if record.kind is Kind.OBSERVATION and later.at != record.at:
-            cut_anew(writing, record.session, scope=Granted(record.scope), now=now, gap=gap)
+            cut_anew(writing, record.session, scope=grant(record.scope), now=now, gap=gap)
     return receipt((operation,))
 
 

@@ -70,7 +70,9 @@ def _check_move(ledger: _Ledger, operation: Operation) -> Iterator[Finding]:
     key, where = (operation.record_id, operation.revision), f"operation {operation.number}"
     if operation.action in (Action.ADD, Action.UPDATE):
         if key in ledger.made or operation.to_state not in FIRST_STATES:
-            yield ledger.finding("lifecycle", where, f"makes a revision that is there already, or begins as {operation.to_state}")
+            yield ledger.finding(
+                "lifecycle", where, f"makes a revision that is there already, or begins as {operation.to_state}"
+            )
         ledger.made[key] = operation
         former = ledger.active.pop(operation.record_id, None)
         if former is not None:
@@ -134,7 +136,9 @@ def _check_sources(
             yield ledger.finding("provenance", record.id, f"comes from {source.record_id}, which is not in this wall")
         elif source.start is not None and source.end is not None:
             if source.end - source.start != len(record.text):
-                yield ledger.finding("offsets", record.id, f"is not as long as {source.start}:{source.end} of its document")
+                yield ledger.finding(
+                    "offsets", record.id, f"is not as long as {source.start}:{source.end} of its document"
+                )
             passages.setdefault(parent, []).append((source.start, source.end))
         ledger.checked["sources"] += 1
 

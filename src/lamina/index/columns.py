@@ -1,20 +1,26 @@
-"""Arrays that grow at the end. What was handed out as a view stays as it was: growth and changes copy."""
+"""Arrays that grow at the end. What was handed out as a view stays as it was: growth and changes copy.
 
-from typing import Any
+One thread writes, any number read views. A row that a view shows is never written again: appending writes behind it,
+in the same room or in a larger copy, and `change` writes in a copy.
+"""
+
+from typing import Any, Generic, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-_FIRST_CAPACITY = 64
+Number = TypeVar("Number", bound=np.generic)
+#: Rows that an empty column has room for.
+FIRST_CAPACITY = 64
 
 
-class Column:
+class Column(Generic[Number]):
     """A growing array of one type; rows may have a width."""
 
-    def __init__(self, dtype: Any, *, width: int | None = None) -> None:
+    def __init__(self, dtype: type[Number], *, width: int | None = None) -> None:
         """Begin empty; `width` None = one number a row."""
         self._shape = () if width is None else (width,)
-        self._room: NDArray[Any] = np.zeros((_FIRST_CAPACITY, *self._shape), dtype=dtype)
+        self._room: NDArray[Number] = np.zeros((FIRST_CAPACITY, *self._shape), dtype=dtype)
         self._size = 0
 
     def __len__(self) -> int:
@@ -24,24 +30,27 @@ class Column:
     @property
     def nbytes(self) -> int:
         """Bytes that the array takes, with its room to grow."""
-        return int(self._room.nbytes)
+        return self._room.nbytes
 
-    def extend(self, values: Any) -> None:
+    def extend(self, values: ArrayLike) -> None:
         """Append rows; views handed out before do not see them."""
-        count = len(values)
-        if self._size + count > len(self._room):
-            room = np.zeros((max(2 * len(self._room), self._size + count), *self._shape), dtype=self._room.dtype)
+        rows: NDArray[Any] = np.asarray(values).reshape(-1, *self._shape)
+        needed = self._size + len(rows)
+        if needed > len(self._room):
+            room = np.zeros((max(2 * len(self._room), needed), *self._shape), dtype=self._room.dtype)
             room[: self._size] = self._room[: self._size]
             self._room = room
-        self._room[self._size : self._size + count] = values
-        self._size += count
+        self._room[self._size : needed] = rows
+        self._size = needed
 
-    def change(self, rows: list[int], values: Any) -> None:
+    def change(self, rows: list[int], values: ArrayLike) -> None:
         """Replace rows, in a copy: views handed out before keep the former values."""
         room = self._room.copy()
         room[rows] = values
         self._room = room
 
-    def view(self) -> NDArray[Any]:
-        """Give the rows as they are now; not to be written."""
-        return self._room[: self._size]
+    def view(self) -> NDArray[Number]:
+        """Give the rows as they are now, not to be written."""
+        rows = self._room[: self._size]
+        rows.flags.writeable = False
+        return rows

@@ -1,14 +1,14 @@
 """Postings of one wall, and BM25 over several walls scored as one.
 
 A compiled base (CSR: the rows of each term side by side) and, in front of it, the entries that came since. The base
-is compiled anew when those grow to a quarter of it, so that adding costs the same however large a wall is.
+is compiled anew when those grow to a quarter of it, so that adding costs the same however large a wall is. Scores do
+not depend on how an index came to hold its rows, nor on their order, to the last bit.
 """
 
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +20,20 @@ Analyse = Callable[[str], list[str]]
 #: Entries that wait in front of the base before it is compiled anew, at the least.
 LEAST_DELTA = 4096
 DELTA_SHARE = 0.25
+#: Rough bytes of a term in the vocabulary.
+TERM_BYTES = 120
 Ints = NDArray[np.int32]
+Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
+#: Joined lengths are counted in these parts of a term, as whole numbers: their sum is exact in any order.
+LENGTH_PARTS = 256
 
 
 @dataclass(frozen=True, slots=True)
 class PostingsView:
     """The postings as they were at one moment."""
 
+    #: Grows with the index; a term that came later has no entries here.
     numbers: dict[str, int]
     starts: NDArray[np.int64]
     base_rows: Ints
@@ -55,6 +61,18 @@ class PostingsView:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The neighbours whose words count with each row's own; one entry a row of one wall."""
+
+    #: The row before and the row after, negative where there is none.
+    before: Rows
+    after: Rows
+    #: How much their words count, 0 = not at all, 1 = as its own.
+    before_weight: Floats
+    after_weight: Floats
+
+
 class Postings:
     """The postings of one wall; rows are only ever added."""
 
@@ -65,13 +83,13 @@ class Postings:
         self._entries = [Column(np.int32) for _ in range(3)]
         self._lengths = Column(np.int32)
         self._base_size = 0
-        self._base: tuple[Any, Any, Any] = (np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32))
+        self._base: tuple[NDArray[np.int64], Ints, Ints] = _compiled([column.view() for column in self._entries], 0)
 
     @property
     def nbytes(self) -> int:
         """Bytes of the arrays and, roughly, of the vocabulary."""
-        arrays = sum(column.nbytes for column in (*self._entries, self._lengths)) + sum(part.nbytes for part in self._base)
-        return int(arrays) + 100 * len(self._numbers)
+        columns = sum(column.nbytes for column in (*self._entries, self._lengths))
+        return columns + sum(part.nbytes for part in self._base) + TERM_BYTES * len(self._numbers)
 
     def extend(self, texts: Sequence[str]) -> None:
         """Append one row a text."""
@@ -84,24 +102,26 @@ class Postings:
             for term, count in counts.items():
                 found.append((self._numbers.setdefault(term, len(self._numbers)), row, count))
         self._lengths.extend(lengths)
-        if found:
-            for column, values in zip(self._entries, np.array(found, dtype=np.int32).T, strict=True):
-                column.extend(values)
+        for column, values in zip(self._entries, np.array(found, dtype=np.int32).reshape(-1, 3).T, strict=True):
+            column.extend(values)
         waiting = len(self._entries[0]) - self._base_size
         if waiting > max(LEAST_DELTA, DELTA_SHARE * self._base_size):
-            self._compile()
+            self._base = _compiled([column.view() for column in self._entries], len(self._numbers))
+            self._base_size = len(self._entries[0])
 
     def view(self) -> PostingsView:
         """Give the postings as they are now."""
         terms, rows, counts = (column.view()[self._base_size :] for column in self._entries)
         return PostingsView(self._numbers, *self._base, terms, rows, counts, self._lengths.view())
 
-    def _compile(self) -> None:
-        numbers, rows, counts = (column.view() for column in self._entries)
-        order = np.argsort(numbers, kind="stable")
-        starts = np.concatenate([[0], np.cumsum(np.bincount(numbers, minlength=len(self._numbers)))])
-        self._base = (starts.astype(np.int64), rows[order], counts[order])
-        self._base_size = len(numbers)
+
+def _compiled(entries: Sequence[Ints], terms: int) -> tuple[NDArray[np.int64], Ints, Ints]:
+    """Put the entries (term, row, count) of each of `terms` terms side by side, rows ascending."""
+    numbers, rows, counts = entries
+    order = np.argsort(numbers, kind="stable")
+    starts = np.zeros(terms + 1, dtype=np.int64)
+    np.cumsum(np.bincount(numbers, minlength=terms), out=starts[1:])
+    return starts, rows[order], counts[order]
 
 
 def idf(df: int, size: int) -> float:
@@ -109,23 +129,64 @@ def idf(df: int, size: int) -> float:
     return math.log(1 + (size - df + 0.5) / (df + 0.5))
 
 
-def bm25(walls: Sequence[PostingsView], asked: Sequence[str], *, k1: float, b: float) -> Floats:
+def bm25(
+    walls: Sequence[PostingsView],
+    asked: Sequence[str],
+    *,
+    k1: float,
+    b: float,
+    beside: Sequence[Beside] | None = None,
+) -> Floats:
     """Give the BM25 score of every row of `walls`, one after another, scored as one collection.
 
     Robertson and Zaragoza, The Probabilistic Relevance Framework (2009): per term idf · tf (k1 + 1) / (tf + k1 (1 - b +
     b · length / mean length)). Document counts, frequencies and lengths are summed over the walls; a term that the
     question repeats counts as often.
+
+    With `beside` (one a wall) the words of a row's neighbours count as weighted fields of the row, added up before
+    saturation (BM25F: Robertson, Zaragoza and Taylor, Simple BM25 Extension to Multiple Weighted Fields, 2004); a row
+    may then score by its neighbours' words alone.
     """
-    size = sum(len(wall.lengths) for wall in walls)
-    scores = [np.zeros(len(wall.lengths)) for wall in walls]
-    mean = sum(int(wall.lengths.sum(dtype=np.int64)) for wall in walls) / max(size, 1)
+    lengths = _joined_lengths(walls, beside)
+    size = sum(map(len, lengths))
+    mean = sum(int(each.sum(dtype=np.int64)) for each in lengths) / max(size, 1)
+    scores = [np.zeros(len(each)) for each in lengths]
     for term, repeats in Counter(asked).items():
         found = [wall.rows_of(term) for wall in walls]
         df = sum(len(rows) for rows, _ in found)
         if not df:
             continue
         weight = repeats * idf(df, size) * (k1 + 1)
-        for wall, score, (rows, counts) in zip(walls, scores, found, strict=True):
-            norm = k1 * (1 - b + b * wall.lengths[rows] / mean)
-            score[rows] += weight * counts / (counts + norm)
+        for place, held in enumerate(found):
+            rows, counts = held if beside is None else _spread(*held, beside[place])
+            norm = k1 * (1 - b + b * lengths[place][rows] / mean)
+            scores[place][rows] += weight * counts / (counts + norm)
     return np.concatenate(scores) if scores else np.zeros(0)
+
+
+def _joined_lengths(walls: Sequence[PostingsView], beside: Sequence[Beside] | None) -> list[Rows]:
+    """Give the length of each row with its weighted neighbours, in whole parts of a term."""
+    own = [wall.lengths.astype(np.int64) * LENGTH_PARTS for wall in walls]
+    if beside is None:
+        return own
+    return [each + _taken_in(each, side) for each, side in zip(own, beside, strict=True)]
+
+
+def _taken_in(own: Rows, side: Beside) -> Rows:
+    taken = np.zeros(len(own))
+    for rows, weights in ((side.before, side.before_weight), (side.after, side.after_weight)):
+        taken += np.where(rows >= 0, own[rows] * weights, 0.0)
+    return np.rint(taken).astype(np.int64)
+
+
+def _spread(rows: Ints, counts: Ints, side: Beside) -> tuple[Rows, Floats]:
+    """Give the rows that hold a term themselves or beside them, ascending, and its weighted count in each."""
+    total = np.zeros(len(side.before))
+    total[rows] = counts
+    # Whoever has this row before it is the row after it; no row is reached twice from the same side.
+    for neighbours, weights in ((side.after, side.before_weight), (side.before, side.after_weight)):
+        reached = neighbours[rows]
+        targets = reached[reached >= 0]
+        total[targets] += weights[targets] * counts[reached >= 0]
+    touched = np.flatnonzero(total)
+    return touched, total[touched]

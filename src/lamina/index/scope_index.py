@@ -1,12 +1,13 @@
 """The index of one wall: its rows, brought up to date by sequence number, and views of them for readers.
 
 A row is one revision of an observation. Rows are only ever added; a change of state flips a mark. Whoever extends an
-index holds the lock of its owner; a view stays as it was, so that readers need none.
+index holds the lock of its owner; a view stays as it was, so that readers need none: its arrays end where the rows
+ended, and what changes inside them is copied first. However an index came to hold its rows, at once or one by one, in
+any order, each gets the same scores, to the last bit.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +15,21 @@ from numpy.typing import NDArray
 from lamina.core.lifecycle import State
 from lamina.core.protocols import IndexRow, VectorRow
 from lamina.index.columns import Column
+from lamina.index.neighbours import NO_TIME, Stream
 from lamina.index.postings import Analyse, Postings, PostingsView
 from lamina.index.vectors import Vectors, VectorsView
 
-#: Stands for an unknown time.
-NO_TIME = np.iinfo(np.int64).min
+__all__ = ("NO_TIME", "IndexView", "Names", "ScopeIndex")
+
 #: The names that rows carry.
-LABELS = ("speaker", "session_name", "agent", "run")
+LABELS = ("speaker", "role", "session_name", "agent", "run")
+#: Rough bytes of a row's key, with its place in list and dictionary.
+KEY_BYTES = 350
+#: Rough bytes of a different name.
+NAME_BYTES = 150
+Flags = NDArray[np.bool_]
+Numbers = NDArray[np.int64]
+Labels = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +37,19 @@ class IndexView:
     """One wall's rows as they were at one moment, as arrays of equal length."""
 
     keys: Sequence[tuple[str, int]]
-    active: NDArray[np.bool_]
-    arrived: NDArray[np.int64]
-    order: NDArray[np.int64]
-    session: NDArray[np.int64]
-    at_us: NDArray[np.int64]
+    active: Flags
+    arrived: Numbers
+    order: Numbers
+    #: Numbers of the file; 0 = none.
+    session: Numbers
+    #: Microseconds from 1970 UTC, `NO_TIME` where unknown.
+    at_us: Numbers
     #: Numbers of the names below; 0 = none.
-    speaker: NDArray[np.int32]
-    session_name: NDArray[np.int32]
-    agent: NDArray[np.int32]
-    run: NDArray[np.int32]
+    speaker: Labels
+    role: Labels
+    session_name: Labels
+    agent: Labels
+    run: Labels
     speakers: "Names"
     roles: "Names"
     session_names: "Names"
@@ -45,6 +57,8 @@ class IndexView:
     runs: "Names"
     postings: PostingsView
     vectors: VectorsView
+    #: Knows the neighbours of each row.
+    stream: Stream
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -57,6 +71,10 @@ class Names:
     def __init__(self) -> None:
         """Begin without a name."""
         self._numbers: dict[str | None, int] = {None: 0}
+
+    def __len__(self) -> int:
+        """Count the names, with the one that stands for none."""
+        return len(self._numbers)
 
     def number(self, name: str | None) -> int:
         """Give the number of `name`, a new one where it has none yet."""
@@ -81,41 +99,47 @@ class ScopeIndex:
         self._active = Column(np.bool_)
         self._numbers = {name: Column(np.int64) for name in ("arrived", "order", "session", "at_us")}
         self._labels = {label: Column(np.int32) for label in LABELS}
-        self._names = {label: Names() for label in (*LABELS, "role")}
+        self._names = {label: Names() for label in LABELS}
         self._postings = Postings(analyse)
         self._vectors = Vectors(width)
         self._with_vector: set[int] = set()
+        self._stream: Stream | None = None
         #: The last operation and the last stored vector that the index holds.
         self.number = 0
         self.vector_number = 0
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the arrays and, roughly, of keys and vocabulary."""
-        columns = (self._active, *self._numbers.values(), *self._labels.values())
-        arrays = sum(column.nbytes for column in columns) + self._postings.nbytes + self._vectors.nbytes
-        return arrays + 250 * len(self._keys)
+        """Bytes of the arrays and, roughly, of keys, names and vocabulary."""
+        arrays = self._active.nbytes + self._postings.nbytes + self._vectors.nbytes
+        arrays += sum(column.nbytes for column in self._numbers.values())
+        arrays += sum(column.nbytes for column in self._labels.values())
+        return arrays + KEY_BYTES * len(self._keys) + NAME_BYTES * sum(map(len, self._names.values()))
 
     def extend(self, rows: Iterable[IndexRow], *, number: int) -> None:
         """Take in the revisions that operations up to `number` touched: new ones as rows, known ones by their state."""
-        fresh: list[IndexRow] = []
+        fresh: dict[tuple[str, int], IndexRow] = {}
         moved: dict[int, bool] = {}
         for row in rows:
-            place = self._row_of.get((row.record_id, row.revision))
+            key = (row.record_id, row.revision)
+            place = self._row_of.get(key)
             if place is None:
-                self._row_of[row.record_id, row.revision] = len(self._keys)
-                self._keys.append((row.record_id, row.revision))
-                fresh.append(row)
+                fresh[key] = row
             else:
                 moved[place] = row.state is State.ACTIVE
         if fresh:
             self._append(fresh)
         if moved:
             self._active.change(list(moved), list(moved.values()))
+        if fresh or moved:
+            self._stream = None
         self.number = number
 
     def extend_vectors(self, rows: Iterable[VectorRow]) -> None:
-        """Take in stored vectors; those of revisions that are no rows of the index, or have theirs, are left out."""
+        """Take in stored vectors; those of revisions that are no rows of the index, or have theirs, are left out.
+
+        All spans of a revision come in one call.
+        """
         spans: list[tuple[int, int, int, bytes]] = []
         fresh: set[int] = set()
         for row in rows:
@@ -133,28 +157,44 @@ class ScopeIndex:
 
     def view(self) -> IndexView:
         """Give the rows as they are now."""
-        columns: dict[str, Any] = {name: column.view() for name, column in (*self._numbers.items(), *self._labels.items())}
+        active = self._active.view()
+        numbers = {name: column.view() for name, column in self._numbers.items()}
+        labels = {label: column.view() for label, column in self._labels.items()}
+        if self._stream is None:
+            self._stream = Stream(active=active, agent=labels["agent"], run=labels["run"], **numbers)
         return IndexView(
             keys=self._keys,
+            active=active,
             speakers=self._names["speaker"],
             roles=self._names["role"],
             session_names=self._names["session_name"],
             agents=self._names["agent"],
             runs=self._names["run"],
-            active=self._active.view(),
             postings=self._postings.view(),
             vectors=self._vectors.view(),
-            **columns,
+            stream=self._stream,
+            arrived=numbers["arrived"],
+            order=numbers["order"],
+            session=numbers["session"],
+            at_us=numbers["at_us"],
+            speaker=labels["speaker"],
+            role=labels["role"],
+            session_name=labels["session_name"],
+            agent=labels["agent"],
+            run=labels["run"],
         )
 
-    def _append(self, rows: list[IndexRow]) -> None:
+    def _append(self, fresh: dict[tuple[str, int], IndexRow]) -> None:
+        rows = list(fresh.values())
+        # First what may fail: an analyser comes from outside.
+        self._postings.extend([row.text if row.speaker is None else f"{row.speaker}: {row.text}" for row in rows])
         self._active.extend([row.state is State.ACTIVE for row in rows])
         self._numbers["arrived"].extend([row.arrived for row in rows])
         self._numbers["order"].extend([row.order for row in rows])
         self._numbers["session"].extend([row.session for row in rows])
         self._numbers["at_us"].extend([NO_TIME if row.at_us is None else row.at_us for row in rows])
-        for label in LABELS:
-            self._labels[label].extend([self._names[label].number(getattr(row, label)) for row in rows])
-        for row in rows:
-            self._names["role"].number(row.role)
-        self._postings.extend([row.text if row.speaker is None else f"{row.speaker}: {row.text}" for row in rows])
+        for label, names in self._names.items():
+            self._labels[label].extend([names.number(getattr(row, label)) for row in rows])
+        for key in fresh:
+            self._row_of[key] = len(self._keys)
+            self._keys.append(key)

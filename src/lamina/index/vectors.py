@@ -1,4 +1,9 @@
-"""Vectors of one wall, and cosine scores: exact, over every span; a row's score is its best span's."""
+"""Vectors of one wall, and cosine scores: exact, over every span; a row's score is its best span's.
+
+The cosine of a span depends on its vector and the question's alone, to the last bit: each is one product by itself. A
+matrix product rounds a row by where it stands in the matrix, and was no faster (10,007 x 384 on one core: 7.8 ms
+against 0.8).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,11 +28,12 @@ class VectorsView:
     ends: NDArray[np.int32]
 
     def best_span(self, row: int, query: NDArray[np.float32]) -> tuple[int, int] | None:
-        """Give the code points of the row's span that is nearest to `query`; None without a vector."""
+        """Give the code points of the row's span nearest to `query`, of equals the first; None without a vector."""
         mine = np.flatnonzero(self.rows == row)
         if not len(mine):
             return None
-        best = mine[int(np.argmax(self.matrix[mine] @ query))]
+        mine = mine[np.argsort(self.starts[mine], kind="stable")]
+        best = mine[int(np.argmax(np.vecdot(self.matrix[mine], query)))]
         return int(self.starts[best]), int(self.ends[best])
 
 
@@ -46,12 +52,13 @@ class Vectors:
 
     def extend(self, spans: Sequence[tuple[int, int, int, bytes]]) -> None:
         """Append spans: row, start, end, little-endian float16 numbers."""
+        if not spans:
+            return
         self._rows.extend([row for row, _, _, _ in spans])
         self._starts.extend([start for _, start, _, _ in spans])
         self._ends.extend([end for _, _, end, _ in spans])
-        if spans:
-            numbers = np.frombuffer(b"".join(values for _, _, _, values in spans), dtype="<f2")
-            self._matrix.extend(numbers.reshape(len(spans), -1).astype(np.float32))
+        numbers = np.frombuffer(b"".join(values for _, _, _, values in spans), dtype="<f2")
+        self._matrix.extend(numbers.reshape(len(spans), -1).astype(np.float32))
 
     def view(self) -> VectorsView:
         """Give the vectors as they are now."""
@@ -67,17 +74,19 @@ def cosine(
 ) -> NDArray[np.float64]:
     """Give the cosine of `query` with the best span of every row; `walls` are (vectors, how many rows).
 
-    Both sides have unit length but for the rounding of float16. Many spans have many chances: `span_penalty` times
-    ln(number of spans) is taken off. Rows without a vector get `NO_SCORE`.
+    Both sides have unit length but for the rounding of float16. The best of many spans is high by chance: of n draws
+    from a normal distribution the expected highest lies about √(2 ln n) deviations above the mean, so as much of
+    `span_penalty` is taken off, which stands for one deviation. Rows without a vector get `NO_SCORE`.
     """
     scores = []
     for wall, size in walls:
         score = np.full(size, NO_SCORE)
         if len(wall.rows):
-            spans = (wall.matrix @ query).astype(np.float64)
+            spans = np.vecdot(wall.matrix, query).astype(np.float64)
             counted = wall.starts == 0 if is_first_span_only else slice(None)
             np.maximum.at(score, wall.rows[counted], spans[counted])
             if span_penalty:
-                score -= span_penalty * np.log(np.maximum(np.bincount(wall.rows, minlength=size), 1))
+                chances = np.maximum(np.bincount(wall.rows, minlength=size), 1)
+                score -= span_penalty * np.sqrt(2 * np.log(chances))
         scores.append(score)
     return np.concatenate(scores) if scores else np.zeros(0)

@@ -27,6 +27,7 @@ DOCUMENT = "document"
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|(?<=[。！？])|\n")
 _SPACE = re.compile(r"\s+")
+_HEADING = re.compile(r"[^\n]{1,79}[^\s.!?…,;:。！？]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +71,7 @@ def read_document(document: Document, defaults: Defaults) -> tuple[Draft, tuple[
         kind=Kind.DOCUMENT,
         modality=Modality.PASSAGE,
     )
-    return head, tuple(
-        _passage(head, metadata, text, start, end, at, at_source) for start, end in cut_passages(text)
-    )
+    return head, tuple(_passage(head, metadata, text, start, end, at, at_source) for start, end in cut_passages(text))
 
 
 def cut_passages(text: str) -> list[tuple[int, int]]:
@@ -120,8 +119,15 @@ def _sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return [*parts, (start, end)]
 
 
+def _is_heading(text: str) -> bool:
+    """Say whether a paragraph looks like a heading: one short line that ends like no sentence."""
+    return _HEADING.fullmatch(text.strip()) is not None
+
+
 def _belongs(text: str, former: tuple[int, int], later: tuple[int, int]) -> bool:
     """Say whether a piece joins the passage before it: that one is short, or this one blank, and both fit."""
     is_blank = not text[later[0] : later[1]].strip() or not text[former[0] : former[1]].strip()
+    if _is_heading(text[later[0] : later[1]]) and not _is_heading(text[former[0] : former[1]]):
+        return is_blank
     is_short = len(text[former[0] : former[1]].strip()) < LEAST_CHARACTERS
     return is_blank or (is_short and len(text[former[0] : later[1]].rstrip()) <= PASSAGE_CHARACTERS)

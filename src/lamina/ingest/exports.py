@@ -41,7 +41,9 @@ def read_export(file: TextIO, *, name: str) -> Iterator[Message]:
     elif opening in ("{", "["):
         yield from _json_document(first + file.read(), name)
     elif first.strip():
-        raise InvalidArgument(name, "is neither JSON, JSON lines nor a chat export", "name a .txt or .md file for a document")
+        raise InvalidArgument(
+            name, "is neither JSON, JSON lines nor a chat export", "name a .txt or .md file for a document"
+        )
 
 
 def _first_line(file: TextIO) -> str:
@@ -124,4 +126,4 @@ def _message(value: object, where: str) -> Message:
     for key in ("session", "external_id"):
         if isinstance(fields.get(key), int):
             fields[key] = str(fields[key])
-    return cast(Message, fields)
+    return cast("Message", fields)

@@ -89,7 +89,9 @@ def _read(message: object, defaults: Defaults, *, argument: str, max_text_bytes:
         defaults.at if fields.get("at") is None else fields["at"],
         argument="at" if fields.get("at") is None else f"{argument}.at",
     )
-    own = checked_metadata(defaults.metadata if metadata is None else metadata, argument=_named("metadata", fields, argument))
+    own = checked_metadata(
+        defaults.metadata if metadata is None else metadata, argument=_named("metadata", fields, argument)
+    )
     return Draft(
         text=checked_speech(text, argument=where, max_text_bytes=max_text_bytes),
         speaker=name or role,
@@ -111,7 +113,9 @@ def _fields(message: object, argument: str) -> dict[str, Any]:
     unknown = [key for key in message if key not in Message.__optional_keys__]
     if unknown:
         known = ", ".join(sorted(Message.__optional_keys__))
-        raise InvalidArgument(argument, f"has the unknown key {unknown[0]!r}", f"use {known}; the rest goes into `metadata`")
+        raise InvalidArgument(
+            argument, f"has the unknown key {unknown[0]!r}", f"use {known}; the rest goes into `metadata`"
+        )
     if "content" not in message and not message.get(TOOL_CALLS):
         raise InvalidArgument(argument, "has no `content`", "give its words as `content`")
     return {key: value for key, value in message.items() if value is not None}
@@ -132,7 +136,9 @@ def _text_of(fields: Mapping[str, Any], where: str) -> object:
 
 
 def _is_text(part: object) -> bool:
-    return isinstance(part, str) or (isinstance(part, Mapping) and part.get("type") in ("text", "input_text", "output_text"))
+    return isinstance(part, str) or (
+        isinstance(part, Mapping) and part.get("type") in ("text", "input_text", "output_text")
+    )
 
 
 def _part_text(part: object, where: str) -> str:

@@ -42,12 +42,14 @@ def checked_metadata(metadata: object, *, argument: str) -> Metadata:
         text = json.dumps(dict(metadata), allow_nan=False, ensure_ascii=False)
         size = len(text.encode())
     except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidArgument(argument, f"is not JSON ({error})", "use texts, finite numbers, lists and dicts") from error
+        raise InvalidArgument(
+            argument, f"is not JSON ({error})", "use texts, finite numbers, lists and dicts"
+        ) from error
     if size > MAX_METADATA_BYTES:
         raise InvalidArgument(argument, f"takes {size} bytes", f"keep it under {MAX_METADATA_BYTES}, or add a Document")
     if "\\u0000" in text:
         raise InvalidArgument(argument, "holds a NUL", "take it out; text cannot hold it")
-    return cast(Metadata, json.loads(text))
+    return cast("Metadata", json.loads(text))
 
 
 def checked_label(name: object, *, argument: str) -> str | None:

@@ -66,7 +66,9 @@ def read_zone(timezone: tzinfo | str) -> tzinfo:
     if isinstance(timezone, tzinfo):
         return timezone
     if not isinstance(timezone, str):
-        raise InvalidArgument("timezone", f"is {type(timezone).__name__}", "give a name such as 'Europe/Rome' or '+02:00'")
+        raise InvalidArgument(
+            "timezone", f"is {type(timezone).__name__}", "give a name such as 'Europe/Rome' or '+02:00'"
+        )
     if timezone.upper() in ("UTC", "Z"):
         return UTC
     offset = _OFFSET.fullmatch(timezone)

@@ -67,7 +67,9 @@ def _json(value: object, *, argument: str) -> str:
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidArgument(argument, f"is not JSON ({error})", "use texts, finite numbers, lists and dicts") from error
+        raise InvalidArgument(
+            argument, f"is not JSON ({error})", "use texts, finite numbers, lists and dicts"
+        ) from error
 
 
 def _duration(duration_s: object) -> dict[str, Any]:

@@ -131,7 +131,7 @@ def _tokenizer() -> Tokenizer:
     """Build BERT's uncased WordPiece tokenizer over the shipped vocabulary."""
     lines = importlib.resources.files("lamina.providers").joinpath("minilm_vocab.txt").read_text("utf-8").splitlines()
     vocabulary = {piece: number for number, piece in enumerate(lines)}
-    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]", max_input_chars_per_word=100))  # noqa: S106  # a mark, no secret
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]", max_input_chars_per_word=100))  # a mark, no secret
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece()

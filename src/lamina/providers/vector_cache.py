@@ -42,7 +42,9 @@ class CachedEncoder:
             self._file.execute("PRAGMA synchronous = NORMAL")
             self._file.execute(_SQL["create"])
         except (OSError, apsw.Error) as error:
-            raise StoreUnavailable(f"the vector cache in {folder} cannot be used ({error}); name a writable folder") from error
+            raise StoreUnavailable(
+                f"the vector cache in {folder} cannot be used ({error}); name a writable folder"
+            ) from error
 
     @property
     def identity(self) -> EncoderId:
@@ -66,7 +68,8 @@ class CachedEncoder:
             vectors[rows] = np.asarray(self._encoder.encode([texts[row] for row in rows]))
             with self._lock, self._file:
                 self._file.executemany(
-                    _SQL["put"], ({"digest": digests[row], "data": vectors[row].astype("<f4").tobytes()} for row in rows)
+                    _SQL["put"],
+                    ({"digest": digests[row], "data": vectors[row].astype("<f4").tobytes()} for row in rows),
                 )
         return vectors.data
 

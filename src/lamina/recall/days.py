@@ -4,25 +4,26 @@ English words and ISO dates. What counts from the moment of asking is read only 
 """
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-MONTHS = (
-    "january february march april may june july august september october november december".split()
-)
+MONTHS = "january february march april may june july august september october november december".split()
+# ASCII: otherwise a long s would match where no month is found by that name.
+_FLAGS = re.IGNORECASE | re.ASCII
 _MONTH = "|".join(f"{name}|{name[:3]}" for name in MONTHS)
 _NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
-_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-_DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_MONTH})\b\.?(?:,? (\d{{4}}))?", re.IGNORECASE)
-_MONTH_DAY = re.compile(rf"\b({_MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (\d{{4}}))?", re.IGNORECASE)
+_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b", re.ASCII)
+_DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_MONTH})\b\.?(?:,? (\d{{4}}))?", _FLAGS)
+_MONTH_DAY = re.compile(rf"\b({_MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (\d{{4}}))?", _FLAGS)
 # "May" and "march" are also other words: alone they count after "in", "of", "during", "last", or before a year.
-_MONTH_ALONE = re.compile(rf"\b(?:in|of|during|since|last|this) ({_MONTH})\b(?:,? (\d{{4}}))?", re.IGNORECASE)
-_MONTH_YEAR = re.compile(rf"\b({_MONTH})\b,? (\d{{4}})\b", re.IGNORECASE)
-_AGO = re.compile(r"\b(a|one|two|three|four|five|six|seven|ten|\d{1,3}) (day|week|month)s? ago\b", re.IGNORECASE)
-_RELATIVE = re.compile(r"\b(today|yesterday|this week|last week|this month|last month)\b", re.IGNORECASE)
+_MONTH_ALONE = re.compile(rf"\b(?:in|of|during|since|last|this) ({_MONTH})\b(?:,? (\d{{4}}))?", _FLAGS)
+_MONTH_YEAR = re.compile(rf"\b({_MONTH})\b,? (\d{{4}})\b", _FLAGS)
+_AGO = re.compile(r"\b(a|one|two|three|four|five|six|seven|ten|\d{1,3}) (day|week|month)s? ago\b", _FLAGS)
+_RELATIVE = re.compile(r"\b(today|yesterday|this week|last week|this month|last month)\b", _FLAGS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,34 +87,37 @@ def _calendar(year: int | None, month: int, day: int | None) -> list[Days]:
 
 
 def _relative_days(text: str, today: date) -> list[Days]:
-    found = []
-    for match in _RELATIVE.finditer(text):
-        found.append(_relative(match[1].lower(), today))
+    found = [_relative(match[1].lower(), today) for match in _RELATIVE.finditer(text)]
     for match in _AGO.finditer(text):
         count = _NUMBERS.get(match[1].lower()) or int(match[1])
         length, slack = {"day": (1, 0), "week": (7, 3), "month": (30, 15)}[match[2].lower()]
-        middle = today - timedelta(days=count * length)
-        found.append(Days(first=middle - timedelta(days=slack), last=middle + timedelta(days=slack)))
+        back = count * length
+        found.append(Days(first=_days_on(today, -back - slack), last=_days_on(today, slack - back)))
     return found
 
 
 def _relative(words: str, today: date) -> Days:
-    monday = today - timedelta(days=today.weekday())
+    monday = _days_on(today, -today.weekday())
     first = today.replace(day=1)
-    before = first - timedelta(days=1)
+    before = _days_on(first, -1)
     spans = {
         "today": (today, today),
-        "yesterday": (today - timedelta(days=1), today - timedelta(days=1)),
-        "this week": (monday, monday + timedelta(days=6)),
-        "last week": (monday - timedelta(days=7), monday - timedelta(days=1)),
+        "yesterday": (_days_on(today, -1), _days_on(today, -1)),
+        "this week": (monday, _days_on(monday, 6)),
+        "last week": (_days_on(monday, -7), _days_on(monday, -1)),
         "this month": (first, _month_end(first)),
         "last month": (before.replace(day=1), before),
     }
     return Days(first=spans[words][0], last=spans[words][1])
 
 
+def _days_on(day: date, count: int) -> date:
+    """Give the day `count` days on, or the first or last that the calendar has."""
+    return date.fromordinal(min(max(day.toordinal() + count, 1), date.max.toordinal()))
+
+
 def _month_end(first: date) -> date:
-    return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return first.replace(day=monthrange(first.year, first.month)[1])
 
 
 def _month_number(name: str) -> int:

@@ -1,30 +1,26 @@
 """Fusion: several signals over the same rows become one score.
 
 Signals are scores, not ranks: a convex combination keeps how much better the best is. Bruch, Gai and Ingber, An
-Analysis of Fusion Functions for Hybrid Retrieval (2023), find it ahead of reciprocal rank fusion, and so do our own
-measurements (`benchmarks/LOG.md`).
+Analysis of Fusion Functions for Hybrid Retrieval (2023), find it ahead of reciprocal rank fusion. Here, over the same
+BM25 and cosines, R@5 on dialogue is 54.1 against 47.8, on chat with an assistant 70.8 against 65.8 and 50.0 against
+51.6, on passages 81.0 against 82.0 and 56.9 against 57.3.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fused:
-    """The score of every row, and the signals that it is made of."""
-
-    scores: Floats
-    #: By name, as they were before they were weighed.
-    signals: Mapping[str, Floats]
+#: Cormack, Clarke and Buettcher, Reciprocal Rank Fusion (2009), found 60 robust across collections.
+RRF_K = 60
 
 
 def over_range(scores: Floats, *, absent: float | None = None) -> Floats:
-    """Stretch scores to 0 … 1 between the lowest and the highest; rows with the score `absent` count as lowest."""
+    """Stretch scores to 0 … 1 between the lowest and the highest; rows with the score `absent` count as lowest.
+
+    Where all are equal, nothing is told apart: 0 for all.
+    """
     known = scores if absent is None else scores[scores != absent]
     if not len(known):
         return np.zeros_like(scores)
@@ -36,12 +32,30 @@ def over_range(scores: Floats, *, absent: float | None = None) -> Floats:
 
 
 def over_best(scores: Floats) -> Floats:
-    """Divide scores by the highest."""
+    """Divide scores by the highest; 0 for all where none is above 0."""
     high = float(scores.max()) if len(scores) else 0.0
     return scores / high if high > 0 else np.zeros_like(scores)
+
+
+def known_or_zero(scores: Floats, *, absent: float) -> Floats:
+    """Give 0 for rows with the score `absent`, which speaks neither for nor against them."""
+    return np.where(scores == absent, 0.0, scores)
 
 
 def convex(lexical: Floats, dense: Floats, *, weight: float = 0.5) -> Floats:
     """Weigh two signals: `weight` of the first, the rest of the second."""
     mixed: Floats = weight * lexical + (1 - weight) * dense
     return mixed
+
+
+def reciprocal_rank_fusion(signals: Sequence[Floats], *, absent: Sequence[float], k: int = RRF_K) -> Floats:
+    """Score each row by the sum of 1 / (k + rank) over the signals that rank it; ranks count from 1, ties share one.
+
+    A signal does not rank the rows with its score of `absent`.
+    """
+    fused = np.zeros(len(signals[0])) if signals else np.zeros(0)
+    for scores, missing in zip(signals, absent, strict=True):
+        ranked = scores != missing
+        descending = np.sort(-scores[ranked])
+        fused[ranked] += 1 / (k + 1 + np.searchsorted(descending, -scores[ranked], side="left"))
+    return fused

@@ -1,4 +1,4 @@
-"""What a question asks: its terms, the speakers it names, and the days it speaks of."""
+"""What a question asks: its terms, whose words it asks for, and the days that it speaks of."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -8,6 +8,12 @@ from datetime import datetime
 from lamina.recall.days import Days, named_days
 
 _WORD = re.compile(r"\w+")
+#: Roles, and the English words by which a question means them: who asks is the user. Without `mine` and `us`, which
+#: read like a pit and a country.
+_PERSONS = (
+    ("user", frozenset("i me my myself we our ours ourselves im ive".split())),
+    ("assistant", frozenset("you your yours yourself".split())),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +25,8 @@ class Question:
     speakers: tuple[str, ...]
     #: The terms that are parts of those names; they stand in every question about a person and tell nothing of it.
     name_terms: frozenset[str]
+    #: The roles that it means by "I" and "you".
+    roles: tuple[str, ...]
     days: tuple[Days, ...]
 
 
@@ -37,6 +45,7 @@ def understand(
         terms=tuple(analyse(text)),
         speakers=named if len(named) < len(everyone) else (),
         name_terms=frozenset(term for speaker in everyone for term in analyse(speaker)),
+        roles=tuple(role for role, persons in _PERSONS if persons & words),
         days=named_days(text, at=at),
     )
 

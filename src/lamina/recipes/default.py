@@ -18,6 +18,4 @@ def _fuse(signals: Signals) -> Floats:
     return scores
 
 
-DEFAULT = Recipe(
-    name="default", analyse=terms, k1=1.2, b=0.75, span_penalty=0.1, is_first_span_only=False, fuse=_fuse
-)
+DEFAULT = Recipe(name="default", analyse=terms, k1=1.2, b=0.75, span_penalty=0.1, is_first_span_only=False, fuse=_fuse)

@@ -1,19 +1,22 @@
-"""Migrations: numbered, forward only, checksummed. Each runs whole or not at all.
+"""Migrations: numbered, forward only, checksummed. All that a file lacks run in one transaction, or none.
 
 A file says which it has had: `PRAGMA user_version` counts them, and `meta` keeps the checksum of each, so that a
-file made by an edited migration is noticed.
+file made by an edited migration is noticed. `PRAGMA application_id` says whose file it is.
 """
 
 import hashlib
 import importlib.resources
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import apsw
 
-from lamina.core.errors import DamagedFile, SchemaTooNew
+from lamina.core.errors import DamagedFile, ForeignFile, SchemaTooNew
 from lamina.core.ids import HASH_TAG
+from lamina.store.queries import load_statements
 
+_SQL = load_statements("lamina.store", "migrate.sql")
 _FILE = re.compile(r"(\d{4})_(\w+)\.sql")
 
 
@@ -41,31 +44,42 @@ def load_migrations(package: str) -> list[Migration]:
     return sorted(found, key=lambda migration: migration.number)
 
 
-def migrate(connection: apsw.Connection, migrations: list[Migration], *, path: str, may_write: bool) -> None:
-    """Bring the file to the newest schema, after checking what it has had.
+def migrate(
+    connection: apsw.Connection,
+    migrations: Sequence[Migration],
+    *,
+    application_id: int,
+    path: str,
+    may_write: bool,
+) -> None:
+    """Bring the file to the newest schema, after checking whose it is and what it has had.
 
     Raises:
+        ForeignFile: another program made it.
         SchemaTooNew: a newer Lamina wrote it; or it is older and may not be written.
         DamagedFile: it was made by migrations that are not these.
     """
-    had = _version(connection)
     newest = migrations[-1].number
-    if had > newest:
-        raise SchemaTooNew(
-            f"{path} has format {had}, this Lamina reads up to {newest}; upgrade Lamina (pip install --upgrade lamina)"
-        )
-    if had < newest:
+    if _version(connection) < newest:
         if not may_write:
-            raise SchemaTooNew(f"{path} has format {had} and must be brought to {newest}; open it once for writing")
-        connection.execute("BEGIN IMMEDIATE")
+            raise SchemaTooNew(f"{path} has an older format than {newest}, and is read-only; open it once for writing")
+        connection.execute(_SQL["begin"])
         try:
+            _check_owner(connection, application_id=application_id, path=path)
+            connection.pragma("application_id", application_id)
+            # Asked again: another process may have brought it further while this one waited for the lock.
             for migration in migrations[_version(connection) :]:
                 _apply(connection, migration)
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-    _check(connection, migrations, path=path)
+            connection.execute(_SQL["commit"])
+        finally:
+            if connection.in_transaction:
+                connection.execute(_SQL["rollback"])
+    _check_owner(connection, application_id=application_id, path=path)
+    _check_history(connection, migrations, path=path)
+
+
+def _key(migration: Migration) -> str:
+    return f"migration:{migration.number:04}"
 
 
 def _version(connection: apsw.Connection) -> int:
@@ -74,18 +88,29 @@ def _version(connection: apsw.Connection) -> int:
 
 def _apply(connection: apsw.Connection, migration: Migration) -> None:
     connection.execute(migration.sql)
-    connection.execute(
-        "INSERT INTO meta (key, value) VALUES (:key, :value)",
-        {"key": f"migration:{migration.number:04}", "value": migration.checksum},
-    )
+    connection.execute(_SQL["note"], {"key": _key(migration), "value": migration.checksum})
     connection.pragma("user_version", migration.number)
 
 
-def _check(connection: apsw.Connection, migrations: list[Migration], *, path: str) -> None:
-    rows = connection.execute("SELECT key, value FROM meta WHERE key LIKE 'migration:%'").fetchall()
+def _check_owner(connection: apsw.Connection, *, application_id: int, path: str) -> None:
+    (parts,) = connection.execute(_SQL["parts"]).fetchall()[0]
+    if parts and connection.pragma("application_id") != application_id:
+        raise ForeignFile(f"{path} is an SQLite file of another program; name another file")
+
+
+def _check_history(connection: apsw.Connection, migrations: Sequence[Migration], *, path: str) -> None:
+    if _version(connection) > migrations[-1].number:
+        raise SchemaTooNew(
+            f"{path} has format {_version(connection)}, this Lamina reads up to {migrations[-1].number}; "
+            "upgrade Lamina (pip install --upgrade lamina)"
+        )
+    try:
+        rows = connection.execute(_SQL["history"]).fetchall()
+    except apsw.SQLError as error:
+        raise DamagedFile(f"{path} lacks a part of every memory ({error}); restore it from a backup") from error
     kept = {str(key): value for key, value in rows}
     for migration in migrations:
-        if kept.get(f"migration:{migration.number:04}") != migration.checksum:
+        if kept.get(_key(migration)) != migration.checksum:
             raise DamagedFile(
                 f"{path} was made by another migration {migration.number} than this Lamina has; "
                 "open it with the Lamina that made it, or restore a backup"

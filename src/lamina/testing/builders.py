@@ -1,15 +1,28 @@
-"""Valid records for tests; a test names only what it is about."""
+"""Valid scopes, records, changes and vectors for tests; a test names only what it is about."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from lamina.core.ids import new_ulid
+from lamina.core.ids import derived_id, new_ulid
 from lamina.core.layers import Kind
+from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Change
-from lamina.core.records import Record
+from lamina.core.protocols import EncoderId
+from lamina.core.provenance import Provenance, Source
+from lamina.core.records import Record, Vector
 from lamina.core.scope import Scope
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+#: Whose vectors `a_vector` gives.
+ENCODER = EncoderId(name="four", model="four@1", width=4)
+
+_STATES = {Action.WITHDRAW: State.WITHDRAWN, Action.ARCHIVE: State.ARCHIVED, Action.ERASE: State.ERASED}
+
+
+def a_scope(user: str | None = "ada", **fields: Any) -> Scope:
+    """Give a scope of tenant `acme`."""
+    return Scope(**{"tenant": "acme", "user": user, **fields})
 
 
 def a_record(text: str = "Ada keeps bees", **fields: Any) -> Record:
@@ -17,6 +30,37 @@ def a_record(text: str = "Ada keeps bees", **fields: Any) -> Record:
     return Record(**{"id": new_ulid(NOON), "scope": Scope(), "kind": Kind.OBSERVATION, "text": text, **fields})
 
 
+def an_event(first: Record, **fields: Any) -> Record:
+    """Give the event that begins with `first`, in its scope."""
+    source = Source(record_id=first.id, revision=1)
+    made = {
+        "id": derived_id("event", [(first.id, 1)]),
+        "scope": first.scope,
+        "kind": Kind.EVENT,
+        "session": first.session,
+        "provenance": Provenance(by="segment.gaps@1", sources=(source,)),
+    }
+    return Record(**{**made, **fields})
+
+
 def an_addition(text: str = "Ada keeps bees", **fields: Any) -> Change:
     """Give the change that adds `a_record`."""
     return Change(action=Action.ADD, record=a_record(text, **fields))
+
+
+def an_update(record: Record, **fields: Any) -> Change:
+    """Give the change that puts the next revision of `record` in its place."""
+    later = replace(record, **{"revision": record.revision + 1, "state": State.ACTIVE, **fields})
+    return Change(action=Action.UPDATE, record=later)
+
+
+def a_move(record: Record, action: Action) -> Change:
+    """Give the change that moves `record` to where `action` leads: back to active, unless it is named otherwise."""
+    return Change(action=action, record=record, to_state=_STATES.get(action, State.ACTIVE))
+
+
+def a_vector(record: Record, *, start: int = 0, end: int | None = None, fill: int = 0) -> Vector:
+    """Give a vector of `ENCODER` for a part of a revision's text."""
+    end = len(record.text) if end is None else end
+    values = bytes([fill]) * (2 * ENCODER.width)
+    return Vector(record_id=record.id, revision=record.revision, start=start, end=end, values=values)

@@ -49,7 +49,9 @@ class HashEncoder:
         for row, text in enumerate(texts):
             for word in re.findall(r"\w+", text.casefold()) or [text]:
                 digest = hashlib.blake2b(word.encode(), digest_size=8).digest()
-                vectors[row] += np.random.default_rng(int.from_bytes(digest)).standard_normal(self._width, dtype=np.float32)
+                vectors[row] += np.random.default_rng(int.from_bytes(digest)).standard_normal(
+                    self._width, dtype=np.float32
+                )
             vectors[row] /= np.linalg.norm(vectors[row])
         return vectors.data
 

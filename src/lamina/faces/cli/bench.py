@@ -39,11 +39,11 @@ def bench(
             advance(done, of)
 
         run = run_module.run_plan(plan, on_progress=tell)
-    _print(run, report_module, show, as_json=as_json)
+    _print(run, report_module, as_json=as_json)
 
 
-def _print(run: Any, report: Any, show: Any, *, as_json: bool) -> None:
+def _print(run: Any, report: Any, *, as_json: bool) -> None:
     if as_json:
-        show.print_json(report.as_document(run))
+        typer.echo(report.to_json(run))
     else:
-        typer.echo(report.as_table(run))
+        typer.echo("\n".join(report.table(run)))

@@ -98,7 +98,7 @@ def search(
         kinds = {"kinds": kind} if kind else {}
         hits = memory.search(question, limit=limit, session=session, at=at, timezone=timezone, **kinds, **scope)
     if as_json:
-        show().print_json({"hits": hits, "notes": hits.notes, "pending": hits.pending})
+        show().print_json({"hits": list(hits), "notes": hits.notes, "pending": hits.pending})
         return
     rows = [
         (

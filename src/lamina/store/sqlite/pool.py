@@ -3,32 +3,32 @@
 SQLite's own errors become those of `core.errors` here, and nowhere else.
 """
 
+import ctypes
+import functools
 import os
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import apsw
 
-from lamina.core.errors import (
-    DamagedFile,
-    LaminaError,
-    MemoryClosed,
-    StoreBusy,
-    StoreFull,
-    StoreReadOnly,
-    StoreUnavailable,
-    UsedAfterFork,
-)
+from lamina.core.errors import MemoryClosed, StoreBusy, UsedAfterFork
 from lamina.store.sqlite.opening import Opening
+from lamina.store.sqlite.told import busy_message, told
 
 #: Readers that may be at work at the same time; a further one waits.
 MOST_READERS = 8
+#: Between two looks at a file that another process is making.
+_PAUSE_S = 0.01
 
 
 class Pool:
-    """Hands out connections; waits at most `busy_timeout_s` for one."""
+    """Hands out connections; waits at most `busy_timeout_s` for one.
+
+    A connection that is lent while the pool is closed is closed when it comes back.
+    """
 
     def __init__(self, opening: Opening | None, *, busy_timeout_s: float) -> None:
         """Serve the file of `opening`, or a memory of its own where that is None."""
@@ -37,10 +37,13 @@ class Pool:
         self._pid = os.getpid()
         self._is_closed = False
         self._writer_lock = threading.Lock()
+        self._writing_thread: int | None = None
         self._slots = threading.BoundedSemaphore(MOST_READERS)
         self._idle: list[apsw.Connection] = []
-        self._idle_lock = threading.Lock()
+        self._readers: set[apsw.Connection] = set()
+        self._lock = threading.Lock()
         self._writer = self._connect(is_writer=opening is None or not opening.is_read_only)
+        _open_pools().add(self)
 
     @property
     def name(self) -> str:
@@ -49,61 +52,107 @@ class Pool:
 
     @contextmanager
     def writer(self) -> Iterator[apsw.Connection]:
-        """Lend the connection that writes."""
+        """Lend the connection that writes.
+
+        Raises:
+            StoreBusy: another thread has it for longer than the busy timeout, or this thread has it already.
+            MemoryClosed, UsedAfterFork: there is none to lend.
+        """
         self._check_usable()
-        if not self._writer_lock.acquire(timeout=max(self._busy_timeout_s, 0.001)):
-            raise StoreBusy(self._busy_message())
+        if self._writing_thread == threading.get_ident():
+            raise StoreBusy(f"this thread is in the middle of a transaction on {self.name}; end that one first")
+        self._wait_for(self._writer_lock)
         try:
             self._check_usable()
-            with self.told():
+            self._writing_thread = threading.get_ident()
+            with told(self.name, self._busy_timeout_s):
                 yield self._writer
         finally:
+            self._writing_thread = None
             self._writer_lock.release()
+            if self._is_closed:
+                self._close_unused()
 
     @contextmanager
     def reader(self) -> Iterator[apsw.Connection]:
-        """Lend a connection that reads; for a memory without a file, the only one there is."""
+        """Lend a connection that reads; for a memory without a file, the only one there is.
+
+        Raises:
+            StoreBusy: all are lent for longer than the busy timeout.
+            MemoryClosed, UsedAfterFork: there is none to lend.
+        """
         if self._opening is None:
             with self.writer() as connection:
                 yield connection
             return
         self._check_usable()
-        if not self._slots.acquire(timeout=max(self._busy_timeout_s, 0.001)):
-            raise StoreBusy(self._busy_message())
+        self._wait_for(self._slots)
         try:
-            with self.told():
-                connection = self._idle_connection() or self._connect(is_writer=False)
-                yield connection
-                with self._idle_lock:
-                    self._idle.append(connection)
+            with told(self.name, self._busy_timeout_s):
+                connection = self._take_reader()
+                try:
+                    yield connection
+                finally:
+                    self._take_back(connection)
         finally:
             self._slots.release()
 
-    @contextmanager
-    def told(self) -> Iterator[None]:
-        """Turn SQLite's errors into ours, with what to do."""
-        try:
-            yield
-        except apsw.Error as error:
-            raise self._translated(error) from error
-
     def close(self) -> None:
-        """Close every connection; in a forked child, none: they are the parent's."""
-        if self._is_closed or os.getpid() != self._pid:
+        """Close every connection that is not lent; in a forked child, none: they are the parent's."""
+        if os.getpid() != self._pid:
             return
         self._is_closed = True
-        with self._writer_lock, self._idle_lock:
-            for connection in (*self._idle, self._writer):
+        self._close_unused()
+
+    def leave_to_parent(self) -> None:
+        """Keep every connection from being closed in this process, which is the child of the one that opened them.
+
+        Closing would fold the write-ahead log into the file with locks that the child does not hold, and waits for
+        ever where another thread of the parent was inside SQLite at the fork.
+        """
+        for connection in (*self._readers, self._writer):
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))
+
+    def _take_reader(self) -> apsw.Connection:
+        with self._lock:
+            self._check_usable()
+            if self._idle:
+                return self._idle.pop()
+        connection = self._connect(is_writer=False)
+        with self._lock:
+            self._readers.add(connection)
+        return connection
+
+    def _take_back(self, connection: apsw.Connection) -> None:
+        with self._lock:
+            self._idle.append(connection)
+        if self._is_closed:
+            self._close_unused()
+
+    def _close_unused(self) -> None:
+        """Close what is not lent, the writer last: the last to close folds the write-ahead log into the file."""
+        with self._lock:
+            for connection in self._idle:
+                self._readers.discard(connection)
                 connection.close()
             self._idle.clear()
+            if not self._readers and self._writer_lock.acquire(blocking=False):
+                self._writer.close()
+                self._writer_lock.release()
+
+    def _wait_for(self, lock: "threading.Lock | threading.Semaphore") -> None:
+        if not lock.acquire(timeout=max(self._busy_timeout_s, 0.001)):
+            raise StoreBusy(busy_message(self.name, self._busy_timeout_s))
 
     def _connect(self, *, is_writer: bool) -> apsw.Connection:
-        flags = apsw.SQLITE_OPEN_URI | apsw.SQLITE_OPEN_NOMUTEX
+        flags = apsw.SQLITE_OPEN_URI
         flags |= apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE if is_writer else apsw.SQLITE_OPEN_READONLY
-        with self.told():
+        with told(self.name, self._busy_timeout_s):
             connection = apsw.Connection(self._address(), flags=flags)
             connection.set_busy_timeout(int(self._busy_timeout_s * 1000))
-            connection.pragma("foreign_keys", True)  # noqa: FBT003  # a pragma's value
+            # One plan a statement: else SQLite compiles it again for every value bound (0.4 ms for a page, measured).
+            connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+            connection.pragma("foreign_keys", "ON")
             connection.pragma("cache_size", -8192)
             if is_writer and self._opening is not None:
                 self._set_write_ahead(connection)
@@ -120,7 +169,7 @@ class Pool:
             except apsw.BusyError:
                 if time.monotonic() > deadline:
                     raise
-                time.sleep(0.01)
+                time.sleep(_PAUSE_S)
             else:
                 return
 
@@ -131,41 +180,21 @@ class Pool:
             return self._opening.path.as_uri() + "?immutable=1"
         return str(self._opening.path)
 
-    def _idle_connection(self) -> apsw.Connection | None:
-        with self._idle_lock:
-            return self._idle.pop() if self._idle else None
-
     def _check_usable(self) -> None:
         if os.getpid() != self._pid:
             raise UsedAfterFork
         if self._is_closed:
             raise MemoryClosed
 
-    def _busy_message(self) -> str:
-        return (
-            f"{self.name} stayed locked by another writer for {self._busy_timeout_s} s; nothing was written; "
-            "try again, or allow more time with Settings(busy_timeout_s=…)"
-        )
 
-    def _translated(self, error: apsw.Error) -> LaminaError:
-        if isinstance(error, apsw.BusyError | apsw.LockedError):
-            return StoreBusy(self._busy_message())
-        if isinstance(error, apsw.FullError):
-            return StoreFull(f"there is no room for {self.name}; nothing of the call was written; make room and try again")
-        if isinstance(error, apsw.ReadOnlyError):
-            return StoreReadOnly(f"{self.name} is open for reading only; open it where it can be written")
-        if isinstance(error, apsw.CorruptError | apsw.NotADBError):
-            return DamagedFile(f"{self.name} is damaged ({error}); restore it from a backup")
-        if isinstance(error, apsw.IOError):
-            return self._input_output(error)
-        if isinstance(error, apsw.CantOpenError | apsw.PermissionsError):
-            return StoreUnavailable(f"{self.name} cannot be opened ({error}); check that the folder can be written")
-        return StoreUnavailable(f"SQLite failed on {self.name}: {error}")
+@functools.cache
+def _open_pools() -> "weakref.WeakSet[Pool]":
+    """Give the pools of this process; asked for the first time, see to it that a forked child leaves them alone."""
+    pools: weakref.WeakSet[Pool] = weakref.WeakSet()
+    os.register_at_fork(after_in_child=_leave_all_to_parent)
+    return pools
 
-    def _input_output(self, error: apsw.Error) -> LaminaError:
-        writing = (apsw.SQLITE_IOERR_WRITE, apsw.SQLITE_IOERR_TRUNCATE, apsw.SQLITE_IOERR_SHMSIZE)
-        if getattr(error, "extendedresult", None) in writing:
-            return StoreFull(
-                f"{self.name} cannot grow: no room on the disk, or a limit on file size; nothing of the call was written"
-            )
-        return StoreUnavailable(f"reading or writing {self.name} failed ({error}); check the disk")
+
+def _leave_all_to_parent() -> None:
+    for pool in _open_pools():
+        pool.leave_to_parent()

@@ -12,7 +12,7 @@ ROLLBACK;
 
 -- Takes the snapshot of a read transaction.
 -- name: touch
-SELECT number FROM wall LIMIT 1;
+SELECT 1 FROM wall LIMIT 1;
 
 -- name: wall
 SELECT wall_id, number, recorded_us, chain FROM wall WHERE tenant = :tenant AND user IS :user;
@@ -40,21 +40,31 @@ INSERT INTO content (wall_id, salt, text, speaker, role, metadata, awaits_vector
 VALUES (:wall_id, :salt, :text, :speaker, :role, :metadata, :awaits_vector);
 
 -- name: add_record
-INSERT INTO record (id, wall_id, kind, layer, modality, agent, run, session_id, external_id, "order", arrived)
-VALUES (:id, :wall_id, :kind, :layer, :modality, :agent, :run, :session_id, :external_id, :order, :arrived);
+INSERT INTO record (id, wall_id, kind, modality, agent, run, session_id, external_id, "order", arrived)
+VALUES (:id, :wall_id, :kind, :modality, :agent, :run, :session_id, :external_id, :order, :arrived);
+
+-- Which of the two names a new record wants is taken: its id in the file, or its external id in the wall.
+-- name: taken
+SELECT r.id = :id FROM record AS r WHERE r.id = :id
+UNION ALL
+SELECT 0 FROM record AS r WHERE r.wall_id = :wall_id AND r.external_id = :external_id;
 
 -- name: add_revision
 INSERT INTO revision (
-    record_key, revision, state, content_id, number, recorded_us, at_us, at_offset_s, at_source,
+    record_key, revision, layer, state, content_id, number, recorded_us, at_us, at_offset_s, at_source,
     valid_from_us, valid_to_us, producer, model, prompt, expires_us, sensitivity, trust, acl
 ) VALUES (
-    :record_key, :revision, :state, :content_id, :number, :recorded_us, :at_us, :at_offset_s, :at_source,
+    :record_key, :revision, :layer, :state, :content_id, :number, :recorded_us, :at_us, :at_offset_s, :at_source,
     :valid_from_us, :valid_to_us, :producer, :model, :prompt, :expires_us, :sensitivity, :trust, :acl
 );
 
+-- name: parent
+SELECT r.record_key, v.state FROM record AS r INNER JOIN revision AS v ON r.record_key = v.record_key
+WHERE r.id = :id AND v.revision = :revision;
+
 -- name: add_parent
 INSERT INTO parent (child_key, child_revision, ordinal, parent_key, parent_revision, "start", "end")
-SELECT :child_key, :child_revision, :ordinal, record_key, :parent_revision, :start, :end FROM record WHERE id = :parent_id;
+VALUES (:child_key, :child_revision, :ordinal, :parent_key, :parent_revision, :start, :end);
 
 -- name: add_operation
 INSERT INTO operation (
@@ -64,9 +74,14 @@ INSERT INTO operation (
     :mac, :chain
 );
 
+-- What is there of a record, a row a revision: where it lies, what it is for life, and how each revision stands.
 -- name: standing
-SELECT r.record_key, v.revision, v.state, v.content_id, r.wall_id, r.kind
-FROM record AS r INNER JOIN revision AS v ON r.record_key = v.record_key
+SELECT
+    r.record_key, r.wall_id, r.kind, r.modality, r.agent, r.run, s.name, r.external_id, r."order",
+    v.revision, v.state, v.content_id
+FROM record AS r
+INNER JOIN revision AS v ON r.record_key = v.record_key
+LEFT JOIN session AS s ON r.session_id = s.session_id
 WHERE r.id = :id ORDER BY v.revision;
 
 -- name: move_revision
@@ -78,9 +93,27 @@ UPDATE content SET awaits_vector = :awaits AND NOT EXISTS (
     SELECT 1 FROM vector WHERE vector.content_id = content.content_id
 ) WHERE content_id = :content_id;
 
+-- name: drop_content
+UPDATE revision SET content_id = NULL WHERE content_id = :content_id;
+
+-- name: drop_vectors
+DELETE FROM vector WHERE content_id = :content_id;
+
+-- name: drop_words
+DELETE FROM content WHERE content_id = :content_id;
+
+-- Once nothing of a record is left, its external id is free again.
+-- name: free_external_id
+UPDATE record SET external_id = NULL WHERE record_key = :record_key AND NOT EXISTS (
+    SELECT 1 FROM revision AS v WHERE v.record_key = record.record_key AND v.state != 'erased'
+);
+
+-- name: event
+SELECT record_key, wall_id FROM record WHERE id = :id AND kind = 'event';
+
 -- name: assign_event
-UPDATE record SET event_key = (SELECT e.record_key FROM record AS e WHERE e.id = :event_id)
-WHERE id IN (SELECT value FROM json_each(:ids));
+UPDATE record SET event_key = :event_key
+WHERE id IN (SELECT value FROM json_each(:ids)) AND wall_id = :wall_id AND kind = 'observation';
 
 -- name: encoder
 SELECT encoder_id, name, model, width FROM encoder ORDER BY encoder_id LIMIT 1;
@@ -101,89 +134,110 @@ WHERE r.id = :id AND v.revision = :revision;
 INSERT INTO vector (wall_id, content_id, encoder_id, "start", "end", data)
 VALUES (:wall_id, :content_id, :encoder_id, :start, :end, :data);
 
+-- CROSS JOIN keeps the order in which the tables are walked: the names first, then what stands under each.
 -- name: records
-SELECT f.* FROM full_record AS f
-INNER JOIN current_revision AS now ON f.record_key = now.record_key AND f.revision = now.revision
-WHERE f.id IN (SELECT value FROM json_each(:ids)) AND f.wall_id IN (:own, :shared)
-    AND (:agent IS NULL OR f.agent IS NULL OR f.agent = :agent) AND (:run IS NULL OR f.run IS NULL OR f.run = :run);
+SELECT f.* FROM json_each(:ids) AS wanted
+CROSS JOIN record AS k ON k.id = wanted.value
+CROSS JOIN full_record AS f ON k.record_key = f.record_key
+WHERE f.is_current AND k.wall_id IN (:own, :shared)
+    AND (:agent IS NULL OR k.agent IS NULL OR k.agent = :agent) AND (:run IS NULL OR k.run IS NULL OR k.run = :run);
 
 -- name: records_by_external_id
-SELECT f.* FROM full_record AS f
-INNER JOIN current_revision AS now ON f.record_key = now.record_key AND f.revision = now.revision
-WHERE f.wall_id = :own AND f.external_id IN (SELECT value FROM json_each(:external_ids));
+SELECT f.* FROM json_each(:external_ids) AS wanted
+CROSS JOIN record AS k ON k.wall_id = :own AND k.external_id = wanted.value
+CROSS JOIN full_record AS f ON k.record_key = f.record_key
+WHERE f.is_current;
 
 -- name: revisions
-SELECT f.* FROM full_record AS f
-WHERE f.id = :id AND f.wall_id IN (:own, :shared)
-    AND (:agent IS NULL OR f.agent IS NULL OR f.agent = :agent) AND (:run IS NULL OR f.run IS NULL OR f.run = :run)
+SELECT f.* FROM record AS k CROSS JOIN full_record AS f ON k.record_key = f.record_key
+WHERE k.id = :id AND k.wall_id IN (:own, :shared)
+    AND (:agent IS NULL OR k.agent IS NULL OR k.agent = :agent) AND (:run IS NULL OR k.run IS NULL OR k.run = :run)
 ORDER BY f.revision;
 
 -- name: operations
 SELECT
     w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,
     o.recorded_us, o.mac, o.chain
-FROM operation AS o INNER JOIN record AS r ON o.record_key = r.record_key INNER JOIN wall AS w ON o.wall_id = w.wall_id
-WHERE r.id = :id AND o.wall_id IN (:own, :shared)
+FROM record AS r CROSS JOIN operation AS o ON r.record_key = o.record_key INNER JOIN wall AS w ON o.wall_id = w.wall_id
+WHERE r.id = :id AND r.wall_id IN (:own, :shared)
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
 ORDER BY o.number;
 
+-- The parent itself is looked at first: children of a record that the scope does not see are not given either.
 -- name: children
-SELECT f.* FROM full_record AS f
-INNER JOIN current_revision AS now ON f.record_key = now.record_key AND f.revision = now.revision
-WHERE f.record_key IN (
-    SELECT p.child_key FROM parent AS p INNER JOIN record AS r ON p.parent_key = r.record_key WHERE r.id = :id
-) AND f.wall_id IN (:own, :shared)
+SELECT f.* FROM (
+    SELECT DISTINCT p.child_key FROM record AS r CROSS JOIN parent AS p ON r.record_key = p.parent_key
+    WHERE r.id = :id AND r.wall_id IN (:own, :shared)
+        AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
+) AS made
+CROSS JOIN full_record AS f ON made.child_key = f.record_key
+WHERE f.is_current AND f.wall_id IN (:own, :shared)
     AND (:agent IS NULL OR f.agent IS NULL OR f.agent = :agent) AND (:run IS NULL OR f.run IS NULL OR f.run = :run)
-ORDER BY f.arrived;
+ORDER BY f.user IS NULL, f.arrived;
 
 -- name: page
-SELECT f.* FROM record AS r INDEXED BY record_by_arrival
-INNER JOIN current_revision AS now ON r.record_key = now.record_key
-INNER JOIN full_record AS f ON r.record_key = f.record_key AND now.revision = f.revision
-WHERE r.wall_id = :wall_id AND r.arrived > :after
-    AND r.kind IN (SELECT value FROM json_each(:kinds)) AND f.state IN (SELECT value FROM json_each(:states))
-    AND (:session IS NULL OR f.session = :session)
-    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
-ORDER BY r.arrived LIMIT :limit;
+SELECT f.* FROM record AS k INDEXED BY record_by_arrival
+CROSS JOIN full_record AS f ON k.record_key = f.record_key
+WHERE k.wall_id = :wall_id AND k.arrived > :after
+    AND k.kind IN (SELECT value FROM json_each(:kinds)) AND f.state IN (SELECT value FROM json_each(:states))
+    AND f.is_current
+    AND (:agent IS NULL OR k.agent IS NULL OR k.agent = :agent) AND (:run IS NULL OR k.run IS NULL OR k.run = :run)
+ORDER BY k.arrived LIMIT :limit;
+
+-- name: page_of_session
+SELECT f.* FROM session AS s
+CROSS JOIN record AS k INDEXED BY record_in_stream ON s.session_id = k.session_id
+CROSS JOIN full_record AS f ON k.record_key = f.record_key
+WHERE s.wall_id = :wall_id AND s.name = :session AND k.wall_id = :wall_id AND k.arrived > :after
+    AND k.kind IN (SELECT value FROM json_each(:kinds)) AND f.state IN (SELECT value FROM json_each(:states))
+    AND f.is_current
+    AND (:agent IS NULL OR k.agent IS NULL OR k.agent = :agent) AND (:run IS NULL OR k.run IS NULL OR k.run = :run)
+ORDER BY k.arrived LIMIT :limit;
 
 -- name: places
-SELECT r.id, w.user IS NULL, s.name, e.id, v.at_us, v.at_offset_s, r.place, r.arrived
+SELECT r.id, s.name, e.id, v.at_us, v.at_offset_s, r.place, r.arrived
 FROM record AS r
-INNER JOIN revision AS v ON r.record_key = v.record_key AND v.state = 'active'
-INNER JOIN wall AS w ON r.wall_id = w.wall_id
+CROSS JOIN revision AS v ON r.record_key = v.record_key AND v.state = 'active'
 LEFT JOIN session AS s ON r.session_id = s.session_id
 LEFT JOIN record AS e ON r.event_key = e.record_key
-WHERE r.wall_id IN (:own, :shared) AND r.kind = 'observation' AND (:session IS NULL OR s.name = :session)
+WHERE r.wall_id = :wall_id AND r.kind = 'observation'
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
-ORDER BY w.user IS NULL, r.place, r.arrived;
-
--- name: stream
-SELECT f.* FROM record AS r INDEXED BY record_in_stream
-INNER JOIN current_revision AS now ON r.record_key = now.record_key
-INNER JOIN full_record AS f ON r.record_key = f.record_key AND now.revision = f.revision
-WHERE r.wall_id = :own AND r.session_id IS :session_id AND r.agent IS :agent AND r.run IS :run
-    AND r.kind = 'observation' AND f.state != 'erased'
 ORDER BY r.place, r.arrived;
 
+-- name: places_of_session
+SELECT r.id, s.name, e.id, v.at_us, v.at_offset_s, r.place, r.arrived
+FROM session AS s
+CROSS JOIN record AS r INDEXED BY record_in_stream ON s.session_id = r.session_id
+CROSS JOIN revision AS v ON r.record_key = v.record_key AND v.state = 'active'
+LEFT JOIN record AS e ON r.event_key = e.record_key
+WHERE s.wall_id = :wall_id AND s.name = :session AND r.wall_id = :wall_id AND r.kind = 'observation'
+    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
+ORDER BY r.place, r.arrived;
+
+-- name: stream
+SELECT f.* FROM record AS k INDEXED BY record_in_stream
+CROSS JOIN full_record AS f ON k.record_key = f.record_key
+WHERE k.wall_id = :own AND k.session_id IS :session_id AND k.kind = 'observation'
+    AND k.agent IS :agent AND k.run IS :run AND f.is_current AND f.state != 'erased'
+ORDER BY k.place, k.arrived;
+
 -- name: tail
-SELECT f.* FROM record AS r INDEXED BY record_in_stream
-INNER JOIN current_revision AS now ON r.record_key = now.record_key
-INNER JOIN full_record AS f ON r.record_key = f.record_key AND now.revision = f.revision
-WHERE r.wall_id = :own AND r.session_id IS :session_id AND r.agent IS :agent AND r.run IS :run
-    AND r.kind = 'observation' AND f.state != 'erased'
-ORDER BY r.place DESC, r.arrived DESC LIMIT 1;
+SELECT f.* FROM record AS k INDEXED BY record_in_stream
+CROSS JOIN full_record AS f ON k.record_key = f.record_key
+WHERE k.wall_id = :own AND k.session_id IS :session_id AND k.kind = 'observation'
+    AND k.agent IS :agent AND k.run IS :run AND f.is_current AND f.state != 'erased'
+ORDER BY k.place DESC, k.arrived DESC LIMIT 1;
 
 -- Every revision of an observation that an operation after :after touched, or whose sibling it touched.
 -- name: index_rows
-SELECT DISTINCT
+SELECT
     r.id, v.revision, v.number, v.state, r.arrived, coalesce(r.session_id, 0), s.name, r.place, v.at_us,
     c.speaker, c.role, r.agent, r.run, coalesce(c.text, '')
-FROM operation AS o
-INNER JOIN record AS r ON o.record_key = r.record_key AND r.kind = 'observation'
-INNER JOIN revision AS v ON r.record_key = v.record_key
+FROM (SELECT DISTINCT o.record_key FROM operation AS o WHERE o.wall_id = :wall_id AND o.number > :after) AS touched
+CROSS JOIN record AS r ON touched.record_key = r.record_key AND r.kind = 'observation'
+CROSS JOIN revision AS v ON r.record_key = v.record_key
 LEFT JOIN content AS c ON v.content_id = c.content_id
 LEFT JOIN session AS s ON r.session_id = s.session_id
-WHERE o.wall_id = :wall_id AND o.number > :after
 ORDER BY v.number;
 
 -- name: vector_rows
@@ -196,26 +250,30 @@ ORDER BY x.vector_number;
 
 -- name: waiting
 SELECT r.id, v.revision, c.speaker, c.text
-FROM content AS c
-INNER JOIN revision AS v ON c.content_id = v.content_id
-INNER JOIN record AS r ON v.record_key = r.record_key
-WHERE c.wall_id IN (:own, :shared) AND c.awaits_vector = 1
+FROM content AS c INDEXED BY content_waiting
+CROSS JOIN revision AS v ON c.content_id = v.content_id
+CROSS JOIN record AS r ON v.record_key = r.record_key
+WHERE c.wall_id = :wall_id AND c.awaits_vector = 1
 ORDER BY c.content_id LIMIT :limit;
 
 -- name: waiting_count
-SELECT count(*) FROM content WHERE wall_id IN (:own, :shared) AND awaits_vector = 1;
+SELECT count(*) FROM content INDEXED BY content_waiting WHERE wall_id IN (:own, :shared) AND awaits_vector = 1;
 
 -- name: scopes
 SELECT DISTINCT w.tenant, w.user, r.agent, r.run FROM record AS r INNER JOIN wall AS w ON r.wall_id = w.wall_id
 ORDER BY w.tenant, w.user IS NOT NULL, w.user, r.agent, r.run;
 
--- :own NULL and :shared NULL with :all 1 = the whole file.
+-- :all = the whole file.
 -- name: count_records
 SELECT r.kind, v.state, count(*)
 FROM record AS r
-INNER JOIN current_revision AS now ON r.record_key = now.record_key
-INNER JOIN revision AS v ON r.record_key = v.record_key AND now.revision = v.revision
-WHERE (:all OR r.wall_id IN (:own, :shared))
+INNER JOIN revision AS v ON r.record_key = v.record_key
+WHERE (:all OR r.wall_id IN (:own, :shared)) AND (
+    v.state = 'active' OR (
+        v.revision = (SELECT max(o.revision) FROM revision AS o WHERE o.record_key = v.record_key)
+        AND NOT EXISTS (SELECT 1 FROM revision AS o WHERE o.record_key = v.record_key AND o.state = 'active')
+    )
+)
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
 GROUP BY r.kind, v.state ORDER BY r.kind, v.state;
 
@@ -256,19 +314,59 @@ PRAGMA integrity_check;
 -- name: check_references
 PRAGMA foreign_key_check;
 
+-- Where each log ends, and whether its numbers run from 1 without gaps.
 -- name: check_walls
-SELECT w.tenant, w.user, w.number, w.recorded_us, w.chain, o.number, o.recorded_us, o.chain
+SELECT w.tenant, w.user, w.number, w.recorded_us, w.chain, o.number, o.recorded_us, o.chain, (
+    SELECT count(*) FROM operation AS every WHERE every.wall_id = w.wall_id
+)
 FROM wall AS w LEFT JOIN operation AS o ON w.wall_id = o.wall_id AND o.number = (
     SELECT max(last.number) FROM operation AS last WHERE last.wall_id = w.wall_id
 );
 
+-- A commit is as old as one of its operations; their numbers run from 1 without gaps.
 -- name: check_commits
-SELECT number FROM "commit" WHERE number NOT IN (SELECT commit_number FROM operation);
+SELECT k.number FROM "commit" AS k
+WHERE k.number > (SELECT count(*) FROM "commit") OR NOT EXISTS (
+    SELECT 1 FROM operation AS o WHERE o.commit_number = k.number AND o.recorded_us = k.recorded_us
+);
+
+-- A record arrives with the operation that made its first revision.
+-- name: check_arrivals
+SELECT r.id FROM record AS r
+WHERE NOT EXISTS (
+    SELECT 1 FROM revision AS v INNER JOIN operation AS o ON o.wall_id = r.wall_id AND o.number = v.number
+    WHERE v.record_key = r.record_key AND v.revision = 1 AND v.number = r.arrived AND o.record_key = r.record_key
+);
 
 -- name: check_register
 SELECT t.name, c.name FROM sqlite_schema AS t INNER JOIN pragma_table_info(t.name) AS c
 WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\' AND c.type IN ('TEXT', 'BLOB')
     AND NOT EXISTS (SELECT 1 FROM content_register AS k WHERE k.table_name = t.name AND k.column_name = c.name);
+
+-- name: schema_parts
+SELECT type || ' ' || name FROM sqlite_schema WHERE name NOT LIKE 'sqlite\_stat%' ESCAPE '\'
+UNION ALL
+SELECT 'register ' || table_name || '.' || column_name || ' ' || holds FROM content_register;
+
+-- Each text is one revision's, and is not erased.
+-- name: check_contents
+SELECT c.content_id FROM content AS c
+LEFT JOIN revision AS v ON c.content_id = v.content_id
+LEFT JOIN record AS r ON v.record_key = r.record_key
+WHERE r.wall_id IS NOT c.wall_id OR v.state = 'erased';
+
+-- name: check_erased
+SELECT r.id, v.revision FROM revision AS v INNER JOIN record AS r ON v.record_key = r.record_key
+WHERE (v.content_id IS NULL) != (v.state = 'erased');
+
+-- name: check_active
+SELECT r.id FROM record AS r
+WHERE (SELECT count(*) FROM revision AS v NOT INDEXED WHERE v.record_key = r.record_key AND v.state = 'active') > 1;
+
+-- name: check_events
+SELECT r.id FROM record AS r LEFT JOIN record AS e ON r.event_key = e.record_key
+WHERE r.event_key IS NOT NULL
+    AND (e.kind IS NOT 'event' OR e.wall_id != r.wall_id OR r.kind != 'observation');
 
 -- name: check_waiting
 SELECT r.id FROM content AS c

@@ -1,24 +1,27 @@
 """One consistent look at a file: the reads of `core.protocols.Reading`, inside one transaction."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import apsw
 
-from lamina.core.errors import InvalidArgument
+from lamina.core.errors import InvalidArgument, StoreUnavailable
 from lamina.core.grant import Granted
-from lamina.core.lifecycle import State
 from lamina.core.operations import Operation
 from lamina.core.protocols import Counts, EncoderId, IndexRow, Listing, Page, Place, VectorRow, Waiting
 from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.time import from_us
 from lamina.store.queries import load_statements
-from lamina.store.sqlite.rows import SALT, operation_from, record_from
+from lamina.store.sqlite.rows import SALT, STATES, operation_from, record_from
 
 SQL = load_statements("lamina.store.sqlite", "queries.sql")
 _OWN, _SHARED = "own", "shared"
+_ENDED = "this transaction has ended; open another one"
+#: What SQLite's integers hold for certain.
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class SqliteReading:
@@ -27,10 +30,23 @@ class SqliteReading:
     def __init__(self, connection: apsw.Connection) -> None:
         """Read through `connection`, in whose transaction this lives."""
         self._connection = connection
+        self._walks: list[apsw.Cursor] = []
+        self._has_ended = False
+
+    def end(self) -> None:
+        """Stop every walk that is still under way, and answer no further call.
+
+        A statement that is not read to its end would keep the transaction's state open on a connection that goes
+        to somebody else.
+        """
+        self._has_ended = True
+        for cursor in self._walks:
+            cursor.close(force=True)
+        self._walks.clear()
 
     def get(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, Record]:
         """See `Reading.get`."""
-        ids = [record_id for record_id in record_ids if isinstance(record_id, str)]
+        ids = [record_id for record_id in record_ids if isinstance(record_id, str) and _is_encodable(record_id)]
         found = self._records("records", scope.value, ids=_listed(ids))
         by_id = {record.id: record for record in found}
         return {record_id: by_id[record_id] for record_id in ids if record_id in by_id}
@@ -45,31 +61,31 @@ class SqliteReading:
 
     def revisions(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
         """See `Reading.revisions`."""
-        return self._records("revisions", scope.value, id=str(record_id))
+        return self._records("revisions", scope.value, id=_plain(record_id))
 
     def operations(self, record_id: str, *, scope: Granted[Scope]) -> list[Operation]:
         """See `Reading.operations`."""
-        return [operation_from(row) for row in self._run("operations", **self._sight(scope.value), id=str(record_id))]
+        rows = self._run("operations", **self._sight(scope.value), id=_plain(record_id))
+        return [operation_from(row) for row in rows]
 
     def children(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
         """See `Reading.children`."""
-        return self._records("children", scope.value, id=record_id)
+        return self._records("children", scope.value, id=_plain(record_id))
 
     def page(self, listing: Listing, *, scope: Granted[Scope]) -> Page:
         """See `Reading.page`."""
         sight = self._sight(scope.value)
         begin, after = _cursor_from(listing.after)
-        walls = [(_OWN, sight["own"]), (_SHARED, sight["shared"])]
         records: list[Record] = []
         cursors: list[str] = []
-        for name, wall_id in walls[begin:]:
+        for name, wall_id in ((_OWN, sight["own"]), (_SHARED, sight["shared"]))[begin:]:
             rows = self._run(
-                "page",
+                "page" if listing.session is None else "page_of_session",
                 wall_id=wall_id,
-                after=after,
-                kinds=_listed([str(kind) for kind in listing.kinds]),
-                states=_listed([str(state) for state in listing.states]),
                 session=listing.session,
+                after=after,
+                kinds=_listed(listing.kinds),
+                states=_listed(listing.states),
                 agent=sight["agent"],
                 run=sight["run"],
                 limit=listing.limit - len(records),
@@ -82,19 +98,12 @@ class SqliteReading:
 
     def places(self, *, scope: Granted[Scope], session: str | None = None) -> list[Place]:
         """See `Reading.places`."""
+        sight = self._sight(scope.value)
+        statement = "places" if session is None else "places_of_session"
         return [
-            Place(
-                record_id=record_id,
-                is_shared=bool(is_shared),
-                session=name,
-                event_id=event_id,
-                at=None if at_us is None else from_us(at_us, offset_s=at_offset_s),
-                place=place,
-                arrived=arrived,
-            )
-            for record_id, is_shared, name, event_id, at_us, at_offset_s, place, arrived in self._run(
-                "places", **self._sight(scope.value), session=session
-            )
+            _place(row, is_shared=is_shared)
+            for wall_id, is_shared in ((sight["own"], scope.value.user is None), (sight["shared"], True))
+            for row in self._run(statement, wall_id=wall_id, session=session, agent=sight["agent"], run=sight["run"])
         ]
 
     def stream(self, *, scope: Granted[Scope], session: str | None) -> list[Record]:
@@ -118,8 +127,8 @@ class SqliteReading:
     def index_rows(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[IndexRow]:
         """See `Reading.index_rows`."""
         _check_visible(wall, scope.value)
-        for row in self._run("index_rows", wall_id=self._wall_id(wall), after=after):
-            yield IndexRow._make((*row[:3], State(row[3]), *row[4:]))
+        for row in self._walk("index_rows", wall_id=self._wall_id(wall), after=after):
+            yield IndexRow._make((*row[:3], STATES[row[3]], *row[4:]))
 
     def vector_rows(self, *, wall: Wall, scope: Granted[Scope], encoder: EncoderId, after: int) -> Iterator[VectorRow]:
         """See `Reading.vector_rows`."""
@@ -127,13 +136,19 @@ class SqliteReading:
         row = self._run("encoder_id", model=encoder.model, width=encoder.width).fetchone()
         if row is None:
             return
-        for values in self._run("vector_rows", wall_id=self._wall_id(wall), encoder_id=row[0], after=after):
-            yield VectorRow(*values)
+        yield from map(
+            VectorRow._make,
+            self._walk("vector_rows", wall_id=self._wall_id(wall), encoder_id=row[0], after=after),
+        )
 
     def waiting(self, *, scope: Granted[Scope], limit: int) -> list[Waiting]:
         """See `Reading.waiting`."""
-        rows = self._run("waiting", **self._walls(scope.value), limit=limit)
-        return [Waiting(record_id=row[0], revision=row[1], speaker=row[2], text=row[3]) for row in rows]
+        walls = self._walls(scope.value)
+        found: list[Waiting] = []
+        for wall_id in (walls["own"], walls["shared"]):
+            rows = self._run("waiting", wall_id=wall_id, limit=limit - len(found))
+            found += [Waiting(record_id=row[0], revision=row[1], speaker=row[2], text=row[3]) for row in rows]
+        return found
 
     def waiting_count(self, *, scope: Granted[Scope]) -> int:
         """See `Reading.waiting_count`."""
@@ -179,22 +194,33 @@ class SqliteReading:
     def log(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[Operation]:
         """See `Reading.log`."""
         _check_administration(scope)
-        return map(operation_from, self._run("log", wall_id=self._wall_id(wall)))
+        yield from map(operation_from, self._walk("log", wall_id=self._wall_id(wall)))
 
     def salted_revisions(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[Record, bytes | None]]:
         """See `Reading.salted_revisions`."""
         _check_administration(scope)
-        for row in self._run("salted_revisions", wall_id=self._wall_id(wall)):
+        for row in self._walk("salted_revisions", wall_id=self._wall_id(wall)):
             yield record_from(row), row[SALT]
 
     def event_members(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[str, str]]:
         """See `Reading.event_members`."""
         _check_administration(scope)
-        for event_id, record_id in self._run("event_members", wall_id=self._wall_id(wall)):
-            yield event_id, record_id
+        yield from map(_pair, self._walk("event_members", wall_id=self._wall_id(wall)))
 
     def _run(self, statement: str, /, **values: Any) -> Any:
+        if self._has_ended:
+            raise StoreUnavailable(_ENDED)
         return self._connection.execute(SQL[statement], values)
+
+    def _walk(self, statement: str, /, **values: Any) -> Iterator[tuple[Any, ...]]:
+        """Give the rows of a statement that may be many, one by one."""
+        cursor: apsw.Cursor = self._run(statement, **values)
+        self._walks.append(cursor)
+        try:
+            yield from cursor
+        except apsw.CursorClosedError:
+            raise StoreUnavailable(_ENDED) from None
+        self._walks.remove(cursor)
 
     def _records(self, statement: str, scope: Scope, /, **values: Any) -> list[Record]:
         return [record_from(row) for row in self._run(statement, **self._sight(scope), **values)]
@@ -224,8 +250,31 @@ class SqliteReading:
         return {**self._walls(scope), "agent": scope.agent, "run": scope.run}
 
 
+def _pair(row: Sequence[Any]) -> tuple[str, str]:
+    return row[0], row[1]
+
+
+def _place(row: Sequence[Any], *, is_shared: bool) -> Place:
+    record_id, session, event_id, at_us, at_offset_s, place, arrived = row
+    at = None if at_us is None else from_us(at_us, offset_s=at_offset_s)
+    return Place(record_id, is_shared, session, event_id, at, place, arrived)
+
+
 def _listed(values: Sequence[str]) -> str:
-    return json.dumps(values)
+    return json.dumps([str(value) for value in values])
+
+
+def _plain(record_id: object) -> str:
+    """Give an id that can be asked for: nothing is stored under one that UTF-8 cannot hold, nor under the empty one."""
+    return record_id if isinstance(record_id, str) and _is_encodable(record_id) else ""
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _cursor_from(text: str | None) -> tuple[int, int]:
@@ -233,7 +282,7 @@ def _cursor_from(text: str | None) -> tuple[int, int]:
     if text is None:
         return 0, 0
     name, _, number = text.partition(":")
-    if name not in (_OWN, _SHARED) or not number.isdecimal():
+    if name not in (_OWN, _SHARED) or not _NUMBER.fullmatch(number):
         raise InvalidArgument("after", f"is {text!r}", "hand in the `cursor` of an earlier listing")
     return (0 if name == _OWN else 1), int(number)
 

@@ -4,7 +4,6 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import apsw
 
@@ -13,20 +12,27 @@ from lamina.core.grant import Granted
 from lamina.core.protocols import Finding
 from lamina.core.scope import Administration
 from lamina.store.migrate import load_migrations, migrate
+from lamina.store.sqlite.checking import findings
 from lamina.store.sqlite.opening import APPLICATION_ID, checked_path, look_at
 from lamina.store.sqlite.pool import Pool
 from lamina.store.sqlite.reading import SQL, SqliteReading
 from lamina.store.sqlite.writing import Entropy, SqliteWriting
+
+#: Where the migrations stand.
+SCHEMA_PACKAGE = "lamina.store.sqlite"
 
 
 class SqliteStore:
     """Records and the log in one SQLite file; see `core.protocols.Store`.
 
     Safe for many threads: one writes at a time, readers see the state at which their transaction began. A memory
-    without a file has one connection, so its transactions follow one another; none may be opened inside another.
+    without a file has one connection, so its transactions follow one another. A thread that opens a transaction
+    inside another, where both need the same connection, gets `StoreBusy` at once.
     """
 
-    def __init__(self, pool: Pool, *, path: str | None, notes: tuple[str, ...], is_read_only: bool, entropy: Entropy) -> None:
+    def __init__(
+        self, pool: Pool, *, path: str | None, notes: tuple[str, ...], is_read_only: bool, entropy: Entropy
+    ) -> None:
         """Serve through `pool`; `open_store` makes one."""
         self._pool = pool
         self._path = path
@@ -38,48 +44,43 @@ class SqliteStore:
     @contextmanager
     def read(self) -> Iterator[SqliteReading]:
         """See `Store.read`."""
-        with self._pool.reader() as connection:
-            connection.execute(SQL["begin_read"])
+        with self._pool.reader() as connection, _transaction(connection, "begin_read"):
+            connection.execute(SQL["touch"]).fetchall()
+            reading = SqliteReading(connection)
             try:
-                connection.execute(SQL["touch"]).fetchall()
-                yield SqliteReading(connection)
+                yield reading
             finally:
-                _roll_back(connection)
+                reading.end()
 
     @contextmanager
     def write(self) -> Iterator[SqliteWriting]:
         """See `Store.write`."""
         if self._is_read_only:
             raise StoreReadOnly(f"{self._path} is open for reading only; open it where it can be written")
-        with self._pool.writer() as connection:
-            connection.execute(SQL["begin_write"])
+        with self._pool.writer() as connection, _transaction(connection, "begin_write"):
+            writing = SqliteWriting(connection, entropy=self._entropy)
             try:
-                writing = SqliteWriting(connection, entropy=self._entropy)
                 yield writing
                 writing.finish()
-                connection.execute(SQL["commit"])
             finally:
-                _roll_back(connection)
+                writing.end()
+            connection.execute(SQL["commit"])
 
     def check(self, *, scope: Granted[Administration]) -> Iterator[Finding]:
-        """See `Store.check`: integrity, references, walls, commits, register, waiting marks, places, vectors."""
+        """See `Store.check`: integrity, references, sequences, the schema and its register, what is derived."""
         del scope
-        with self._pool.reader() as connection:
-            connection.execute(SQL["begin_read"])
-            try:
-                yield from _findings(connection)
-            finally:
-                _roll_back(connection)
+        with self._pool.reader() as connection, _transaction(connection, "begin_read"):
+            yield from findings(connection, load_migrations(SCHEMA_PACKAGE), application_id=APPLICATION_ID)
 
     def file_bytes(self) -> int:
-        """Count the bytes of the file and of what lies beside it; 0 in memory."""
+        """Count the bytes of the file with its write-ahead log; 0 in memory."""
         if self._path is None:
             return 0
         beside = (self._path, self._path + "-wal")
         return sum(os.path.getsize(path) for path in beside if os.path.exists(path))
 
     def close(self) -> None:
-        """See `Store.close`."""
+        """See `Store.close`; what other threads are in the middle of they can end."""
         self._pool.close()
 
 
@@ -92,6 +93,8 @@ def open_store(
 ) -> SqliteStore:
     """Open the file at `path`, making it where there is none; None = a memory of its own.
 
+    A transaction waits at most `busy_timeout_s` for other threads, and as long again for other processes.
+
     Raises:
         InvalidArgument: a path that no file can have.
         StoreUnavailable: a directory, a missing folder, no permission.
@@ -99,54 +102,37 @@ def open_store(
         StoreBusy: another process held it for longer than the busy timeout.
     """
     opening = None if path is None else look_at(checked_path(path), read_only=read_only)
-    notes = () if opening is None else opening.notes
-    for note in notes:
-        if "network" in note:
-            warnings.warn(note, stacklevel=3)
-    pool = Pool(opening, busy_timeout_s=busy_timeout_s)
     is_read_only = opening is not None and opening.is_read_only
+    pool = Pool(opening, busy_timeout_s=busy_timeout_s)
     try:
         with pool.writer() as connection:
-            if not is_read_only and connection.pragma("application_id") == 0:
-                connection.pragma("application_id", APPLICATION_ID)
-            migrate(connection, load_migrations("lamina.store.sqlite"), path=pool.name, may_write=not is_read_only)
+            migrate(
+                connection,
+                load_migrations(SCHEMA_PACKAGE),
+                application_id=APPLICATION_ID,
+                path=pool.name,
+                may_write=not is_read_only,
+            )
     except BaseException:
         pool.close()
         raise
+    if opening is not None and opening.network is not None:
+        warnings.warn(opening.notes[-1], stacklevel=2)
     return SqliteStore(
         pool,
         path=None if opening is None else str(opening.path),
-        notes=notes,
+        notes=() if opening is None else opening.notes,
         is_read_only=is_read_only,
         entropy=entropy,
     )
 
 
-def _roll_back(connection: apsw.Connection) -> None:
-    if connection.in_transaction:
-        connection.execute(SQL["rollback"])
-
-
-def _findings(connection: apsw.Connection) -> Iterator[Finding]:
-    def rows(name: str) -> list[Any]:
-        return connection.execute(SQL[name]).fetchall()
-
-    for (problem,) in rows("check_integrity"):
-        if problem != "ok":
-            yield Finding(check="integrity", where="file", problem=str(problem))
-    for table, _, parent, _ in rows("check_references"):
-        yield Finding(check="references", where=str(table), problem=f"points at a {parent} that is not there")
-    for tenant, user, *ends in rows("check_walls"):
-        if ends[:3] != ends[3:]:
-            where = f"{tenant}/{user or '(shared)'}"
-            yield Finding(check="sequence", where=where, problem="the wall's number, time or chain is not its log's last")
-    for (number,) in rows("check_commits"):
-        yield Finding(check="sequence", where=f"commit {number}", problem="has no operation")
-    for table, column in rows("check_register"):
-        yield Finding(check="register", where=f"{table}.{column}", problem="is not in the register of content")
-    for (record_id,) in rows("check_waiting"):
-        yield Finding(check="vectors", where=record_id, problem="is marked as waiting wrongly")
-    for (record_id,) in rows("check_places"):
-        yield Finding(check="references", where=record_id, problem="lies in a session of another wall")
-    for (number,) in rows("check_vectors"):
-        yield Finding(check="vectors", where=f"vector {number}", problem="has a wrong width, wall or span")
+@contextmanager
+def _transaction(connection: apsw.Connection, begin: str) -> Iterator[None]:
+    """Begin, and roll back what is not committed inside."""
+    connection.execute(SQL[begin])
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute(SQL["rollback"])

@@ -1,5 +1,10 @@
-"""A write transaction on a file: changes become operations, each in the same transaction as its effect."""
+"""A write transaction on a file: changes become operations, each in the same transaction as its effect.
 
+Every change is checked before its first row is written, so one that is refused leaves nothing behind, even where
+the transaction goes on.
+"""
+
+import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,26 +15,29 @@ import apsw
 
 from lamina.core.chain import GENESIS, SALT_BYTES, chain_link, record_mac
 from lamina.core.errors import EncoderMismatch, InvalidArgument, NotFound
+from lamina.core.layers import Kind
 from lamina.core.lifecycle import State, check_move
 from lamina.core.operations import Action, Change, Operation
 from lamina.core.protocols import EncoderId
 from lamina.core.records import Record, Vector
 from lamina.core.scope import Wall
-from lamina.core.time import MICROSECOND, from_us, to_us
+from lamina.core.time import from_us, to_us
 from lamina.store.sqlite.reading import SqliteReading
-from lamina.store.sqlite.rows import content_values, revision_values
+from lamina.store.sqlite.rows import STATES, content_values, revision_values
 
 #: Gives that many random bytes; tests hand in their own.
 Entropy = Callable[[int], bytes]
-_MAKES = (Action.ADD, Action.UPDATE)
+_FIRST_STATES = (State.PROPOSED, State.HELD, State.ACTIVE)
 _NO_MAC = b""
+#: Earlier than every instant that a clock can give.
+_NEVER = -(1 << 62)
 
 
 @dataclass(slots=True)
 class _WallEnd:
-    """Where the log of a wall ends, as this transaction has it."""
+    """Where the log of a wall ends, as this transaction has it; a wall without an id is not in the file yet."""
 
-    wall_id: int
+    wall_id: int | None
     number: int
     recorded_us: int
     chain: bytes
@@ -37,17 +45,25 @@ class _WallEnd:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """What is there of a record: its key, its revisions' states, and the content of each."""
+    """What is there of a record: its key, what it is for life, and each revision's state and content."""
 
     record_key: int
+    wall_id: int
+    for_life: tuple[Any, ...]
     states: dict[int, State]
     contents: dict[int, int | None]
-    is_observation: bool
 
     @property
-    def current(self) -> int:
-        active = [revision for revision, state in self.states.items() if state is State.ACTIVE]
-        return active[0] if active else max(self.states)
+    def active(self) -> int | None:
+        return next((revision for revision, state in self.states.items() if state is State.ACTIVE), None)
+
+    @property
+    def highest(self) -> int:
+        return max(self.states)
+
+    @property
+    def is_observation(self) -> bool:
+        return bool(self.for_life[0] == Kind.OBSERVATION)
 
 
 class SqliteWriting(SqliteReading):
@@ -63,15 +79,17 @@ class SqliteWriting(SqliteReading):
 
     def apply(self, change: Change, *, recorded_at: datetime) -> Operation:
         """See `Writing.apply`."""
-        end = self._end(change.record.scope.wall, recorded_at)
-        number, recorded = end.number + 1, max(to_us(recorded_at), end.recorded_us + 1)
-        if change.action in _MAKES:
-            record_key, from_state, mac = self._make(change, end, number, recorded)
+        end = self._end(change.record.scope.wall)
+        recorded = max(to_us(recorded_at), end.recorded_us + 1)
+        if change.action is Action.ADD:
+            record_key, from_state, mac = self._add(change, end, recorded)
+        elif change.action is Action.UPDATE:
+            record_key, from_state, mac = self._update(change, end, recorded)
         else:
-            record_key, from_state, mac = self._move(change)
-        operation = Operation(
+            record_key, from_state, mac = self._move(change, end)
+        unlinked = Operation(
             wall=change.record.scope.wall,
-            number=number,
+            number=end.number + 1,
             commit=self._commit_number(recorded),
             action=change.action,
             record_id=change.record.id,
@@ -83,15 +101,16 @@ class SqliteWriting(SqliteReading):
             mac=mac,
             chain=b"",
         )
-        operation = replace(operation, chain=chain_link(end.chain, operation))
+        operation = replace(unlinked, chain=chain_link(end.chain, unlinked))
         self._log(operation, end, record_key, recorded)
         return operation
 
     def assign_event(self, record_ids: Sequence[str], *, event_id: str) -> None:
         """See `Writing.assign_event`."""
-        for first in range(0, len(record_ids), 1000):
-            ids = "[" + ",".join(f'"{record_id}"' for record_id in record_ids[first : first + 1000]) + "]"
-            self._run("assign_event", ids=ids, event_id=event_id)
+        row = self._run("event", id=event_id).fetchone()
+        if row is None:
+            raise NotFound(event_id)
+        self._run("assign_event", ids=json.dumps(list(record_ids)), event_key=row[0], wall_id=row[1])
 
     def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> int:
         """See `Writing.put_vectors`."""
@@ -101,107 +120,134 @@ class SqliteWriting(SqliteReading):
                 f"the vectors in this file come from {kept.model} ({kept.width} wide), not from {encoder.model} "
                 f"({encoder.width} wide); open it with Settings(encoder={kept.name!r})"
             )
-        if kept is None:
-            self._run("add_encoder", name=encoder.name, model=encoder.model, width=encoder.width)
-        encoder_id = self._run("encoder_id", model=encoder.model, width=encoder.width).fetchall()[0][0]
         by_revision: dict[tuple[str, int], list[Vector]] = {}
         for vector in vectors:
             if len(vector.values) != 2 * encoder.width:
-                raise EncoderMismatch(f"a vector has {len(vector.values) // 2} numbers, and {encoder.model} {encoder.width}")
+                raise EncoderMismatch(
+                    f"a vector has {len(vector.values) // 2} numbers, and {encoder.model} {encoder.width}"
+                )
             by_revision.setdefault((vector.record_id, vector.revision), []).append(vector)
-        return sum(self._put(key, group, encoder_id) for key, group in by_revision.items())
+        return sum(self._put(key, group, encoder) for key, group in by_revision.items())
 
     def finish(self) -> None:
         """Write where each log ends now; the last step before the transaction is committed."""
         for end in self._ends.values():
-            self._run(
-                "advance_wall", wall_id=end.wall_id, number=end.number, recorded_us=end.recorded_us, chain=end.chain
-            )
+            if end.wall_id is not None:
+                self._run(
+                    "advance_wall", wall_id=end.wall_id, number=end.number, recorded_us=end.recorded_us, chain=end.chain
+                )
 
-    def _make(self, change: Change, end: _WallEnd, number: int, recorded: int) -> tuple[int, State | None, bytes]:
-        """Write a revision, and with ADD its record; give its key, the state before, and its mac."""
-        record = replace(change.record, state=change.to_state)
-        salt = self._entropy(SALT_BYTES)
-        from_state: State | None = None
-        if change.action is Action.ADD:
-            record_key = self._add_record(record, end, number)
-        else:
-            standing = self._standing(record.id)
-            record_key = standing.record_key
-            from_state = standing.states[standing.current]
-            if record.revision != max(standing.states) + 1:
-                raise InvalidArgument("revision", f"{record.revision} does not follow", "read the record again")
-            if from_state is State.ACTIVE:
-                self._set_state(standing, standing.current, State.SUPERSEDED)
-        content_id = self._insert("add_content", wall_id=end.wall_id, salt=salt, **content_values(record))
-        self._run(
-            "add_revision",
-            record_key=record_key,
-            content_id=content_id,
-            number=number,
-            recorded_us=recorded,
-            **revision_values(record),
+    def _add(self, change: Change, end: _WallEnd, recorded: int) -> tuple[int, None, bytes]:
+        record = _in_state(change)
+        _check_first(record, revision=1)
+        parents = self._parents(record)
+        taken = self._run("taken", id=record.id, wall_id=end.wall_id, external_id=record.external_id).fetchone()
+        if taken is not None:
+            name = "id" if taken[0] else "external_id"
+            raise InvalidArgument(name, f"{getattr(record, name)!r} is taken", "give another one")
+        wall_id = self._wall_row(record.scope.wall, end)
+        record_key = self._insert(
+            "add_record",
+            id=record.id,
+            wall_id=wall_id,
+            kind=str(record.kind),
+            modality=str(record.modality),
+            agent=record.scope.agent,
+            run=record.scope.run,
+            session_id=None if record.session is None else self._session_id(wall_id, record.session),
+            external_id=record.external_id,
+            order=record.order,
+            arrived=end.number + 1,
         )
-        for ordinal, source in enumerate(record.provenance.sources):
-            self._run(
-                "add_parent",
-                child_key=record_key,
-                child_revision=record.revision,
-                ordinal=ordinal,
-                parent_id=source.record_id,
-                parent_revision=source.revision,
-                start=source.start,
-                end=source.end,
-            )
-        return record_key, from_state, record_mac(record, salt=salt)
+        return record_key, None, self._write_revision(record, record_key, parents, end, recorded)
 
-    def _add_record(self, record: Record, end: _WallEnd, number: int) -> int:
-        try:
-            return self._insert(
-                "add_record",
-                id=record.id,
-                wall_id=end.wall_id,
-                kind=str(record.kind),
-                layer=str(record.layer),
-                modality=str(record.modality),
-                agent=record.scope.agent,
-                run=record.scope.run,
-                session_id=None if record.session is None else self._session_id(end.wall_id, record.session),
-                external_id=record.external_id,
-                order=record.order,
-                arrived=number,
-            )
-        except apsw.ConstraintError as error:
-            taken = "external_id" if "external_id" in str(error) else "id"
-            raise InvalidArgument(taken, f"{getattr(record, taken)!r} is taken", "give another one") from error
+    def _update(self, change: Change, end: _WallEnd, recorded: int) -> tuple[int, State, bytes]:
+        record = _in_state(change)
+        standing = self._standing(record, end)
+        _check_first(record, revision=standing.highest + 1)
+        _check_for_life(record, standing)
+        parents = self._parents(record)
+        former = standing.active
+        current = standing.highest if former is None else former
+        if standing.states[current] is State.ERASED:
+            check_move(State.ERASED, record.state)
+        if former is not None:
+            self._set_state(standing, former, State.SUPERSEDED)
+        mac = self._write_revision(record, standing.record_key, parents, end, recorded)
+        return standing.record_key, standing.states[current], mac
 
-    def _move(self, change: Change) -> tuple[int, State, bytes]:
-        standing = self._standing(change.record.id)
+    def _move(self, change: Change, end: _WallEnd) -> tuple[int, State, bytes]:
+        standing = self._standing(change.record, end)
         revision = change.record.revision
         if revision not in standing.states:
             raise NotFound(change.record.id)
         from_state = standing.states[revision]
         check_move(from_state, change.to_state)
-        if change.to_state is State.ACTIVE and State.ACTIVE in standing.states.values():
+        if change.to_state is State.ACTIVE and standing.active is not None:
             raise InvalidArgument("revision", f"{revision} cannot be active beside another", "withdraw that one first")
         self._set_state(standing, revision, change.to_state)
         return standing.record_key, from_state, _NO_MAC
 
+    def _write_revision(
+        self, record: Record, record_key: int, parents: list[int], end: _WallEnd, recorded: int
+    ) -> bytes:
+        """Write a revision with its words and sources, and give its mac."""
+        salt = self._entropy(SALT_BYTES)
+        content_id = self._insert("add_content", wall_id=end.wall_id, salt=salt, **content_values(record))
+        self._run(
+            "add_revision",
+            record_key=record_key,
+            content_id=content_id,
+            number=end.number + 1,
+            recorded_us=recorded,
+            **revision_values(record),
+        )
+        for ordinal, (parent_key, source) in enumerate(zip(parents, record.provenance.sources, strict=True)):
+            self._run(
+                "add_parent",
+                child_key=record_key,
+                child_revision=record.revision,
+                ordinal=ordinal,
+                parent_key=parent_key,
+                parent_revision=source.revision,
+                start=source.start,
+                end=source.end,
+            )
+        return record_mac(record, salt=salt)
+
+    def _parents(self, record: Record) -> list[int]:
+        """Give the keys of the records that a record's sources name."""
+        keys = []
+        for source in record.provenance.sources:
+            row = self._run("parent", id=source.record_id, revision=source.revision).fetchone()
+            if row is None:
+                problem = f"name {source.record_id!r} revision {source.revision}, which is not there"
+                raise InvalidArgument("sources", problem, "store the source first")
+            keys.append(int(row[0]))
+        return keys
+
     def _set_state(self, standing: _Standing, revision: int, state: State) -> None:
         self._run("move_revision", record_key=standing.record_key, revision=revision, state=str(state))
         content_id = standing.contents[revision]
-        if content_id is not None and standing.is_observation:
+        if content_id is None:
+            return
+        if state is State.ERASED:
+            for statement in ("drop_content", "drop_vectors", "drop_words"):
+                self._run(statement, content_id=content_id)
+            self._run("free_external_id", record_key=standing.record_key)
+        elif standing.is_observation:
             self._run("set_waiting", content_id=content_id, awaits=int(state is State.ACTIVE))
 
-    def _standing(self, record_id: str) -> _Standing:
-        rows = self._run("standing", id=record_id).fetchall()
-        if not rows:
-            raise NotFound(record_id)
+    def _standing(self, record: Record, end: _WallEnd) -> _Standing:
+        rows = self._run("standing", id=record.id).fetchall()
+        if not rows or rows[0][1] != end.wall_id:
+            raise NotFound(record.id)
         return _Standing(
             record_key=rows[0][0],
-            states={row[1]: State(row[2]) for row in rows},
-            contents={row[1]: row[3] for row in rows},
-            is_observation=rows[0][5] == "observation",
+            wall_id=rows[0][1],
+            for_life=rows[0][2:9],
+            states={row[9]: STATES[row[10]] for row in rows},
+            contents={row[9]: row[11] for row in rows},
         )
 
     def _log(self, operation: Operation, end: _WallEnd, record_key: int, recorded: int) -> None:
@@ -222,11 +268,12 @@ class SqliteWriting(SqliteReading):
         )
         end.number, end.recorded_us, end.chain = operation.number, recorded, operation.chain
 
-    def _put(self, key: tuple[str, int], group: list[Vector], encoder_id: int) -> int:
+    def _put(self, key: tuple[str, int], group: list[Vector], encoder: EncoderId) -> int:
         row = self._run("content_of_revision", id=key[0], revision=key[1]).fetchone()
         if row is None or not row[2]:
             return 0
         content_id, wall_id, _ = row
+        encoder_id = self._encoder_id(encoder)
         for vector in group:
             self._run(
                 "add_vector",
@@ -240,16 +287,25 @@ class SqliteWriting(SqliteReading):
         self._run("set_waiting", content_id=content_id, awaits=0)
         return len(group)
 
-    def _end(self, wall: Wall, recorded_at: datetime) -> _WallEnd:
+    def _encoder_id(self, encoder: EncoderId) -> int:
+        row = self._run("encoder_id", model=encoder.model, width=encoder.width).fetchone()
+        if row is not None:
+            return int(row[0])
+        return self._insert("add_encoder", name=encoder.name, model=encoder.model, width=encoder.width)
+
+    def _end(self, wall: Wall) -> _WallEnd:
         end = self._ends.get(wall)
         if end is None:
             row = self._wall(wall)
-            if row is None:
-                before = to_us(recorded_at - MICROSECOND)
-                self._run("add_wall", tenant=wall.tenant, user=wall.user, recorded_us=before, chain=GENESIS)
-                row = self._wall(wall)
-            end = self._ends[wall] = _WallEnd(*row)
+            # Before the first operation no time was recorded: any clock is later.
+            end = _WallEnd(None, 0, _NEVER, GENESIS) if row is None else _WallEnd(*row)
+            self._ends[wall] = end
         return end
+
+    def _wall_row(self, wall: Wall, end: _WallEnd) -> int:
+        if end.wall_id is None:
+            end.wall_id = self._insert("add_wall", tenant=wall.tenant, user=wall.user, recorded_us=0, chain=GENESIS)
+        return end.wall_id
 
     def _session_id(self, wall_id: int, name: str) -> int:
         key = (wall_id, name)
@@ -266,3 +322,28 @@ class SqliteWriting(SqliteReading):
     def _insert(self, statement: str, /, **values: Any) -> int:
         self._run(statement, **values)
         return int(self._connection.last_insert_rowid())
+
+
+def _in_state(change: Change) -> Record:
+    if change.record.state is change.to_state:
+        return change.record
+    return replace(change.record, state=change.to_state)
+
+
+def _check_first(record: Record, *, revision: int) -> None:
+    """Let a new revision pass that has the next number and a state in which one can begin."""
+    if record.revision != revision:
+        raise InvalidArgument("revision", f"is {record.revision}, where {revision} comes next", "read the record again")
+    if record.state not in _FIRST_STATES:
+        problem = f"is {record.state}, in which no revision begins"
+        raise InvalidArgument("to_state", problem, f"begin as one of: {', '.join(_FIRST_STATES)}")
+
+
+def _check_for_life(record: Record, standing: _Standing) -> None:
+    """Let a new revision pass that leaves alone what a record is for life."""
+    scope = record.scope
+    names = ("kind", "modality", "agent", "run", "session", "external_id", "order")
+    wanted = (record.kind, record.modality, scope.agent, scope.run, record.session, record.external_id, record.order)
+    for name, was, now in zip(names, standing.for_life, wanted, strict=True):
+        if was != now:
+            raise InvalidArgument(name, f"would change from {was!r} to {now!r}", "add another record for that")

@@ -26,13 +26,12 @@ CREATE TABLE session (
     UNIQUE (wall_id, name)
 ) STRICT;
 
--- What a record is for life.
+-- What a record is for life. `arrived`, `event_key` and the scores are derived.
 CREATE TABLE record (
     record_key INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     wall_id INTEGER NOT NULL REFERENCES wall,
     kind TEXT NOT NULL,
-    layer TEXT NOT NULL,
     modality TEXT NOT NULL,
     agent TEXT,
     run TEXT,
@@ -50,10 +49,10 @@ CREATE TABLE record (
 
 CREATE UNIQUE INDEX record_by_external_id ON record (wall_id, external_id) WHERE external_id IS NOT NULL;
 CREATE UNIQUE INDEX record_by_arrival ON record (wall_id, arrived);
-CREATE INDEX record_in_stream ON record (wall_id, session_id, agent, run, place, arrived) WHERE kind = 'observation';
+CREATE INDEX record_in_stream ON record (wall_id, session_id, kind, agent, run, place, arrived);
 CREATE INDEX record_in_event ON record (event_key) WHERE event_key IS NOT NULL;
 
--- The words of one revision; the salt dies with them.
+-- The words of one revision; the salt dies with them. A text waits for its vector while its revision is active.
 CREATE TABLE content (
     content_id INTEGER PRIMARY KEY,
     wall_id INTEGER NOT NULL REFERENCES wall,
@@ -67,9 +66,11 @@ CREATE TABLE content (
 
 CREATE INDEX content_waiting ON content (wall_id, content_id) WHERE awaits_vector = 1;
 
+-- What is said once and never changed in place, but for `state`, which the log folds to. Erased ones have no content.
 CREATE TABLE revision (
     record_key INTEGER NOT NULL REFERENCES record,
     revision INTEGER NOT NULL,
+    layer TEXT NOT NULL,
     state TEXT NOT NULL,
     content_id INTEGER REFERENCES content,
     number INTEGER NOT NULL,
@@ -167,12 +168,12 @@ INSERT INTO content_register (table_name, column_name, holds) VALUES
     ('meta', 'key', 'code'), ('meta', 'value', 'digest'),
     ('wall', 'tenant', 'identity'), ('wall', 'user', 'identity'), ('wall', 'chain', 'digest'),
     ('session', 'name', 'content'),
-    ('record', 'id', 'id'), ('record', 'kind', 'code'), ('record', 'layer', 'code'), ('record', 'modality', 'code'),
+    ('record', 'id', 'id'), ('record', 'kind', 'code'), ('record', 'modality', 'code'),
     ('record', 'agent', 'content'), ('record', 'run', 'content'), ('record', 'external_id', 'content'),
     ('content', 'salt', 'content'), ('content', 'text', 'content'), ('content', 'speaker', 'content'),
     ('content', 'role', 'content'), ('content', 'metadata', 'content'),
-    ('revision', 'state', 'code'), ('revision', 'at_source', 'code'), ('revision', 'producer', 'code'),
-    ('revision', 'model', 'code'), ('revision', 'prompt', 'digest'),
+    ('revision', 'layer', 'code'), ('revision', 'state', 'code'), ('revision', 'at_source', 'code'),
+    ('revision', 'producer', 'code'), ('revision', 'model', 'code'), ('revision', 'prompt', 'digest'),
     ('revision', 'sensitivity', 'content'), ('revision', 'acl', 'content'),
     ('operation', 'action', 'code'), ('operation', 'from_state', 'code'), ('operation', 'to_state', 'code'),
     ('operation', 'actor', 'code'), ('operation', 'mac', 'digest'), ('operation', 'chain', 'digest'),
@@ -183,7 +184,7 @@ INSERT INTO content_register (table_name, column_name, holds) VALUES
 -- A revision whole, as `rows.py` reads it; the order of columns is the contract between the two.
 CREATE VIEW full_record AS
 SELECT
-    r.id, v.revision, w.tenant, w.user, r.agent, r.run, r.kind, r.layer, v.state, r.modality,
+    r.id, v.revision, w.tenant, w.user, r.agent, r.run, r.kind, v.layer, v.state, r.modality,
     s.name AS session, r.external_id, r."order", r.arrived, e.id AS event_id,
     v.number, v.recorded_us, v.at_us, v.at_offset_s, v.at_source, v.valid_from_us, v.valid_to_us,
     v.producer, v.model, v.prompt,
@@ -195,20 +196,15 @@ SELECT
     v.expires_us, v.sensitivity, v.trust, v.acl,
     r.importance, r.strength, r.confidence, r.uses,
     c.text, c.speaker, c.role, c.metadata, c.salt,
-    r.record_key, r.wall_id, r.session_id, r.place
+    r.record_key, r.wall_id, r.place,
+    -- The current revision of a record: the active one, else the highest.
+    v.state = 'active' OR (
+        v.revision = (SELECT max(o.revision) FROM revision AS o WHERE o.record_key = v.record_key)
+        AND NOT EXISTS (SELECT 1 FROM revision AS o WHERE o.record_key = v.record_key AND o.state = 'active')
+    ) AS is_current
 FROM revision AS v
 INNER JOIN record AS r ON v.record_key = r.record_key
 INNER JOIN wall AS w ON r.wall_id = w.wall_id
 LEFT JOIN session AS s ON r.session_id = s.session_id
 LEFT JOIN record AS e ON r.event_key = e.record_key
 LEFT JOIN content AS c ON v.content_id = c.content_id;
-
--- The current revision of each record: the active one, else the highest.
-CREATE VIEW current_revision AS
-SELECT
-    r.record_key,
-    (
-        SELECT v.revision FROM revision AS v WHERE v.record_key = r.record_key
-        ORDER BY v.state = 'active' DESC, v.revision DESC LIMIT 1
-    ) AS revision
-FROM record AS r;

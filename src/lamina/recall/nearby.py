@@ -1,0 +1,36 @@
+"""Nearby words: how far a row is read together with its neighbours, and what its session adds.
+
+A short turn of a dialogue ("Yes, last Friday!") cannot be understood alone; a long message or a passage can. So the
+shorter a row is, the more its neighbours count: nothing has to know what kind of scope it is. Measured: R@5 of the
+default on dialogue 61.7 without, 70.1 with; on chat with an assistant 57.4 and 61.9; passages have no neighbours.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: How much the words right before count in an empty row, and those right after.
+BEFORE = 1.0
+AFTER = 0.75
+#: The number of terms at which a row takes in half as much; 15 to 30 measure alike.
+HALF_LENGTH = 20.0
+Floats = NDArray[np.float64]
+
+
+def neighbour_weights(
+    lengths: NDArray[np.int32], *, before: float = BEFORE, after: float = AFTER, half_length: float = HALF_LENGTH
+) -> tuple[Floats, Floats]:
+    """Give how much the words before and after each row count with its own; `lengths` are in terms, one a row."""
+    need = half_length / (half_length + lengths.astype(np.float64))
+    return before * need, after * need
+
+
+def session_best(scores: Floats, sessions: NDArray[np.int64]) -> Floats:
+    """Give for each row the best score of its session; rows outside any (session 0) stand for themselves.
+
+    `sessions` are numbers from 0, few and small: the best are kept in an array as long as the highest.
+    """
+    if not len(scores):
+        return scores
+    best = np.full(int(sessions.max()) + 1, -np.inf)
+    np.maximum.at(best, sessions, scores)
+    return np.where(sessions == 0, scores, best[sessions])

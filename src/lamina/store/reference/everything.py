@@ -1,0 +1,95 @@
+"""What the reference store holds: records with their revisions, logs, sessions and vectors, in dicts and lists."""
+
+from dataclasses import dataclass, field, replace
+
+from lamina.core.layers import Kind
+from lamina.core.lifecycle import State
+from lamina.core.operations import Operation
+from lamina.core.protocols import EncoderId
+from lamina.core.records import Record, Vector
+from lamina.core.scope import Wall
+
+
+@dataclass(slots=True)
+class Kept:
+    """One record: its revisions, oldest first, the salt of each, and the event it lies in."""
+
+    revisions: list[Record]
+    salts: list[bytes | None]
+    event_id: str | None = None
+
+    @property
+    def first(self) -> Record:
+        """The first revision, which says what the record is for life."""
+        return self.revisions[0]
+
+    @property
+    def wall(self) -> Wall:
+        """The wall it lies in."""
+        return self.first.scope.wall
+
+    @property
+    def active(self) -> Record | None:
+        """The active revision, if there is one."""
+        return next((record for record in self.revisions if record.state is State.ACTIVE), None)
+
+    @property
+    def current(self) -> Record:
+        """The active revision, else the highest, as a reader sees it."""
+        return self.shown(self.active or self.revisions[-1])
+
+    @property
+    def place(self) -> int:
+        """The caller's order in the session, else the number of arrival."""
+        return self.first.arrived if self.first.order is None else self.first.order
+
+    def shown(self, record: Record) -> Record:
+        """Give one of its revisions as a reader sees it."""
+        return replace(record, event_id=self.event_id)
+
+    def copy(self) -> "Kept":
+        """Give one that can be changed without this one changing."""
+        return Kept(list(self.revisions), list(self.salts), self.event_id)
+
+
+@dataclass(slots=True)
+class Everything:
+    """All that the store holds, by id in the order of arrival, by wall, by number."""
+
+    kept: dict[str, Kept] = field(default_factory=dict)
+    logs: dict[Wall, list[Operation]] = field(default_factory=dict)
+    sessions: dict[tuple[Wall, str], int] = field(default_factory=dict)
+    vectors: dict[int, Vector] = field(default_factory=dict)
+    vector_number: int = 0
+    encoder: EncoderId | None = None
+    commits: int = 0
+
+    def copy(self) -> "Everything":
+        """Give all of it again, to be changed without this changing."""
+        return Everything(
+            kept={record_id: kept.copy() for record_id, kept in self.kept.items()},
+            logs={wall: list(log) for wall, log in self.logs.items()},
+            sessions=dict(self.sessions),
+            vectors=dict(self.vectors),
+            vector_number=self.vector_number,
+            encoder=self.encoder,
+            commits=self.commits,
+        )
+
+    def awaits_vector(self, record: Record) -> bool:
+        """Say whether a revision is an active text without a vector."""
+        return (
+            record.kind is Kind.OBSERVATION
+            and record.state is State.ACTIVE
+            and not any(key_of(vector) == (record.id, record.revision) for vector in self.vectors.values())
+        )
+
+
+def key_of(vector: Vector) -> tuple[str, int]:
+    """Give the revision that a vector stands for."""
+    return (vector.record_id, vector.revision)
+
+
+def model_of(encoder: EncoderId) -> tuple[str, int]:
+    """Give what must be the same for vectors to be compared."""
+    return (encoder.model, encoder.width)

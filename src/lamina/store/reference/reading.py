@@ -1,0 +1,251 @@
+"""One consistent look at the reference store: what the reads of `core.protocols.Reading` mean."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from lamina.core.errors import InvalidArgument
+from lamina.core.grant import Granted
+from lamina.core.layers import Kind
+from lamina.core.lifecycle import State
+from lamina.core.operations import Operation
+from lamina.core.protocols import Counts, EncoderId, IndexRow, Listing, Page, Place, VectorRow, Waiting
+from lamina.core.records import Record
+from lamina.core.scope import Administration, Scope, Wall, sees
+from lamina.core.time import to_us
+from lamina.store.reference.everything import Everything, Kept, key_of, model_of
+
+
+class ReferenceReading:
+    """Reads of one moment; see `core.protocols.Reading` for what each gives."""
+
+    def __init__(self, all_: Everything) -> None:
+        """Read what `all_` holds."""
+        self._all = all_
+
+    def get(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, Record]:
+        """See `Reading.get`."""
+        found = {record_id: self._seen(record_id, scope.value) for record_id in record_ids}
+        return {record_id: kept.current for record_id, kept in found.items() if kept is not None}
+
+    def by_external_id(self, external_ids: Sequence[str], *, wall: Granted[Scope]) -> dict[str, Record]:
+        """See `Reading.by_external_id`."""
+        there = {kept.first.external_id: kept for kept in self._of_walls((wall.value.wall,))}
+        return {external_id: there[external_id].current for external_id in external_ids if external_id in there}
+
+    def revisions(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
+        """See `Reading.revisions`."""
+        kept = self._seen(record_id, scope.value)
+        return [] if kept is None else [kept.shown(record) for record in kept.revisions]
+
+    def operations(self, record_id: str, *, scope: Granted[Scope]) -> list[Operation]:
+        """See `Reading.operations`."""
+        kept = self._seen(record_id, scope.value)
+        log = [] if kept is None else self._all.logs[kept.wall]
+        return [operation for operation in log if operation.record_id == record_id]
+
+    def children(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
+        """See `Reading.children`."""
+        if self._seen(record_id, scope.value) is None:
+            return []
+        return [kept.current for kept in self._in_sight(scope.value) if _comes_from(kept, record_id)]
+
+    def page(self, listing: Listing, *, scope: Granted[Scope]) -> Page:
+        """See `Reading.page`."""
+        records = [kept.current for kept in self._in_sight(scope.value) if _is_listed(kept.current, listing)]
+        entries = [(record, _cursor(record, scope.value)) for record in records]
+        if listing.after is not None:
+            begin = _place_of(listing.after)
+            entries = [entry for entry in entries if _place_of(entry[1]) > begin]
+        entries = entries[: listing.limit]
+        return Page(records=tuple(entry[0] for entry in entries), cursors=tuple(entry[1] for entry in entries))
+
+    def places(self, *, scope: Granted[Scope], session: str | None = None) -> list[Place]:
+        """See `Reading.places`."""
+        places = []
+        for kept in self._in_sight(scope.value):
+            record = kept.active
+            if record is not None and record.kind is Kind.OBSERVATION and session in (None, record.session):
+                is_shared = kept.wall.user is None
+                where = (record.session, kept.event_id, record.at, kept.place, record.arrived)
+                places.append(Place(record.id, is_shared, *where))
+        return sorted(places, key=lambda place: (place.is_shared, place.place, place.arrived))
+
+    def stream(self, *, scope: Granted[Scope], session: str | None) -> list[Record]:
+        """See `Reading.stream`."""
+        here = (scope.value, session, Kind.OBSERVATION)
+        members = [
+            kept
+            for kept in self._of_walls((scope.value.wall,))
+            if (kept.first.scope, kept.first.session, kept.first.kind) == here
+            and kept.current.state is not State.ERASED
+        ]
+        return [kept.current for kept in sorted(members, key=lambda kept: (kept.place, kept.first.arrived))]
+
+    def tail(self, *, scope: Granted[Scope], session: str | None) -> Record | None:
+        """See `Reading.tail`."""
+        return next(reversed(self.stream(scope=scope, session=session)), None)
+
+    def numbers(self, *, scope: Granted[Scope]) -> dict[Wall, int]:
+        """See `Reading.numbers`."""
+        return {wall: len(self._all.logs[wall]) for wall in scope.value.visible_walls if wall in self._all.logs}
+
+    def index_rows(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[IndexRow]:
+        """See `Reading.index_rows`."""
+        _check_visible(wall, scope.value)
+        touched = {operation.record_id for operation in self._all.logs.get(wall, [])[after:]}
+        rows = [
+            self._index_row(kept, record)
+            for kept in map(self._all.kept.__getitem__, touched)
+            for record in kept.revisions
+            if record.kind is Kind.OBSERVATION
+        ]
+        yield from sorted(rows, key=lambda row: row.number)
+
+    def vector_rows(self, *, wall: Wall, scope: Granted[Scope], encoder: EncoderId, after: int) -> Iterator[VectorRow]:
+        """See `Reading.vector_rows`."""
+        _check_visible(wall, scope.value)
+        if self._all.encoder is None or model_of(encoder) != model_of(self._all.encoder):
+            return
+        for number, vector in self._all.vectors.items():
+            if number > after and self._all.kept[vector.record_id].wall == wall:
+                yield VectorRow(number, *key_of(vector), vector.start, vector.end, vector.values)
+
+    def waiting(self, *, scope: Granted[Scope], limit: int) -> list[Waiting]:
+        """See `Reading.waiting`."""
+        found = [
+            record
+            for wall in scope.value.visible_walls
+            for record in sorted(self._revisions_of(wall), key=lambda record: record.number)
+            if self._all.awaits_vector(record)
+        ]
+        return [
+            Waiting(record_id=record.id, revision=record.revision, speaker=record.speaker, text=record.text)
+            for record in found[:limit]
+        ]
+
+    def waiting_count(self, *, scope: Granted[Scope]) -> int:
+        """See `Reading.waiting_count`."""
+        return len(self.waiting(scope=scope, limit=len(self._all.kept)))
+
+    def counts(self, *, scope: Granted[Scope] | Granted[Administration]) -> Counts:
+        """See `Reading.counts`."""
+        within = scope.value
+        kept = list(self._all.kept.values()) if isinstance(within, Administration) else self._in_sight(within)
+        revisions = [record for one in kept for record in one.revisions]
+        ids, keys = {one.first.id for one in kept}, {(record.id, record.revision) for record in revisions}
+        operations = [entry for log in self._all.logs.values() for entry in log if entry.record_id in ids]
+        records: dict[str, dict[str, int]] = {}
+        for (kind, state), count in Counter((str(one.first.kind), str(one.current.state)) for one in kept).items():
+            records.setdefault(kind, {})[state] = count
+        return Counts(
+            records=records,
+            revisions=len(revisions),
+            sessions=len({(one.wall, one.first.session) for one in kept if one.first.session is not None}),
+            operations=len(operations),
+            commits=len({operation.commit for operation in operations}),
+            vectors=sum(key_of(vector) in keys for vector in self._all.vectors.values()),
+            waiting=sum(self._all.awaits_vector(record) for record in revisions),
+            text_bytes=sum(len(record.text.encode()) for record in revisions),
+        )
+
+    def scopes(self, *, scope: Granted[Administration]) -> list[Scope]:
+        """See `Reading.scopes`."""
+        check_administration(scope)
+        return sorted({kept.first.scope for kept in self._all.kept.values()}, key=_scope_order)
+
+    def encoder(self) -> EncoderId | None:
+        """See `Reading.encoder`."""
+        return self._all.encoder
+
+    def walls(self, *, scope: Granted[Administration]) -> list[Wall]:
+        """See `Reading.walls`."""
+        check_administration(scope)
+        return sorted(self._all.logs, key=lambda wall: (wall.tenant, wall.user or ""))
+
+    def log(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[Operation]:
+        """See `Reading.log`."""
+        check_administration(scope)
+        yield from self._all.logs.get(wall, [])
+
+    def salted_revisions(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[Record, bytes | None]]:
+        """See `Reading.salted_revisions`."""
+        check_administration(scope)
+        for kept in self._of_walls((wall,)):
+            yield from zip(map(kept.shown, kept.revisions), kept.salts, strict=True)
+
+    def event_members(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[str, str]]:
+        """See `Reading.event_members`."""
+        check_administration(scope)
+        for kept in self._of_walls((wall,)):
+            if kept.event_id is not None:
+                yield kept.event_id, kept.first.id
+
+    def _of_walls(self, walls: Sequence[Wall]) -> list[Kept]:
+        """Give the records of `walls`, one wall after the other, in the order of arrival."""
+        return [kept for wall in walls for kept in self._all.kept.values() if kept.wall == wall]
+
+    def _revisions_of(self, wall: Wall) -> list[Record]:
+        return [record for kept in self._of_walls((wall,)) for record in kept.revisions]
+
+    def _in_sight(self, scope: Scope) -> list[Kept]:
+        return [kept for kept in self._of_walls(scope.visible_walls) if sees(scope, kept.first.scope)]
+
+    def _seen(self, record_id: str, scope: Scope) -> Kept | None:
+        kept = self._all.kept.get(record_id)
+        return kept if kept is not None and sees(scope, kept.first.scope) else None
+
+    def _index_row(self, kept: Kept, record: Record) -> IndexRow:
+        return IndexRow(
+            record_id=record.id,
+            revision=record.revision,
+            number=record.number,
+            state=record.state,
+            arrived=record.arrived,
+            session=0 if record.session is None else self._all.sessions[kept.wall, record.session],
+            session_name=record.session,
+            order=kept.place,
+            at_us=None if record.at is None else to_us(record.at),
+            speaker=record.speaker,
+            role=record.role,
+            agent=record.scope.agent,
+            run=record.scope.run,
+            text=record.text,
+        )
+
+
+def _comes_from(kept: Kept, record_id: str) -> bool:
+    return any(source.record_id == record_id for record in kept.revisions for source in record.provenance.sources)
+
+
+def _is_listed(record: Record, listing: Listing) -> bool:
+    return record.kind in listing.kinds and record.state in listing.states and listing.session in (None, record.session)
+
+
+def _cursor(record: Record, scope: Scope) -> str:
+    return f"{'own' if record.scope.wall == scope.wall else 'shared'}:{record.arrived}"
+
+
+def _place_of(cursor: str) -> tuple[str, int]:
+    name, _, number = cursor.partition(":")
+    if name not in ("own", "shared") or not (number.isascii() and number.isdigit()):
+        raise InvalidArgument("after", f"is {cursor!r}", "hand in the `cursor` of an earlier listing")
+    return (name, int(number))
+
+
+def _scope_order(scope: Scope) -> tuple[str, str, str, str]:
+    return (scope.tenant, scope.user or "", scope.agent or "", scope.run or "")
+
+
+def _check_visible(wall: Wall, scope: Scope) -> None:
+    if wall not in scope.visible_walls:
+        raise InvalidArgument("wall", f"{wall} is not visible from {scope}", "ask for one of the scope's visible walls")
+
+
+def check_administration(scope: Granted[Administration]) -> None:
+    """Let an administrative scope pass.
+
+    Raises:
+        InvalidArgument: any other.
+    """
+    if not isinstance(scope.value, Administration):
+        raise InvalidArgument("scope", "is not the administration's", "ask with an Administration that is granted")

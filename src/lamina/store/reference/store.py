@@ -1,0 +1,69 @@
+"""The store in plain dicts: what `core.protocols.Store` means, said with the pure functions of `core`.
+
+Assumed to be right, and slow without regret: a write transaction works on a copy of everything, and a reader keeps
+the copy that it began with. The exam sits it beside the real stores, and the state machine holds them equal to it.
+It keeps nothing beyond the process. Knows no file and no SQL.
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lamina.core.errors import MemoryClosed, StoreBusy
+from lamina.core.grant import Granted
+from lamina.core.protocols import Finding
+from lamina.core.scope import Administration
+from lamina.store.reference.everything import Everything
+from lamina.store.reference.reading import ReferenceReading, check_administration
+from lamina.store.reference.writing import Entropy, ReferenceWriting
+
+
+class ReferenceStore:
+    """Records and the log in this process's memory; see `core.protocols.Store`."""
+
+    def __init__(self, *, busy_timeout_s: float = 5.0, entropy: Entropy = os.urandom) -> None:
+        """Begin empty; a second writer waits at most `busy_timeout_s` for the first."""
+        self._all = Everything()
+        self._busy_timeout_s = busy_timeout_s
+        self._entropy = entropy
+        self._lock = threading.Lock()
+        self._is_closed = False
+        #: No remarks: there is no file.
+        self.notes: tuple[str, ...] = ()
+
+    @contextmanager
+    def read(self) -> Iterator[ReferenceReading]:
+        """See `Store.read`."""
+        self._check_open()
+        yield ReferenceReading(self._all)
+
+    @contextmanager
+    def write(self) -> Iterator[ReferenceWriting]:
+        """See `Store.write`."""
+        self._check_open()
+        if not self._lock.acquire(timeout=self._busy_timeout_s):
+            raise StoreBusy(f"another thread was writing for longer than {self._busy_timeout_s} s; try again")
+        try:
+            working = self._all.copy()
+            yield ReferenceWriting(working, entropy=self._entropy)
+            self._all = working
+        finally:
+            self._lock.release()
+
+    def check(self, *, scope: Granted[Administration]) -> Iterator[Finding]:
+        """See `Store.check`: there is nothing that could be damaged."""
+        check_administration(scope)
+        return iter(())
+
+    def file_bytes(self) -> int:
+        """See `Store.file_bytes`."""
+        return 0
+
+    def close(self) -> None:
+        """See `Store.close`."""
+        self._is_closed = True
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise MemoryClosed

@@ -1,0 +1,175 @@
+"""A write transaction on the reference store: what the writes of `core.protocols.Writing` mean."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from lamina.core.chain import GENESIS, SALT_BYTES, chain_link, record_mac
+from lamina.core.errors import EncoderMismatch, InvalidArgument, NotFound
+from lamina.core.layers import Kind
+from lamina.core.lifecycle import State, check_move
+from lamina.core.operations import Action, Change, Operation
+from lamina.core.protocols import EncoderId
+from lamina.core.records import Record, Scores, Vector
+from lamina.core.time import MICROSECOND
+from lamina.store.reference.everything import Everything, Kept, key_of, model_of
+from lamina.store.reference.reading import ReferenceReading
+
+#: Gives that many random bytes.
+Entropy = Callable[[int], bytes]
+_FIRST_STATES = (State.PROPOSED, State.HELD, State.ACTIVE)
+_FOR_LIFE = ("kind", "modality", "agent", "run", "session", "external_id", "order")
+
+
+class ReferenceWriting(ReferenceReading):
+    """Reads and writes of one transaction; see `core.protocols.Writing`."""
+
+    def __init__(self, all_: Everything, *, entropy: Entropy) -> None:
+        """Change `all_` in place."""
+        super().__init__(all_)
+        self._entropy = entropy
+        self._has_commit = False
+
+    def apply(self, change: Change, *, recorded_at: datetime) -> Operation:
+        """See `Writing.apply`."""
+        wall = change.record.scope.wall
+        log = self._all.logs.get(wall, [])
+        recorded = max(recorded_at, log[-1].recorded_at + MICROSECOND) if log else recorded_at
+        record = replace(change.record, state=change.to_state, recorded_at=recorded, number=len(log) + 1)
+        if change.action is Action.ADD:
+            from_state, mac = None, self._add(record)
+        elif change.action is Action.UPDATE:
+            from_state, mac = self._update(record)
+        else:
+            from_state, mac = self._move(record), b""
+        self._all.commits += not self._has_commit
+        self._has_commit = True
+        unlinked = Operation(
+            wall=wall,
+            number=record.number,
+            commit=self._all.commits,
+            action=change.action,
+            record_id=record.id,
+            revision=record.revision,
+            from_state=from_state,
+            to_state=change.to_state,
+            actor=change.actor,
+            recorded_at=recorded,
+            mac=mac,
+            chain=b"",
+        )
+        link = chain_link(log[-1].chain if log else GENESIS, unlinked)
+        self._all.logs[wall] = [*log, replace(unlinked, chain=link)]
+        return self._all.logs[wall][-1]
+
+    def assign_event(self, record_ids: Sequence[str], *, event_id: str) -> None:
+        """See `Writing.assign_event`."""
+        event = self._all.kept.get(event_id)
+        if event is None or event.first.kind is not Kind.EVENT:
+            raise NotFound(event_id)
+        for record_id in record_ids:
+            kept = self._all.kept.get(record_id)
+            if kept is not None and kept.wall == event.wall and kept.first.kind is Kind.OBSERVATION:
+                kept.event_id = event_id
+
+    def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> int:
+        """See `Writing.put_vectors`."""
+        if self._all.encoder is not None and model_of(self._all.encoder) != model_of(encoder):
+            raise EncoderMismatch(f"the vectors here come from {self._all.encoder.model}, not from {encoder.model}")
+        if any(len(vector.values) != 2 * encoder.width for vector in vectors):
+            raise EncoderMismatch(f"a vector is not as wide as {encoder.model}, which gives {encoder.width} numbers")
+        current = [kept.active for kept in self._all.kept.values()]
+        wanted = {(record.id, record.revision) for record in current if record and self._all.awaits_vector(record)}
+        groups: dict[tuple[str, int], list[Vector]] = {}
+        for vector in vectors:
+            if key_of(vector) in wanted:
+                groups.setdefault(key_of(vector), []).append(vector)
+        fresh = [vector for group in groups.values() for vector in group]
+        for number, vector in enumerate(fresh, start=self._all.vector_number + 1):
+            self._all.vectors[number] = vector
+            self._all.encoder = self._all.encoder or encoder
+        self._all.vector_number += len(fresh)
+        return len(fresh)
+
+    def _add(self, record: Record) -> bytes:
+        _check_begin(record, revision=1)
+        self._check_sources(record)
+        if record.id in self._all.kept:
+            raise InvalidArgument("id", f"{record.id!r} is taken", "give another one")
+        taken = {kept.first.external_id for kept in self._of_walls((record.scope.wall,))}
+        if record.external_id is not None and record.external_id in taken:
+            raise InvalidArgument("external_id", f"{record.external_id!r} is taken", "give another one")
+        if record.session is not None:
+            self._all.sessions.setdefault((record.scope.wall, record.session), len(self._all.sessions) + 1)
+        self._all.kept[record.id] = Kept([], [])
+        return self._keep(replace(record, arrived=record.number))
+
+    def _update(self, record: Record) -> tuple[State, bytes]:
+        kept = self._own(record)
+        _check_begin(record, revision=len(kept.revisions) + 1)
+        for name, was, now in zip(_FOR_LIFE, _for_life(kept.first), _for_life(record), strict=True):
+            if was != now:
+                raise InvalidArgument(name, f"would change from {was!r} to {now!r}", "add another record for that")
+        self._check_sources(record)
+        former = kept.current
+        if former.state is State.ERASED:
+            check_move(former.state, record.state)
+        if former.state is State.ACTIVE:
+            self._set_state(kept, former.revision, State.SUPERSEDED)
+        return former.state, self._keep(replace(record, arrived=kept.first.arrived))
+
+    def _move(self, record: Record) -> State:
+        kept = self._own(record)
+        if not 1 <= record.revision <= len(kept.revisions):
+            raise NotFound(record.id)
+        from_state = kept.revisions[record.revision - 1].state
+        check_move(from_state, record.state)
+        if record.state is State.ACTIVE and kept.active is not None:
+            problem = f"{record.revision} cannot be active beside another"
+            raise InvalidArgument("revision", problem, "withdraw that one first")
+        self._set_state(kept, record.revision, record.state)
+        return from_state
+
+    def _keep(self, record: Record) -> bytes:
+        salt = self._entropy(SALT_BYTES)
+        kept = self._all.kept[record.id]
+        kept.revisions.append(replace(record, scores=Scores(), event_id=None))
+        kept.salts.append(salt)
+        return record_mac(record, salt=salt)
+
+    def _own(self, record: Record) -> Kept:
+        kept = self._all.kept.get(record.id)
+        if kept is None or kept.wall != record.scope.wall:
+            raise NotFound(record.id)
+        return kept
+
+    def _set_state(self, kept: Kept, revision: int, state: State) -> None:
+        record = replace(kept.revisions[revision - 1], state=state)
+        kept.revisions[revision - 1] = record
+        if state is not State.ERASED:
+            return
+        kept.revisions[revision - 1] = replace(record, text="", speaker=None, role=None, metadata={})
+        kept.salts[revision - 1] = None
+        key = (kept.first.id, revision)
+        self._all.vectors = {number: vector for number, vector in self._all.vectors.items() if key_of(vector) != key}
+        if all(record.state is State.ERASED for record in kept.revisions):
+            kept.revisions = [replace(record, external_id=None) for record in kept.revisions]
+
+    def _check_sources(self, record: Record) -> None:
+        for source in record.provenance.sources:
+            kept = self._all.kept.get(source.record_id)
+            if kept is None or not 1 <= source.revision <= len(kept.revisions):
+                problem = f"name {source.record_id!r} revision {source.revision}, which is not there"
+                raise InvalidArgument("sources", problem, "store the source first")
+
+
+def _for_life(record: Record) -> tuple[object, ...]:
+    scope = record.scope
+    return (record.kind, record.modality, scope.agent, scope.run, record.session, record.external_id, record.order)
+
+
+def _check_begin(record: Record, *, revision: int) -> None:
+    if record.revision != revision:
+        raise InvalidArgument("revision", f"is {record.revision}, where {revision} comes next", "read the record again")
+    if record.state not in _FIRST_STATES:
+        raise InvalidArgument("to_state", f"is {record.state}, in which no revision begins", "begin as active")

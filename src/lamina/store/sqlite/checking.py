@@ -1,0 +1,66 @@
+"""Checking a file: what only the store can see. Hashes and provenance are checked by whoever reads the log."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import apsw
+
+from lamina.core.protocols import Finding
+from lamina.store.migrate import Migration, migrate
+from lamina.store.sqlite.reading import SQL
+
+#: Name of a statement that gives what is wrong -> (check, what it is about, what is wrong with it).
+_FAULTS = {
+    "check_commits": (
+        "sequence",
+        "commit {0}",
+        "has no operation, another time than its operations, or a wrong number",
+    ),
+    "check_arrivals": ("sequence", "{0}", "did not arrive with the operation that made its first revision"),
+    "check_register": ("register", "{0}.{1}", "is not in the register of content"),
+    "check_contents": ("references", "content {0}", "belongs to no revision of its wall, or to an erased one"),
+    "check_erased": ("references", "{0} revision {1}", "is erased and has content, or the other way round"),
+    "check_active": ("lifecycle", "{0}", "has more than one active revision"),
+    "check_events": ("references", "{0}", "lies in what is no event of its wall"),
+    "check_places": ("references", "{0}", "lies in a session of another wall"),
+    "check_waiting": ("vectors", "{0}", "is marked as waiting wrongly"),
+    "check_vectors": ("vectors", "vector {0}", "has a wrong width, wall or span"),
+}
+
+
+def findings(connection: apsw.Connection, migrations: Sequence[Migration], *, application_id: int) -> Iterator[Finding]:
+    """Give everything that is wrong with the file that `connection` has open, which `migrations` made."""
+    problems = [str(problem) for (problem,) in _rows(connection, "check_integrity") if problem != "ok"]
+    if problems:
+        # What the other checks would say of broken pages means nothing.
+        yield from (Finding(check="integrity", where="file", problem=problem) for problem in problems)
+        return
+    for table, _, parent, _ in _rows(connection, "check_references"):
+        yield Finding(check="references", where=str(table), problem=f"points at a {parent} that is not there")
+    yield from _schema(connection, migrations, application_id=application_id)
+    for tenant, user, *ends, count in _rows(connection, "check_walls"):
+        if ends[:3] != ends[3:] or count != ends[0]:
+            problem = "the wall's number, time or chain is not its log's last, or numbers are missing"
+            yield Finding(check="sequence", where=f"{tenant}/{user or '(shared)'}", problem=problem)
+    for statement, (check, where, problem) in _FAULTS.items():
+        for row in _rows(connection, statement):
+            yield Finding(check=check, where=where.format(*row), problem=problem)
+
+
+def _schema(connection: apsw.Connection, migrations: Sequence[Migration], *, application_id: int) -> Iterator[Finding]:
+    """Compare tables, indexes, views and the register with those of a new memory."""
+    fresh = apsw.Connection(":memory:")
+    try:
+        migrate(fresh, migrations, application_id=application_id, path=":memory:", may_write=True)
+        wanted = {str(row[0]) for row in _rows(fresh, "schema_parts")}
+    finally:
+        fresh.close()
+    there = {str(row[0]) for row in _rows(connection, "schema_parts")}
+    for part in sorted(wanted - there):
+        yield Finding(check="schema", where=part, problem="is missing")
+    for part in sorted(there - wanted):
+        yield Finding(check="schema", where=part, problem="is no part of a memory")
+
+
+def _rows(connection: apsw.Connection, statement: str) -> list[Any]:
+    return connection.execute(SQL[statement]).fetchall()

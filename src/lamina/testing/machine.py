@@ -1,0 +1,221 @@
+"""A state machine that changes a store and the reference alike, and compares all that can be read after each step.
+
+Both are handed the same salts and the same times, so that macs and chains must agree to the bit. Needs hypothesis.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
+
+from lamina.core.errors import LaminaError
+from lamina.core.layers import Kind
+from lamina.core.lifecycle import State
+from lamina.core.operations import Action, Change
+from lamina.core.protocols import EncoderId, Listing, Reading, Store, Writing
+from lamina.core.provenance import Provenance, Source
+from lamina.core.records import Record
+from lamina.core.scope import Administration, Scope
+from lamina.govern.access import grant
+from lamina.store.reference.store import ReferenceStore
+from lamina.testing.builders import ENCODER, NOON, a_scope, a_vector, an_event
+
+FILE = grant(Administration())
+SCOPES = (
+    a_scope("ada"),
+    a_scope("ada", agent="a"),
+    a_scope("ada", agent="b", run="x"),
+    a_scope("bob"),
+    Scope.shared("acme"),
+    Scope.shared("acme", run="x"),
+    a_scope("ada", tenant="other"),
+)
+SESSIONS = (None, "s", "t")
+_STATES = st.sampled_from(list(State))
+_OTHER_ENCODER = EncoderId(name="two", model="two@1", width=2)
+
+Step = Callable[[Writing], object]
+
+
+def counted_salts() -> Callable[[int], bytes]:
+    """Give salts that are the same in every store that asks in the same order."""
+    numbers = itertools.count(1)
+    return lambda size: next(numbers).to_bytes(size, "big")
+
+
+def all_that_can_be_read(reading: Reading, record_ids: list[str]) -> Iterator[tuple[str, object]]:
+    """Give what each read answers, from every scope and as the administration, with the read's name."""
+    yield "counts", reading.counts(scope=FILE)
+    yield "scopes", reading.scopes(scope=FILE)
+    yield "encoder", reading.encoder()
+    yield "walls", reading.walls(scope=FILE)
+    for wall in reading.walls(scope=FILE):
+        yield "log", list(reading.log(wall, scope=FILE))
+        yield "salted_revisions", list(reading.salted_revisions(wall, scope=FILE))
+        yield "event_members", list(reading.event_members(wall, scope=FILE))
+    for scope in SCOPES:
+        yield from _seen_from(reading, scope, record_ids)
+
+
+def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterator[tuple[str, object]]:
+    reader = grant(scope)
+    yield "get", reading.get(record_ids, scope=reader)
+    yield "by_external_id", reading.by_external_id(["x", "y"], wall=reader)
+    yield "counts", reading.counts(scope=reader)
+    yield "numbers", reading.numbers(scope=reader)
+    yield "waiting", reading.waiting(scope=reader, limit=3)
+    yield "waiting_count", reading.waiting_count(scope=reader)
+    for record_id in record_ids[-3:]:
+        yield "revisions", reading.revisions(record_id, scope=reader)
+        yield "operations", reading.operations(record_id, scope=reader)
+        yield "children", reading.children(record_id, scope=reader)
+    for session in SESSIONS:
+        yield "places", reading.places(scope=reader, session=session)
+        yield "stream", reading.stream(scope=reader, session=session)
+        yield "tail", reading.tail(scope=reader, session=session)
+        page = reading.page(Listing(kinds=tuple(Kind), states=tuple(State), session=session, limit=4), scope=reader)
+        yield "page", page
+        if page.cursors:
+            yield "next page", reading.page(Listing(session=session, after=page.cursors[-1]), scope=reader)
+    for wall in scope.visible_walls:
+        for after in (0, 5):
+            yield "index_rows", list(reading.index_rows(wall=wall, scope=reader, after=after))
+            yield "vector_rows", list(reading.vector_rows(wall=wall, scope=reader, encoder=ENCODER, after=after))
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """Random lives of a store and of the reference; a subclass says how its store is opened."""
+
+    records: "Bundle[Record]" = Bundle("records")
+
+    def __init__(self) -> None:
+        """Begin with two empty stores."""
+        super().__init__()
+        self.store: Store = self.open_store(counted_salts())
+        self.reference = ReferenceStore(entropy=counted_salts())
+        self._ids = (f"id {number:03}" for number in itertools.count())
+        self._known: list[str] = []
+        self._now = NOON
+
+    def open_store(self, salts: Callable[[int], bytes]) -> Store:
+        """Give an empty store that takes its salts from `salts`."""
+        raise NotImplementedError
+
+    def teardown(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
+    @rule(
+        target=records,
+        scope=st.sampled_from(SCOPES),
+        session=st.sampled_from(SESSIONS),
+        order=st.sampled_from((None, None, -1, 4, 4, 2**40)),
+        external_id=st.sampled_from((None, None, "x", "y")),
+        kind=st.sampled_from((Kind.OBSERVATION, Kind.OBSERVATION, Kind.DOCUMENT)),
+        state=_STATES,
+        parents=st.lists(records, max_size=2),
+    )
+    def add(self, *, scope: Scope, state: State, parents: list[Record], **fields: Any) -> Any:
+        """Add a record, now and then with a taken external id, a state in which none begins, or parents."""
+        sources = tuple(Source(record_id=record.id, revision=record.revision) for record in parents)
+        record = Record(
+            id=next(self._ids),
+            scope=scope,
+            text=f"words {len(self._known)}",
+            at=self._now,
+            provenance=Provenance(sources=sources),
+            **fields,
+        )
+        self._known.append(record.id)
+        done = self._both(lambda writing: self._apply(writing, Action.ADD, record, to_state=state))
+        return record if done else multiple()
+
+    @rule(target=records, record=records)
+    def add_an_event(self, record: Record) -> Any:
+        """Add the event that begins with a record; the second time its id is taken."""
+        event = an_event(record)
+        self._known.append(event.id)
+        done = self._both(lambda writing: self._apply(writing, Action.ADD, event))
+        return event if done else multiple()
+
+    @rule(target=records, record=consumes(records), text=st.sampled_from(("", "new words", "ü")), to_state=_STATES)
+    def update(self, record: Record, text: str, to_state: State) -> Record:
+        """Put a new revision in the place of a record's last known one, which may be out of date."""
+        later = replace(record, revision=record.revision + 1, text=text)
+        done = self._both(lambda writing: self._apply(writing, Action.UPDATE, later, to_state=to_state))
+        return later if done else record
+
+    @rule(record=records, back=st.integers(0, 1), to_state=_STATES)
+    def move(self, record: Record, back: int, to_state: State) -> None:
+        """Move a revision to any state; the lifecycle lets it through or not."""
+        moved = replace(record, revision=record.revision - back)
+        self._both(lambda writing: self._apply(writing, Action.EVOLVE, moved, to_state=to_state))
+
+    @rule(chosen=st.lists(records, max_size=4), event=records)
+    def assign_event(self, chosen: list[Record], event: Record) -> None:
+        """Say that records lie in what may be an event."""
+        self._both(lambda writing: writing.assign_event([record.id for record in chosen], event_id=event.id))
+
+    @rule(chosen=st.lists(records, max_size=3, unique_by=lambda record: record.id))
+    def put_vectors(self, chosen: list[Record]) -> None:
+        """Keep a vector a record, of what may be gone or have one."""
+        vectors = [a_vector(record, fill=place) for place, record in enumerate(chosen)]
+        self._both(lambda writing: writing.put_vectors(ENCODER, vectors))
+
+    @rule(record=records)
+    def put_a_vector_of_another_encoder(self, record: Record) -> None:
+        """Keep a vector that fits no other; the first one decides."""
+        vector = replace(a_vector(record), values=b"\0\0\0\0")
+        self._both(lambda writing: writing.put_vectors(_OTHER_ENCODER, [vector] if self._known[7:] else []))
+
+    @rule(minutes=st.integers(-2, 2))
+    def pass_time(self, minutes: int) -> None:
+        """Let the clock run, sometimes backwards."""
+        self._now += timedelta(minutes=minutes)
+
+    @rule(record=records)
+    def fail_in_the_middle(self, record: Record) -> None:
+        """Begin a transaction that ends in an error."""
+        added = replace(record, id="never", revision=1, external_id=None, session="never", provenance=Provenance())
+        for store in (self.store, self.reference):
+            with suppress(ZeroDivisionError), store.write() as writing:
+                self._apply(writing, Action.ADD, added)
+                _ = 1 / 0
+
+    @invariant()
+    def both_answer_alike(self) -> None:
+        """Compare every read."""
+        with self.store.read() as reading, self.reference.read() as wanted:
+            pairs = zip(
+                all_that_can_be_read(reading, self._known), all_that_can_be_read(wanted, self._known), strict=True
+            )
+            for (name, found), (_, expected) in pairs:
+                assert found == expected, name
+
+    @invariant()
+    def the_store_is_sound(self) -> None:
+        """Let the store check itself."""
+        assert list(self.store.check(scope=FILE)) == []
+
+    def _apply(self, writing: Writing, action: Action, record: Record, *, to_state: State = State.ACTIVE) -> object:
+        return writing.apply(Change(action=action, record=record, to_state=to_state), recorded_at=self._now)
+
+    def _both(self, step: Step) -> bool:
+        """Take a step in both stores, which must end alike, and say whether it was done."""
+        found, expected = _outcome(self.store, step), _outcome(self.reference, step)
+        assert found == expected
+        return not isinstance(found, type)
+
+
+def _outcome(store: Store, step: Step) -> object:
+    """Give what a step gives, or the class of the error that it ends in; the transaction goes on and is kept."""
+    with store.write() as writing:
+        try:
+            return step(writing)
+        except LaminaError as error:
+            return type(error)

@@ -1,0 +1,268 @@
+"""The part of the stores' exam that is about changes: a sentence of `core.protocols.Writing`, a test."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from lamina.core.chain import GENESIS, chain_link
+from lamina.core.errors import EncoderMismatch, InvalidArgument, InvalidTransition, NotFound
+from lamina.core.layers import Kind, Modality
+from lamina.core.lifecycle import MOVES, State
+from lamina.core.operations import Action, Actor, Change
+from lamina.core.protocols import Counts, EncoderId, Store
+from lamina.core.provenance import Provenance, Source
+from lamina.core.records import Record
+from lamina.govern.access import grant
+from lamina.testing.builders import ENCODER, NOON, a_move, a_record, a_scope, a_vector, an_addition, an_event, an_update
+from lamina.testing.store_reads import ADA, BOB, FILE, SHARED, put, write
+
+Broken = Callable[[Record], Change]
+
+
+class WritingContract:
+    """What every change of a store does."""
+
+    def test_a_change_is_logged_with_its_effect(self, store: Store) -> None:
+        record = a_record(scope=ADA)
+        with store.write() as writing:
+            operation = writing.apply(Change(action=Action.ADD, record=record, actor=Actor.ENGINE), recorded_at=NOON)
+            assert list(writing.log(ADA.wall, scope=FILE)) == [operation]
+            assert writing.get([record.id], scope=grant(ADA))[record.id].number == operation.number
+        assert (operation.wall, operation.number, operation.commit) == (ADA.wall, 1, 1)
+        assert (operation.action, operation.actor, operation.recorded_at) == (Action.ADD, Actor.ENGINE, NOON)
+        assert (operation.from_state, operation.to_state) == (None, State.ACTIVE)
+
+    def test_numbers_run_by_wall_and_commits_through_the_file(self, store: Store) -> None:
+        put(store, a_record(scope=ADA), a_record(scope=BOB), a_record(scope=ADA))
+        put(store, a_record(scope=SHARED), a_record(scope=BOB))
+        with store.read() as reading:
+            logs = {wall: list(reading.log(wall, scope=FILE)) for wall in reading.walls(scope=FILE)}
+        assert {wall: [(entry.number, entry.commit) for entry in log] for wall, log in logs.items()} == {
+            ADA.wall: [(1, 1), (2, 1)],
+            BOB.wall: [(1, 1), (2, 2)],
+            SHARED.wall: [(1, 2)],
+        }
+
+    def test_each_link_of_a_wall_follows_from_the_one_before(self, store: Store) -> None:
+        record = a_record(scope=ADA)
+        put(store, record, a_record(scope=BOB))
+        write(store, an_update(record, text="later"), a_move(replace(record, revision=2), Action.WITHDRAW))
+        with store.read() as reading:
+            log = list(reading.log(ADA.wall, scope=FILE))
+        former = GENESIS
+        for operation in log:
+            assert operation.chain == chain_link(former, operation)
+            former = operation.chain
+        assert [bool(operation.mac) for operation in log] == [True, True, False]
+
+    def test_recorded_time_never_runs_backwards_in_a_wall(self, store: Store) -> None:
+        hour, tick = timedelta(hours=1), timedelta(microseconds=1)
+        with store.write() as writing:
+            times = [
+                writing.apply(an_addition(scope=ADA), recorded_at=at).recorded_at
+                for at in (NOON, NOON - hour, NOON, NOON + hour)
+            ]
+        assert times == [NOON, NOON + tick, NOON + 2 * tick, NOON + hour]
+        with store.write() as writing:
+            assert writing.apply(an_addition(scope=ADA), recorded_at=NOON).recorded_at == NOON + hour + tick
+            assert writing.apply(an_addition(scope=BOB), recorded_at=NOON - hour).recorded_at == NOON - hour
+
+    def test_an_update_supersedes_the_active_revision(self, store: Store) -> None:
+        record = a_record("one", scope=ADA)
+        put(store, record)
+        with store.write() as writing:
+            operation = writing.apply(an_update(record, text="two"), recorded_at=NOON)
+            states = [found.state for found in writing.revisions(record.id, scope=grant(ADA))]
+        assert (operation.revision, operation.from_state, operation.to_state) == (2, State.ACTIVE, State.ACTIVE)
+        assert states == [State.SUPERSEDED, State.ACTIVE]
+
+    def test_an_update_of_what_was_withdrawn_leaves_the_former_revision_withdrawn(self, store: Store) -> None:
+        record = a_record("one", scope=ADA)
+        put(store, record)
+        write(store, a_move(record, Action.WITHDRAW), an_update(record, text="two"))
+        with store.read() as reading:
+            states = [found.state for found in reading.revisions(record.id, scope=grant(ADA))]
+        assert states == [State.WITHDRAWN, State.ACTIVE]
+
+    @pytest.mark.parametrize("now", [State.ACTIVE, State.HELD, State.PROPOSED])
+    @pytest.mark.parametrize("wanted", list(State))
+    def test_a_revision_moves_where_the_lifecycle_allows_and_nowhere_else(
+        self, store: Store, now: State, wanted: State
+    ) -> None:
+        record = a_record(scope=ADA, state=now)
+        put(store, record)
+        change = Change(action=Action.EVOLVE, record=record, to_state=wanted)
+        with store.write() as writing:
+            if wanted in MOVES[now]:
+                operation = writing.apply(change, recorded_at=NOON)
+                assert (operation.from_state, operation.to_state) == (now, wanted)
+            else:
+                with pytest.raises(InvalidTransition):
+                    writing.apply(change, recorded_at=NOON)
+            expected = wanted if wanted in MOVES[now] else now
+            assert writing.get([record.id], scope=grant(ADA))[record.id].state is expected
+
+    def test_a_former_revision_cannot_become_active_beside_another(self, store: Store) -> None:
+        record = a_record(scope=ADA)
+        put(store, record)
+        write(store, an_update(record, text="later"))
+        with store.write() as writing:
+            with pytest.raises(InvalidArgument, match="revision"):
+                writing.apply(a_move(record, Action.REVERT), recorded_at=NOON)
+            writing.apply(a_move(replace(record, revision=2), Action.WITHDRAW), recorded_at=NOON)
+            writing.apply(a_move(record, Action.REVERT), recorded_at=NOON)
+            assert writing.get([record.id], scope=grant(ADA))[record.id].revision == 1
+
+    def test_an_id_is_taken_in_the_whole_file_and_an_external_id_in_its_wall(self, store: Store) -> None:
+        record = a_record(scope=ADA, external_id="x")
+        put(store, record)
+        with store.write() as writing:
+            with pytest.raises(InvalidArgument, match="`id`"):
+                writing.apply(an_addition(id=record.id, scope=BOB), recorded_at=NOON)
+            with pytest.raises(InvalidArgument, match="external_id"):
+                writing.apply(an_addition(scope=a_scope("ada", agent="a"), external_id="x"), recorded_at=NOON)
+            writing.apply(an_addition(scope=BOB, external_id="x"), recorded_at=NOON)
+            writing.apply(an_addition(scope=SHARED, external_id="x"), recorded_at=NOON)
+
+    def test_an_external_id_is_free_again_once_its_record_is_erased(self, store: Store) -> None:
+        record = a_record("one", scope=ADA, external_id="x")
+        put(store, record)
+        write(store, an_update(record, text="two"), a_move(record, Action.ERASE))
+        with store.write() as writing:
+            with pytest.raises(InvalidArgument, match="external_id"):
+                writing.apply(an_addition(scope=ADA, external_id="x"), recorded_at=NOON)
+            writing.apply(a_move(replace(record, revision=2), Action.ERASE), recorded_at=NOON)
+            writing.apply(an_addition("new", scope=ADA, external_id="x"), recorded_at=NOON)
+            assert writing.by_external_id(["x"], wall=grant(ADA))["x"].text == "new"
+
+    @pytest.mark.parametrize(
+        ("broken", "error"),
+        [
+            pytest.param(
+                lambda record: an_addition(id=record.id, scope=a_scope("new")), InvalidArgument, id="taken id"
+            ),
+            pytest.param(lambda record: an_addition(scope=a_scope("new"), revision=2), InvalidArgument, id="revision"),
+            pytest.param(
+                lambda record: Change(action=Action.ADD, record=a_record(scope=ADA), to_state=State.ARCHIVED),
+                InvalidArgument,
+                id="begins archived",
+            ),
+            pytest.param(
+                lambda record: an_addition(
+                    scope=ADA, session="new", provenance=Provenance(sources=(Source(record_id="?", revision=1),))
+                ),
+                InvalidArgument,
+                id="unknown source",
+            ),
+            pytest.param(
+                lambda record: an_addition(
+                    scope=ADA, provenance=Provenance(sources=(Source(record_id=record.id, revision=2),))
+                ),
+                InvalidArgument,
+                id="unknown revision of a source",
+            ),
+            pytest.param(lambda record: an_update(replace(record, revision=2)), InvalidArgument, id="skipped revision"),
+            pytest.param(lambda record: an_update(replace(record, revision=0)), InvalidArgument, id="old revision"),
+            pytest.param(lambda record: an_update(record, session="moved"), InvalidArgument, id="other session"),
+            pytest.param(lambda record: an_update(record, external_id="x"), InvalidArgument, id="other external id"),
+            pytest.param(lambda record: an_update(record, order=3), InvalidArgument, id="other order"),
+            pytest.param(lambda record: an_update(record, kind=Kind.DOCUMENT), InvalidArgument, id="other kind"),
+            pytest.param(
+                lambda record: an_update(record, modality=Modality.TRACE), InvalidArgument, id="other modality"
+            ),
+            pytest.param(
+                lambda record: an_update(record, scope=a_scope("ada", agent="a")), InvalidArgument, id="other agent"
+            ),
+            pytest.param(lambda record: an_update(record, scope=BOB), NotFound, id="other wall"),
+            pytest.param(lambda record: a_move(replace(record, scope=BOB), Action.WITHDRAW), NotFound, id="foreign"),
+            pytest.param(lambda record: a_move(a_record(scope=ADA), Action.WITHDRAW), NotFound, id="unknown"),
+            pytest.param(
+                lambda record: a_move(replace(record, revision=9), Action.WITHDRAW), NotFound, id="unknown revision"
+            ),
+        ],
+    )
+    def test_a_change_that_is_refused_leaves_nothing_even_where_the_transaction_goes_on(
+        self, store: Store, broken: Broken, error: type[Exception]
+    ) -> None:
+        record = a_record(scope=ADA)
+        put(store, record)
+        before = _state(store)
+        with store.write() as writing, pytest.raises(error):
+            writing.apply(broken(record), recorded_at=NOON)
+        assert _state(store) == before
+        assert list(store.check(scope=FILE)) == []
+
+    def test_what_was_erased_cannot_be_updated(self, store: Store) -> None:
+        record = a_record(scope=ADA)
+        put(store, record)
+        write(store, a_move(record, Action.ERASE))
+        with store.write() as writing, pytest.raises(InvalidTransition):
+            writing.apply(an_update(record), recorded_at=NOON)
+
+    def test_assigning_an_event_is_no_operation(self, store: Store) -> None:
+        record = a_record(scope=ADA)
+        event = an_event(record)
+        put(store, record, event)
+        with store.write() as writing:
+            writing.assign_event([record.id], event_id=event.id)
+        with store.read() as reading:
+            assert reading.get([record.id], scope=grant(ADA))[record.id].event_id == event.id
+            assert reading.numbers(scope=grant(ADA)) == {ADA.wall: 2}
+
+    def test_only_observations_of_its_wall_lie_in_an_event(self, store: Store) -> None:
+        mine, theirs = a_record(scope=ADA), a_record(scope=BOB)
+        event = an_event(mine)
+        put(store, mine, theirs, event)
+        with store.write() as writing:
+            writing.assign_event([theirs.id, event.id, "unknown", '"'], event_id=event.id)
+            for not_an_event in (mine.id, "unknown"):
+                with pytest.raises(NotFound):
+                    writing.assign_event([mine.id], event_id=not_an_event)
+        with store.read() as reading:
+            assert list(reading.event_members(ADA.wall, scope=FILE)) == []
+            assert list(reading.event_members(BOB.wall, scope=FILE)) == []
+
+    def test_vectors_are_kept_once(self, store: Store) -> None:
+        record = a_record("two spans", scope=ADA)
+        put(store, record)
+        spans = [a_vector(record, start=0, end=4), a_vector(record, start=4, end=9)]
+        with store.write() as writing:
+            assert writing.put_vectors(ENCODER, spans) == 2
+            assert writing.put_vectors(ENCODER, spans) == 0
+            assert writing.put_vectors(ENCODER, [a_vector(record)]) == 0
+            assert writing.waiting_count(scope=grant(ADA)) == 0
+            assert writing.counts(scope=grant(ADA)).vectors == 2
+
+    def test_vectors_of_what_is_gone_are_left_out(self, store: Store) -> None:
+        updated, withdrawn = a_record("one", scope=ADA), a_record("two", scope=ADA)
+        put(store, updated, withdrawn)
+        write(store, an_update(updated, text="later"), a_move(withdrawn, Action.WITHDRAW))
+        with store.write() as writing:
+            vectors = [a_vector(record) for record in (updated, withdrawn, a_record("never stored"))]
+            assert writing.put_vectors(ENCODER, vectors) == 0
+            assert writing.put_vectors(ENCODER, []) == 0
+            assert writing.encoder() is None
+
+    def test_vectors_of_another_encoder_are_refused(self, store: Store) -> None:
+        record, other = a_record("one", scope=ADA), a_record("two", scope=ADA)
+        put(store, record, other)
+        with store.write() as writing:
+            writing.put_vectors(ENCODER, [a_vector(record)])
+        wide = EncoderId(name="four", model=ENCODER.model, width=8)
+        with store.write() as writing:
+            for foreign in (replace(ENCODER, model="another@1"), wide):
+                with pytest.raises(EncoderMismatch, match="four"):
+                    writing.put_vectors(foreign, [a_vector(other)])
+            with pytest.raises(EncoderMismatch, match="numbers"):
+                writing.put_vectors(ENCODER, [replace(a_vector(other), values=b"\0\0")])
+            assert writing.encoder() == ENCODER
+            assert writing.put_vectors(replace(ENCODER, name="by another name"), [a_vector(other)]) == 1
+
+
+def _state(store: Store) -> tuple[Counts, list[object], list[object]]:
+    with store.read() as reading:
+        walls = reading.walls(scope=FILE)
+        logs: list[object] = [list(reading.log(wall, scope=FILE)) for wall in walls]
+        return reading.counts(scope=FILE), [*walls], logs

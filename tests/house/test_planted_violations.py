@@ -1,0 +1,147 @@
+"""Each check of `make lint` catches what it is there for: a violation is planted in a copy, and the tool names it."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Give a copy of the tree that the tools look at."""
+    ignored = shutil.ignore_patterns("__pycache__", "*.txt", "sample_life")
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=ignored)
+    for name in ("pyproject.toml", "ruff.toml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+def run(copy: Path, *command: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [str(BIN / command[0]), *command[1:]],
+        cwd=copy,
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(copy / "src"), "PATH": str(BIN)},
+        timeout=280,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def plant(copy: Path, file: str, line: str) -> None:
+    path = copy / "src/lamina" / file
+    path.parent.mkdir(exist_ok=True)
+    with path.open("a", encoding="utf-8") as opened:
+        opened.write(f"\n{line}\n")
+
+
+def contracts(copy: Path) -> tuple[int, str]:
+    return run(copy, "lint-imports", "--no-cache")
+
+
+def test_the_contracts_hold_without_a_violation(copy: Path) -> None:
+    code, told = contracts(copy)
+    assert code == 0, told
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "told"),
+    [
+        ("recall/rank.py", "from lamina.store.queries import load_statements", "lamina.recall"),
+        ("store/queries.py", "from lamina.index.columns import Column", "lamina.store"),
+        ("index/columns.py", "import apsw", "The index knows no database"),
+        ("core/ids.py", "import numpy", "Core is the standard library alone"),
+        ("recipes/recipe.py", "from lamina.flows.add import add", "lamina.recipes"),
+        ("faces/cli/show.py", "from lamina.store.queries import load_statements", "front door"),
+        ("flows/add.py", "def late():\n    from lamina.memory import Memory\n    return Memory", "lamina.flows"),
+        ("utils/__init__.py", '"""Odds and ends."""', "utils"),
+    ],
+)
+def test_a_planted_import_is_caught(copy: Path, file: str, line: str, told: str) -> None:
+    plant(copy, file, line)
+    code, printed = contracts(copy)
+    assert code != 0, printed
+    assert told in printed
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("try:\n    X = 1\nexcept Exception:\n    X = 2", "BLE001"),
+        ("from datetime import datetime\n\nNOW = datetime.now()", "DTZ005"),
+        ("def f(table: str) -> str:\n    return f'SELECT * FROM {table} WHERE x = 1'", "S608"),
+        ("print('hello')", "T201"),
+        ("def f(a, flag=True):\n    return a", "ANN001"),
+        ("# X = compute(1)", "ERA001"),
+    ],
+)
+def test_a_planted_fault_of_style_is_caught(copy: Path, line: str, rule: str) -> None:
+    plant(copy, "recall/rank.py", line)
+    code, printed = run(copy, "ruff", "check", "--no-cache", "src/lamina/recall/rank.py")
+    assert code != 0
+    assert rule in printed
+
+
+def test_a_planted_untyped_function_is_caught(copy: Path) -> None:
+    plant(copy, "core/ids.py", "def untyped(x):\n    return x + 1")
+    code, printed = run(copy, "mypy", "--cache-dir", str(copy / "cache"), "--strict", "src/lamina/core/ids.py")
+    assert code != 0
+    assert "missing a type annotation" in printed
+
+
+def test_a_planted_wrong_type_is_caught_by_the_permission(copy: Path) -> None:
+    plant(
+        copy,
+        "flows/browse.py",
+        "def forgetful(store: Store, scope: Scope) -> object:\n"
+        "    with store.read() as reading:\n        return reading.get(['x'], scope=scope)",
+    )
+    code, printed = run(copy, "mypy", "--cache-dir", str(copy / "cache"), "--strict", "src/lamina/flows/browse.py")
+    assert code != 0
+    assert "Granted[Scope]" in printed
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [("def long() -> int:\n" + "    x = 1\n" * 70 + "    return x", "long"), ("X = 1\n" * 501, "rank.py")],
+)
+def test_a_planted_excess_of_the_size_budget_is_caught(copy: Path, lines: str, told: str) -> None:
+    plant(copy, "recall/rank.py", lines)
+    code, printed = run(copy, "python", str(ROOT / "tools/budget.py"), "src")
+    assert code == 1
+    assert "TOO LONG" in printed
+    assert told in printed
+
+
+def test_no_committed_file_names_a_registry() -> None:
+    hosts = ("pypi" + ".org", "files.python" + "hosted", "registry.npm" + "js", "deb.deb" + "ian")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    if not listed:
+        pytest.skip("no git checkout here, so no list of committed files")
+    for name in listed.strip("\0").split("\0"):
+        path = ROOT / name
+        if path.is_file() and path.suffix not in (".png", ".db"):
+            text = path.read_text("utf-8", errors="replace")
+            assert not any(host in text for host in hosts), name
+
+
+def test_the_release_notes_join_the_fragments(tmp_path: Path) -> None:
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "changes").mkdir()
+    (tmp_path / "src/lamina").mkdir(parents=True)
+    shutil.copy(ROOT / "tools/release_notes.py", tmp_path / "tools")
+    (tmp_path / "src/lamina/__init__.py").write_text('__version__ = "1.2.3"\n', "utf-8")
+    (tmp_path / "changes/1.fixed.md").write_text("- A fix.\n", "utf-8")
+    (tmp_path / "changes/2.added.md").write_text("- A gift.\n", "utf-8")
+    (tmp_path / "CHANGELOG.md").write_text("# Changelog\n\nIntroduction.\n", "utf-8")
+    code, told = run(tmp_path, "python", "tools/release_notes.py")
+    assert code == 0, told
+    written = (tmp_path / "CHANGELOG.md").read_text("utf-8")
+    assert written.index("## 1.2.3") < written.index("### Added") < written.index("### Fixed")
+    assert list((tmp_path / "changes").iterdir()) == []

@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+
+from lamina.recall.fuse import convex, known_or_zero, over_best, over_range, reciprocal_rank_fusion
+
+
+def scores(*values):
+    return np.array(values, dtype=np.float64)
+
+
+def test_half_and_half_by_default_and_by_weight_otherwise():
+    assert convex(scores(1, 0), scores(0.5, 1)).tolist() == [0.75, 0.5]
+    assert convex(scores(1, 0), scores(0.5, 1), weight=0.25).tolist() == [0.625, 0.75]
+
+
+def test_the_best_becomes_one():
+    assert over_best(scores(2, 1, 0)).tolist() == [1, 0.5, 0]
+
+
+def test_scores_without_a_best_stay_zero():
+    assert over_best(scores(0, 0)).tolist() == [0, 0]
+    assert over_best(scores()).tolist() == []
+
+
+def test_the_range_is_stretched_to_one():
+    assert over_range(scores(0.2, 0.4, 0.6)).tolist() == pytest.approx([0, 0.5, 1])
+
+
+def test_absent_rows_count_as_lowest_and_do_not_widen_the_range():
+    assert over_range(scores(-1, 0.2, 0.6), absent=-1).tolist() == pytest.approx([0, 0, 1])
+
+
+def test_equal_scores_tell_nothing_apart():
+    assert over_range(scores(3, 3)).tolist() == [0, 0]
+    assert over_range(scores(-1, -1), absent=-1).tolist() == [0, 0]
+    assert over_range(scores()).tolist() == []
+
+
+def test_what_is_absent_counts_zero():
+    assert known_or_zero(scores(-1, 0.3, -0.2), absent=-1).tolist() == [0, 0.3, -0.2]
+
+
+def test_ranks_are_fused_by_their_reciprocals():
+    # Ranks 1, 2, 3 by the one, and 2, 1 by the other, which does not rank the third.
+    fused = reciprocal_rank_fusion([scores(9, 5, 1), scores(0.1, 0.7, -1)], absent=[0, -1])
+    assert fused.tolist() == pytest.approx([1 / 61 + 1 / 62, 1 / 62 + 1 / 61, 1 / 63])
+
+
+def test_equal_scores_share_the_better_rank():
+    fused = reciprocal_rank_fusion([scores(2, 2, 1)], absent=[0], k=0)
+    assert fused.tolist() == pytest.approx([1, 1, 1 / 3])
+
+
+def test_what_no_signal_ranks_scores_nothing():
+    assert reciprocal_rank_fusion([scores(0, 0), scores(-1, -1)], absent=[0, -1]).tolist() == [0, 0]
+    assert reciprocal_rank_fusion([], absent=[]).tolist() == []

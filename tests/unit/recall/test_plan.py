@@ -1,0 +1,66 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from lamina.recall.days import Days
+from lamina.recall.plan import understand
+
+
+def asked(text, *speakers, at=None):
+    return understand(text, at=at, speakers=speakers, analyse=lambda words: words.casefold().split())
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("What did Ada plant?", ("Ada",)),
+        ("what did ADA's friend plant?", ("Ada",)),
+        ("Did Bo Chen call?", ("Bo Chen",)),
+        ("Did Bo call?", ("Bo Chen",)),
+        ("Did Chen call?", ()),
+        ("An adaptation", ()),
+        ("Who planted it?", ()),
+    ],
+)
+def test_a_speaker_is_named_by_the_whole_name_or_its_first_word(text, named):
+    assert asked(text, "Ada", "Bo Chen", "Cy").speakers == named
+
+
+def test_naming_everyone_or_the_only_one_tells_nothing():
+    assert asked("What do Ada and Bo share?", "Ada", "Bo").speakers == ()
+    assert asked("What did Ada plant?", "Ada").speakers == ()
+    assert asked("What did Ada plant?", "Ada", "Ada").speakers == ()
+
+
+def test_the_terms_of_all_names_are_known():
+    question = asked("What did Ada plant?", "Ada", "Bo Chen")
+    assert question.name_terms == {"ada", "bo", "chen"}
+    assert question.terms == ("what", "did", "ada", "plant?")
+
+
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        ("What was my first bee?", ("user",)),
+        ("Which hives did you recommend?", ("assistant",)),
+        ("What did you tell me?", ("user", "assistant")),
+        ("I've lost it", ("user",)),
+        ("Who owns the mine in Youngstown, US?", ()),
+        ("Who keeps bees?", ()),
+    ],
+)
+def test_i_and_you_mean_the_user_and_the_assistant(text, roles):
+    assert asked(text).roles == roles
+
+
+def test_days_are_read_from_the_moment_of_asking():
+    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    assert asked("What happened yesterday?", at=noon).days == (
+        Days(first=noon.date().replace(day=1), last=noon.date().replace(day=1)),
+    )
+    assert asked("What happened yesterday?").days == ()
+
+
+def test_a_question_without_words_is_understood_as_nothing():
+    question = asked("?!", "Ada", "…")
+    assert (question.terms, question.speakers, question.roles, question.days) == (("?!",), (), (), ())
