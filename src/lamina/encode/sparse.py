@@ -67,11 +67,6 @@ def terms(text: str, *, stop: frozenset[str] = MANY) -> list[str]:
     return found
 
 
-def query_terms(text: str) -> list[str]:
-    """Give the terms of a question, each once, in the order of their first places."""
-    return list(dict.fromkeys(terms(text)))
-
-
 def plain_terms(text: str) -> list[str]:
     """Give terms as published BM25 baselines take them: stemmed words of two letters or more, the stop list `FEW`.
 

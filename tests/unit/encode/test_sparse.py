@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lamina.encode.sparse import plain_terms, query_terms, terms
+from lamina.encode.sparse import plain_terms, terms
 from lamina.encode.stop_words import FEW, MANY
 
 ANY_TEXT = st.text(alphabet=st.characters(codec=None, exclude_categories=()))
@@ -135,10 +135,6 @@ def test_the_caller_chooses_the_stop_words():
     assert terms("what she did", stop=FEW) == ["what", "she", "did"]
     assert terms("what she did", stop=frozenset()) == terms("what she did", stop=FEW)
     assert terms("what she did", stop=MANY) == []
-
-
-def test_a_question_has_each_term_once_in_order():
-    assert query_terms("Bees, honey, bees and hives") == ["bee", "honey", "hive"]
 
 
 def test_plain_terms_are_stemmed_words_of_two_letters_or_more():

@@ -1,9 +1,11 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
 from lamina.core.lifecycle import State
 from lamina.core.protocols import IndexRow, VectorRow
-from lamina.index.postings import bm25
+from lamina.index.postings import Beside, bm25
 from lamina.index.scope_index import NO_TIME, ScopeIndex
 from lamina.index.vectors import cosine
 
@@ -131,6 +133,34 @@ def test_a_view_stays_as_it_was_while_the_index_grows():
     assert len(view) == 1
     assert np.array_equal(bm25([view.postings], ["bees", "hum"], k1=1.2, b=0.75), scores[0])
     assert np.array_equal(cosine([(view.vectors, len(view))], query), scores[1])
+
+
+def test_readers_of_a_view_are_not_disturbed_by_a_writer():
+    index = an_index(*(a_row(f"r{place}", f"bees t{place}", order=place, arrived=place) for place in range(50)))
+    index.extend_vectors([a_vector(f"r{place}", vector_number=place + 1) for place in range(50)])
+    view = index.view()
+    query = np.array([0.6, 0.8], dtype=np.float32)
+
+    def scores():
+        beside = [Beside(*view.stream.sides, *np.ones((2, len(view))))]
+        lexical = bm25([view.postings], ["bees", "t7", "t60"], k1=1.2, b=0.75, beside=beside)
+        return [*lexical, *cosine([(view.vectors, len(view))], query), *view.active]
+
+    def write():
+        for place in range(50, 400):
+            index.extend(
+                [a_row(f"r{place}", f"bees t{place}"), a_row(f"r{place - 50}", state=State.WITHDRAWN)], number=place
+            )
+            index.extend_vectors([a_vector(f"r{place}", vector_number=place + 1)])
+            index.view()
+
+    expected = scores()
+    with ThreadPoolExecutor() as pool:
+        writer = pool.submit(write)
+        readers = [pool.submit(scores) for _ in range(60)]
+        writer.result()
+    assert all(reader.result() == expected for reader in readers)
+    assert len(index.view()) == 400
 
 
 def test_an_analyser_that_fails_leaves_the_index_as_it_was():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lamina.recall.fuse import convex, known_or_zero, over_best, over_range, reciprocal_rank_fusion
+from lamina.recall.fuse import convex, filled_in, over_best, over_range, reciprocal_rank_fusion
 
 
 def scores(*values):
@@ -36,8 +36,15 @@ def test_equal_scores_tell_nothing_apart():
     assert over_range(scores()).tolist() == []
 
 
-def test_what_is_absent_counts_zero():
-    assert known_or_zero(scores(-1, 0.3, -0.2), absent=-1).tolist() == [0, 0.3, -0.2]
+def test_what_has_no_score_yet_gets_its_share_of_the_best():
+    found = filled_in(scores(-1, 0.8, -0.2, -1), scores(1, 0, 0, 0.25), absent=-1)
+    assert found.tolist() == pytest.approx([0.8, 0.8, -0.2, 0.2])
+
+
+def test_where_no_score_is_known_the_share_stands_alone():
+    assert filled_in(scores(-1, -1), scores(1, 0.5), absent=-1).tolist() == [1, 0.5]
+    assert filled_in(scores(-1, -0.3), scores(1, 0.5), absent=-1).tolist() == [0, -0.3]
+    assert filled_in(scores(), scores(), absent=-1).tolist() == []
 
 
 def test_ranks_are_fused_by_their_reciprocals():

@@ -104,6 +104,11 @@ class Pool:
         self._is_closed = True
         self._close_unused()
 
+    def leave_alone(self) -> None:
+        """Close every connection, and leave the file and its write-ahead log as they were: it is not ours."""
+        self._writer.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        self.close()
+
     def leave_to_parent(self) -> None:
         """Keep every connection from being closed in this process, which is the child of the one that opened them.
 

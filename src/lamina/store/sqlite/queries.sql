@@ -15,7 +15,8 @@ ROLLBACK;
 SELECT 1 FROM wall LIMIT 1;
 
 -- name: wall
-SELECT wall_id, number, recorded_us, chain FROM wall WHERE tenant = :tenant AND user IS :user;
+SELECT wall_id, number, recorded_us, chain FROM wall
+WHERE tenant = :tenant AND coalesce(user, '') = coalesce(:user, '');
 
 -- name: walls
 SELECT tenant, user FROM wall ORDER BY tenant, user IS NOT NULL, user;

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from lamina.core.errors import DamagedFile
 from lamina.core.layers import Kind, Layer, Modality
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Actor, Operation
@@ -24,13 +25,20 @@ _NO_POLICY = Policy()
 _Code = TypeVar("_Code", bound=StrEnum)
 
 
-def _codes(kind: type[_Code]) -> dict[str, _Code]:
-    return {str(code): code for code in kind}
+class _Codes(dict[str, _Code]):
+    """The members of an enumeration by what stands in the file: a third of the time that calling it takes."""
+
+    def __init__(self, codes: type[_Code]) -> None:
+        super().__init__((str(code), code) for code in codes)
+        self._name = codes.__name__.lower()
+
+    def __missing__(self, text: str) -> _Code:
+        raise DamagedFile(f"the file holds {text!r}, which is no {self._name}; restore it from a backup")
 
 
-#: A look into a dict, where calling the enumeration takes three times as long.
-_KINDS, _LAYERS, _MODALITIES, _AT_SOURCES = _codes(Kind), _codes(Layer), _codes(Modality), _codes(AtSource)
-STATES = _codes(State)
+_KINDS, _LAYERS, _MODALITIES, _AT_SOURCES = _Codes(Kind), _Codes(Layer), _Codes(Modality), _Codes(AtSource)
+_ACTIONS, _ACTORS = _Codes(Action), _Codes(Actor)
+STATES = _Codes(State)
 
 
 def record_from(row: Sequence[Any]) -> Record:
@@ -68,7 +76,7 @@ def record_from(row: Sequence[Any]) -> Record:
         text=text or "",
         speaker=speaker,
         role=role,
-        metadata={} if metadata is None else json.loads(metadata),
+        metadata={} if metadata is None else _json(metadata),
     )
 
 
@@ -114,12 +122,12 @@ def operation_from(row: Sequence[Any]) -> Operation:
         wall=Wall(tenant, user),
         number=number,
         commit=commit,
-        action=Action(action),
+        action=_ACTIONS[action],
         record_id=record_id,
         revision=revision,
-        from_state=None if from_state is None else State(from_state),
-        to_state=State(to_state),
-        actor=Actor(actor),
+        from_state=None if from_state is None else STATES[from_state],
+        to_state=STATES[to_state],
+        actor=_ACTORS[actor],
         recorded_at=from_us(recorded_us),
         mac=mac,
         chain=chain,
@@ -131,6 +139,13 @@ def _scope(tenant: str, user: str | None, agent: str | None, run: str | None) ->
     return Scope(tenant=tenant, user=user, agent=agent, run=run)
 
 
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise DamagedFile(f"the file holds JSON that cannot be read ({error}); restore it from a backup") from error
+
+
 def _instant(us: int | None) -> datetime | None:
     return None if us is None else from_us(us)
 
@@ -140,7 +155,7 @@ def _provenance(producer: str, model: str | None, prompt: str | None, sources: s
         return _sourceless(producer, model, prompt)
     parts = tuple(
         Source(record_id=record_id, revision=revision, start=start, end=end)
-        for record_id, revision, start, end in json.loads(sources)
+        for record_id, revision, start, end in _json(sources)
     )
     return Provenance(by=producer, model=model, prompt=prompt, sources=parts)
 
@@ -157,5 +172,5 @@ def _policy(expires_us: int | None, sensitivity: str | None, trust: float | None
         expires_at=_instant(expires_us),
         sensitivity=sensitivity,
         trust=trust,
-        acl=() if acl is None else tuple(json.loads(acl)),
+        acl=() if acl is None else tuple(_json(acl)),
     )

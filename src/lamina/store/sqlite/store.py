@@ -114,7 +114,7 @@ def open_store(
                 may_write=not is_read_only,
             )
     except BaseException:
-        pool.close()
+        pool.leave_alone()
         raise
     if opening is not None and opening.network is not None:
         warnings.warn(opening.notes[-1], stacklevel=2)

@@ -16,8 +16,8 @@ CREATE TABLE wall (
     chain BLOB NOT NULL
 ) STRICT;
 
-CREATE UNIQUE INDEX wall_of_user ON wall (tenant, user) WHERE user IS NOT NULL;
-CREATE UNIQUE INDEX wall_of_tenant ON wall (tenant) WHERE user IS NULL;
+-- No user has an empty name.
+CREATE UNIQUE INDEX wall_by_name ON wall (tenant, coalesce(user, ''));
 
 CREATE TABLE session (
     session_id INTEGER PRIMARY KEY,

@@ -1,0 +1,212 @@
+-- The schema as it is now: the sum of the migrations, to be read; a test holds the two equal.
+--
+-- What a caller or a model can fill is content-bearing: it stands in `content`, or in a column that `content_register`
+-- lists as content. Instants are microseconds from 1970-01-01 UTC.
+
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- (tenant, user); without a user: what the tenant shares. `number`, `recorded_us` and `chain` are the log's last.
+CREATE TABLE wall (
+    wall_id INTEGER PRIMARY KEY,
+    tenant TEXT NOT NULL,
+    user TEXT,
+    number INTEGER NOT NULL,
+    recorded_us INTEGER NOT NULL,
+    chain BLOB NOT NULL
+) STRICT;
+
+-- No user has an empty name.
+CREATE UNIQUE INDEX wall_by_name ON wall (tenant, coalesce(user, ''));
+
+CREATE TABLE session (
+    session_id INTEGER PRIMARY KEY,
+    wall_id INTEGER NOT NULL REFERENCES wall,
+    name TEXT NOT NULL,
+    UNIQUE (wall_id, name)
+) STRICT;
+
+-- What a record is for life. `arrived`, `event_key` and the scores are derived.
+CREATE TABLE record (
+    record_key INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    wall_id INTEGER NOT NULL REFERENCES wall,
+    kind TEXT NOT NULL,
+    modality TEXT NOT NULL,
+    agent TEXT,
+    run TEXT,
+    session_id INTEGER REFERENCES session,
+    external_id TEXT,
+    "order" INTEGER,
+    arrived INTEGER NOT NULL,
+    event_key INTEGER REFERENCES record,
+    importance REAL,
+    strength REAL,
+    confidence REAL,
+    uses INTEGER NOT NULL DEFAULT 0,
+    place INTEGER GENERATED ALWAYS AS (coalesce("order", arrived)) VIRTUAL
+) STRICT;
+
+CREATE UNIQUE INDEX record_by_external_id ON record (wall_id, external_id) WHERE external_id IS NOT NULL;
+CREATE UNIQUE INDEX record_by_arrival ON record (wall_id, arrived);
+CREATE INDEX record_in_stream ON record (wall_id, session_id, kind, agent, run, place, arrived);
+CREATE INDEX record_in_event ON record (event_key) WHERE event_key IS NOT NULL;
+
+-- The words of one revision; the salt dies with them. A text waits for its vector while its revision is active.
+CREATE TABLE content (
+    content_id INTEGER PRIMARY KEY,
+    wall_id INTEGER NOT NULL REFERENCES wall,
+    salt BLOB NOT NULL,
+    text TEXT NOT NULL,
+    speaker TEXT,
+    role TEXT,
+    metadata TEXT,
+    awaits_vector INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX content_waiting ON content (wall_id, content_id) WHERE awaits_vector = 1;
+
+-- What is said once and never changed in place, but for `state`, which the log folds to. Erased ones have no content.
+CREATE TABLE revision (
+    record_key INTEGER NOT NULL REFERENCES record,
+    revision INTEGER NOT NULL,
+    layer TEXT NOT NULL,
+    state TEXT NOT NULL,
+    content_id INTEGER REFERENCES content,
+    number INTEGER NOT NULL,
+    recorded_us INTEGER NOT NULL,
+    at_us INTEGER,
+    at_offset_s INTEGER,
+    at_source TEXT NOT NULL,
+    valid_from_us INTEGER,
+    valid_to_us INTEGER,
+    producer TEXT NOT NULL,
+    model TEXT,
+    prompt TEXT,
+    expires_us INTEGER,
+    sensitivity TEXT,
+    trust REAL,
+    acl TEXT,
+    PRIMARY KEY (record_key, revision)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX revision_active ON revision (record_key) WHERE state = 'active';
+CREATE UNIQUE INDEX revision_of_content ON revision (content_id) WHERE content_id IS NOT NULL;
+
+-- From what a revision was made.
+CREATE TABLE parent (
+    child_key INTEGER NOT NULL,
+    child_revision INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
+    parent_key INTEGER NOT NULL REFERENCES record,
+    parent_revision INTEGER NOT NULL,
+    "start" INTEGER,
+    "end" INTEGER,
+    PRIMARY KEY (child_key, child_revision, ordinal),
+    FOREIGN KEY (child_key, child_revision) REFERENCES revision,
+    FOREIGN KEY (parent_key, parent_revision) REFERENCES revision
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX parent_children ON parent (parent_key, parent_revision);
+
+-- The operations of one call; the number counts through the whole file.
+CREATE TABLE "commit" (
+    number INTEGER PRIMARY KEY,
+    recorded_us INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE operation (
+    wall_id INTEGER NOT NULL REFERENCES wall,
+    number INTEGER NOT NULL,
+    commit_number INTEGER NOT NULL REFERENCES "commit",
+    action TEXT NOT NULL,
+    record_key INTEGER NOT NULL REFERENCES record,
+    revision INTEGER NOT NULL,
+    from_state TEXT,
+    to_state TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    recorded_us INTEGER NOT NULL,
+    mac BLOB NOT NULL,
+    chain BLOB NOT NULL,
+    PRIMARY KEY (wall_id, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX operation_on_record ON operation (record_key);
+
+CREATE TABLE encoder (
+    encoder_id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    model TEXT NOT NULL,
+    width INTEGER NOT NULL,
+    UNIQUE (model, width)
+) STRICT;
+
+-- One span of one content under one encoder, as little-endian float16. Numbers are never used again.
+CREATE TABLE vector (
+    vector_number INTEGER PRIMARY KEY AUTOINCREMENT,
+    wall_id INTEGER NOT NULL REFERENCES wall,
+    content_id INTEGER NOT NULL REFERENCES content,
+    encoder_id INTEGER NOT NULL REFERENCES encoder,
+    "start" INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    UNIQUE (content_id, encoder_id, "start")
+) STRICT;
+
+CREATE INDEX vector_in_wall ON vector (wall_id, encoder_id, vector_number);
+
+-- Every text and blob column, and what it holds: content (a caller's or model's words), identity (names that stay in
+-- the clear), vector (made from content, dies with it), code (one of a fixed list, or a producer's name), digest, id.
+CREATE TABLE content_register (
+    table_name TEXT NOT NULL,
+    column_name TEXT NOT NULL,
+    holds TEXT NOT NULL,
+    PRIMARY KEY (table_name, column_name)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO content_register (table_name, column_name, holds) VALUES
+    ('meta', 'key', 'code'), ('meta', 'value', 'digest'),
+    ('wall', 'tenant', 'identity'), ('wall', 'user', 'identity'), ('wall', 'chain', 'digest'),
+    ('session', 'name', 'content'),
+    ('record', 'id', 'id'), ('record', 'kind', 'code'), ('record', 'modality', 'code'),
+    ('record', 'agent', 'content'), ('record', 'run', 'content'), ('record', 'external_id', 'content'),
+    ('content', 'salt', 'content'), ('content', 'text', 'content'), ('content', 'speaker', 'content'),
+    ('content', 'role', 'content'), ('content', 'metadata', 'content'),
+    ('revision', 'layer', 'code'), ('revision', 'state', 'code'), ('revision', 'at_source', 'code'),
+    ('revision', 'producer', 'code'), ('revision', 'model', 'code'), ('revision', 'prompt', 'digest'),
+    ('revision', 'sensitivity', 'content'), ('revision', 'acl', 'content'),
+    ('operation', 'action', 'code'), ('operation', 'from_state', 'code'), ('operation', 'to_state', 'code'),
+    ('operation', 'actor', 'code'), ('operation', 'mac', 'digest'), ('operation', 'chain', 'digest'),
+    ('encoder', 'name', 'code'), ('encoder', 'model', 'code'), ('vector', 'data', 'vector'),
+    ('content_register', 'table_name', 'code'), ('content_register', 'column_name', 'code'),
+    ('content_register', 'holds', 'code');
+
+-- A revision whole, as `rows.py` reads it; the order of columns is the contract between the two.
+CREATE VIEW full_record AS
+SELECT
+    r.id, v.revision, w.tenant, w.user, r.agent, r.run, r.kind, v.layer, v.state, r.modality,
+    s.name AS session, r.external_id, r."order", r.arrived, e.id AS event_id,
+    v.number, v.recorded_us, v.at_us, v.at_offset_s, v.at_source, v.valid_from_us, v.valid_to_us,
+    v.producer, v.model, v.prompt,
+    (
+        SELECT json_group_array(json_array(pr.id, p.parent_revision, p."start", p."end") ORDER BY p.ordinal)
+        FROM parent AS p INNER JOIN record AS pr ON p.parent_key = pr.record_key
+        WHERE p.child_key = v.record_key AND p.child_revision = v.revision
+    ) AS sources,
+    v.expires_us, v.sensitivity, v.trust, v.acl,
+    r.importance, r.strength, r.confidence, r.uses,
+    c.text, c.speaker, c.role, c.metadata, c.salt,
+    r.record_key, r.wall_id, r.place,
+    -- The current revision of a record: the active one, else the highest.
+    v.state = 'active' OR (
+        v.revision = (SELECT max(o.revision) FROM revision AS o WHERE o.record_key = v.record_key)
+        AND NOT EXISTS (SELECT 1 FROM revision AS o WHERE o.record_key = v.record_key AND o.state = 'active')
+    ) AS is_current
+FROM revision AS v
+INNER JOIN record AS r ON v.record_key = r.record_key
+INNER JOIN wall AS w ON r.wall_id = w.wall_id
+LEFT JOIN session AS s ON r.session_id = s.session_id
+LEFT JOIN record AS e ON r.event_key = e.record_key
+LEFT JOIN content AS c ON v.content_id = c.content_id;

@@ -1,0 +1,244 @@
+"""The schema is the sum of the migrations, its register is complete, and a column is proved or derived."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from importlib.resources import files
+from pathlib import Path
+
+import apsw
+import pytest
+
+from lamina.core.errors import StoreError
+from lamina.core.layers import Kind
+from lamina.core.operations import Action
+from lamina.core.provenance import Provenance, Source
+from lamina.core.records import AtSource, Policy
+from lamina.core.scope import Administration, Scope
+from lamina.flows.verify import verify
+from lamina.govern.access import grant
+from lamina.store.migrate import load_migrations
+from lamina.store.sqlite.store import open_store
+from lamina.testing.builders import ENCODER, NOON, a_move, a_record, a_scope, a_vector, an_event, an_update
+from lamina.testing.store_reads import put, write
+
+PACKAGE = "lamina.store.sqlite"
+#: What no hash and no chain covers, and why that is right.
+DERIVED = {
+    "record.event_key": "which event an observation lies in is cut anew from the observations",
+    "record.importance": "a fold of the log",
+    "record.strength": "a fold of the log",
+    "record.confidence": "a fold of the log",
+    "record.uses": "a fold of the log",
+    "record.place": "computed by SQLite from order and arrival",
+    "vector.data": "computed anew from the text",
+    "vector.start": "a span of the text that a vector stands for, computed anew from the text",
+    "vector.end": "a span of the text that a vector stands for, computed anew from the text",
+    "vector.encoder_id": "which encoder computed it; vectors are computed anew",
+    "vector.vector_number": "only the order in which indexes take vectors in",
+    "encoder.name": "by what name the settings find the encoder; vectors are computed anew",
+    "encoder.model": "whose vectors they are; vectors are computed anew",
+    "parent.ordinal": "the sources' order alone, which the hash covers; the numbers themselves mean nothing",
+    "session.session_id": "a key of this file",
+    "wall.wall_id": "a key of this file",
+    "record.record_key": "a key of this file",
+    "content.content_id": "a key of this file",
+    "encoder.encoder_id": "a key of this file",
+}
+#: Keys of this file: changed alone they point nowhere, which is found; changed everywhere they are as good as before.
+KEYS = {name for name, reason in DERIVED.items() if reason == "a key of this file"}
+
+
+def columns_of(connection: apsw.Connection) -> list[tuple[str, str, str]]:
+    return connection.execute(
+        "SELECT t.name, c.name, c.type FROM sqlite_schema AS t INNER JOIN pragma_table_info(t.name) AS c "
+        "WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'"
+    ).fetchall()
+
+
+def schema_of(connection: apsw.Connection) -> set[tuple[str, str, str]]:
+    rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_schema").fetchall()
+    return {(kind, name, " ".join(sql.split())) for kind, name, sql in rows}
+
+
+def register_of(connection: apsw.Connection) -> set[tuple[str, str, str]]:
+    return set(connection.execute("SELECT table_name, column_name, holds FROM content_register").fetchall())
+
+
+@pytest.fixture(scope="module")
+def fresh() -> apsw.Connection:
+    connection = apsw.Connection(":memory:")
+    for migration in load_migrations(PACKAGE):
+        connection.execute(migration.sql)
+    return connection
+
+
+def test_the_schema_to_be_read_is_the_sum_of_the_migrations(fresh: apsw.Connection) -> None:
+    readable = apsw.Connection(":memory:")
+    readable.execute(files(PACKAGE).joinpath("schema.sql").read_text("utf-8"))
+    assert schema_of(readable) == schema_of(fresh)
+    assert register_of(readable) == register_of(fresh)
+
+
+def test_migrations_are_numbered_from_one_without_gaps() -> None:
+    assert [migration.number for migration in load_migrations(PACKAGE)] == list(
+        range(1, len(load_migrations(PACKAGE)) + 1)
+    )
+
+
+def test_every_text_and_blob_column_is_registered_and_nothing_else(fresh: apsw.Connection) -> None:
+    columns = {(table, column) for table, column, kind in columns_of(fresh) if kind in ("TEXT", "BLOB")}
+    assert {(table, column) for table, column, _ in register_of(fresh)} == columns
+
+
+def test_the_words_of_callers_and_models_are_registered_as_content(fresh: apsw.Connection) -> None:
+    content = {f"{table}.{column}" for table, column, holds in register_of(fresh) if holds == "content"}
+    assert content >= {
+        "content.text",
+        "content.speaker",
+        "content.role",
+        "content.metadata",
+        "content.salt",
+        "session.name",
+        "record.external_id",
+        "record.agent",
+        "record.run",
+        "revision.sensitivity",
+        "revision.acl",
+    }
+
+
+def test_the_log_holds_no_content(fresh: apsw.Connection) -> None:
+    assert {holds for table, _, holds in register_of(fresh) if table in ("operation", "commit")} == {"code", "digest"}
+
+
+def test_every_table_is_strict(fresh: apsw.Connection) -> None:
+    rows = fresh.execute("SELECT name, strict FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+    assert [name for name, strict in rows if not strict] == []
+
+
+def test_an_unregistered_column_is_a_finding(tmp_path: Path) -> None:
+    path = tmp_path / "memory.db"
+    open_store(path).close()
+    _tamper(path, "ALTER TABLE record ADD COLUMN remark TEXT")
+    store = open_store(path)
+    found = [finding.where for finding in store.check(scope=grant(Administration()))]
+    store.close()
+    assert found == ["record.remark"]
+
+
+def test_a_missing_index_is_a_finding(tmp_path: Path) -> None:
+    path = tmp_path / "memory.db"
+    open_store(path).close()
+    _tamper(path, "DROP INDEX revision_active")
+    store = open_store(path)
+    found = [(finding.check, finding.where) for finding in store.check(scope=grant(Administration()))]
+    store.close()
+    assert found == [("schema", "index revision_active")]
+
+
+@pytest.fixture(scope="module")
+def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file in which every column of every table that can be filled is."""
+    path = tmp_path_factory.mktemp("schema") / "memory.db"
+    scope = a_scope("ada", agent="a", run="x")
+    head = a_record("The whole text", scope=scope, kind=Kind.DOCUMENT, session="s", external_id="d")
+    other = a_record("another", scope=scope)
+    parts = (
+        Source(record_id=head.id, revision=1, start=0, end=9),
+        Source(record_id=other.id, revision=1),
+    )
+    full = a_record(
+        "the whole",
+        scope=scope,
+        session="s",
+        external_id="x",
+        order=3,
+        speaker="Ada",
+        role="user",
+        metadata={"a": 1},
+        at=datetime(2026, 3, 2, 12, tzinfo=timezone(timedelta(hours=2))),
+        at_source=AtSource.GIVEN,
+        valid_from=NOON,
+        valid_to=NOON + timedelta(days=9),
+        provenance=Provenance(by="cut@1", model="m@1", prompt="b2:1", sources=parts),
+        policy=Policy(expires_at=datetime(2027, 1, 1, tzinfo=UTC), sensitivity="private", trust=0.5, acl=("ada",)),
+    )
+    store = open_store(path)
+    put(store, head, other, full, an_event(full))
+    write(store, an_update(other, text="another, rather"))
+    put(store, a_record("shared", scope=Scope.shared("acme"), session="s"))
+    with store.write() as writing:
+        writing.assign_event([full.id], event_id=an_event(full).id)
+        writing.put_vectors(ENCODER, [a_vector(full)])
+    write(store, a_move(head, Action.WITHDRAW))
+    store.close()
+    connection = apsw.Connection(str(path))
+    connection.pragma("journal_mode", "delete")
+    connection.close()
+    assert _problems(path) == []
+    return path
+
+
+def _cases() -> Iterator[str]:
+    connection = apsw.Connection(":memory:")
+    for migration in load_migrations(PACKAGE):
+        connection.execute(migration.sql)
+    for table, column, _ in columns_of(connection):
+        yield f"{table}.{column}"
+
+
+@pytest.mark.parametrize("name", sorted(set(_cases()) - set(DERIVED)))
+def test_a_changed_column_is_found(lived_in: Path, tmp_path: Path, name: str) -> None:
+    assert _problems(_changed(lived_in, tmp_path, name)), f"a changed {name} goes unseen, and is not listed as derived"
+
+
+@pytest.mark.parametrize("name", sorted(KEYS))
+def test_a_changed_key_points_nowhere_and_is_found(lived_in: Path, tmp_path: Path, name: str) -> None:
+    assert _problems(_changed(lived_in, tmp_path, name))
+
+
+def test_what_is_listed_as_derived_is_there() -> None:
+    assert set(DERIVED) <= set(_cases()) | {"record.place"}
+
+
+def _changed(lived_in: Path, folder: Path, name: str) -> Path:
+    """Give a copy in which one row's value of a column is another, as somebody would who edits the file."""
+    path = folder / "memory.db"
+    shutil.copy(lived_in, path)
+    table, column = name.split(".")
+    connection = apsw.Connection(str(path))
+    filled = connection.execute(f'SELECT count("{column}") FROM "{table}"').fetchall()[0][0]
+    assert filled, f"no row fills {name}"
+    key = "rowid" if table not in ("meta", "revision", "parent", "operation", "content_register") else None
+    which = f'"{column}" IS (SELECT "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL ORDER BY 1 DESC LIMIT 1)'
+    if key is not None:
+        which = f'rowid = (SELECT max(rowid) FROM "{table}" WHERE "{column}" IS NOT NULL)'
+    connection.execute(
+        f'UPDATE "{table}" SET "{column}" = CASE typeof("{column}") '
+        f"WHEN 'blob' THEN CAST(zeroblob(length(\"{column}\")) AS BLOB) WHEN 'text' THEN \"{column}\" || 'x' "
+        f'ELSE "{column}" + 1000 END WHERE {which}'
+    )
+    assert connection.changes() >= 1
+    connection.close()
+    return path
+
+
+def _problems(path: Path) -> list[str]:
+    """Give what opening and verifying a file says is wrong with it."""
+    try:
+        store = open_store(path)
+    except StoreError as error:
+        return [str(error)]
+    try:
+        return [finding.problem for finding in verify(store, scope=grant(Administration())).findings]
+    except StoreError as error:
+        return [str(error)]
+    finally:
+        store.close()
+
+
+def _tamper(path: Path, statement: str) -> None:
+    connection = apsw.Connection(str(path))
+    connection.execute(statement)
+    connection.close()

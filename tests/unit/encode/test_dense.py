@@ -1,0 +1,33 @@
+"""What is embedded: the speaker with the words, in spans that fit."""
+
+import numpy as np
+
+from lamina.core.protocols import Waiting
+from lamina.encode.dense import embed_waiting, embedded_text, plan_spans
+from lamina.testing.fakes import HashEncoder
+
+
+def test_the_speaker_is_embedded_with_the_words() -> None:
+    assert embedded_text("Ada", "I keep bees") == "Ada: I keep bees"
+    assert embedded_text(None, "I keep bees") == "I keep bees"
+
+
+def test_a_long_text_is_several_spans_each_with_its_speaker() -> None:
+    encoder = HashEncoder(window=10)
+    text = " ".join(f"word{number}" for number in range(25))
+    spans = plan_spans("Ada", text, encoder)
+    assert len(spans) == 3
+    vectors = embed_waiting([Waiting(record_id="r", revision=1, speaker="Ada", text=text)], encoder)
+    assert [(vector.start, vector.end) for vector in vectors] == spans
+    start, end = spans[1]
+    expected = np.asarray(encoder.encode([f"Ada: {text[start:end]}"]))[0].astype("<f2")
+    np.testing.assert_array_equal(np.frombuffer(vectors[1].values, "<f2"), expected)
+
+
+def test_vectors_come_in_the_order_of_what_waits() -> None:
+    waiting = [Waiting(record_id=name, revision=2, speaker=None, text=f"text {name}") for name in "abc"]
+    assert [(vector.record_id, vector.revision) for vector in embed_waiting(waiting, HashEncoder())] == [
+        ("a", 2),
+        ("b", 2),
+        ("c", 2),
+    ]
