@@ -203,22 +203,17 @@ def test_what_is_listed_as_derived_is_there() -> None:
 
 
 def _changed(lived_in: Path, folder: Path, name: str) -> Path:
-    """Give a copy in which one row's value of a column is another, as somebody would who edits the file."""
+    """Give a copy in which one value of a column is another, as somebody would make it who edits the file."""
     path = folder / "memory.db"
     shutil.copy(lived_in, path)
-    table, column = name.split(".")
+    table, column = (f'"{part}"' for part in name.split("."))
     connection = apsw.Connection(str(path))
-    filled = connection.execute(f'SELECT count("{column}") FROM "{table}"').fetchall()[0][0]
-    assert filled, f"no row fills {name}"
-    key = "rowid" if table not in ("meta", "revision", "parent", "operation", "content_register") else None
-    which = f'"{column}" IS (SELECT "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL ORDER BY 1 DESC LIMIT 1)'
-    if key is not None:
-        which = f'rowid = (SELECT max(rowid) FROM "{table}" WHERE "{column}" IS NOT NULL)'
-    connection.execute(
-        f'UPDATE "{table}" SET "{column}" = CASE typeof("{column}") '
-        f"WHEN 'blob' THEN CAST(zeroblob(length(\"{column}\")) AS BLOB) WHEN 'text' THEN \"{column}\" || 'x' "
-        f'ELSE "{column}" + 1000 END WHERE {which}'
-    )
+    (value,) = connection.execute(  # the names are the schema's own
+        f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY {column} DESC LIMIT 1"  # noqa: S608
+    ).fetchone() or (None,)
+    assert value is not None, f"no row fills {name}"
+    another = value + "x" if isinstance(value, str) else bytes(len(value)) if isinstance(value, bytes) else value + 1000
+    connection.execute(f"UPDATE {table} SET {column} = ? WHERE {column} IS ?", (another, value))  # noqa: S608
     assert connection.changes() >= 1
     connection.close()
     return path

@@ -16,7 +16,7 @@ class SqliteMachine(StoreMachine):
 
 TestSqliteAgainstReference = SqliteMachine.TestCase
 TestSqliteAgainstReference.settings = settings(
-    max_examples=12,
+    max_examples=10,
     stateful_step_count=25,
     deadline=None,
     derandomize=True,

@@ -4,6 +4,7 @@ A file says which it has had: `PRAGMA user_version` counts them, and `meta` keep
 file made by an edited migration is noticed. `PRAGMA application_id` says whose file it is.
 """
 
+import functools
 import hashlib
 import importlib.resources
 import re
@@ -34,14 +35,15 @@ class Migration:
         return HASH_TAG + hashlib.blake2b(self.sql.encode(), digest_size=16).hexdigest()
 
 
-def load_migrations(package: str) -> list[Migration]:
-    """Give the migrations that stand in `package`, by number."""
+@functools.cache
+def load_migrations(package: str) -> tuple[Migration, ...]:
+    """Give the migrations that stand in `package`, by number; read once in a process."""
     found = []
     for file in importlib.resources.files(package).joinpath("migrations").iterdir():
         match = _FILE.fullmatch(file.name)
         if match is not None:
             found.append(Migration(number=int(match[1]), name=match[2], sql=file.read_text("utf-8")))
-    return sorted(found, key=lambda migration: migration.number)
+    return tuple(sorted(found, key=lambda migration: migration.number))
 
 
 def migrate(

@@ -243,11 +243,11 @@ class ReadingContract:
         other = a_record("other", id="3", scope=a_scope("ada", agent="b"))
         put(store, first, second, an_event(first), other)
         write(store, an_update(first, text="one, rather"))
-        reader = {"wall": ADA.wall, "scope": grant(a_scope("ada", agent="a"))}
+        reader = grant(a_scope("ada", agent="a"))
         with store.read() as reading:
-            everything = list(reading.index_rows(**reader, after=0))
-            later = list(reading.index_rows(**reader, after=4))
-            assert list(reading.index_rows(**reader, after=5)) == []
+            everything = list(reading.index_rows(wall=ADA.wall, scope=reader, after=0))
+            later = list(reading.index_rows(wall=ADA.wall, scope=reader, after=4))
+            assert list(reading.index_rows(wall=ADA.wall, scope=reader, after=5)) == []
         assert [(row.record_id, row.revision, row.text) for row in everything] == [
             ("1", 1, "one"),
             ("2", 1, "two"),
@@ -281,10 +281,13 @@ class ReadingContract:
         put(store, *records, a_record("bob's", id="b", scope=BOB))
         with store.write() as writing:
             writing.put_vectors(ENCODER, [a_vector(record, fill=place) for place, record in enumerate(records)])
-        reader = {"wall": ADA.wall, "scope": grant(ADA), "encoder": ENCODER}
+        reader = grant(ADA)
         with store.read() as reading:
-            rows = list(reading.vector_rows(**reader, after=0))
-            assert list(reading.vector_rows(**reader, after=rows[0].vector_number)) == rows[1:]
+            rows = list(reading.vector_rows(wall=ADA.wall, scope=reader, encoder=ENCODER, after=0))
+            assert (
+                list(reading.vector_rows(wall=ADA.wall, scope=reader, encoder=ENCODER, after=rows[0].vector_number))
+                == rows[1:]
+            )
             assert list(reading.vector_rows(wall=BOB.wall, scope=grant(BOB), encoder=ENCODER, after=0)) == []
         assert [(row.record_id, row.revision, row.start, row.end, row.values[0]) for row in rows] == [
             (record.id, 1, 0, 1, place) for place, record in enumerate(records)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lamina.store.sqlite.store import open_store
+from lamina.store.migrate import load_migrations
+from lamina.store.sqlite.store import SCHEMA_PACKAGE, open_store
 from lamina.testing.builders import a_record, a_scope
 from lamina.testing.store_reads import put
 
@@ -50,6 +51,9 @@ def run_python() -> Run:
 def as_nobody(tmp_path: Path) -> Callable[[Callable[[], None]], str]:
     """Do something in a child process without root's rights; gives what it raised, as `Class: message`."""
 
+    # Who has no rights may not be able to read the package's own files.
+    load_migrations(SCHEMA_PACKAGE)
+
     def do(action: Callable[[], None]) -> str:
         for folder in (tmp_path, *tmp_path.parents):
             if os.geteuid() == 0 and folder.is_relative_to("/tmp") and folder != Path("/tmp"):
@@ -74,7 +78,7 @@ def _end_with(action: Callable[[], None], writer: int) -> None:
             os.setuid(NOBODY)
         action()
         told = ""
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  # whatever it is, the parent is told
         told = f"{type(error).__name__}: {error}"
     os.write(writer, told.encode())
     os._exit(0)

@@ -1,6 +1,6 @@
 """Migrations run forward, whole, once, and are known again by their checksums."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +8,8 @@ import apsw
 import pytest
 
 from lamina.core.errors import DamagedFile, ForeignFile, SchemaTooNew
+from lamina.core.scope import Administration
+from lamina.govern.access import grant
 from lamina.store.migrate import Migration, load_migrations, migrate
 from lamina.store.sqlite.store import open_store
 
@@ -102,21 +104,11 @@ def test_a_file_of_a_newer_lamina_is_refused_by_name_and_left_as_it_was(lived_in
 
 def test_threads_that_make_one_file_at_once_make_it_once(tmp_path: Path) -> None:
     path = tmp_path / "memory.db"
-    failures: list[BaseException] = []
-
-    def make() -> None:
-        try:
-            open_store(path).close()
-        except BaseException as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=make) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
-    open_store(path).close()
+    with ThreadPoolExecutor(8) as threads:
+        stores = list(threads.map(lambda _: open_store(path), range(8)))
+    for store in stores:
+        assert list(store.check(scope=grant(Administration()))) == []
+        store.close()
 
 
 def test_a_checksum_names_its_hash() -> None:
