@@ -80,7 +80,9 @@ def single_adds(folder: Path) -> dict[str, float]:
 def stages(folder: Path, count: int) -> dict[str, float]:
     """Time each stage over `count` messages, and count the bytes that they take."""
     messages, path = texts(count), folder / f"stages{count}.db"
-    figures: dict[str, float] = {"text_bytes_per_observation": sum(len(m["content"].encode()) for m in messages) / count}
+    figures: dict[str, float] = {
+        "text_bytes_per_observation": sum(len(m["content"].encode()) for m in messages) / count
+    }
     with Memory(path, encoder=HashEncoder(width=WIDTH)) as memory:
         clock = time.perf_counter()
         memory.add(messages)

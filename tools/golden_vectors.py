@@ -49,7 +49,9 @@ def is_han(char: str) -> bool:
 
 def words(text: str) -> list[str]:
     """Split as BERT's uncased basic tokeniser does."""
-    clean = "".join(" " if c.isspace() else c for c in text if not unicodedata.category(c).startswith("C") or c in "\t\n\r")
+    clean = "".join(
+        " " if c.isspace() else c for c in text if not unicodedata.category(c).startswith("C") or c in "\t\n\r"
+    )
     spaced = "".join(f" {c} " if is_han(c) else c for c in clean)
     bare = "".join(c for c in unicodedata.normalize("NFD", spaced.lower()) if unicodedata.category(c) != "Mn")
     return "".join(f" {c} " if is_mark(c) else c for c in bare).split()
@@ -61,7 +63,9 @@ def pieces(text: str, vocabulary: dict[str, int]) -> list[int]:
     for word in words(text):
         found, start = [], 0
         while start < len(word):
-            end = next((e for e in range(len(word), start, -1) if ("##" if start else "") + word[start:e] in vocabulary), 0)
+            end = next(
+                (e for e in range(len(word), start, -1) if ("##" if start else "") + word[start:e] in vocabulary), 0
+            )
             if not end:
                 found = [vocabulary["[UNK]"]]
                 break

@@ -15,7 +15,19 @@ from lamina.core.lifecycle import MOVES, State
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src/lamina").rglob("*.py"))
-SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "base", "manager", "types", "misc", "core_utils", "tools"}
+SAY_NOTHING = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "common",
+    "base",
+    "manager",
+    "types",
+    "misc",
+    "core_utils",
+    "tools",
+}
 DATA_SETS = re.compile(r"locomo|longmemeval|\bbeam\b|hotpot|musique|qmsum|factconsolidation", re.IGNORECASE)
 
 
@@ -121,7 +133,9 @@ def test_the_error_tree_in_the_docstring_is_the_real_one() -> None:
 
 @pytest.mark.parametrize("error", [value for value in vars(errors_module).values() if inspect.isclass(value)])
 def test_no_error_hides_one_of_pythons_own(error: type) -> None:
-    assert not hasattr(__builtins__ if not isinstance(__builtins__, dict) else type("B", (), __builtins__), error.__name__)
+    assert not hasattr(
+        __builtins__ if not isinstance(__builtins__, dict) else type("B", (), __builtins__), error.__name__
+    )
 
 
 def test_the_moves_in_the_documentation_are_the_real_ones() -> None:

@@ -28,7 +28,9 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 def test_the_command_is_installed() -> None:
-    assert [point.value for point in entry_points(group="console_scripts", name="lamina")] == ["lamina.faces.cli.app:main"]
+    assert [point.value for point in entry_points(group="console_scripts", name="lamina")] == [
+        "lamina.faces.cli.app:main"
+    ]
 
 
 PROBE = """

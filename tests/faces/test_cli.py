@@ -15,7 +15,17 @@ COMMANDS = [
 
 
 def test_a_life_on_the_command_line(lamina, answer) -> None:
-    added = answer("add", "life.db", "Ada keeps bees on the roof", "--speaker", "Ada", "--session", "roof", "--at", "2026-03-02T09:00:00+01:00")
+    added = answer(
+        "add",
+        "life.db",
+        "Ada keeps bees on the roof",
+        "--speaker",
+        "Ada",
+        "--session",
+        "roof",
+        "--at",
+        "2026-03-02T09:00:00+01:00",
+    )
     record = added["stored"][0]
     assert (record["text"], record["speaker"], record["session"]) == ("Ada keeps bees on the roof", "Ada", "roof")
     assert record["at"] == "2026-03-02T09:00:00+01:00"
@@ -84,7 +94,9 @@ def test_text_comes_in_and_goes_out_through_pipes(lamina, answer) -> None:
 
 def test_documents_and_chat_exports_are_taken_in(lamina, answer, tmp_path: Path) -> None:
     (tmp_path / "lease.md").write_text("# Lease\n\nOne cat is welcome.\n", "utf-8")
-    (tmp_path / "chat.txt").write_text("[8 May 2023 13:56] Ada: hello\nsecond line\n[8 May 2023 13:57] Bob: hi\n", "utf-8")
+    (tmp_path / "chat.txt").write_text(
+        "[8 May 2023 13:56] Ada: hello\nsecond line\n[8 May 2023 13:57] Bob: hi\n", "utf-8"
+    )
     counts = answer("import", "life.db", "lease.md", "chat.txt", "--timezone", "UTC")
     assert counts["encoded"] == 3
     texts = [record["text"] for record in answer("show", "life.db")["records"]]
@@ -97,7 +109,10 @@ def test_users_are_kept_apart_and_what_is_shared_is_seen(lamina, answer) -> None
     assert [r["text"] for r in answer("show", "life.db", "--user", "bob")["records"]] == ["Office hours"]
     assert len(answer("show", "life.db", "--user", "ada")["records"]) == 2
     assert len(answer("stats", "life.db")["scopes"]) == 2
-    assert answer("stats", "life.db", "--user", "bob")["counts"]["records"] == {"observation": {"active": 1}, "event": {"active": 1}}
+    assert answer("stats", "life.db", "--user", "bob")["counts"]["records"] == {
+        "observation": {"active": 1},
+        "event": {"active": 1},
+    }
 
 
 @pytest.mark.parametrize(

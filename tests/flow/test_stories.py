@@ -351,3 +351,28 @@ def test_a_shared_record_changes_only_at_the_shared_scope(memory: Memory) -> Non
         memory.update(shared.id, text="The office never closes")
     memory.update(shared.id, text="The office closes at seven", scope=Scope.shared())
     assert memory.get(shared.id).text == "The office closes at seven"
+
+
+def test_a_corrected_passage_leaves_the_document_as_it_was_handed_over(memory: Memory) -> None:
+    added = memory.add(Document(text="One cat is welcome.\n\nDogs need consent.", title="Lease"))
+    passage = added.stored[1]
+    memory.update(passage.id, text="Two cats are welcome.")
+    assert memory.verify().is_sound
+    corrected = memory.get(passage.id)
+    assert corrected.provenance.sources[0].record_id == added.stored[0].id
+    assert corrected.provenance.sources[0].start is None
+    assert memory.history(passage.id)[0].record.text == passage.text
+
+
+def test_verify_of_a_file_with_broken_pages_is_a_report_and_no_crash(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "life.db"
+    with Memory(path, encoder=HashEncoder(), clock=clock) as memory:
+        memory.add([f"bee {number} " * 20 for number in range(300)])
+    whole = bytearray(path.read_bytes())
+    half = len(whole) // 2 // 4096 * 4096
+    whole[half:] = bytes(len(whole) - half)
+    path.write_bytes(whole)
+    with Memory(path, encoder=HashEncoder(), clock=clock) as memory:
+        report = memory.verify()
+        assert not report.is_sound
+        assert {finding.check for finding in report.findings} == {"integrity"}

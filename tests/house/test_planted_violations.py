@@ -52,12 +52,20 @@ def test_the_contracts_hold_without_a_violation(copy: Path) -> None:
 
 #: File, what is planted there, and what the report says of it.
 PLANTED_IMPORTS = [
-    ("recall/rank.py", "from lamina.store.queries import load_statements", "lamina.recall.rank -> lamina.store.queries"),
+    (
+        "recall/rank.py",
+        "from lamina.store.queries import load_statements",
+        "lamina.recall.rank -> lamina.store.queries",
+    ),
     ("store/queries.py", "from lamina.index.columns import Column", "lamina.store.queries -> lamina.index.columns"),
     ("index/columns.py", "import apsw", "lamina.index.columns -> apsw"),
     ("core/ids.py", "import numpy", "lamina.core.ids -> numpy"),
     ("recipes/recipe.py", "from lamina.flows.add import add", "lamina.recipes.recipe -> lamina.flows.add"),
-    ("faces/cli/show.py", "from lamina.store.queries import load_statements", "lamina.faces.cli.show -> lamina.store.queries"),
+    (
+        "faces/cli/show.py",
+        "from lamina.store.queries import load_statements",
+        "lamina.faces.cli.show -> lamina.store.queries",
+    ),
     ("flows/add.py", "def late():\n    from lamina.memory import Memory", "lamina.flows.add -> lamina.memory"),
     ("utils/__init__.py", '"""Odds and ends."""', "lamina.utils"),
 ]

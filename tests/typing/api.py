@@ -3,7 +3,20 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from lamina import AsyncMemory, Citation, Context, Document, Encoder, EncoderId, Hit, Memory, Record, Scope, Settings, Trace
+from lamina import (
+    AsyncMemory,
+    Citation,
+    Context,
+    Document,
+    Encoder,
+    EncoderId,
+    Hit,
+    Memory,
+    Record,
+    Scope,
+    Settings,
+    Trace,
+)
 
 
 def remember(memory: Memory) -> None:

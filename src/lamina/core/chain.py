@@ -17,6 +17,7 @@ SALT_BYTES = 16
 MAC_BYTES = 32
 #: The link before the first operation of a wall.
 GENESIS = bytes(MAC_BYTES)
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
 def canonical(record: Record) -> bytes:
@@ -40,7 +41,7 @@ def canonical(record: Record) -> bytes:
         "valid_to": None if record.valid_to is None else to_us(record.valid_to),
         "expires_at": None if record.policy.expires_at is None else to_us(record.policy.expires_at),
         "sensitivity": record.policy.sensitivity,
-        "trust": record.policy.trust,
+        "trust": None if record.policy.trust is None else float(record.policy.trust),
         "acl": list(record.policy.acl) or None,
         "session": record.session,
         "external_id": record.external_id,
@@ -54,7 +55,7 @@ def canonical(record: Record) -> bytes:
         "metadata": dict(record.metadata) or None,
     }
     present = {key: value for key, value in fields.items() if value is not None}
-    return json.dumps(present, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode()
+    return _CANONICAL.encode(present).encode()
 
 
 def record_mac(record: Record, *, salt: bytes) -> bytes:
@@ -78,4 +79,4 @@ def chain_link(former: bytes, operation: Operation) -> bytes:
         to_us(operation.recorded_at),
         operation.mac.hex(),
     ]
-    return hashlib.sha256(former + json.dumps(fields, separators=(",", ":")).encode()).digest()
+    return hashlib.sha256(former + _CANONICAL.encode(fields).encode()).digest()

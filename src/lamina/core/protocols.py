@@ -202,7 +202,7 @@ class Reading(Protocol):
         """Give the vectors of that encoder stored in the wall after vector number `after`, by number."""
 
     def waiting(self, *, scope: Granted[Scope], limit: int) -> list[Waiting]:
-        """Give up to `limit` active texts in the visible walls that have no vector, in the order of arrival."""
+        """Give up to `limit` active texts in the visible walls that have no vector, own wall first."""
 
     def waiting_count(self, *, scope: Granted[Scope]) -> int:
         """Count the active texts in the visible walls that have no vector."""
@@ -240,11 +240,17 @@ class Writing(Reading, Protocol):
 
         Raises:
             InvalidTransition: the lifecycle does not allow it.
-            InvalidArgument: an id or external id that is taken.
+            InvalidArgument: an id or external id that is taken, a source that is not there, a revision that does not
+                follow, or an UPDATE of what a record is for life (kind, session, order, external id, facets).
+            NotFound: a record or revision that is not in that wall.
         """
 
     def assign_event(self, record_ids: Sequence[str], *, event_id: str) -> None:
-        """Say in which event observations lie; derived, so no operation."""
+        """Say in which event observations lie; derived, so no operation. Those of other walls stay as they are.
+
+        Raises:
+            NotFound: no such event.
+        """
 
     def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> int:
         """Keep vectors; those of revisions that have some already, or that are gone, are left out. Gives how many.

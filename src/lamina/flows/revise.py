@@ -35,9 +35,13 @@ class Revision:
 
     def of(self, record: Record) -> Record:
         """Give the next revision of `record`."""
-        timed = record if self.at is None else replace(record, at=self.at, at_source=self.at_source, valid_from=self.at)
+        kept = record if self.at is None else replace(record, at=self.at, at_source=self.at_source, valid_from=self.at)
+        if self.text is not None and self.text != record.text:
+            # Other words are not cut out of the document any more, though they come from it.
+            whole = tuple(replace(source, start=None, end=None) for source in record.provenance.sources)
+            kept = replace(kept, provenance=replace(record.provenance, sources=whole))
         return replace(
-            timed,
+            kept,
             revision=record.revision + 1,
             text=record.text if self.text is None else self.text,
             speaker=record.speaker if self.speaker is None else self.speaker,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lamina.core.query import Query, Way
 from lamina.core.scope import Scope, Wall
-from lamina.index.postings import bm25, idf
+from lamina.index.postings import Beside, bm25, idf
 from lamina.index.scope_index import NO_TIME, IndexView
 from lamina.index.vectors import NO_SCORE, cosine
 from lamina.recall.days import fall_within
@@ -106,7 +106,8 @@ def score(
     size = sum(len(view) for _, view in views)
     lexical, dense = np.zeros(size), np.full(size, NO_SCORE)
     if recipe.uses_lexical:
-        lexical = bm25([view.postings for _, view in views], question.terms, k1=recipe.k1, b=recipe.b)
+        postings = [view.postings for _, view in views]
+        lexical = bm25(postings, question.terms, k1=recipe.k1, b=recipe.b, beside=_beside(views, recipe))
     if vector is not None:
         dense = cosine(
             [(view.vectors, len(view)) for _, view in views],
@@ -119,6 +120,8 @@ def score(
         dense=dense,
         absent=NO_SCORE,
         speaker=_each(views, lambda _, view: _said_by(view, question.speakers)),
+        role=_each(views, lambda _, view: _said_as(view, question.roles)),
+        session=_sessions(views),
         day=_each(views, lambda _, view: fall_within(view.at_us, question.days, unknown=NO_TIME).astype(np.float64)),
     )
     found = (lexical > 0) | (dense != NO_SCORE)
@@ -140,6 +143,26 @@ def _named_speakers(view: IndexView) -> list[str]:
 
 def _said_by(view: IndexView, speakers: Sequence[str]) -> Floats:
     return np.isin(view.speaker, [view.speakers.known(name) for name in speakers]).astype(np.float64)
+
+
+def _said_as(view: IndexView, roles: Sequence[str]) -> Floats:
+    return np.isin(view.role, [view.roles.known(role) for role in roles]).astype(np.float64)
+
+
+def _beside(views: tuple[tuple[Wall, IndexView], ...], recipe: Recipe) -> list[Beside] | None:
+    if recipe.weigh_neighbours is None:
+        return None
+    return [Beside(*view.stream.sides, *recipe.weigh_neighbours(view.postings.lengths)) for _, view in views]
+
+
+def _sessions(views: tuple[tuple[Wall, IndexView], ...]) -> Rows:
+    """Number the sessions of all walls from 1; 0 stays outside any."""
+    numbered: list[Rows] = []
+    first = 0
+    for _, view in views:
+        numbered.append(np.where(view.session_name > 0, view.session_name + first, 0).astype(np.int64))
+        first += len(view.session_names)
+    return np.concatenate(numbered) if numbered else np.zeros(0, np.int64)
 
 
 def _may_be_returned(view: IndexView, query: Query, scope: Scope) -> NDArray[np.bool_]:

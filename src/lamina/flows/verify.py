@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lamina.core.chain import GENESIS, chain_link, record_mac
+from lamina.core.errors import DamagedFile
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import MOVES, State
@@ -40,14 +41,16 @@ def verify(store: Store, *, scope: Granted[Administration]) -> Report:
     """Check the whole file: integrity, sequence, chain, macs, states, provenance, offsets, events."""
     checked: Counter[str] = Counter()
     findings: list[Finding] = []
-    for finding in store.check(scope=scope):
-        findings.append(finding)
-    checked["integrity"] += 1
-    with store.read() as reading:
-        for wall in reading.walls(scope=scope):
-            ledger = _Ledger(wall, checked)
-            findings += _check_log(reading, ledger, scope=scope)
-            findings += _check_records(reading, ledger, scope=scope)
+    try:
+        findings += store.check(scope=scope)
+        checked["integrity"] += 1
+        with store.read() as reading:
+            for wall in reading.walls(scope=scope):
+                ledger = _Ledger(wall, checked)
+                findings += _check_log(reading, ledger, scope=scope)
+                findings += _check_records(reading, ledger, scope=scope)
+    except DamagedFile as error:
+        findings.append(Finding(check="integrity", where="file", problem=str(error)))
     return Report(findings=tuple(findings), checked=dict(checked))
 
 

@@ -123,9 +123,7 @@ def _verified_weights(path: Path | None) -> bytes:
     weights = path.read_bytes()
     found = hashlib.sha256(weights).hexdigest()
     if found != WEIGHTS_SHA256:
-        raise BrokenWeights(
-            f"the weights at {path} have SHA-256 {found}, not {WEIGHTS_SHA256}; run: {_INSTALL}"
-        )
+        raise BrokenWeights(f"the weights at {path} have SHA-256 {found}, not {WEIGHTS_SHA256}; run: {_INSTALL}")
     return weights
 
 

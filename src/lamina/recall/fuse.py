@@ -16,21 +16,6 @@ Floats = NDArray[np.float64]
 RRF_K = 60
 
 
-def over_range(scores: Floats, *, absent: float | None = None) -> Floats:
-    """Stretch scores to 0 … 1 between the lowest and the highest; rows with the score `absent` count as lowest.
-
-    Where all are equal, nothing is told apart: 0 for all.
-    """
-    known = scores if absent is None else scores[scores != absent]
-    if not len(known):
-        return np.zeros_like(scores)
-    low, high = float(known.min()), float(known.max())
-    if high <= low:
-        return np.zeros_like(scores)
-    stretched: Floats = (np.maximum(scores, low) - low) / (high - low)
-    return stretched
-
-
 def over_best(scores: Floats) -> Floats:
     """Divide scores by the highest; 0 for all where none is above 0."""
     high = float(scores.max()) if len(scores) else 0.0

@@ -1,21 +1,41 @@
-"""The default: BM25 over informative terms and the cosine of the best span, both over their range, half and half.
+"""The default: BM25 over informative terms, read with the neighbours, and the cosine of the best span.
 
-Small bonuses, in shares of that range, for rows said by somebody whom the question names and for rows of a day that
-it names. Each constant is measured in `benchmarks/LOG.md`; one configuration for every kind of scope.
+Both count over their best, nearly half and half. What a question says of where its answer stands adds bonuses in the
+same measure: the speaker whom it names, the role that it means by "I" or "you", the day that it names; and a share of
+the best score of its session lifts each row. Each constant is measured in `benchmarks/LOG.md`; one configuration for
+every kind of scope.
 """
 
 from lamina.encode.sparse import terms
-from lamina.recall.fuse import convex, over_range
+from lamina.recall.fuse import convex, filled_in, over_best
+from lamina.recall.nearby import neighbour_weights, session_best
 from lamina.recipes.recipe import Floats, Recipe, Signals
 
-SPEAKER_BONUS = 0.05
-DAY_BONUS = 0.1
+LEXICAL_WEIGHT = 0.45
+SPEAKER_BONUS = 0.08
+ROLE_BONUS = 0.1
+DAY_BONUS = 0.2
+SESSION_SHARE = 0.1
+#: About one standard deviation of MiniLM's cosines between a question and the spans of a scope.
+SPAN_PENALTY = 0.1
 
 
 def _fuse(signals: Signals) -> Floats:
-    mixed = convex(over_range(signals.lexical), over_range(signals.dense, absent=signals.absent))
-    scores: Floats = mixed + SPEAKER_BONUS * signals.speaker + DAY_BONUS * signals.day
+    lexical = over_best(signals.lexical)
+    dense = over_best(filled_in(signals.dense, lexical, absent=signals.absent))
+    mixed = convex(lexical, dense, weight=LEXICAL_WEIGHT)
+    mixed += SPEAKER_BONUS * signals.speaker + ROLE_BONUS * signals.role + DAY_BONUS * signals.day
+    scores: Floats = mixed + SESSION_SHARE * session_best(mixed, signals.session)
     return scores
 
 
-DEFAULT = Recipe(name="default", analyse=terms, k1=1.2, b=0.75, span_penalty=0.1, is_first_span_only=False, fuse=_fuse)
+DEFAULT = Recipe(
+    name="default",
+    analyse=terms,
+    k1=1.2,
+    b=0.75,
+    span_penalty=SPAN_PENALTY,
+    is_first_span_only=False,
+    fuse=_fuse,
+    weigh_neighbours=neighbour_weights,
+)

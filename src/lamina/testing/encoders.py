@@ -50,9 +50,7 @@ class EncoderContract:
     def test_many_threads_get_the_same_vectors(self, encoder: Encoder) -> None:
         expected = vectors_of(encoder, list(TEXTS))
         found: list[NDArray[np.float32]] = []
-        threads = [
-            threading.Thread(target=lambda: found.append(vectors_of(encoder, list(TEXTS)))) for _ in range(4)
-        ]
+        threads = [threading.Thread(target=lambda: found.append(vectors_of(encoder, list(TEXTS)))) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:

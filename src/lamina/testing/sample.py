@@ -66,9 +66,7 @@ def messages() -> list[dict[str, str]]:
 def document() -> SampleDocument:
     """Give the lease."""
     text = _read("lease.txt")
-    return SampleDocument(
-        title="Lease via del Bosco 4", text=text, at="2026-03-18T19:58:00+01:00", external_id="lease"
-    )
+    return SampleDocument(title="Lease via del Bosco 4", text=text, at="2026-03-18T19:58:00+01:00", external_id="lease")
 
 
 def traces() -> list[SampleTrace]:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lamina.recall.fuse import convex, filled_in, over_best, over_range, reciprocal_rank_fusion
+from lamina.recall.fuse import convex, filled_in, over_best, reciprocal_rank_fusion
 
 
 def scores(*values):
@@ -20,20 +20,6 @@ def test_the_best_becomes_one():
 def test_scores_without_a_best_stay_zero():
     assert over_best(scores(0, 0)).tolist() == [0, 0]
     assert over_best(scores()).tolist() == []
-
-
-def test_the_range_is_stretched_to_one():
-    assert over_range(scores(0.2, 0.4, 0.6)).tolist() == pytest.approx([0, 0.5, 1])
-
-
-def test_absent_rows_count_as_lowest_and_do_not_widen_the_range():
-    assert over_range(scores(-1, 0.2, 0.6), absent=-1).tolist() == pytest.approx([0, 0, 1])
-
-
-def test_equal_scores_tell_nothing_apart():
-    assert over_range(scores(3, 3)).tolist() == [0, 0]
-    assert over_range(scores(-1, -1), absent=-1).tolist() == [0, 0]
-    assert over_range(scores()).tolist() == []
 
 
 def test_what_has_no_score_yet_gets_its_share_of_the_best():

@@ -24,7 +24,9 @@ def stems(text: str) -> set[str]:
 
 def pieces(question: sample.SampleQuestion) -> list[str]:
     """Give the evidence of a question with its speakers."""
-    turns = {turn["external_id"]: f"{turn.get('name') or turn['role']}: {turn['content']}" for turn in sample.messages()}
+    turns = {
+        turn["external_id"]: f"{turn.get('name') or turn['role']}: {turn['content']}" for turn in sample.messages()
+    }
     traces = {trace.external_id: f"{trace.tool} {trace.arguments} {trace.result}" for trace in sample.traces()}
     found = []
     for evidence in question.evidence:

@@ -18,7 +18,9 @@ FILE_VARIABLE = "LAMINA_FILE"
 
 FileOption = Annotated[
     Path | None,
-    typer.Option("--file", envvar=FILE_VARIABLE, help="The memory, where it is not the first argument.", show_default=False),
+    typer.Option(
+        "--file", envvar=FILE_VARIABLE, help="The memory, where it is not the first argument.", show_default=False
+    ),
 ]
 User = Annotated[str | None, typer.Option("--user", help="Whose memory; by default the one of user `default`.")]
 Agent = Annotated[str | None, typer.Option("--agent", help="Only this agent's, and no agent's.")]
