@@ -39,7 +39,7 @@ lint: $(STAMP) ## format, ruff, types, import contracts, size budget, spelling
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --cache-dir .venv/.import-linter
 	@$(BIN)/python tools/budget.py src tests tools benchmarks
-	@$(BIN)/codespell src docs tools benchmarks README.md CONTRIBUTING.md CHANGELOG.md changes
+	@$(BIN)/codespell -D - -D tools/british.txt src docs tools benchmarks README.md CONTRIBUTING.md CHANGELOG.md changes
 
 smoke: $(STAMP) ## the package alone, in an environment without developer tools
 	@bash tools/smoke.sh

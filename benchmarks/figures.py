@@ -23,13 +23,14 @@ import apsw
 import numpy as np
 
 from lamina import Memory
+from lamina.providers.minilm import MiniLM
 from lamina.testing import sample
 from lamina.testing.fakes import HashEncoder
 
 WIDTH = 384
 SINGLE_ADDS = 300
 SEARCHES = 200
-DICE = random.Random(7)  # noqa: S311  # not for secrets
+DICE = random.Random(7)  # not for secrets
 
 
 def texts(count: int) -> list[dict[str, str]]:
@@ -116,8 +117,6 @@ def searches(folder: Path, count: int) -> dict[str, Any]:
 
 def encoding() -> dict[str, Any]:
     """Time the shipped encoder: a question, and texts a second."""
-    from lamina.providers.minilm import MiniLM
-
     encoder = MiniLM()
     turns = [turn["content"] for turn in sample.messages()]
     clock = time.perf_counter()

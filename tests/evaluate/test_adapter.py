@@ -33,8 +33,20 @@ def test_rows_become_messages_in_the_order_of_group_and_seq_without_the_empty_on
 
 @pytest.mark.parametrize(
     ("ts", "orders"),
-    [(0, True), ("12", True), (99_999_999, True), (100_000_000, False), ("1700000000", False), ("2024", True)]
-    + [(None, False), ("8 May", False), (1.5, False), ("", False), (True, False), ("-3", False)],
+    [
+        (0, True),
+        ("12", True),
+        (99_999_999, True),
+        (100_000_000, False),
+        ("1700000000", False),
+        ("2024", True),
+        (None, False),
+        ("8 May", False),
+        (1.5, False),
+        ("", False),
+        (True, False),
+        ("-3", False),
+    ],
 )
 def test_bare_whole_numbers_below_a_hundred_million_are_an_order(ts: object, *, orders: bool) -> None:
     assert is_order(ts) is orders

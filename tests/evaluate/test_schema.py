@@ -79,18 +79,18 @@ def test_a_bad_row_is_refused_with_its_file_and_line(tmp_path: Path, row: str, p
 def test_a_bad_question_or_haystack_is_refused_with_its_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "docs.jsonl").write_text('{"id": "a", "text": "a", "session": "s"}\n', encoding="utf-8")
     (tmp_path / "queries.jsonl").write_text('{"id": "q", "text": "q", "group": "g", "gold": "a"}', encoding="utf-8")
-    with pytest.raises(InvalidArgument, match="queries.jsonl line 1 has no list of ids in `gold`"):
+    with pytest.raises(InvalidArgument, match=r"queries\.jsonl line 1 has no list of ids in `gold`"):
         read_dataset(tmp_path)
     (tmp_path / "queries.jsonl").write_text('{"id": "q", "text": "q", "group": "g", "gold": ["a"]}', encoding="utf-8")
     (tmp_path / "groups.jsonl").write_text('{"group": "g", "sessions": [["s"]]}', encoding="utf-8")
-    with pytest.raises(InvalidArgument, match="groups.jsonl line 1 has no list of"):
+    with pytest.raises(InvalidArgument, match=r"groups\.jsonl line 1 has no list of"):
         read_dataset(tmp_path)
 
 
 def test_a_folder_without_the_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidArgument, match="is not a folder"):
         read_dataset(tmp_path / "nowhere")
-    with pytest.raises(InvalidArgument, match="holds no docs.jsonl"):
+    with pytest.raises(InvalidArgument, match=r"holds no docs\.jsonl"):
         read_dataset(tmp_path)
 
 

@@ -51,7 +51,7 @@ class Mine:
         return EncoderId(name="mine", model="mine@1", width=3)
 
     def encode(self, texts: Sequence[str]) -> memoryview:
-        return memoryview(bytearray(12 * len(texts))).cast("B").cast("f", (len(texts), 3))
+        return memoryview(bytearray(12 * len(texts)))
 
     def spans(self, text: str, *, reserved_tokens: int = 0) -> list[tuple[int, int]]:
         return [(0, len(text))]

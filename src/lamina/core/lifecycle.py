@@ -28,7 +28,7 @@ class State(StrEnum):
     ERASED = "erased"
 
 
-#: Ways back: ACTIVE again by approve (held), revert (superseded, archived, withdrawn) and restore (archived, withdrawn).
+#: Ways back to ACTIVE: approve (held), revert (superseded, archived, withdrawn), restore (archived, withdrawn).
 MOVES: dict[State, frozenset[State]] = {
     State.PROPOSED: frozenset({State.ACTIVE, State.HELD, State.WITHDRAWN, State.ERASED}),
     State.HELD: frozenset({State.ACTIVE, State.WITHDRAWN, State.ARCHIVED, State.ERASED}),

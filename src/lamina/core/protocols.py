@@ -41,7 +41,7 @@ class Encoder(Protocol):
         """Give one float32 unit vector a text, shape (texts, width), in their order."""
 
     def spans(self, text: str, *, reserved_tokens: int = 0) -> list[tuple[int, int]]:
-        """Give the code-point spans that fit one vector beside `reserved_tokens` and cover `text`; one if it fits whole."""
+        """Give the code-point spans that fit one vector beside `reserved_tokens`, and cover `text`; one if all fits."""
 
     def count_tokens(self, text: str) -> int:
         """Count the word pieces of `text`, without marks of beginning and end."""
@@ -178,7 +178,7 @@ class Reading(Protocol):
         """Give the records that `scope` sees and `listing` asks for, in the order of arrival, own wall first."""
 
     def places(self, *, scope: Granted[Scope], session: str | None = None) -> list[Place]:
-        """Give the place of every active observation that `scope` sees, own wall first, in the order of its sessions."""
+        """Give the place of every active observation that `scope` sees, own wall first, in the order of sessions."""
 
     def stream(self, *, scope: Granted[Scope], session: str | None) -> list[Record]:
         """Give the observations of exactly this wall, session, agent and run, in the order of the session.

@@ -5,9 +5,8 @@
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NotRequired, TypedDict
 
-from lamina import Context, Memory, Settings
+from lamina import Context, Memory, Message, Settings
 
 #: The one user of each memory that is built.
 USER = "evaluated"
@@ -18,18 +17,6 @@ FIRST_TIME_NUMBER = 10**8
 #: Times without a zone in the data are in this one.
 TIMEZONE = "UTC"
 Ts = str | int | float | None
-
-
-class _Message(TypedDict):
-    """One document as `Memory.add` takes it."""
-
-    content: str
-    external_id: str
-    role: NotRequired[str]
-    name: NotRequired[str]
-    session: NotRequired[str]
-    at: NotRequired[str | int | float]
-    order: NotRequired[int]
 
 
 def system(**options: object) -> "System":
@@ -86,18 +73,18 @@ class Handle:
         self.memory.close()
 
 
-def messages_of(docs: Sequence[Mapping[str, object]]) -> list[_Message]:
+def messages_of(docs: Sequence[Mapping[str, object]]) -> list[Message]:
     """Give the rows as messages, in the order of group and `seq`, without those that have no words."""
     ordered = sorted(docs, key=lambda doc: (str(doc.get("group") or ""), _seq(doc)))
-    return [message for message in map(_message, ordered) if message["content"].strip()]
+    return [message for message in map(_message, ordered) if str(message["content"]).strip()]
 
 
-def _message(doc: Mapping[str, object]) -> _Message:
+def _message(doc: Mapping[str, object]) -> Message:
     speaker, session, ts = doc.get("speaker"), doc.get("session"), doc.get("ts")
     text = str(doc["text"])
     if speaker:
         text = text.removeprefix(f"{speaker}: ")
-    message = _Message(content=text, external_id=str(doc["id"]))
+    message = Message(content=text, external_id=str(doc["id"]))
     if speaker:
         message["role" if speaker in ROLES else "name"] = str(speaker)
     if session:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from lamina import EncoderId
 from lamina.core.errors import InvalidArgument
@@ -118,7 +119,7 @@ def _run_dataset(dataset: Dataset, plan: Plan, on_progress: Progress) -> Dataset
             recipe,
             haystacks,
             plan,
-            lambda done, name=recipe: on_progress(f"{dataset.name} {name}", done, len(haystacks)),
+            partial(_tell_group, on_progress, f"{dataset.name} {recipe}", len(haystacks)),
         )
         for recipe in plan.recipes
     ]
@@ -130,6 +131,10 @@ def _run_dataset(dataset: Dataset, plan: Plan, on_progress: Progress) -> Dataset
         depth=DEPTH,
         runs=tuple(run for runs in gathered for run in runs),
     )
+
+
+def _tell_group(on_progress: Progress, what: str, of: int, done: int) -> None:
+    on_progress(what, done, of)
 
 
 def _gather(recipe: str, haystacks: Sequence[Haystack], plan: Plan, on_group: Callable[[int], None]) -> list[RecipeRun]:

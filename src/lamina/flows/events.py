@@ -8,6 +8,7 @@ where they were, so boundaries and ids are the same whether they are drawn as th
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
@@ -82,7 +83,7 @@ def _all_follow(tail: Record | None, members: list[Record]) -> bool:
         return False
     places = [] if tail is None else [_place(tail)]
     places += [_place(record) for record in members]
-    return all(former < later for former, later in zip(places, places[1:], strict=False))
+    return all(former < later for former, later in pairwise(places))
 
 
 def _place(record: Record) -> tuple[int, int]:

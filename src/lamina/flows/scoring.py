@@ -100,7 +100,7 @@ def score(
     recipe: Recipe,
     vector: NDArray[np.float32] | None,
 ) -> Scored:
-    """Score every row of `views` for `query`, as one collection; filters say what may be returned, and move no score."""
+    """Score every row of `views` for `query`, as one collection; filters say what may be returned, and move none."""
     speakers = {name for _, view in views for name in _named_speakers(view)}
     question = understand(query.text, at=query.at, speakers=speakers, analyse=recipe.analyse)
     size = sum(len(view) for _, view in views)

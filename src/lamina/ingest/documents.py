@@ -8,6 +8,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from lamina.core.errors import InvalidArgument
 from lamina.core.ids import HASH_TAG
@@ -103,7 +104,7 @@ def _passage(
 
 def _paragraphs(text: str) -> list[tuple[int, int]]:
     edges = [0, *(match.end() for match in _BLANK_LINES.finditer(text)), len(text)]
-    return [(start, end) for start, end in zip(edges, edges[1:], strict=False) if start < end]
+    return [(start, end) for start, end in pairwise(edges) if start < end]
 
 
 def _sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:

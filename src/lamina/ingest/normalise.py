@@ -1,4 +1,4 @@
-"""Checks that everything taken in goes through. Nothing is changed: what cannot be kept as it is, is refused by name."""
+"""Checks that everything taken in goes through. Nothing is changed: what cannot be kept is refused by name."""
 
 import json
 from collections.abc import Mapping

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-import onnxruntime  # type: ignore[import-untyped]  # ships no types
+import onnxruntime
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from lamina.core.errors import BrokenWeights, UnknownEncoder

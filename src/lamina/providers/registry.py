@@ -36,7 +36,7 @@ def encoder_named(name: str) -> Encoder:
     if address is None:
         known = ", ".join(sorted({*plugged, *BUILT_IN}))
         raise UnknownEncoder(
-            f"no encoder is called {name!r}; known: {known}. A package adds one by an entry point in the group {GROUP!r}"
+            f"no encoder is called {name!r}; known: {known}. A package adds one by an entry point in {GROUP!r}"
         )
     module, _, maker = address.partition(":")
     encoder: Encoder = getattr(import_module(module), maker)(model)

@@ -1,4 +1,5 @@
-"""Encoders of sentence-transformers, by the name of their model:
+"""Encoders of sentence-transformers, by the name of their model.
+
 `sentence-transformers:paraphrase-multilingual-MiniLM-L12-v2` serves some fifty languages.
 
 Needs the extra `sentence-transformers`, with torch; the model is fetched from its hub, or read from a folder. One text

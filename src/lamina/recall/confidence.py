@@ -55,6 +55,6 @@ def abstains(value: float, *, threshold: float = THRESHOLD) -> bool:
 def reason(value: float, *, threshold: float = THRESHOLD) -> str:
     """Give the sentence that tells a caller why the memory declines."""
     return (
-        f"the memory does not seem to hold the answer: the best evidence reaches {value:.2f} of the {threshold:.2f} that "
-        "are asked for (uncalibrated); `abstain=False` shows it all the same"
+        f"the memory does not seem to hold the answer: the best evidence reaches {value:.2f} of the {threshold:.2f} "
+        "that are asked for (uncalibrated); `abstain=False` shows it all the same"
     )

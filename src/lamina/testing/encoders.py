@@ -1,6 +1,7 @@
 """The exam of encoders: inherit `EncoderContract` and give an `encoder` fixture."""
 
 import threading
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +69,7 @@ class EncoderContract:
             spans = encoder.spans(text)
             assert (spans[0][0], spans[-1][1]) == (0, len(text))
             assert all(start < end for start, end in spans)
-            gaps = [text[end:start] for (_, end), (start, _) in zip(spans, spans[1:], strict=False)]
+            gaps = [text[end:start] for (_, end), (start, _) in pairwise(spans)]
             assert all(not gap.strip() for gap in gaps)
 
     def test_more_reserved_tokens_never_give_longer_spans(self, encoder: Encoder) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 
 from lamina.core.protocols import EncoderId
 
-
 #: A word, or a part of a long one.
 _TOKEN = re.compile(r"\w{1,12}")
 

@@ -11,9 +11,9 @@ from lamina.testing import sample
 
 #: Written out here, so that a change of the analyser's list does not change what "no stem in common" means.
 STOP = frozenset(
-    "a an and are as at be been but by can could did do does for from get had has have he her here his how i if in is it "
-    "its me my no not of off on or our out she should so that the their them then there they this to too under up was we "
-    "were what when where which who whom whose why will with would you your".split()
+    "a an and are as at be been but by can could did do does for from get had has have he her here his how i if in is "
+    "it its me my no not of off on or our out she should so that the their them then there they this to too under up "
+    "was we were what when where which who whom whose why will with would you your".split()
 )
 STEM = Stemmer.Stemmer("english").stemWord
 

@@ -39,7 +39,7 @@ app.command("bench")(bench.bench)
 app.command("demo")(demo.demo)
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001  # typer hands it over by place
+def _version(asked: bool) -> None:  # typer hands it over by place
     if asked:
         typer.echo(f"lamina {lamina.__version__}")
         raise typer.Exit

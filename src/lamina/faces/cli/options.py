@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -73,7 +73,7 @@ def scope_keys(
         names = {"tenant": tenant} if tenant else {}
         return ScopeKeys(scope=Scope.shared(**names, agent=agent, run=run))
     keys = {"user_id": user, "agent_id": agent, "run_id": run, "tenant_id": tenant}
-    return ScopeKeys(**{key: name for key, name in keys.items() if name is not None})  # type: ignore[typeddict-item]
+    return cast("ScopeKeys", {key: name for key, name in keys.items() if name is not None})
 
 
 @contextmanager
