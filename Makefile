@@ -55,7 +55,7 @@ pins: ## compile the pins anew
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group dev --custom-compile-command "make pins" -o requirements-dev.txt pyproject.toml
 
 bench: $(STAMP) ## one benchmark configuration: make bench NAME=first-light
-	@$(BIN)/lamina bench --config benchmarks/configs/$(NAME).toml --json > benchmarks/results/$(NAME).json
+	@$(BIN)/lamina bench --config benchmarks/configs/$(NAME).toml --json --no-questions > benchmarks/results/$(NAME).json
 
 release: $(STAMP) ## join the change fragments into the changelog and build the wheel
 	@$(BIN)/python tools/release_notes.py

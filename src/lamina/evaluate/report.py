@@ -40,13 +40,17 @@ def summarise(run: Run) -> list[Summary]:
     return [_summary(one, held, run.plan.reference) for held in run.datasets for one in held.runs]
 
 
-def to_json(run: Run) -> str:
-    """Give the whole run as JSON: plan, machine, code, sums with intervals, and every question as it was answered."""
+def to_json(run: Run, *, with_questions: bool = True) -> str:
+    """Give the run as JSON: plan, machine, code, sums with intervals, and every question as it was answered."""
     document = {
         **{key: value for key, value in asdict(run).items() if key != "datasets"},
         "summaries": [asdict(summary) for summary in summarise(run)],
         "datasets": [asdict(held) for held in run.datasets],
     }
+    if not with_questions:
+        for held in document["datasets"]:
+            for one in held["runs"]:
+                del one["asked"]
     return json.dumps(document, indent=1, default=str, ensure_ascii=False, allow_nan=False)
 
 

@@ -1,7 +1,7 @@
 """The command `bench`: recipes side by side on folders of questions with evidence."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -17,6 +17,9 @@ def bench(
     level: Annotated[list[str] | None, typer.Option("--level", help="turn, rollup.")] = None,
     budget: Annotated[list[int] | None, typer.Option("--budget", help="Judge contexts of that many tokens.")] = None,
     vector_cache: Annotated[Path | None, typer.Option("--vector-cache", help="A folder that keeps vectors.")] = None,
+    questions: Annotated[
+        bool, typer.Option("--questions/--no-questions", help="With --json: every question as it was answered.")
+    ] = True,
     as_json: Json = False,
 ) -> None:
     """Measure recall: per category, with intervals, every recipe in the same run over the same vectors."""
@@ -39,11 +42,7 @@ def bench(
             advance(done, of)
 
         run = run_module.run_plan(plan, on_progress=tell)
-    _print(run, report_module, as_json=as_json)
-
-
-def _print(run: Any, report: Any, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(report.to_json(run))
+        typer.echo(report_module.to_json(run, with_questions=questions))
     else:
-        typer.echo("\n".join(report.table(run)))
+        typer.echo("\n".join(report_module.table(run)))
