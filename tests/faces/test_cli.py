@@ -177,3 +177,9 @@ def test_bench_compares_recipes_on_a_folder(answer, tmp_path: Path) -> None:
     told = answer("bench", folder, "--recipe", "bm25", "--recipe", "convex", "--vector-cache", tmp_path / "cache")
     assert json.dumps(told).count("convex") >= 1
     assert "recall@5" in json.dumps(told)
+
+
+def test_bench_tells_how_often_questions_are_declined(lamina, tmp_path: Path) -> None:
+    folder = Path(__file__).parents[1] / "evaluate/data/harbour"
+    printed = lamina("bench", folder, "--abstention", "--vector-cache", tmp_path / "cache").stdout
+    assert "of its own questions" in printed

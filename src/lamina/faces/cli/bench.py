@@ -1,7 +1,7 @@
 """The command `bench`: recipes side by side on folders of questions with evidence."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,6 +20,9 @@ def bench(
     questions: Annotated[
         bool, typer.Option("--questions/--no-questions", help="With --json: every question as it was answered.")
     ] = True,
+    abstention: Annotated[
+        bool, typer.Option("--abstention", help="Instead: how often own and foreign questions are declined.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Measure recall: per category, with intervals, every recipe in the same run over the same vectors."""
@@ -35,6 +38,9 @@ def bench(
             "vector_cache": vector_cache,
         }
         plan = plan_module.Plan(folders=tuple(folders or ()), **{key: value for key, value in given.items() if value})
+    if abstention:
+        _print_abstention(plan, cache=plan_module.cache_of(plan), show=show, as_json=as_json)
+        return
     with show.progress("bench", None) as advance:
 
         def tell(what: str, done: int, of: int) -> None:
@@ -46,3 +52,18 @@ def bench(
         typer.echo(report_module.to_json(run, with_questions=questions))
     else:
         typer.echo("\n".join(report_module.table(run)))
+
+
+def _print_abstention(plan: Any, *, cache: Path, show: Any, as_json: bool) -> None:
+    """Ask each memory its own questions, and the other memories' with the names of the speakers replaced."""
+    module, schema, adapter = (load(f"lamina.evaluate.{name}") for name in ("abstention", "schema", "adapter"))
+    rates = {
+        str(folder): module.abstention_rates(schema.read_dataset(folder), adapter.system(vector_cache=cache))
+        for folder in plan.folders
+    }
+    if as_json:
+        show.print_json(rates)
+        return
+    for folder, rate in rates.items():
+        foreign = "no foreign ones" if rate.foreign is None else f"{100 * rate.foreign.mean:.1f} % of foreign ones"
+        typer.echo(f"{folder}: declines {100 * rate.own.mean:.1f} % of its own questions, {foreign}")
