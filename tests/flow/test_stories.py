@@ -1,12 +1,13 @@
 """Stories through Memory: what a user sees when life goes on."""
 
+import os
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from lamina.core.errors import EncoderMismatch, InvalidTransition, MemoryClosed, NotFound
+from lamina.core.errors import EncoderMismatch, InvalidTransition, MemoryClosed, NotFound, StoreReadOnly, UsedAfterFork
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action
 from lamina.core.records import AtSource
@@ -310,8 +311,6 @@ def test_many_threads_share_one_memory(tmp_path: Path, path: str | None) -> None
 
 
 def test_a_read_only_file_answers_says_so_and_refuses_to_write(tmp_path: Path, clock: FakeClock) -> None:
-    from lamina.core.errors import StoreReadOnly
-
     path = tmp_path / "life.db"
     with Memory(path, encoder=HashEncoder(), clock=clock) as memory:
         memory.add([f"bee {number}" for number in range(3)])
@@ -376,3 +375,49 @@ def test_verify_of_a_file_with_broken_pages_is_a_report_and_no_crash(tmp_path: P
         report = memory.verify()
         assert not report.is_sound
         assert {finding.check for finding in report.findings} == {"integrity"}
+
+
+def test_inline_encoding_leaves_nothing_waiting(tmp_path: Path, clock: FakeClock) -> None:
+    settings = Settings(encode="inline")
+    with Memory(tmp_path / "life.db", settings=settings, encoder=HashEncoder(), clock=clock) as memory:
+        memory.add(["bees", "wasps"])
+        assert memory.stats().counts.waiting == 0
+        assert memory.flush() == 0
+
+
+def test_a_memory_used_after_a_fork_says_so_and_the_parent_goes_on(tmp_path: Path, clock: FakeClock) -> None:
+    with Memory(tmp_path / "life.db", encoder=HashEncoder(), clock=clock) as memory:
+        memory.add("before the fork")
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                memory.search("fork")
+                told = "nothing"
+            except UsedAfterFork as error:
+                told = str(error)
+            os.write(writing, told.encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+        os.close(writing)
+        with os.fdopen(reading) as pipe:
+            assert "open the file again" in pipe.read()
+        memory.add("after the fork")
+        assert texts(memory) == ["before the fork", "after the fork"]
+        assert memory.verify().is_sound
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("Die Prüfung beginnt um acht Uhr in der Größenstraße", "wann beginnt die pruefung? Größenstraße"),
+        ("北京大学的图书馆晚上十点关门", "图书馆几点关门"),
+        ("Библиотека закрывается в десять", "когда закрывается библиотека"),
+        ("पुस्तकालय दस बजे बंद होता है", "पुस्तकालय कब बंद होता है"),
+    ],
+)
+def test_the_lexical_side_serves_every_script(memory: Memory, text: str, question: str) -> None:
+    memory.add([text, "something else entirely", "今天天气很好", "Noch ein anderer Satz"])
+    best = memory.search(question, limit=1)[0]
+    assert best.record.text == text
+    assert "lexical" in {way.by for way in best.via}
