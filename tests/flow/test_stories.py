@@ -416,8 +416,9 @@ def test_a_memory_used_after_a_fork_says_so_and_the_parent_goes_on(tmp_path: Pat
         ("पुस्तकालय दस बजे बंद होता है", "पुस्तकालय कब बंद होता है"),
     ],
 )
-def test_the_lexical_side_serves_every_script(memory: Memory, text: str, question: str) -> None:
-    memory.add([text, "something else entirely", "今天天气很好", "Noch ein anderer Satz"])
-    best = memory.search(question, limit=1)[0]
-    assert best.record.text == text
-    assert "lexical" in {way.by for way in best.via}
+def test_the_lexical_side_serves_every_script_beside_the_english_encoder(text: str, question: str) -> None:
+    with Memory() as memory:
+        memory.add([text, "something else entirely", "今天天气很好", "Noch ein anderer Satz"])
+        best = memory.search(question, limit=1)[0]
+        assert best.record.text == text
+        assert "lexical" in {way.by for way in best.via}
