@@ -1,0 +1,46 @@
+"""Recipes are found by name, and fuse what they say they fuse."""
+
+import numpy as np
+import pytest
+
+from lamina.core.errors import InvalidArgument
+from lamina.recipes import RECIPES, recipe_named
+from lamina.recipes.recipe import Signals
+
+ABSENT = -1.0
+
+
+def signals(lexical: list[float], dense: list[float]) -> Signals:
+    size = len(lexical)
+    nothing = {
+        name: np.zeros(size)
+        for name in Signals.__dataclass_fields__
+        if name not in ("lexical", "dense", "absent", "session")
+    }
+    return Signals(lexical=np.array(lexical), dense=np.array(dense), absent=ABSENT, session=np.arange(size), **nothing)
+
+
+def test_baselines_and_the_default_are_there_by_name() -> None:
+    assert set(RECIPES) == {"default", "bm25", "dense", "convex"}
+    assert all(recipe_named(name).name == name for name in RECIPES)
+    with pytest.raises(InvalidArgument, match="bm25"):
+        recipe_named("telepathy")
+
+
+def test_convex_is_half_bm25_over_its_best_and_half_cosine() -> None:
+    """By hand: ½·4/4 + ½·.2 = .6; ½·2/4 + ½·.8 = .65."""
+    np.testing.assert_allclose(recipe_named("convex").fuse(signals([4, 2], [0.2, 0.8])), [0.6, 0.65])
+
+
+def test_bm25_and_dense_are_their_signal_alone() -> None:
+    np.testing.assert_array_equal(recipe_named("bm25").fuse(signals([4, 2], [0.2, 0.8])), [4, 2])
+    np.testing.assert_array_equal(recipe_named("dense").fuse(signals([4, 2], [0.2, 0.8])), [0.2, 0.8])
+
+
+def test_the_default_wants_both_and_ranks_a_text_without_a_vector_by_its_words() -> None:
+    fuse = recipe_named("default").fuse
+    both, words, meaning, neither = fuse(signals([4, 4, 0, 0], [0.8, 0.1, 0.8, 0.1]))
+    assert both > max(words, meaning)
+    assert min(words, meaning) > neither
+    waiting, other = fuse(signals([4, 0], [ABSENT, 0.3]))
+    assert waiting > other
