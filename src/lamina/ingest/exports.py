@@ -32,12 +32,12 @@ def read_export(file: TextIO, *, name: str) -> Iterator[Message]:
     Raises:
         InvalidArgument: a line that is no message, or a form that is not known; the message names file and line.
     """
-    first = _first_line(file)
+    first, number = _first_line(file)
     opening = first.lstrip()[:1]
     if opening == "[" and _CHAT_LINE.match(first):
         yield from _chat_lines(first, file, name)
     elif opening == "{" and _is_json(first):
-        yield from _json_lines(first, file, name)
+        yield from _json_lines(first, file, name, number=number)
     elif opening in ("{", "["):
         yield from _json_document(first + file.read(), name)
     elif first.strip():
@@ -46,11 +46,14 @@ def read_export(file: TextIO, *, name: str) -> Iterator[Message]:
         )
 
 
-def _first_line(file: TextIO) -> str:
-    for line in file:
+def _first_line(file: TextIO) -> tuple[str, int]:
+    """Give the first line that is not blank, and its number."""
+    number = 0
+    while line := file.readline():
+        number += 1
         if line.strip():
-            return line.removeprefix("\ufeff")
-    return ""
+            return line.removeprefix("\ufeff"), number
+    return "", number
 
 
 def _is_json(line: str) -> bool:
@@ -61,8 +64,7 @@ def _is_json(line: str) -> bool:
     return "messages" not in value
 
 
-def _json_lines(first: str, file: TextIO, name: str) -> Iterator[Message]:
-    number = 1
+def _json_lines(first: str, file: TextIO, name: str, *, number: int) -> Iterator[Message]:
     line = first
     while line:
         if line.strip():

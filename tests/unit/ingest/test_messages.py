@@ -1,0 +1,92 @@
+"""Messages become drafts, whole and verbatim, or are refused by the place where they stand."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from lamina.core.errors import InvalidArgument
+from lamina.core.records import AtSource, Draft
+from lamina.ingest.messages import Defaults, read_messages
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+def read(what: object, **defaults: object) -> tuple[Draft, ...]:
+    return read_messages(what, Defaults(now=NOW, **defaults), max_text_bytes=1 << 20)
+
+
+def test_a_text_a_message_and_a_list_of_both_are_taken() -> None:
+    assert [draft.text for draft in read("hello")] == ["hello"]
+    assert [draft.text for draft in read({"content": "hello"})] == ["hello"]
+    assert [draft.text for draft in read(["a", {"content": "b"}])] == ["a", "b"]
+    assert [draft.text for draft in read(("a", "b"))] == ["a", "b"]
+
+
+def test_the_speaker_is_the_name_else_the_role() -> None:
+    named, unnamed, bare = read(
+        [{"role": "user", "name": "Ada", "content": "a"}, {"role": "tool", "content": "b"}, "c"]
+    )
+    assert (named.speaker, named.role) == ("Ada", "user")
+    assert (unnamed.speaker, unnamed.role) == ("tool", "tool")
+    assert (bare.speaker, bare.role) == (None, None)
+
+
+def test_what_the_call_says_is_the_default_for_its_messages() -> None:
+    one, two = read(
+        [{"content": "a"}, {"content": "b", "session": "own", "at": "2026-01-01T00:00:00Z", "metadata": {"k": 2}}],
+        session="s",
+        metadata={"k": 1},
+    )
+    assert (one.session, one.metadata, one.at, one.at_source) == ("s", {"k": 1}, NOW, AtSource.ASSUMED)
+    assert (two.session, two.metadata, two.at_source) == ("own", {"k": 2}, AtSource.GIVEN)
+
+
+def test_parts_that_are_no_text_are_kept_as_they_are() -> None:
+    image = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+    (draft,) = read({"content": [{"type": "text", "text": "look"}, image, {"type": "text", "text": "here"}]})
+    assert draft.text == "look\nhere"
+    assert draft.metadata["parts"] == [image]
+    with pytest.raises(InvalidArgument, match="content"):
+        read({"content": [image]})
+
+
+def test_tool_calls_are_written_out_and_kept() -> None:
+    call = {"id": "c1", "type": "function", "function": {"name": "find", "arguments": '{"to": "Turin"}'}}
+    (draft,) = read({"role": "assistant", "content": None, "tool_calls": [call]})
+    assert draft.text == 'find({"to": "Turin"})'
+    assert draft.metadata["tool_calls"] == [call]
+    (answer,) = read({"role": "tool", "tool_call_id": "c1", "content": "two trains"})
+    assert (answer.role, answer.metadata["tool_call_id"]) == ("tool", "c1")
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        ([{"content": "a"}, {"content": " "}], r"messages\[1\].content"),
+        ([{"content": "a", "colour": 1}], "unknown key 'colour'"),
+        ([{"content": "a", "order": True}], "order"),
+        ([{"content": "a", "order": 2**70}], "order"),
+        ([{"content": "a", "name": "x" * 513}], "name"),
+        ([{"content": "a", "name": "\ud800"}], "name"),
+        ([{"content": "a", "session": ""}], "session"),
+        ([{"content": "a", "metadata": {"k": {"deep": float("inf")}}}], "metadata"),
+        ([{"content": "a", "metadata": {"k": "\0"}}], "metadata"),
+        ([{"content": "a", "metadata": {"k": [{1: 2}]}}], "metadata"),
+        ([{"content": [{"type": "text"}]}], "text"),
+        ([{"content": ["a", 7]}], "part"),
+        ([{"role": "user"}], "content"),
+        ([], "empty"),
+        ((text for text in "ab"), "generator"),
+        (7, "int"),
+    ],
+)
+def test_what_is_no_message_is_refused_by_its_place(what: object, told: str) -> None:
+    with pytest.raises(InvalidArgument, match=told):
+        read(what)
+
+
+def test_a_text_over_the_limit_is_counted_in_bytes() -> None:
+    defaults = Defaults(now=NOW)
+    assert read_messages("é" * 5, defaults, max_text_bytes=10)
+    with pytest.raises(InvalidArgument, match="Document"):
+        read_messages("é" * 6, defaults, max_text_bytes=10)
