@@ -78,6 +78,18 @@ def test_the_file_may_come_from_the_environment_or_an_option(lamina) -> None:
     assert "LAMINA_FILE" in lamina("search", "bees", code=2).stderr
 
 
+def test_with_a_file_in_the_environment_ids_and_sources_stand_alone_and_a_named_file_wins(
+    lamina, tmp_path: Path
+) -> None:
+    told = json.loads(lamina("add", "Ada keeps bees", "--json", LAMINA_FILE="life.db").stdout)
+    record_id = told["stored"][0]["id"]
+    assert "Ada keeps bees" in lamina("show", record_id, LAMINA_FILE="life.db").stdout
+    (tmp_path / "chat.jsonl").write_text('{"text": "turn"}\n', "utf-8")
+    assert "1 stored" in lamina("import", "chat.jsonl", LAMINA_FILE="life.db").stdout
+    assert "1 stored" in lamina("import", "other.db", "chat.jsonl", LAMINA_FILE="life.db").stdout
+    assert "turn" in lamina("show", "other.db", LAMINA_FILE="life.db").stdout
+
+
 def test_text_comes_in_and_goes_out_through_pipes(lamina, answer) -> None:
     lamina("add", "life.db", "-", stdin="Ada keeps bees\nand wasps")
     lines = "\n".join(json.dumps({"id": f"m{n}", "speaker": "Bob", "text": f"turn {n}"}) for n in range(3))

@@ -28,6 +28,7 @@ from lamina.faces.cli.options import (
 #: Messages of one transaction: what a stop loses at most.
 CHUNK = 1000
 DOCUMENTS = (".txt", ".md", ".rst")
+SQLITE = b"SQLite format 3\0"
 
 
 def show() -> Any:
@@ -52,7 +53,7 @@ def import_files(
 
     With ids in the source a second import of the same changes nothing. Messages without a time keep their order.
     """
-    path, sources = (Path(words[0]), words[1:]) if file is None else (file, words)
+    path, sources = (file, words) if file is not None and not _is_memory(words[0]) else (Path(words[0]), words[1:])
     if not sources:
         raise typer.BadParameter("give FILE and at least one SOURCE")
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
@@ -117,6 +118,15 @@ def verify(
         for finding in report.findings:
             typer.echo(f"  {finding.check}: {finding.where} {finding.problem}")
     raise typer.Exit(0 if report.is_sound else 1)
+
+
+def _is_memory(word: str) -> bool:
+    """Say whether a word names a memory, or one that is to be made, and no source."""
+    path = Path(word)
+    if word == "-" or not path.is_file():
+        return word != "-"
+    with path.open("rb") as stream:
+        return stream.read(len(SQLITE)) in (SQLITE, b"")
 
 
 def _chunks(source: str) -> Iterator[Any]:

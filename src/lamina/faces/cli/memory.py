@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -167,9 +168,10 @@ def show_records(
     """Show one record whole, or list records in the order of arrival."""
     words = words or []
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
-    if len(words) == 2:
-        with opened(split_file(words, file, rest="ID")[0]) as memory:
-            record = memory.get(words[1], **scope)
+    if len(words) == 2 or (len(words) == 1 and file is not None and not Path(words[0]).exists()):
+        path, record_id = split_file(words, file, rest="ID")
+        with opened(path) as memory:
+            record = memory.get(record_id, **scope)
         _show_one(record, as_json=as_json)
         return
     with opened(only_file(words, file)) as memory:
