@@ -5,6 +5,13 @@ import socket
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run, and no clock: what fails here fails everywhere. `--hypothesis-profile=search` looks
+# for new ones.
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=1000)
+settings.load_profile("repeatable")
 
 LOOPBACK = ("127.", "::1", "localhost")
 
