@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 from types import TracebackType
 from typing import Self, Unpack
 
-from lamina.core.errors import EncoderMismatch, MemoryClosed, NotFound
+from lamina.core.errors import EncoderMismatch, InvalidArgument, MemoryClosed, NotFound
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.operations import HistoryEntry
@@ -58,7 +58,9 @@ class Memory:
         encoder: Encoder | None = None,
         clock: Clock | None = None,
     ) -> None:
-        """Open the file at `path`, creating it where there is none; `encoder` replaces the one the settings name.
+        """Open the file at `path`, creating it where there is none; None or ":memory:" = no file.
+
+        `encoder` replaces the one that the settings name.
 
         Raises:
             InvalidArgument: a setting or path that cannot be used.
@@ -66,6 +68,7 @@ class Memory:
             StoreError: the file is foreign, damaged, too new, locked or unreachable (each with what to do).
             EncoderMismatch: the file's vectors come from another encoder.
         """
+        _check_parts(settings=settings, scope=scope, encoder=encoder, clock=clock)
         self.settings = settings or Settings()
         self.scope = scope or Scope()
         self._clock: Clock = clock or SystemClock()
@@ -74,7 +77,9 @@ class Memory:
         if self.settings.vector_cache is not None:
             self._encoder = CachedEncoder(self._encoder, self.settings.vector_cache)
         self._store: Store = open_store(
-            path, read_only=self.settings.read_only, busy_timeout_s=self.settings.busy_timeout_s
+            None if path == ":memory:" else path,
+            read_only=self.settings.read_only,
+            busy_timeout_s=self.settings.busy_timeout_s,
         )
         self._indexes = Indexes(encoder=self._encoder.identity, analyse=self._recipe.analyse)
         self._is_closed = False
@@ -222,6 +227,8 @@ class Memory:
             InvalidArgument: a blank query, a budget that is not positive, a naive time.
         """
         checked_count(budget_tokens, argument="budget_tokens", most=MAX_BUDGET_TOKENS)
+        if count_tokens is not None and not callable(count_tokens):
+            raise InvalidArgument("count_tokens", "cannot be called", "give a function from a text to a number")
         asked = Query(text=query, limit=recall_flow.CANDIDATES, at=read_moment(at, timezone), session=session)
         packing = recall_flow.Packing(
             budget_tokens=budget_tokens, may_abstain=abstain, count_tokens=count_tokens or self._encoder.count_tokens
@@ -257,6 +264,8 @@ class Memory:
             checked_count(limit, argument="limit", most=2**53)
         if session is not None:
             checked_name(session, argument="session")
+        if after is not None:
+            checked_name(after, argument="after")
         listing = Listing(kinds=checked_kinds(kinds), session=session, after=after)
         return Records(self._opened(), listing, scope=self._granted(scope), limit=limit)
 
@@ -337,3 +346,16 @@ class Memory:
                 f"the vectors in this file come from encoder {kept.name!r} ({kept.model}, {kept.width} wide), not from "
                 f"{mine.name!r} ({mine.model}, {mine.width} wide); open it with Settings(encoder={kept.name!r})"
             )
+
+
+def _check_parts(*, settings: object, scope: object, encoder: object, clock: object) -> None:
+    """Refuse parts that are none, before anything is opened."""
+    for argument, part, kind in (
+        ("settings", settings, Settings),
+        ("scope", scope, Scope),
+        ("encoder", encoder, Encoder),
+    ):
+        if part is not None and not isinstance(part, kind):
+            raise InvalidArgument(argument, f"is {type(part).__name__}", f"give a {kind.__name__}")
+    if clock is not None and not callable(getattr(clock, "now", None)):
+        raise InvalidArgument("clock", f"is {type(clock).__name__}", "give something that has now()")

@@ -17,7 +17,7 @@ class Settings(BaseSettings):
 
     #: The encoder, by name: `minilm` (English, offline), or another that is installed (see `docs/tutorial.md`).
     encoder: str = "minilm"
-    #: How recall ranks: `default`, or a baseline to compare with (`bm25`, `dense`, `convex`).
+    #: How recall ranks: `default`, or a baseline to compare with (`bm25`, `dense`, `rrf`, `convex`).
     recipe: str = "default"
     #: `deferred`: `add` never encodes, `flush` and reads do. `inline`: `add` encodes what it stored.
     encode: Literal["deferred", "inline"] = "deferred"

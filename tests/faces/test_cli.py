@@ -163,6 +163,32 @@ def test_verify_exits_with_one_when_the_file_was_edited_behind_its_back(lamina, 
     assert "content" in printed
 
 
+def test_verify_exits_with_one_for_what_is_no_memory_any_more(lamina, tmp_path: Path) -> None:
+    lamina("add", "life.db", "Ada keeps bees " * 300)
+    whole = (tmp_path / "life.db").read_bytes()
+    (tmp_path / "short.db").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "foreign.db").write_text("nothing of ours", "utf-8")
+    for name in ("short.db", "foreign.db"):
+        assert "NOT SOUND" in lamina("verify", name, code=1).stdout
+
+
+def test_an_import_with_a_bad_message_stores_nothing_and_names_the_file(lamina, answer, tmp_path: Path) -> None:
+    lines = [json.dumps({"id": str(n), "text": f"turn {n}"}) for n in range(2600)]
+    lines[2500] = json.dumps({"id": "x", "text": "turn", "ts": "garbage"})
+    (tmp_path / "chat.jsonl").write_text("\n".join(lines), "utf-8")
+    lamina("add", "life.db", "before")
+    told = lamina("import", "life.db", "chat.jsonl", code=2).stderr
+    assert "chat.jsonl" in told
+    assert "2000" in told
+    assert "messages[500].at" in told
+    assert len(answer("show", "life.db")["records"]) == 1
+
+
+def test_a_setting_of_the_environment_that_cannot_be_used_is_one_line(lamina) -> None:
+    lamina("add", "life.db", "before")
+    assert "encode" in lamina("stats", "life.db", code=2, LAMINA_ENCODE="never").stderr
+
+
 def test_the_version_and_the_help_of_every_command(lamina) -> None:
     import lamina as package
 

@@ -95,6 +95,7 @@ def test_a_time_that_cannot_be_placed_is_refused(memory: Memory, known: str, at:
 def test_limits_and_budgets_outside_their_range_are_refused(memory: Memory, known: str, count: object) -> None:
     assert "`limit`" in refused(memory, lambda: memory.search("bees", limit=count))
     assert "`budget_tokens`" in refused(memory, lambda: memory.recall("bees", budget_tokens=count))
+    assert "`count_tokens`" in refused(memory, lambda: memory.recall("bees", count_tokens="words"))
     if count != 10**9:
         assert "`limit`" in refused(memory, lambda: memory.get_all(limit=count))
 

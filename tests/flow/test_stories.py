@@ -1,13 +1,23 @@
 """Stories through Memory: what a user sees when life goes on."""
 
 import os
+import pickle
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from lamina.core.errors import EncoderMismatch, InvalidTransition, MemoryClosed, NotFound, StoreReadOnly, UsedAfterFork
+from lamina.core.errors import (
+    EncoderMismatch,
+    InvalidArgument,
+    InvalidTransition,
+    LaminaError,
+    MemoryClosed,
+    NotFound,
+    StoreReadOnly,
+    UsedAfterFork,
+)
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action
 from lamina.core.records import AtSource
@@ -422,3 +432,78 @@ def test_the_lexical_side_serves_every_script_beside_the_english_encoder(text: s
         best = memory.search(question, limit=1)[0]
         assert best.record.text == text
         assert "lexical" in {way.by for way in best.via}
+
+
+def test_the_word_memory_between_colons_makes_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Memory(":memory:", encoder=HashEncoder()) as memory:
+        memory.add("bees")
+        assert len(memory.search("bees")) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_external_id_cannot_come_to_stand_for_something_else(memory: Memory) -> None:
+    memory.add(Document(title="Lease", text="One cat."), external_id="d")
+    memory.add("a message", external_id="m")
+    for what, taken in (
+        ("a message", "d"),
+        (Document(title="T", text="x"), "m"),
+        (Trace(tool="t", arguments={}, result=""), "m"),
+    ):
+        with pytest.raises(InvalidArgument, match="external_id"):
+            memory.add(what, external_id=taken)
+    assert memory.verify().is_sound
+    assert texts(memory) == ["One cat.", "a message"]
+
+
+def test_a_redelivery_undoes_neither_a_correction_nor_a_withdrawal(memory: Memory) -> None:
+    record = memory.add("the first words", external_id="m").stored[0]
+    memory.update(record.id, text="corrected words")
+    assert memory.add("the first words", external_id="m").repeated[0].record.text == "corrected words"
+    memory.delete(record.id)
+    assert "withdrawn" in memory.add("the first words", external_id="m").repeated[0].reason
+    assert texts(memory) == []
+    assert memory.add("new words", external_id="m").updated[0].revision == 3
+
+
+def test_a_redelivery_without_a_time_keeps_the_one_that_was_given(memory: Memory) -> None:
+    memory.add("cats", external_id="m", at=NOON)
+    assert memory.add("cats", external_id="m").repeated
+    changed = memory.add("dogs", external_id="m").updated[0]
+    assert (changed.at, changed.at_source) == (NOON, AtSource.GIVEN)
+
+
+def test_a_changed_redelivery_cannot_move_to_another_session_in_silence(memory: Memory) -> None:
+    memory.add({"content": "a", "external_id": "m", "session": "s", "order": 1})
+    for other in ({"session": "t"}, {"order": 9}):
+        with pytest.raises(InvalidArgument, match=next(iter(other))):
+            memory.add({"content": "b", "external_id": "m", **other})
+    assert memory.add({"content": "b", "external_id": "m", "session": "s", "order": 1}).updated
+
+
+def test_an_update_can_say_that_the_time_is_unknown(memory: Memory) -> None:
+    record = memory.add("bees", at=NOON).stored[0]
+    memory.update(record.id, at="unknown")
+    assert (memory.get(record.id).at, memory.get(record.id).at_source) == (None, AtSource.UNKNOWN)
+
+
+def test_a_hit_that_its_neighbours_words_lifted_says_so(memory: Memory) -> None:
+    memory.add(["zebra quux", "unrelated words"], session="s")
+    ways = {hit.record.text: {way.by for way in hit.via} for hit in memory.search("zebra quux")}
+    assert "lexical" in ways["zebra quux"]
+    assert "lexical" not in ways["unrelated words"]
+    assert "neighbours" in ways["unrelated words"]
+
+
+def test_a_forgotten_user_never_writes_what_all_can_read(memory: Memory) -> None:
+    with pytest.raises(InvalidArgument, match="user_id"):
+        memory.add("secret", scope=Scope(user=None))
+    assert memory.scopes() == []
+
+
+def test_errors_cross_processes(memory: Memory) -> None:
+    for call in (lambda: memory.get("nobody"), lambda: memory.search(""), lambda: memory.search("x", limit=0)):
+        with pytest.raises(LaminaError) as caught:
+            call()
+        copied = pickle.loads(pickle.dumps(caught.value))
+        assert (type(copied), str(copied)) == (type(caught.value), str(caught.value))

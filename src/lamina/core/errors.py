@@ -31,6 +31,17 @@ is one, so that callers who know no Lamina can catch it.
 class LaminaError(Exception):
     """Anything that Lamina raises on purpose."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let errors cross processes: message and fields are kept, the constructor is not asked again."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[LaminaError], arguments: tuple[object, ...], fields: dict[str, object]) -> LaminaError:
+    error = kind.__new__(kind)
+    error.args = arguments
+    error.__dict__.update(fields)
+    return error
+
 
 class CallerError(LaminaError):
     """The call cannot be carried out as it was made; the memory is as it was before."""

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-#: The producer of what callers hand in.
+#: The producer of what callers hand in, and of the revisions by which they correct it.
 CALLER = "caller"
+CORRECTION = "caller.update"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,9 +128,7 @@ class Draft:
 
     def is_redelivery_of(self, record: Record) -> bool:
         """Say whether text, speaker, role, given time and metadata are those of `record`."""
-        same_time = self.at == record.at or (
-            self.at_source is not AtSource.GIVEN and record.at_source is not AtSource.GIVEN
-        )
+        same_time = self.at_source is not AtSource.GIVEN or self.at == record.at
         return (
             same_time
             and (self.text, self.speaker, self.role) == (record.text, record.speaker, record.role)

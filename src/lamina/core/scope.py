@@ -5,7 +5,7 @@ whole rule; everything else calls them. A record without a user is shared by its
 reads it, and only `Scope.shared` changes it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self, TypedDict
 
 from lamina.core.errors import InvalidArgument
@@ -42,9 +42,11 @@ class Scope:
     user: str | None = DEFAULT_USER
     agent: str | None = None
     run: str | None = None
+    #: Set by `shared` and `of` alone, so that a forgotten user never shares.
+    _may_lack_user: bool = field(default=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Refuse names that cannot be kept.
+        """Refuse names that cannot be kept, and a missing user.
 
         Raises:
             InvalidArgument: a name that is no text, empty, too long, or holds NUL or unpaired surrogates.
@@ -55,13 +57,20 @@ class Scope:
             ("agent_id", self.agent),
             ("run_id", self.run),
         ):
+            if argument == "user_id" and name is None and not self._may_lack_user:
+                raise InvalidArgument("user_id", "is None", "name the user; what is shared is Scope.shared(tenant)")
             if name is not None or argument == "tenant_id":
                 checked_name(name, argument=argument)
 
     @classmethod
     def shared(cls, tenant: str = DEFAULT_TENANT, *, agent: str | None = None, run: str | None = None) -> Self:
         """Give the scope of what the tenant's users share; the only one through which it is changed."""
-        return cls(tenant=tenant, user=None, agent=agent, run=run)
+        return cls(tenant=tenant, user=None, agent=agent, run=run, _may_lack_user=True)
+
+    @classmethod
+    def of(cls, wall: Wall, *, agent: str | None = None, run: str | None = None) -> Self:
+        """Give the scope of a wall that exists, the shared one included; for stores."""
+        return cls(tenant=wall.tenant, user=wall.user, agent=agent, run=run, _may_lack_user=True)
 
     @property
     def wall(self) -> Wall:
@@ -119,9 +128,8 @@ def scope_from(keys: ScopeKeys, *, default: Scope) -> Scope:
         return default
     moves = "tenant_id" in given or "user_id" in given
     user = given.get("user_id", DEFAULT_USER if "tenant_id" in given else default.user)
-    return Scope(
-        tenant=_text(given.get("tenant_id", default.tenant)),
-        user=None if user is None else _text(user),
+    return Scope.of(
+        Wall(_text(given.get("tenant_id", default.tenant)), None if user is None else _text(user)),
         agent=_optional(given.get("agent_id", None if moves else default.agent)),
         run=_optional(given.get("run_id", None if moves else default.run)),
     )

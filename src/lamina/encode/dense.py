@@ -1,6 +1,6 @@
 """What is embedded: `speaker: text`, in spans where that does not fit one vector.
 
-Measured on chat between named people (LoCoMo, MiniLM, R@5): the text alone 24.0, with its speaker 32.8. A long text is
+Measured on chat between named people (MiniLM, R@5): the text alone 24.0, with its speaker 32.8. A long text is
 several spans, each with the speaker; its score is its best span's.
 """
 

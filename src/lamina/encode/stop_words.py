@@ -1,6 +1,6 @@
 """Words that carry no topic, and are no terms. English, in lower case, contracted forms without their apostrophe.
 
-Measured on chat between named people (LoCoMo, R@5 of BM25): 50.4 with `FEW`, 55.9 with `MANY`; on encyclopaedic
+Measured on chat between named people (R@5 of BM25): 50.4 with `FEW`, 55.9 with `MANY`; on encyclopaedic
 passages one point more. `may` and `one` are in neither, because a month and a number read the same.
 """
 

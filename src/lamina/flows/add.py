@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from lamina.core.errors import InvalidArgument
 from lamina.core.grant import Granted
 from lamina.core.ids import new_ulid
+from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Actor, Change
 from lamina.core.protocols import Store, Writing
-from lamina.core.provenance import Provenance, Source
+from lamina.core.provenance import CALLER, Provenance, Source
 from lamina.core.receipts import Added, Repeated
-from lamina.core.records import Draft, Record
+from lamina.core.records import AtSource, Draft, Record
 from lamina.core.scope import Scope, sees
 from lamina.core.time import Clock
 from lamina.flows.events import place_observations, tails_of
@@ -75,7 +76,9 @@ def _add_drafts(
             raise InvalidArgument(
                 "external_id", f"{draft.external_id!r} is taken by another agent or run of this user", "give another id"
             )
-        if former is not None and draft.is_redelivery_of(former):
+        if former is not None:
+            _check_same_thing(draft, former)
+        if former is not None and draft.is_redelivery_of(_last_delivered(writing, former, scope=scope)):
             repeated.append(Repeated(record=former, reason=_why_repeated(former)))
             continue
         record = _first_revision(draft, scope=scope, now=now, sources=sources)
@@ -117,18 +120,40 @@ def _first_revision(draft: Draft, *, scope: Granted[Scope], now: datetime, sourc
 
 
 def _next_revision(former: Record, draft: Draft) -> Record:
+    timed = former
+    if draft.at_source is AtSource.GIVEN or former.at_source is not AtSource.GIVEN:
+        timed = replace(former, at=draft.at, at_source=draft.at_source, valid_from=draft.at)
     return replace(
-        former,
+        timed,
         revision=former.revision + 1,
         state=State.ACTIVE,
+        provenance=replace(former.provenance, by=CALLER),
         text=draft.text,
         speaker=draft.speaker,
         role=draft.role,
-        at=draft.at,
-        at_source=draft.at_source,
-        valid_from=draft.at,
         metadata=draft.metadata,
     )
+
+
+def _last_delivered(writing: Writing, former: Record, *, scope: Granted[Scope]) -> Record:
+    """Give the last revision that came in under the external id; later corrections stand, and are not undone by it."""
+    if former.provenance.by == CALLER:
+        return former
+    delivered = [held for held in writing.revisions(former.id, scope=scope) if held.provenance.by == CALLER]
+    return delivered[-1] if delivered else former
+
+
+def _check_same_thing(draft: Draft, former: Record) -> None:
+    """Refuse an external id that stands for something else: what a record is for life cannot change."""
+    if (draft.kind, draft.modality) != (former.kind, former.modality):
+        what = former.kind if former.kind is not Kind.OBSERVATION else former.modality
+        raise InvalidArgument("external_id", f"{draft.external_id!r} is a {what}'s already", "give another id")
+    if draft.is_redelivery_of(former):
+        return
+    for name, own, held in (("session", draft.session, former.session), ("order", draft.order, former.order)):
+        if own is not None and own != held:
+            problem = f"of {draft.external_id!r} was {held!r} and cannot become {own!r}"
+            raise InvalidArgument(name, problem, "leave it out, or give another external id")
 
 
 def _why_repeated(former: Record) -> str:

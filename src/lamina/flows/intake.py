@@ -11,7 +11,7 @@ from lamina.flows.revise import Revision
 from lamina.ingest.documents import Document, read_document
 from lamina.ingest.messages import Defaults, Message, read_messages
 from lamina.ingest.normalise import checked_metadata, checked_speech
-from lamina.ingest.times import read_time
+from lamina.ingest.times import read_time, read_zone
 from lamina.ingest.traces import Trace, read_trace
 
 #: What `Memory.add` takes.
@@ -24,6 +24,8 @@ def read_intake(what: Addable, defaults: Defaults, *, max_text_bytes: int) -> In
     Raises:
         InvalidArgument: something that cannot be kept; the message names it.
     """
+    if defaults.timezone is not None:
+        read_zone(defaults.timezone)
     if isinstance(what, Document):
         head, passages = read_document(what, defaults)
         return Intake(drafts=passages, document=head)
@@ -40,7 +42,8 @@ def read_revision(text: str | None, speaker: str | None, defaults: Defaults, *, 
     """
     if text is None and speaker is None and defaults.at is None and defaults.metadata is None:
         raise InvalidArgument("text", "is left out, and nothing else is named", "name what is to change")
-    at, at_source = None, AtSource.GIVEN
+    at: datetime | None = None
+    at_source: AtSource | None = None
     if defaults.at is not None:
         at, at_source = read_time(defaults.at, timezone=defaults.timezone)
     return Revision(

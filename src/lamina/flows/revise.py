@@ -15,6 +15,7 @@ from lamina.core.layers import Kind
 from lamina.core.lifecycle import State, check_move
 from lamina.core.operations import Action, Change, Operation
 from lamina.core.protocols import Store, Writing
+from lamina.core.provenance import CORRECTION
 from lamina.core.receipts import Receipt
 from lamina.core.records import AtSource, Metadata, Record
 from lamina.core.scope import Scope, changes
@@ -30,16 +31,19 @@ class Revision:
     text: str | None = None
     speaker: str | None = None
     at: datetime | None = None
-    at_source: AtSource = AtSource.GIVEN
+    #: How the new time is known; None leaves the time as it is.
+    at_source: AtSource | None = None
     metadata: Metadata | None = None
 
     def of(self, record: Record) -> Record:
         """Give the next revision of `record`."""
-        kept = record if self.at is None else replace(record, at=self.at, at_source=self.at_source, valid_from=self.at)
+        kept = record
+        if self.at_source is not None:
+            kept = replace(record, at=self.at, at_source=self.at_source, valid_from=self.at)
         if self.text is not None and self.text != record.text:
             # Other words are not cut out of the document any more, though they come from it.
             whole = tuple(replace(source, start=None, end=None) for source in record.provenance.sources)
-            kept = replace(kept, provenance=replace(record.provenance, sources=whole))
+            kept = replace(kept, provenance=replace(kept.provenance, sources=whole))
         return replace(
             kept,
             revision=record.revision + 1,
@@ -65,6 +69,7 @@ def update(
         later = revision.of(record)
         if replace(later, revision=record.revision) == record:
             return receipt(())
+        later = replace(later, provenance=replace(later.provenance, by=CORRECTION))
         operation = writing.apply(Change(action=Action.UPDATE, record=later), recorded_at=now)
         if record.kind is Kind.OBSERVATION and later.at != record.at:
             cut_anew(writing, record.session, scope=grant(record.scope), now=now, gap=gap)

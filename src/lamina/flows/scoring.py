@@ -55,28 +55,36 @@ class Scored:
         """Give for each row the signals that found it, with their scores and ranks."""
         lexical_ranks = ranks(self.signals.lexical, self.eligible, rows)
         dense_ranks = ranks(self.signals.dense, self.eligible, rows)
+        # Words of neighbours lift a row that holds none of the question's own; that is another way.
+        by_words = [
+            "lexical" if held else "neighbours" for held in self._held(self.question.terms)[:, rows].any(axis=0)
+        ]
         return [
-            tuple(self._ways_of(int(row), lexical, dense))
-            for row, lexical, dense in zip(rows, lexical_ranks, dense_ranks, strict=True)
+            tuple(self._ways_of(int(row), words, lexical, dense))
+            for row, words, lexical, dense in zip(rows, by_words, lexical_ranks, dense_ranks, strict=True)
         ]
 
     def coverages(self, rows: Rows) -> tuple[Floats, NDArray[np.bool_]]:
         """Give the idf of each term of the question but speakers' names, and which of `rows` hold it."""
         asked = [term for term in dict.fromkeys(self.question.terms) if term not in self.question.name_terms]
-        size = len(self.scores)
-        holds = np.zeros((len(asked), size), dtype=bool)
+        holds = self._held(asked)
+        weights = np.array([idf(int(np.count_nonzero(held)), len(self.scores)) for held in holds])
+        return weights, holds[:, rows]
+
+    def _held(self, asked: Sequence[str]) -> NDArray[np.bool_]:
+        """Say which rows hold which of the terms, shape (terms, rows)."""
+        holds = np.zeros((len(asked), len(self.scores)), dtype=bool)
         first = 0
         for _, view in self.views:
             for place, term in enumerate(asked):
                 holds[place, first + view.postings.rows_of(term)[0]] = True
             first += len(view)
-        weights = np.array([idf(int(np.count_nonzero(held)), size) for held in holds])
-        return weights, holds[:, rows]
+        return holds
 
-    def _ways_of(self, row: int, lexical_rank: int, dense_rank: int) -> list[Way]:
+    def _ways_of(self, row: int, by_words: str, lexical_rank: int, dense_rank: int) -> list[Way]:
         ways = []
         if self.signals.lexical[row] > 0:
-            ways.append(Way(by="lexical", score=float(self.signals.lexical[row]), rank=lexical_rank))
+            ways.append(Way(by=by_words, score=float(self.signals.lexical[row]), rank=lexical_rank))
         if self.signals.dense[row] != self.signals.absent:
             ways.append(Way(by="dense", score=float(self.signals.dense[row]), rank=dense_rank))
         for by, signal in (("speaker", self.signals.speaker), ("day", self.signals.day)):
@@ -100,7 +108,7 @@ def score(
     recipe: Recipe,
     vector: NDArray[np.float32] | None,
 ) -> Scored:
-    """Score every row of `views` for `query`, as one collection; filters say what may be returned, and move none."""
+    """Score every row of `views` as one collection; a filter says what is eligible, and moves no score."""
     speakers = {name for _, view in views for name in _named_speakers(view)}
     question = understand(query.text, at=query.at, speakers=speakers, analyse=recipe.analyse)
     size = sum(len(view) for _, view in views)

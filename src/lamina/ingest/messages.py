@@ -130,6 +130,8 @@ def _text_of(fields: Mapping[str, Any], where: str) -> object:
     if isinstance(content, list):
         content = "\n".join(_part_text(part, where) for part in content if _is_text(part))
     calls = fields.get(TOOL_CALLS)
+    if calls is not None and not (isinstance(calls, list) and all(isinstance(call, Mapping) for call in calls)):
+        raise InvalidArgument(where, "has `tool_calls` that are no list of dicts", "give them as the model gave them")
     if calls and (content is None or not str(content).strip()):
         return "\n".join(_call_text(call) for call in calls)
     return content
@@ -150,8 +152,11 @@ def _part_text(part: object, where: str) -> str:
 
 def _call_text(call: object) -> str:
     function = call.get("function", call) if isinstance(call, Mapping) else {}
+    if not isinstance(function, Mapping):
+        function = {"name": function}
     arguments = function.get("arguments", "")
-    return f"{function.get('name', 'tool')}({arguments if isinstance(arguments, str) else json.dumps(arguments)})"
+    written = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False, default=repr)
+    return f"{function.get('name', 'tool')}({written})"
 
 
 def _kept_beside(fields: Mapping[str, Any], argument: str) -> dict[str, Any]:

@@ -28,9 +28,15 @@ UNKNOWN = "unknown"
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})")
 _DIGITS = re.compile(r"\d{9,14}(?:\.\d+)?")
 _DAY_FIRST = re.compile(r"\b\d{1,2}\.\d{1,2}\.\d{2,4}\b")
-_YEAR = re.compile(r"\d{4}|[/.]\d{2}\b")
+_YEAR = re.compile(r"\d{4}|\d[/.-]\d{1,2}[/.-]\d{2}\b")
 _WEEKDAY = re.compile(r"\((?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\)", re.IGNORECASE)
 _ALLOWED = re.compile(r"[\w\s:,./+\-()\[\]]+")
+#: Words of dates. Any other, a zone's name such as CEST among them, would be passed over, and the time be wrong.
+_WORDS = frozenset("t z utc gmt am pm a p m on of at st nd rd th".split())
+_NAMES = (
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
+    "september october november december"
+).split()
 _ADVICE = "give an aware datetime, or text such as 2026-03-02T09:00:00+01:00"
 
 
@@ -47,9 +53,9 @@ def read_time(
     moment = _moment(value, argument)
     if moment.tzinfo is not None:
         return checked_instant(moment, argument=argument), AtSource.GIVEN
+    if isinstance(value, datetime):
+        checked_instant(moment, argument=argument)
     if timezone is None:
-        if isinstance(value, datetime):
-            checked_instant(moment, argument=argument)
         raise InvalidArgument(argument, f"{value!r} has no zone", "write the zone with it, or give timezone=")
     zoned = moment.replace(tzinfo=read_zone(timezone))
     return checked_instant(zoned, argument=argument), AtSource.ASSUMED
@@ -110,9 +116,18 @@ def _written(text: str, value: object, argument: str) -> datetime:
         pass
     bare = _WEEKDAY.sub(" ", text).strip("[] \t").replace(" on ", " ")
     # dateutil fills what is missing with today's: without a year and a digit there is no date to read.
-    if not _YEAR.search(bare) or not _ALLOWED.fullmatch(bare):
+    if not _YEAR.search(bare) or not _ALLOWED.fullmatch(bare) or not _words_are_known(bare):
         raise InvalidArgument(argument, f"{value!r} is not a time that can be read", _ADVICE)
     try:
         return parser.parse(bare, dayfirst=bool(_DAY_FIRST.search(bare)), default=datetime(2000, 1, 1))  # noqa: DTZ001  # naive on purpose
     except (ValueError, OverflowError) as error:
         raise InvalidArgument(argument, f"{value!r} is not a time that can be read", _ADVICE) from error
+
+
+def _words_are_known(text: str) -> bool:
+    """Say whether every word of a written time is a month or weekday, by three letters or more, or a mark of a date."""
+    words = re.findall(r"[a-z]+", text.lower())
+    return all(
+        word in _WORDS or (len(word) >= 3 and any(name.startswith(word) for name in _NAMES)) or word == "sept"
+        for word in words
+    )

@@ -56,5 +56,5 @@ def reason(value: float, *, threshold: float = THRESHOLD) -> str:
     """Give the sentence that tells a caller why the memory declines."""
     return (
         f"the memory does not seem to hold the answer: the best evidence reaches {value:.2f} of the {threshold:.2f} "
-        "that are asked for (uncalibrated); `abstain=False` shows it all the same"
+        "that are asked for (uncalibrated); it can be shown all the same (`abstain=False`, `--always`)"
     )

@@ -4,7 +4,7 @@ They take the usual short stop list, k1 1.5, b 0.75, and of a long text its firs
 """
 
 from lamina.encode.sparse import plain_terms
-from lamina.recall.fuse import convex, over_best
+from lamina.recall.fuse import convex, over_best, reciprocal_rank_fusion
 from lamina.recipes.recipe import Floats, Recipe, Signals
 
 
@@ -18,6 +18,10 @@ def _dense(signals: Signals) -> Floats:
 
 def _half_and_half(signals: Signals) -> Floats:
     return convex(over_best(signals.lexical), signals.dense)
+
+
+def _by_ranks(signals: Signals) -> Floats:
+    return reciprocal_rank_fusion([signals.lexical, signals.dense], absent=[0.0, signals.absent])
 
 
 BM25 = Recipe(
@@ -49,4 +53,14 @@ CONVEX = Recipe(
     span_penalty=0.0,
     is_first_span_only=True,
     fuse=_half_and_half,
+)
+#: Ranks instead of scores.
+RRF = Recipe(
+    name="rrf",
+    analyse=plain_terms,
+    k1=1.5,
+    b=0.75,
+    span_penalty=0.0,
+    is_first_span_only=True,
+    fuse=_by_ranks,
 )

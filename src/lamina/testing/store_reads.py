@@ -12,7 +12,7 @@ from lamina.core.operations import Action, Change
 from lamina.core.protocols import Listing, Store
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
-from lamina.core.scope import Administration, Scope, sees
+from lamina.core.scope import Administration, Scope, Wall, sees
 from lamina.govern.access import grant
 from lamina.testing.builders import ENCODER, NOON, a_move, a_record, a_scope, a_vector, an_event, an_update
 
@@ -76,7 +76,7 @@ class ReadingContract:
 
     def test_every_read_gives_what_the_scope_rule_lets_through(self, store: Store) -> None:
         scopes = [
-            Scope(tenant=tenant, user=user, agent=agent, run=run)
+            Scope.of(Wall(tenant, user), agent=agent, run=run)
             for tenant, user, agent, run in product(
                 ("acme", "other"), ("ada", "bob", None), (None, "a", "b"), (None, "x")
             )

@@ -8,7 +8,7 @@ from lamina.core.errors import InvalidArgument
 from lamina.core.scope import Scope, Wall, changes, scope_from, sees
 
 SCOPES = [
-    Scope(tenant=tenant, user=user, agent=agent, run=run)
+    Scope.of(Wall(tenant, user), agent=agent, run=run)
     for tenant, user, agent, run in product(("t1", "t2"), ("ada", "bob", None), ("a1", "a2", None), ("r1", None))
 ]
 
@@ -56,6 +56,13 @@ def test_nothing_is_changed_across_walls_and_shared_records_only_at_the_shared_s
 )
 def test_keywords_name_a_scope_and_the_rest_comes_from_the_default(keys, expected) -> None:
     assert scope_from(keys, default=Scope(tenant="t", user="ada", agent="a", run="r")) == expected
+
+
+def test_a_forgotten_user_never_shares() -> None:
+    with pytest.raises(InvalidArgument, match="`user_id`"):
+        Scope(user=None)
+    assert Scope.shared() == Scope.of(Wall("default", None))
+    assert scope_from({"agent_id": "a"}, default=Scope.shared("t")) == Scope.shared("t", agent="a")
 
 
 @pytest.mark.parametrize("keys", [{"usr": "x"}, {"scope": Scope(), "user_id": "x"}, {"scope": "x"}, {"user_id": ""}])

@@ -54,7 +54,8 @@ def test_unknown_is_known_to_be_unknown() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "", " ", "someday", "13:56", "monday", "May", "8 May", "32 May 2023", "2023-13-01", "2023-02-30T00:00:00Z",
+        "", " ", "someday", "12.05",
+        "8 May 2023 13:56 CEST", "2023-05-08 1 apple", "13:56", "monday", "May", "8 May", "32 May 2023", "2023-13-01", "2023-02-30T00:00:00Z",
         0, 12, 99_999_999, -1, 10**14, float("nan"), float("inf"), True, None, [], {}, b"2023",
         datetime(9999, 1, 1, tzinfo=UTC), "9999-12-31T00:00:00Z", "0001-01-01T00:00:00Z",
     ],
@@ -62,6 +63,11 @@ def test_unknown_is_known_to_be_unknown() -> None:
 def test_what_cannot_be_placed_is_refused_by_name(value: object) -> None:
     with pytest.raises(InvalidArgument, match="`said_at`"):
         read_time(value, timezone="UTC", argument="said_at")
+
+
+def test_a_naive_datetime_is_refused_even_with_a_zone_beside_it() -> None:
+    with pytest.raises(InvalidArgument, match="zone"):
+        read_time(datetime(2023, 5, 8), timezone="UTC")  # noqa: DTZ001
 
 
 @pytest.mark.parametrize("value", ["2023-05-08T13:56:00", datetime(2023, 5, 8), "8 May 2023"])  # noqa: DTZ001

@@ -9,6 +9,9 @@ from typing import Annotated, Any
 import typer
 
 import lamina
+from lamina.core.errors import DamagedFile, ForeignFile, InvalidArgument
+from lamina.core.protocols import Finding
+from lamina.core.reports import Report
 from lamina.faces.cli.options import (
     Agent,
     FileOption,
@@ -58,10 +61,11 @@ def import_files(
         raise typer.BadParameter("give FILE and at least one SOURCE")
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     counts = {"stored": 0, "updated": 0, "repeated": 0, "encoded": 0}
+    chunked = {source: _checked(source, session=session, timezone=timezone) for source in dict.fromkeys(sources)}
     with opened(path, may_create=True) as memory:
         with show().progress("storing", None) as advance:
-            for source in sources:
-                for chunk in _chunks(source):
+            for chunks in chunked.values():
+                for chunk in chunks:
                     _store(memory, chunk, counts, session=session, timezone=timezone, scope=scope)
                     advance(counts["stored"] + counts["repeated"])
         if encode:
@@ -108,8 +112,11 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Check the whole file; exits with 0 when it is sound, 1 when not."""
-    with opened(only_file(words or [], file)) as memory:
-        report = memory.verify()
+    try:
+        with opened(only_file(words or [], file)) as memory:
+            report = memory.verify()
+    except (DamagedFile, ForeignFile) as error:
+        report = Report(findings=(Finding(check="integrity", where="file", problem=str(error)),), checked={})
     if as_json:
         show().print_json({"is_sound": report.is_sound, **show().as_json(report)})
     else:
@@ -118,6 +125,19 @@ def verify(
         for finding in report.findings:
             typer.echo(f"  {finding.check}: {finding.where} {finding.problem}")
     raise typer.Exit(0 if report.is_sound else 1)
+
+
+def _checked(source: str, *, session: str | None, timezone: str | None) -> list[Any]:
+    """Give what a source holds, after a trial in a memory of its own: a bad message stops it before any is kept."""
+    chunks = list(_chunks(source))
+    with lamina.Memory() as trial:
+        for place, chunk in enumerate(chunks):
+            try:
+                trial.add(chunk, session=session, at="unknown", timezone=timezone)
+            except InvalidArgument as error:
+                where = f"the {CHUNK} from {place * CHUNK} on" if len(chunks) > 1 else "its messages"
+                raise InvalidArgument(source, f"among {where}: {error}", "nothing was stored") from error
+    return chunks
 
 
 def _is_memory(word: str) -> bool:

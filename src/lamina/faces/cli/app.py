@@ -61,8 +61,9 @@ def main() -> None:
     except LaminaError as error:
         typer.echo(f"lamina: {error}", err=True)
         sys.exit(USAGE if isinstance(error, CallerError) else STORE if isinstance(error, StoreError) else PROVIDER)
-    except (OSError, UnicodeDecodeError) as error:
-        typer.echo(f"lamina: {error}", err=True)
+    except (OSError, ValueError) as error:
+        # A file that cannot be read, text that is no UTF-8, a setting of the environment that cannot be used.
+        typer.echo(f"lamina: {' '.join(str(error).split())}", err=True)
         sys.exit(USAGE)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

@@ -27,7 +27,9 @@ def console() -> Console:
 def as_json(value: Any) -> Any:
     """Give what JSON can hold: records by their attributes, times as ISO text, bytes as hexadecimal."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
+        return {
+            field.name: as_json(getattr(value, field.name)) for field in fields(value) if not field.name.startswith("_")
+        }
     if isinstance(value, dict):
         return {str(key): as_json(part) for key, part in value.items()}
     if isinstance(value, Enum):
@@ -77,6 +79,9 @@ def timeline_tree(sessions: Iterable[Any], *, most_events: int | None = None) ->
             opening = event.opening
             who = f"{opening.speaker}: " if opening.speaker else ""
             branch.add(f"[dim]{moment(event.first_at)} ×{event.size}[/dim] {escape(shortened(who + opening.text, 90))}")
+        hidden = 0 if most_events is None else len(session.events) - most_events
+        if hidden > 0:
+            branch.add(f"[dim]and {hidden} more[/dim]")
     return tree
 
 

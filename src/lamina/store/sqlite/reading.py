@@ -179,7 +179,7 @@ class SqliteReading:
     def scopes(self, *, scope: Granted[Administration]) -> list[Scope]:
         """See `Reading.scopes`."""
         _check_administration(scope)
-        return [Scope(tenant=row[0], user=row[1], agent=row[2], run=row[3]) for row in self._run("scopes")]
+        return [Scope.of(Wall(row[0], row[1]), agent=row[2], run=row[3]) for row in self._run("scopes")]
 
     def encoder(self) -> EncoderId | None:
         """See `Reading.encoder`."""

@@ -136,7 +136,7 @@ def operation_from(row: Sequence[Any]) -> Operation:
 
 @lru_cache(maxsize=_KEPT_SCOPES)
 def _scope(tenant: str, user: str | None, agent: str | None, run: str | None) -> Scope:
-    return Scope(tenant=tenant, user=user, agent=agent, run=run)
+    return Scope.of(Wall(tenant, user), agent=agent, run=run)
 
 
 def _json(text: str) -> Any:
