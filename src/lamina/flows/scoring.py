@@ -56,9 +56,8 @@ class Scored:
         lexical_ranks = ranks(self.signals.lexical, self.eligible, rows)
         dense_ranks = ranks(self.signals.dense, self.eligible, rows)
         # Words of neighbours lift a row that holds none of the question's own; that is another way.
-        by_words = [
-            "lexical" if held else "neighbours" for held in self._held(self.question.terms)[:, rows].any(axis=0)
-        ]
+        own = np.logical_or.reduce(self._held(self.question.terms)[:, rows], axis=0)
+        by_words = ["lexical" if held else "neighbours" for held in own]
         return [
             tuple(self._ways_of(int(row), words, lexical, dense))
             for row, words, lexical, dense in zip(rows, by_words, lexical_ranks, dense_ranks, strict=True)

@@ -55,7 +55,8 @@ def test_unknown_is_known_to_be_unknown() -> None:
     "value",
     [
         "", " ", "someday", "12.05",
-        "8 May 2023 13:56 CEST", "2023-05-08 1 apple", "13:56", "monday", "May", "8 May", "32 May 2023", "2023-13-01", "2023-02-30T00:00:00Z",
+        "8 May 2023 13:56 CEST", "2023-05-08 1 apple", "13:56", "monday",
+        "May", "8 May", "32 May 2023", "2023-13-01", "2023-02-30T00:00:00Z",
         0, 12, 99_999_999, -1, 10**14, float("nan"), float("inf"), True, None, [], {}, b"2023",
         datetime(9999, 1, 1, tzinfo=UTC), "9999-12-31T00:00:00Z", "0001-01-01T00:00:00Z",
     ],
