@@ -52,6 +52,8 @@ def test_the_demo_runs_to_its_end_and_says_what_it_does_not_know(lamina) -> None
 
 
 def test_the_memory_of_the_demo_is_sound_and_can_be_kept(lamina, answer) -> None:
-    lamina("demo", "--file", "life.db")
+    told = answer("demo", "--file", "life.db")
+    assert all(rank <= FIRST for rank in told["rank_of_evidence"].values())
+    assert told["abstained"] == [True]
     assert answer("verify", "life.db")["is_sound"] is True
     assert answer("stats", "life.db")["counts"]["waiting"] == 0

@@ -2,8 +2,8 @@
 
 A message is a text or a dict with `role, content, name, at, external_id, session, metadata, order`; an unknown key is
 an error, because what is dropped silently is lost. Content may be a list of parts: texts are joined by line breaks,
-other parts are kept as they are in the metadata. Tool calls of an assistant are kept there too, and written out where
-there is no text.
+other parts are kept as they are in the metadata, and stand in the text by their kind where nothing else does. Tool calls
+of an assistant are kept there too, and written out where there is no text.
 """
 
 import json
@@ -128,7 +128,9 @@ def _named(key: str, fields: Mapping[str, Any], argument: str) -> str:
 def _text_of(fields: Mapping[str, Any], where: str) -> object:
     content = fields.get("content")
     if isinstance(content, list):
-        content = "\n".join(_part_text(part, where) for part in content if _is_text(part))
+        texts = [_part_text(part, where) for part in content if _is_text(part)]
+        # A picture alone was said too: its place is kept by its kind, the part itself in the metadata.
+        content = "\n".join(texts or [f"[{part.get('type', 'part')}]" for part in content if isinstance(part, Mapping)])
     calls = fields.get(TOOL_CALLS)
     if calls is not None and not (isinstance(calls, list) and all(isinstance(call, Mapping) for call in calls)):
         raise InvalidArgument(where, "has `tool_calls` that are no list of dicts", "give them as the model gave them")

@@ -46,8 +46,11 @@ def test_parts_that_are_no_text_are_kept_as_they_are() -> None:
     (draft,) = read({"content": [{"type": "text", "text": "look"}, image, {"type": "text", "text": "here"}]})
     assert draft.text == "look\nhere"
     assert draft.metadata["parts"] == [image]
+    (alone,) = read({"content": [image]})
+    assert alone.text == "[image_url]"
+    assert alone.metadata["parts"] == [image]
     with pytest.raises(InvalidArgument, match="content"):
-        read({"content": [image]})
+        read({"content": []})
 
 
 def test_tool_calls_are_written_out_and_kept() -> None:

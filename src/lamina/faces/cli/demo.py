@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 import lamina
-from lamina.faces.cli.options import load
+from lamina.faces.cli.options import Json, load
 from lamina.testing import sample
 
 #: Messages a step of the bar.
@@ -21,25 +21,29 @@ FIRST = 5
 
 def demo(
     file: Annotated[Path | None, typer.Option("--file", help="Keep the memory in this file.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Watch a life go in and the right evidence come out, with citations; offline, without a key."""
     path = file or Path(tempfile.mkdtemp(prefix="lamina-")) / "life.db"
     show = load("lamina.faces.cli.show")
     console = show.console()
+    console.quiet = as_json
     with lamina.Memory(path) as memory:
-        _take_in(memory, show)
+        _take_in(memory, show, console)
         console.print(show.timeline_tree(memory.timeline(), most_events=2))
         asked = [question for question in sample.questions() if question.demo]
         found = [_ask(memory, question, console, show) for question in asked if question.evidence]
-        for question in asked:
-            if not question.evidence:
-                _decline(memory, question, console)
-    console.print(f"\n{sum(found)} of {len(found)} questions found their evidence among the first {FIRST} hits.")
+        declined = [_decline(memory, question, console) for question in asked if not question.evidence]
+    if as_json:
+        ranks = {question.id: rank for question, rank in zip(asked, found, strict=False)}
+        show.print_json({"file": str(path), "rank_of_evidence": ranks, "abstained": declined})
+    count = sum(rank is not None for rank in found)
+    console.print(f"\n{count} of {len(found)} questions found their evidence among the first {FIRST} hits.")
     _say_what_next(path, console)
-    raise typer.Exit(0 if all(found) else 1)
+    raise typer.Exit(0 if None not in found else 1)
 
 
-def _take_in(memory: Any, show: Any) -> None:
+def _take_in(memory: Any, show: Any, console: Any) -> None:
     messages = sample.messages()
     with show.progress("remembering", len(messages)) as advance:
         for first in range(0, len(messages), STEP):
@@ -52,13 +56,14 @@ def _take_in(memory: Any, show: Any) -> None:
     clock = time.perf_counter()
     with show.progress("encoding   ", None) as advance:
         encoded = memory.flush(on_progress=advance)
-    show.console().print(
+    console.print(
         f"{len(messages)} messages, a lease and {len(sample.traces())} tool calls are kept, verbatim and durable; "
         f"{encoded} texts encoded in {time.perf_counter() - clock:.1f} s.\n"
     )
 
 
-def _ask(memory: Any, question: Any, console: Any, show: Any) -> bool:
+def _ask(memory: Any, question: Any, console: Any, show: Any) -> int | None:
+    """Ask, show the first hits, and give the rank of the evidence."""
     clock = time.perf_counter()
     hits = memory.search(question.text, limit=FIRST, at=question.at)
     ms = 1000 * (time.perf_counter() - clock)
@@ -73,7 +78,7 @@ def _ask(memory: Any, question: Any, console: Any, show: Any) -> bool:
             who = f"{record.speaker}: " if record.speaker else ""
             words = show.escape(show.shortened(who + record.text, 110))
             console.print(f" {mark} {place}. [dim]{show.moment(record.at)}[/dim] {words}")
-    return rank is not None
+    return rank
 
 
 def is_evidence(record: Any, question: Any) -> bool:
@@ -88,12 +93,14 @@ def is_evidence(record: Any, question: Any) -> bool:
     return False
 
 
-def _decline(memory: Any, question: Any, console: Any) -> None:
+def _decline(memory: Any, question: Any, console: Any) -> bool:
+    """Ask what the memory does not hold, show what it says, and give whether it declined."""
     clock = time.perf_counter()
     context = memory.recall(question.text, at=question.at)
     ms = 1000 * (time.perf_counter() - clock)
     console.print(f"\n[bold]{question.text}[/bold]  [dim]nothing in this life answers it, {ms:.0f} ms[/dim]")
     console.print(f"   abstained: {context.abstained}. {context.notes[-1] if context.notes else ''}")
+    return bool(context.abstained)
 
 
 def _say_what_next(path: Path, console: Any) -> None:
