@@ -2,8 +2,8 @@
 
 A message is a text or a dict with `role, content, name, at, external_id, session, metadata, order`; an unknown key is
 an error, because what is dropped silently is lost. Content may be a list of parts: texts are joined by line breaks,
-other parts are kept as they are in the metadata, and stand in the text by their kind where nothing else does. Tool calls
-of an assistant are kept there too, and written out where there is no text.
+other parts are kept as they are in the metadata, and stand in the text by their kind where nothing else does. Tool
+calls of an assistant are kept there too, and written out where there is no text.
 """
 
 import json
