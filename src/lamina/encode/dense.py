@@ -11,17 +11,29 @@ import numpy as np
 from lamina.core.protocols import Encoder, Waiting
 from lamina.core.records import Vector
 
+#: A longer name is embedded by its beginning; the whole would leave no room for the words.
+MOST_NAME_TOKENS = 48
+
 
 def embedded_text(speaker: str | None, text: str) -> str:
     """Give the words that stand for `text` in the embedding."""
     return f"{speaker}: {text}" if speaker else text
 
 
+def embedded_name(speaker: str | None, encoder: Encoder) -> str | None:
+    """Give the part of a speaker's name that is embedded: all of it, but for names of dozens of tokens."""
+    name = speaker or ""
+    while len(name) > 1 and encoder.count_tokens(name) > MOST_NAME_TOKENS:
+        name = name[: len(name) // 2]
+    return name or None
+
+
 def embed_waiting(waiting: Sequence[Waiting], encoder: Encoder) -> list[Vector]:
     """Encode texts, each in as many spans as it needs; vectors are float16 and unit length but for rounding."""
     planned = [(item, span) for item in waiting for span in plan_spans(item.speaker, item.text, encoder)]
+    names = {item.speaker: embedded_name(item.speaker, encoder) for item in waiting}
     rows = np.asarray(
-        encoder.encode([embedded_text(item.speaker, item.text[start:end]) for item, (start, end) in planned])
+        encoder.encode([embedded_text(names[item.speaker], item.text[start:end]) for item, (start, end) in planned])
     )
     return [
         Vector(
@@ -32,6 +44,7 @@ def embed_waiting(waiting: Sequence[Waiting], encoder: Encoder) -> list[Vector]:
 
 
 def plan_spans(speaker: str | None, text: str, encoder: Encoder) -> list[tuple[int, int]]:
-    """Give the spans of `text` that each fit one vector together with the speaker."""
-    reserved = encoder.count_tokens(embedded_text(speaker, "")) if speaker else 0
+    """Give the spans of `text` that each fit one vector together with what is embedded of the speaker's name."""
+    name = embedded_name(speaker, encoder)
+    reserved = encoder.count_tokens(embedded_text(name, "")) if name else 0
     return encoder.spans(text, reserved_tokens=reserved)

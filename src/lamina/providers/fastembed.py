@@ -1,15 +1,16 @@
 """Encoders of fastembed, by the name of their model: `fastembed:BAAI/bge-small-en-v1.5`.
 
 Needs the extra `fastembed`, which fetches the model from its hub at first use. One text a call, so that a vector
-depends on its text alone.
+depends on its text alone. The identity names the repository of the weights; fastembed gives no hash of them.
 """
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from lamina.core.errors import MissingExtra, UnknownEncoder
+from lamina.core.errors import BrokenWeights, MissingExtra, UnknownEncoder
 from lamina.core.protocols import EncoderId
 from lamina.providers.windows import MOST_RESERVED_TOKENS, lay_windows
 
@@ -19,8 +20,6 @@ except ImportError:
     TextEmbedding = None
 
 INSTALL = "pip install 'lamina[fastembed]'"
-#: Tokens of beginning and end.
-MARK_TOKENS = 2
 
 
 class FastEmbed:
@@ -38,17 +37,25 @@ class FastEmbed:
         known = {held["model"]: held for held in TextEmbedding.list_supported_models()}
         if model not in known:
             raise UnknownEncoder(f"fastembed knows no model {model!r}; known: {', '.join(sorted(known))}")
+        sources = known[model]["sources"]
         self._model = model
+        self._repository = str(sources["hf"] or sources["url"])
         self._width = int(known[model]["dim"])
+        self._lock = threading.Lock()
         self._loaded: Any = None
+        self._whole: Any = None
 
     @property
     def identity(self) -> EncoderId:
-        """Name, model and width."""
-        return EncoderId(name=f"fastembed:{self._model}", model=self._model, width=self._width)
+        """Name, repository of the weights, and width, without loading them."""
+        return EncoderId(name=f"fastembed:{self._model}", model=f"fastembed:{self._repository}", width=self._width)
 
     def encode(self, texts: Sequence[str]) -> memoryview:
-        """Give one float32 unit vector a text, shape (texts, width)."""
+        """Give one float32 unit vector a text, shape (texts, width). What exceeds the window is cut off.
+
+        Raises:
+            BrokenWeights: the model cannot be fetched or read.
+        """
         vectors = np.zeros((len(texts), self._width), dtype=np.float32)
         for row, text in enumerate(texts):
             vector = np.asarray(next(iter(self._embedding().embed([text]))), dtype=np.float32)
@@ -57,32 +64,39 @@ class FastEmbed:
 
     def spans(self, text: str, *, reserved_tokens: int = 0) -> list[tuple[int, int]]:
         """Give the code-point spans that each fit one vector and together cover `text`."""
-        tokenizer = self._tokenizer()
-        window = int(tokenizer.truncation["max_length"]) if tokenizer.truncation else 512
-        room = window - MARK_TOKENS - min(reserved_tokens, MOST_RESERVED_TOKENS)
-        pieces = self._untruncated(text)
+        tokenizer = self._embedding().model.tokenizer
+        marks = int(tokenizer.num_special_tokens_to_add(is_pair=False))
+        room = int(tokenizer.truncation["max_length"]) - marks - min(reserved_tokens, MOST_RESERVED_TOKENS)
+        pieces = self._pieces(text)
         if len(pieces.ids) <= room:
             return [(0, len(text))]
         return lay_windows(pieces.offsets, pieces.word_ids, room=room, length=len(text))
 
     def count_tokens(self, text: str) -> int:
         """Count the model's tokens of `text`, without marks."""
-        return len(self._untruncated(text).ids)
+        return len(self._pieces(text).ids)
 
     def _embedding(self) -> Any:
-        if self._loaded is None:
-            self._loaded = TextEmbedding(model_name=self._model)
-        return self._loaded
+        with self._lock:
+            if self._loaded is None:
+                try:
+                    self._loaded = TextEmbedding(model_name=self._model)
+                except (OSError, ValueError) as error:
+                    raise BrokenWeights(
+                        f"fastembed cannot load {self._model!r} ({error}); it fetches a model once, over the network"
+                    ) from error
+            return self._loaded
 
-    def _tokenizer(self) -> Any:
-        return self._embedding().model.tokenizer
-
-    def _untruncated(self, text: str) -> Any:
+    def _pieces(self, text: str) -> Any:
         """Tokenise on a copy that neither cuts nor pads: the embedding keeps its own."""
-        copy = type(self._tokenizer()).from_str(self._tokenizer().to_str())
-        copy.no_truncation()
-        copy.no_padding()
-        return copy.encode(text, add_special_tokens=False)
+        own = self._embedding().model.tokenizer
+        with self._lock:
+            if self._whole is None:
+                whole = type(own).from_str(own.to_str())
+                whole.no_truncation()
+                whole.no_padding()
+                self._whole = whole
+            return self._whole.encode(text, add_special_tokens=False)
 
 
 def make(model: str) -> FastEmbed:

@@ -5,6 +5,7 @@ that takes the model's name (empty where none is given) and gives an `Encoder`. 
 here; nothing is imported before it is named.
 """
 
+from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import entry_points
 
@@ -24,20 +25,30 @@ def encoder_named(name: str) -> Encoder:
     """Give the encoder that goes by `name`, such as `minilm` or `fastembed:BAAI/bge-small-en-v1.5`.
 
     Raises:
-        UnknownEncoder: no family goes by that name.
+        UnknownEncoder: no family goes by that name, or what it gives is no `Encoder`.
         MissingExtra: the family's packages are not installed.
     """
     family, _, model = name.partition(":")
-    address = BUILT_IN.get(family)
-    if address is None:
-        # Asked last: reading the entry points of everything that is installed takes tens of milliseconds.
-        plugged = {point.name: point.value for point in entry_points(group=GROUP)}
-        address = plugged.get(family)
-    if address is None:
+    encoder = _maker(family)(model)
+    if not isinstance(encoder, Encoder):
+        raise UnknownEncoder(
+            f"{name!r} gives a {type(encoder).__name__}, which is no Encoder; let it sit the exam in "
+            "`lamina.testing.encoders`"
+        )
+    return encoder
+
+
+def _maker(family: str) -> Callable[[str], object]:
+    if family in BUILT_IN:
+        module, _, maker = BUILT_IN[family].partition(":")
+        made: Callable[[str], object] = getattr(import_module(module), maker)
+        return made
+    # Asked last: reading the entry points of everything that is installed takes tens of milliseconds.
+    plugged = {point.name: point for point in entry_points(group=GROUP)}
+    if family not in plugged:
         known = ", ".join(sorted({*plugged, *BUILT_IN}))
         raise UnknownEncoder(
-            f"no encoder is called {name!r}; known: {known}. A package adds one by an entry point in {GROUP!r}"
+            f"no encoder is called {family!r}; known: {known}. A package adds one by an entry point in {GROUP!r}"
         )
-    module, _, maker = address.partition(":")
-    encoder: Encoder = getattr(import_module(module), maker)(model)
-    return encoder
+    loaded: Callable[[str], object] = plugged[family].load()
+    return loaded

@@ -8,11 +8,13 @@ import hashlib
 import importlib.resources
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import apsw
 import numpy as np
+from numpy.typing import NDArray
 
 from lamina.core.errors import StoreUnavailable
 from lamina.core.protocols import Encoder, EncoderId
@@ -23,7 +25,7 @@ BUSY_TIMEOUT_MS = 30_000
 
 
 class CachedEncoder:
-    """An `Encoder` that asks another one only for texts that its folder does not know."""
+    """An `Encoder` that asks another one only for texts that its folder does not know; safe for many threads."""
 
     def __init__(self, encoder: Encoder, folder: Path) -> None:
         """Keep the vectors of `encoder` in one file of `folder`, which is made where there is none.
@@ -32,19 +34,16 @@ class CachedEncoder:
             StoreUnavailable: the folder cannot be made or written.
         """
         self._encoder = encoder
+        self._folder = folder
         self._lock = threading.Lock()
         name = re.sub(r"[^\w.@-]+", "_", encoder.identity.model)
-        try:
+        with self._explained():
             folder.mkdir(parents=True, exist_ok=True)
             self._file = apsw.Connection(str(folder / f"{name}.vectors"))
             self._file.set_busy_timeout(BUSY_TIMEOUT_MS)
             self._file.execute("PRAGMA journal_mode = WAL")
             self._file.execute("PRAGMA synchronous = NORMAL")
             self._file.execute(_SQL["create"])
-        except (OSError, apsw.Error) as error:
-            raise StoreUnavailable(
-                f"the vector cache in {folder} cannot be used ({error}); name a writable folder"
-            ) from error
 
     @property
     def identity(self) -> EncoderId:
@@ -52,25 +51,30 @@ class CachedEncoder:
         return self._encoder.identity
 
     def encode(self, texts: Sequence[str]) -> memoryview:
-        """Give one float32 unit vector a text, from the folder where it is known."""
+        """Give one float32 unit vector a text, from the folder where it is known.
+
+        Raises:
+            StoreUnavailable: the folder cannot be read or written any more; what was encoded before is kept.
+        """
         vectors = np.zeros((len(texts), self.identity.width), dtype=np.float32)
-        digests = [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts]
-        missing: list[int] = []
-        with self._lock:
-            for row, digest in enumerate(digests):
-                kept = self._file.execute(_SQL["get"], {"digest": digest}).fetchone()
-                if kept is None:
-                    missing.append(row)
-                else:
-                    vectors[row] = np.frombuffer(kept[0], dtype="<f4")
+        rows: dict[bytes, list[int]] = {}
+        for row, text in enumerate(texts):
+            rows.setdefault(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest(), []).append(
+                row
+            )
+        missing = []
+        for digest, same in rows.items():
+            kept = self._kept(digest)
+            if kept is None:
+                missing.append(digest)
+            else:
+                vectors[same] = kept
         for first in range(0, len(missing), BATCH):
-            rows = missing[first : first + BATCH]
-            vectors[rows] = np.asarray(self._encoder.encode([texts[row] for row in rows]))
-            with self._lock, self._file:
-                self._file.executemany(
-                    _SQL["put"],
-                    ({"digest": digests[row], "data": vectors[row].astype("<f4").tobytes()} for row in rows),
-                )
+            batch = missing[first : first + BATCH]
+            found = np.asarray(self._encoder.encode([texts[rows[digest][0]] for digest in batch]))
+            self._keep(batch, found)
+            for digest, vector in zip(batch, found, strict=True):
+                vectors[rows[digest]] = vector
         return vectors.data
 
     def spans(self, text: str, *, reserved_tokens: int = 0) -> list[tuple[int, int]]:
@@ -80,6 +84,29 @@ class CachedEncoder:
     def count_tokens(self, text: str) -> int:
         """Count as the encoder behind it does."""
         return self._encoder.count_tokens(text)
+
+    def _kept(self, digest: bytes) -> NDArray[np.float32] | None:
+        with self._lock, self._explained():
+            row = self._file.execute(_SQL["get"], {"digest": digest}).fetchone()
+        return None if row is None else np.frombuffer(row[0], dtype="<f4")
+
+    def _keep(self, digests: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+        rows = [
+            {"digest": digest, "data": vector.astype("<f4").tobytes()}
+            for digest, vector in zip(digests, vectors, strict=True)
+        ]
+        with self._lock, self._explained(), self._file:
+            self._file.executemany(_SQL["put"], rows)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, apsw.Error) as error:
+            raise StoreUnavailable(
+                f"the vector cache in {self._folder} cannot be used ({error}); name a folder that can be written, or "
+                "delete its *.vectors: they are encoded anew"
+            ) from error
 
 
 def _statements() -> dict[str, str]:

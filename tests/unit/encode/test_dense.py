@@ -3,7 +3,7 @@
 import numpy as np
 
 from lamina.core.protocols import Waiting
-from lamina.encode.dense import embed_waiting, embedded_text, plan_spans
+from lamina.encode.dense import MOST_NAME_TOKENS, embed_waiting, embedded_name, embedded_text, plan_spans
 from lamina.testing.fakes import HashEncoder
 
 
@@ -31,3 +31,23 @@ def test_vectors_come_in_the_order_of_what_waits() -> None:
         ("b", 2),
         ("c", 2),
     ]
+
+
+def test_a_name_of_dozens_of_words_leaves_room_for_what_was_said() -> None:
+    encoder = HashEncoder(window=60)
+    name = " ".join(f"Baron{number}" for number in range(70))
+    short = embedded_name(name, encoder)
+    assert short is not None
+    assert name.startswith(short)
+    assert 0 < encoder.count_tokens(short) <= MOST_NAME_TOKENS
+    waiting = [Waiting(record_id=text, revision=1, speaker=name, text=text) for text in ("bees", "wasps")]
+    vectors = embed_waiting(waiting, encoder)
+    assert vectors[0].values != vectors[1].values
+    expected = np.asarray(encoder.encode([f"{short}: bees"]))[0].astype("<f2").tobytes()
+    assert vectors[0].values == expected
+
+
+def test_an_ordinary_name_is_embedded_whole() -> None:
+    assert embedded_name("Signora Alba Furlan", HashEncoder()) == "Signora Alba Furlan"
+    assert embedded_name(None, HashEncoder()) is None
+    assert embedded_name("", HashEncoder()) is None

@@ -1,5 +1,8 @@
 """The cache gives the encoder's vectors, bit for bit, and asks it only once for each text."""
 
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -38,3 +41,56 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(StoreUnavailable, match="taken"):
         CachedEncoder(HashEncoder(), tmp_path / "taken")
+
+
+def test_the_same_text_twice_in_a_call_is_encoded_once(tmp_path: Path) -> None:
+    inner = Counting()
+    vectors = np.asarray(CachedEncoder(inner, tmp_path).encode(["bees", "ants", "bees"]))
+    assert inner.asked == ["bees", "ants"]
+    np.testing.assert_array_equal(vectors[0], vectors[2])
+
+
+def test_encoders_with_other_models_keep_apart(tmp_path: Path) -> None:
+    for width in (8, 16):
+        encoder = CachedEncoder(HashEncoder(width=width), tmp_path)
+        assert np.asarray(encoder.encode(["bees"])).shape == (1, width)
+    assert len(list(tmp_path.glob("*.vectors"))) == 2
+
+
+def test_many_threads_over_one_folder_lose_nothing(tmp_path: Path) -> None:
+    texts = [f"text {number}" for number in range(120)]
+    expected = np.asarray(HashEncoder().encode(texts))
+    encoders = [CachedEncoder(HashEncoder(), tmp_path) for _ in range(2)]
+    found: list[np.ndarray] = []
+    threads = [
+        threading.Thread(target=lambda encoder=encoder: found.append(np.asarray(encoder.encode(texts))))
+        for encoder in encoders * 2
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == len(threads)
+    for vectors in found:
+        np.testing.assert_array_equal(vectors, expected)
+
+
+def test_another_process_finds_the_vectors(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from lamina.testing.fakes import HashEncoder; "
+        "from lamina.providers.vector_cache import CachedEncoder; "
+        "CachedEncoder(HashEncoder(), Path(sys.argv[1])).encode(['bees'])"
+    )
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True, timeout=60)
+    inner = Counting()
+    vectors = np.asarray(CachedEncoder(inner, tmp_path).encode(["bees"]))
+    assert inner.asked == []
+    np.testing.assert_array_equal(vectors, np.asarray(HashEncoder().encode(["bees"])))
+
+
+def test_a_broken_file_is_answered_with_what_to_do(tmp_path: Path) -> None:
+    CachedEncoder(HashEncoder(), tmp_path).encode(["bees"])
+    for path in tmp_path.iterdir():
+        path.write_bytes(b"no database at all" * 1000)
+    with pytest.raises(StoreUnavailable, match=r"delete its \*\.vectors"):
+        CachedEncoder(HashEncoder(), tmp_path).encode(["bees"])
