@@ -180,6 +180,12 @@ class Reading(Protocol):
     def places(self, *, scope: Granted[Scope], session: str | None = None) -> list[Place]:
         """Give the place of every active observation that `scope` sees, own wall first, in the order of sessions."""
 
+    def members(self, event_id: str, *, scope: Granted[Scope]) -> list[Record]:
+        """Give the observations of an event that `scope` sees, in the order of the session, whatever their state.
+
+        Each in its current revision; empty for an id that `scope` does not see.
+        """
+
     def stream(self, *, scope: Granted[Scope], session: str | None) -> list[Record]:
         """Give the observations of exactly this wall, session, agent and run, in the order of the session.
 

@@ -80,6 +80,8 @@ class Hit:
     via: tuple[Way, ...] = ()
     #: The part of a long text that matches best, `record.text[start:end]`; None = the whole.
     span: tuple[int, int] | None = None
+    #: For an event or a document the observation inside it by which it was found; None where `record` is one itself.
+    evidence: Record | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from lamina.core.receipts import Added, Repeated
 from lamina.core.records import AtSource, Draft, Record
 from lamina.core.scope import Scope, sees
 from lamina.core.time import Clock
-from lamina.flows.events import place_observations, tails_of
+from lamina.flows.events import place_observations, settle, tails_of
 
 #: Producer of passages, which are cut out of a document's text.
 PASSAGES = "ingest.documents@1"
@@ -43,6 +43,7 @@ def add(store: Store, intake: Intake, *, scope: Granted[Scope], clock: Clock, ga
     with store.write() as writing:
         now = clock.now()
         sources: tuple[Source, ...] = ()
+        left: list[str] = []
         done = Added()
         if intake.document is not None:
             done = _add_drafts(writing, (intake.document,), scope=scope, now=now)
@@ -51,10 +52,12 @@ def add(store: Store, intake: Intake, *, scope: Granted[Scope], clock: Clock, ga
             head = (done.stored + done.updated)[0]
             sources = (Source(record_id=head.id, revision=head.revision),)
             if done.updated:
-                _withdraw_passages(writing, head, scope=scope, now=now)
+                left = _withdraw_passages(writing, head, scope=scope, now=now)
         tails = tails_of(writing, [draft.session for draft in intake.drafts], scope=scope)
         added = _add_drafts(writing, intake.drafts, scope=scope, now=now, sources=sources)
         place_observations(writing, (*added.stored, *added.updated), tails=tails, scope=scope, now=now, gap=gap)
+        for event_id in left:
+            settle(writing, event_id, scope=scope, now=now)
         placed = writing.get([record.id for record in (*added.stored, *added.updated)], scope=scope)
     return Added(
         stored=done.stored + tuple(placed.get(record.id, record) for record in added.stored),
@@ -162,8 +165,10 @@ def _why_repeated(former: Record) -> str:
     return f"external id {former.external_id!r} is there already with the same words, and stays {former.state}"
 
 
-def _withdraw_passages(writing: Writing, head: Record, *, scope: Granted[Scope], now: datetime) -> None:
-    for passage in writing.children(head.id, scope=scope):
-        if passage.state is State.ACTIVE:
-            change = Change(action=Action.WITHDRAW, record=passage, to_state=State.WITHDRAWN, actor=Actor.ENGINE)
-            writing.apply(change, recorded_at=now)
+def _withdraw_passages(writing: Writing, head: Record, *, scope: Granted[Scope], now: datetime) -> list[str]:
+    """Withdraw the passages of `head`, and give the events that they lie in."""
+    passages = [passage for passage in writing.children(head.id, scope=scope) if passage.state is State.ACTIVE]
+    for passage in passages:
+        change = Change(action=Action.WITHDRAW, record=passage, to_state=State.WITHDRAWN, actor=Actor.ENGINE)
+        writing.apply(change, recorded_at=now)
+    return list(dict.fromkeys(passage.event_id for passage in passages if passage.event_id is not None))

@@ -3,7 +3,8 @@
 An observation at the end of its stream either continues the last event or begins one. Anywhere else (a caller's
 order, a new revision with another time) the stream is cut anew. An event keeps the id that it got from its
 earliest-arrived observation; one whose members now lie in another is merged into that. Withdrawn observations stay
-where they were, so boundaries and ids are the same whether they are drawn as things arrive or all at once.
+where they were, so boundaries and ids are the same whether they are drawn as things arrive or all at once; an event is
+active while one of its observations is.
 """
 
 from collections.abc import Sequence
@@ -40,7 +41,7 @@ def place_observations(
     for session, members in by_session.items():
         tail = tails.get(session)
         if _all_follow(tail, members):
-            _append(writing, tail, members, now=now, gap=gap)
+            _append(writing, tail, members, scope=scope, now=now, gap=gap)
         else:
             cut_anew(writing, session, scope=scope, now=now, gap=gap)
 
@@ -54,17 +55,34 @@ def cut_anew(writing: Writing, session: str | None, *, scope: Granted[Scope], no
     for identity, run in runs.items():
         if identity not in there:
             writing.apply(Change(action=Action.ADD, record=_event(run), actor=Actor.ENGINE), recorded_at=now)
-        elif there[identity].state is not State.ACTIVE:
-            _move(writing, there[identity], Action.RESTORE, State.ACTIVE, now=now)
         moved = [record.id for record in run if record.event_id != identity]
         if moved:
             writing.assign_event(moved, event_id=identity)
+        settle(writing, identity, scope=scope, now=now)
     for identity in sorted(former - set(runs)):
         if there[identity].state is State.ACTIVE:
             _move(writing, there[identity], Action.MERGE, State.SUPERSEDED, now=now)
 
 
-def _append(writing: Writing, tail: Record | None, members: list[Record], *, now: datetime, gap: timedelta) -> None:
+def settle(writing: Writing, event_id: str, *, scope: Granted[Scope], now: datetime) -> None:
+    """Withdraw an event that holds nothing active any more, bring one back that does again."""
+    event = writing.get([event_id], scope=scope)[event_id]
+    holds_active = any(record.state is State.ACTIVE for record in writing.members(event_id, scope=scope))
+    if holds_active and event.state is not State.ACTIVE:
+        _move(writing, event, Action.RESTORE, State.ACTIVE, now=now)
+    elif event.state is State.ACTIVE and not holds_active:
+        _move(writing, event, Action.WITHDRAW, State.WITHDRAWN, now=now)
+
+
+def _append(
+    writing: Writing,
+    tail: Record | None,
+    members: list[Record],
+    *,
+    scope: Granted[Scope],
+    now: datetime,
+    gap: timedelta,
+) -> None:
     former, identity = tail, None if tail is None else tail.event_id
     runs: dict[str, list[str]] = {}
     for record in members:
@@ -76,6 +94,8 @@ def _append(writing: Writing, tail: Record | None, members: list[Record], *, now
         former = record
     for event_of_run, record_ids in runs.items():
         writing.assign_event(record_ids, event_id=event_of_run)
+    if tail is not None and tail.state is not State.ACTIVE and tail.event_id in runs:
+        settle(writing, tail.event_id, scope=scope, now=now)
 
 
 def _all_follow(tail: Record | None, members: list[Record]) -> bool:

@@ -154,7 +154,9 @@ def _containers(hits: Sequence[Hit], query: Query, reading: Reading, *, scope: G
     for hit in hits:
         for record in _kin(hit.record, holders):
             if record.kind in query.kinds and record.id not in placed:
-                placed[record.id] = hit if record.id == hit.record.id else replace(hit, record=record, span=None)
+                placed[record.id] = (
+                    hit if record.id == hit.record.id else replace(hit, record=record, span=None, evidence=hit.record)
+                )
     return list(placed.values())
 
 

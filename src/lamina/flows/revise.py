@@ -20,7 +20,7 @@ from lamina.core.receipts import Receipt
 from lamina.core.records import AtSource, Metadata, Record
 from lamina.core.scope import Scope, changes
 from lamina.core.time import Clock
-from lamina.flows.events import cut_anew
+from lamina.flows.events import cut_anew, settle
 from lamina.govern.access import grant
 
 
@@ -93,6 +93,8 @@ def delete(store: Store, record_id: str, *, scope: Granted[Scope], clock: Clock)
             writing.apply(Change(action=Action.WITHDRAW, record=target, to_state=State.WITHDRAWN), recorded_at=now)
             for target in targets
         ]
+        for event_id in dict.fromkeys(target.event_id for target in targets if target.event_id is not None):
+            settle(writing, event_id, scope=grant(record.scope), now=now)
     return receipt(operations)
 
 

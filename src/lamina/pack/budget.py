@@ -177,7 +177,7 @@ def _fitting_piece(hit: Hit, group: Group, *, meter: _Meter, left: int, budget_t
         parts.append((aligned(text, hit.span), left))
     for (start, end), limit in parts:
         piece = Piece(hit=hit, start=start, end=end)
-        line = render_line(piece, group)
+        line = render_line(piece, group, above=group.first_at)
         cost = limit + 1 if meter.is_hopeless(line, left=limit) else meter.cost(line)
         if cost <= limit:
             return piece, cost

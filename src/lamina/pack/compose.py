@@ -2,8 +2,8 @@
 
 The order is that of a reader: sessions by their first known time, else by arrival; inside a session the caller's
 order, else arrival. A header names the session's first known moment, else its name; a line names what of its time
-differs from the header's, who speaks, and the words, verbatim. Text is data: a header begins with more marks than
-any line of the candidates, so that no retrieved line can pass for one.
+differs from the moment last shown above it, who speaks, and the words, verbatim. Text is data: a header begins with
+more marks than any line of the candidates, so that no retrieved line can pass for one.
 """
 
 import re
@@ -87,14 +87,14 @@ def groups_of(hits: Iterable[Hit], *, shows_hours: bool = True) -> dict[GroupKey
     }
 
 
-def render_line(piece: Piece, group: Group) -> str:
-    """Give the line of a piece: time where it differs from the header's, speaker, words."""
+def render_line(piece: Piece, group: Group, *, above: datetime | None) -> str:
+    """Give the line of a piece: time where it differs from the moment shown `above`, speaker, words."""
     record = piece.hit.record
-    shown = ""
-    if record.at is not None and group.first_at is not None:
-        shown = later_label(record.at, shown=group.first_at, with_hours=group.shows_hours)
+    moment = ""
+    if record.at is not None and above is not None:
+        moment = later_label(record.at, shown=above, with_hours=group.shows_hours)
     who = name_label(record.speaker) if record.speaker else ""
-    prefix = " ".join(part for part in (shown, who) if part)
+    prefix = " ".join(part for part in (moment, who) if part)
     opening = ELLIPSIS if record.text[: piece.start].strip() else ""
     closing = ELLIPSIS if record.text[piece.end :].strip() else ""
     words = f"{opening}{record.text[piece.start : piece.end]}{closing}"
@@ -105,13 +105,16 @@ def compose(pieces: Sequence[Piece], groups: Mapping[GroupKey, Group]) -> tuple[
     """Give the text of the pieces in reading order, and their citations in the same order."""
     ordered = sorted(pieces, key=lambda piece: _reading_place(piece, groups))
     lines: list[str] = []
-    above: GroupKey | None = None
+    former: GroupKey | None = None
+    above: datetime | None = None
     for piece in ordered:
         key = group_key(piece.hit.record)
-        if key != above and groups[key].header:
-            lines.append(groups[key].header)
-        lines.append(render_line(piece, groups[key]))
-        above = key
+        if key != former:
+            above = groups[key].first_at
+            if groups[key].header:
+                lines.append(groups[key].header)
+        lines.append(render_line(piece, groups[key], above=above))
+        above, former = piece.hit.record.at or above, key
     return "\n".join(lines), tuple(piece.citation for piece in ordered)
 
 

@@ -74,6 +74,7 @@ def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterato
         yield "revisions", reading.revisions(record_id, scope=reader)
         yield "operations", reading.operations(record_id, scope=reader)
         yield "children", reading.children(record_id, scope=reader)
+        yield "members", reading.members(record_id, scope=reader)
     for session in SESSIONS:
         yield "places", reading.places(scope=reader, session=session)
         yield "stream", reading.stream(scope=reader, session=session)

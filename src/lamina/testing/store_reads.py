@@ -383,6 +383,22 @@ class ReadingContract:
             assert list(reading.event_members(ADA.wall, scope=FILE)) == [(event.id, first.id), (event.id, second.id)]
             assert [place.event_id for place in reading.places(scope=grant(ADA))] == [event.id, event.id, None]
 
+    def test_members_of_an_event_come_in_the_order_of_the_session_to_who_sees_it(self, store: Store) -> None:
+        second, first = a_record("two", scope=ADA, order=2), a_record("one", scope=ADA, order=1)
+        event = an_event(second)
+        put(store, second, first, a_record("loose", scope=ADA), event)
+        with store.write() as writing:
+            writing.assign_event([first.id, second.id], event_id=event.id)
+        write(store, a_move(first, Action.WITHDRAW))
+        with store.read() as reading:
+            found = reading.members(event.id, scope=grant(ADA))
+            assert [(record.text, record.state) for record in found] == [
+                ("one", State.WITHDRAWN),
+                ("two", State.ACTIVE),
+            ]
+            assert reading.members(event.id, scope=grant(BOB)) == []
+            assert reading.members("unknown", scope=grant(ADA)) == []
+
 
 def part_of(document: Record, text: str, **fields: object) -> Record:
     """Give a passage that was made from a revision of `document`."""

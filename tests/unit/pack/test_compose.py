@@ -86,3 +86,16 @@ def test_a_cut_is_marked_outside_the_cited_words(a_hit: Builder) -> None:
 def test_headers_do_not_depend_on_which_candidates_are_chosen(a_hit: Builder) -> None:
     hits = [a_hit("Early.", number=1, at=(8, 8, 0), session="s"), a_hit("Late.", number=2, at=(8, 9, 30), session="s")]
     assert compose([Piece(hit=hits[1], start=0, end=5)], groups_of(hits))[0] == "# 8 May 2023 08:00\n09:30: Late."
+
+
+def test_a_line_behind_one_of_another_moment_names_its_own(a_hit: Builder) -> None:
+    hits = [
+        a_hit("Then.", number=1, at=(8, 10, 0), session="s", order=1),
+        a_hit("Much later.", number=2, at=(9, 10, 0), session="s", order=2),
+        a_hit("Back then.", number=3, at=(8, 10, 0), session="s", order=3),
+        a_hit("In the same minute.", number=4, at=(8, 10, 0), session="s", order=4),
+        a_hit("Whenever.", number=5, session="s", order=5),
+    ]
+    assert composed(hits) == (
+        "# 8 May 2023 10:00\nThen.\n9 May 10:00: Much later.\n8 May 10:00: Back then.\nIn the same minute.\nWhenever."
+    )

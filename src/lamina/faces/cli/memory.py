@@ -106,9 +106,9 @@ def search(
             rank,
             f"{hit.score:.3f}",
             show().moment(hit.record.at),
-            hit.record.speaker or "",
+            show().shown_record(hit).speaker or "",
             " ".join(way.by for way in hit.via),
-            show().shortened(hit.record.text),
+            show().shortened(show().shown_record(hit).text),
         )
         for rank, hit in enumerate(hits, start=1)
     ]

@@ -15,6 +15,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.tree import Tree
 
+from lamina.core.query import Hit
+from lamina.core.records import Record
+
 #: Characters of a text that a table shows.
 SHORT = 160
 
@@ -57,6 +60,11 @@ def shortened(text: str, length: int = SHORT) -> str:
     """Give a text on one line, cut to `length` characters."""
     line = " ".join(text.split())
     return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def shown_record(hit: Hit) -> Record:
+    """Give the record whose words stand for a hit: an event has none of its own."""
+    return hit.record if hit.record.text or hit.evidence is None else hit.evidence
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:

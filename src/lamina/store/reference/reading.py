@@ -49,6 +49,13 @@ class ReferenceReading:
             return []
         return [kept.current for kept in self._in_sight(scope.value) if _comes_from(kept, record_id)]
 
+    def members(self, event_id: str, *, scope: Granted[Scope]) -> list[Record]:
+        """See `Reading.members`."""
+        if self._seen(event_id, scope.value) is None:
+            return []
+        there = [kept for kept in self._in_sight(scope.value) if kept.event_id == event_id]
+        return [kept.current for kept in sorted(there, key=lambda kept: (kept.place, kept.first.arrived))]
+
     def page(self, listing: Listing, *, scope: Granted[Scope]) -> Page:
         """See `Reading.page`."""
         records = [kept.current for kept in self._in_sight(scope.value) if _is_listed(kept.current, listing)]

@@ -215,6 +215,14 @@ WHERE s.wall_id = :wall_id AND s.name = :session AND r.wall_id = :wall_id AND r.
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
 ORDER BY r.place, r.arrived;
 
+-- name: members
+SELECT f.* FROM record AS e
+CROSS JOIN record AS k INDEXED BY record_in_event ON e.record_key = k.event_key
+CROSS JOIN full_record AS f ON k.record_key = f.record_key
+WHERE e.id = :id AND e.wall_id IN (:own, :shared) AND f.is_current
+    AND (:agent IS NULL OR e.agent IS NULL OR e.agent = :agent) AND (:run IS NULL OR e.run IS NULL OR e.run = :run)
+ORDER BY k.place, k.arrived;
+
 -- name: stream
 SELECT f.* FROM record AS k INDEXED BY record_in_stream
 CROSS JOIN full_record AS f ON k.record_key = f.record_key

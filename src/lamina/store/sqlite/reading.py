@@ -106,6 +106,10 @@ class SqliteReading:
             for row in self._run(statement, wall_id=wall_id, session=session, agent=sight["agent"], run=sight["run"])
         ]
 
+    def members(self, event_id: str, *, scope: Granted[Scope]) -> list[Record]:
+        """See `Reading.members`."""
+        return self._records("members", scope.value, id=_plain(event_id))
+
     def stream(self, *, scope: Granted[Scope], session: str | None) -> list[Record]:
         """See `Reading.stream`."""
         return [record_from(row) for row in self._stream_rows("stream", scope.value, session)]
