@@ -9,7 +9,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 
 
-.PHONY: help demo test fix lint smoke check docs-check pins bench release ci ci-rest wheel-demo
+.PHONY: help demo test fix lint smoke check docs-check pins bench bench-peers release ci ci-rest wheel-demo
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -56,6 +56,9 @@ pins: ## compile the pins anew
 
 bench: $(STAMP) ## one benchmark configuration: make bench NAME=first-light
 	@$(BIN)/lamina bench --config benchmarks/configs/$(NAME).toml --json --no-questions > benchmarks/results/$(NAME).json
+
+bench-peers: $(STAMP) ## lamina beside mem0, chromadb, txtai, LangGraph, LlamaIndex: make bench-peers PEERS=lamina,mem0 SIZES=1000
+	@nice $(BIN)/python benchmarks/peers/run.py $(if $(PEERS),--peers $(PEERS)) $(if $(SIZES),--sizes $(SIZES)) $(ARGS)
 
 release: $(STAMP) ## join the change fragments into the changelog and build the wheel
 	@$(BIN)/python tools/release_notes.py
