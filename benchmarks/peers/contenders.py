@@ -52,13 +52,13 @@ CONTENDERS = (
         name="mem0",
         module="peer_mem0",
         packages=("mem0ai", "qdrant-client"),
-        note="`Memory.add(infer=False)`, local Qdrant with `on_disk`, history in SQLite; each add is committed",
+        note="`Memory.add(infer=False)`, local Qdrant with `on_disk`, history in SQLite; each add is durable (fsync)",
     ),
     Contender(
         name="chromadb",
         module="peer_chroma",
         packages=("chromadb",),
-        note="`PersistentClient`, cosine, batches of 1,000; each add is in its SQLite log, HNSW is approximate",
+        note="`PersistentClient`, cosine, batches of 1,000; each add is durable (fsync), HNSW is approximate",
     ),
     Contender(
         name="txtai",
@@ -85,7 +85,7 @@ CONTENDERS = (
         name="llamaindex",
         module="peer_llamaindex",
         packages=("llama-index-core", "llama-index-vector-stores-chroma", "chromadb"),
-        note="`VectorMemoryBlock` over `ChromaVectorStore` (its own simple store keeps no text, and is refused)",
+        note="`VectorMemoryBlock` over `ChromaVectorStore` (its simple store keeps no text, and is refused); durable",
     ),
 )
 

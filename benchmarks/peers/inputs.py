@@ -1,7 +1,8 @@
 """What the contenders are given, made once a run: real texts with real vectors, and synthetic ones of any number.
 
-Synthetic texts are made-up words drawn by Zipf's law, so that postings are as long as in real ones; synthetic vectors
-lie around centres, so that there are neighbours to find. Seeded: the same numbers give the same rows and vectors.
+Synthetic texts are made-up words drawn by Zipf's law, so that postings are as long as in real ones. Synthetic vectors
+spread over their numbers unevenly, as those of encoders do, so that near and far differ by degrees at every size: in
+tight clusters an approximate index finds all or nothing. Seeded: the same numbers give the same rows and vectors.
 """
 
 import json
@@ -21,9 +22,9 @@ from lamina.providers.vector_cache import CachedEncoder
 
 SEED = 5
 CHUNK = 10_000
-#: How many centres, and the share of a vector that is its centre's.
-CENTRES = 2_000
-NEARNESS = 0.7
+#: The spread of number i of a vector falls with this power of i.
+SPREAD_POWER = -0.5
+#: The cosine of a query with the row that answers it, but for chance.
 QUERY_NEARNESS = 0.8
 WORDS = 30_000
 ZIPF_OFFSET = 2.7
@@ -129,12 +130,9 @@ def _rows(count: int, dice: np.random.Generator) -> Iterable[dict[str, object]]:
 
 
 def _write_vectors(path: Path, count: int, dice: np.random.Generator) -> None:
-    centres = _unit(dice.standard_normal((CENTRES, WIDTH), dtype=np.float32))
     with path.open("wb") as file:
         for first in range(0, count, CHUNK):
-            many = min(CHUNK, count - first)
-            around = centres[dice.integers(CENTRES, size=many)]
-            file.write(_near(around, NEARNESS, dice).tobytes())
+            file.write(_drawn(min(CHUNK, count - first), dice).tobytes())
 
 
 def _write_queries(folder: Path, answered: list[str], first: int, dice: np.random.Generator) -> None:
@@ -150,12 +148,13 @@ def _write_queries(folder: Path, answered: list[str], first: int, dice: np.rando
 def _append_query_vectors(path: Path, targets: np.ndarray, dice: np.random.Generator) -> None:
     answered = np.memmap(path, dtype="<f4", mode="r").reshape(-1, WIDTH)[targets]
     with path.open("ab") as file:
-        file.write(_near(answered, QUERY_NEARNESS, dice).tobytes())
+        apart = np.sqrt(1 - QUERY_NEARNESS**2) * _drawn(len(targets), dice)
+        file.write(_unit(QUERY_NEARNESS * answered + apart).astype("<f4").tobytes())
 
 
-def _near(around: np.ndarray, nearness: float, dice: np.random.Generator) -> np.ndarray:
-    noise = _unit(dice.standard_normal(around.shape, dtype=np.float32))
-    return _unit(nearness * around + np.sqrt(1 - nearness**2) * noise).astype("<f4")
+def _drawn(count: int, dice: np.random.Generator) -> np.ndarray:
+    spread = np.arange(1, WIDTH + 1, dtype=np.float32) ** SPREAD_POWER
+    return _unit(dice.standard_normal((count, WIDTH), dtype=np.float32) * spread).astype("<f4")
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
