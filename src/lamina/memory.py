@@ -81,7 +81,13 @@ class Memory:
             read_only=self.settings.read_only,
             busy_timeout_s=self.settings.busy_timeout_s,
         )
-        self._indexes = Indexes(encoder=self._encoder.identity, analyse=self._recipe.analyse)
+        self._indexes = Indexes(
+            encoder=self._encoder.identity,
+            analyse=self._recipe.analyse,
+            analyser=self._recipe.analyser,
+            gap_us=round(self.settings.event_gap_s * 1_000_000),
+            most_bytes=self.settings.index_bytes,
+        )
         self._is_closed = False
         try:
             self._check_encoder()
@@ -176,9 +182,10 @@ class Memory:
 
         `on_progress(done, total)` is called after each batch.
         """
-        return encode_flow.encode_waiting(
-            self._opened(), self._encoder, scope=self._granted(scope), on_progress=on_progress
-        )
+        granted = self._granted(scope)
+        count = encode_flow.encode_waiting(self._opened(), self._encoder, scope=granted, on_progress=on_progress)
+        self._indexes.keep_current(self._store, scope=granted)
+        return count
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
 
@@ -295,7 +302,7 @@ class Memory:
             scope=seen,
             counts=counts,
             encoder=self._encoder.identity,
-            index_bytes=self._indexes.nbytes,
+            index=self._indexes.stats(),
             file_bytes=self._store.file_bytes(),
             notes=self.notes,
         )
@@ -311,6 +318,8 @@ class Memory:
 
     def close(self) -> None:
         """Let go of the file; closing twice is closing once."""
+        if not self._is_closed:
+            self._indexes.publish(self._store)
         self._is_closed = True
         self._store.close()
 

@@ -17,7 +17,7 @@ class Settings(BaseSettings):
 
     #: The encoder, by name: `minilm` (English, offline), or another that is installed (see `docs/tutorial.md`).
     encoder: str = "minilm"
-    #: How recall ranks: `default`, or a baseline to compare with (`bm25`, `dense`, `rrf`, `convex`).
+    #: How recall ranks: `default`, or a baseline to compare with (`bm25`, `dense`, `rrf`, `convex`, `hier`).
     recipe: str = "default"
     #: `deferred`: `add` never encodes, `flush` and reads do. `inline`: `add` encodes what it stored.
     encode: Literal["deferred", "inline"] = "deferred"
@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     vector_cache: Path | None = None
     #: A pause longer than this, between two observations with known times, ends an event. Seconds.
     event_gap_s: float = Field(default=1800.0, gt=0)
+    #: How much memory the indexes of walls may take, in bytes; those not read for longest are let go.
+    index_bytes: int = Field(default=1 << 30, gt=0)
     #: The longest text of one message, in bytes of UTF-8; longer ones belong into a `Document`.
     max_text_bytes: int = Field(default=1 << 20, gt=0)
     #: How long a call waits for another process that holds the file, in seconds.

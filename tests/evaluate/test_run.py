@@ -78,7 +78,7 @@ def test_sums_hold_intervals_by_category_and_paired_differences(run: Run) -> Non
     assert default.scores[ALL]["recall@5"].n == 5
     assert default.scores["joined"]["recall@5"].n == 2
     assert "recall@5" in default.differences
-    assert next(one for one in summaries if one.recipe == "convex").differences == {}
+    assert next(one for one in summaries if one.recipe == "hier").differences == {}
     assert default.p50_ms <= default.p95_ms
 
 
@@ -100,7 +100,7 @@ def test_the_table_shows_pool_depth_and_every_recipe(run: Run) -> None:
     assert "k 20" in lines[0]
     for recipe in RECIPES:
         assert any(line.startswith(recipe) for line in lines)
-    assert any(line.startswith("default against convex:") for line in lines)
+    assert any(line.startswith("default against hier:") for line in lines)
 
 
 def test_progress_is_told_by_group(vectors: Path) -> None:

@@ -7,36 +7,40 @@ from hypothesis import strategies as st
 
 from lamina.core.lifecycle import State
 from lamina.core.protocols import IndexRow, VectorRow
-from lamina.index.postings import Beside, bm25
-from lamina.index.scope_index import ScopeIndex
-from lamina.index.vectors import cosine
+from lamina.index.container import BrokenContainer
+from lamina.index.postings import bm25
+from lamina.index.scope_index import STILL, ScopeIndex
+from lamina.index.segments import SEALED, TAIL, row_segments, take_in_rows, take_in_vectors, vector_segments
 from lamina.recall.nearby import neighbour_weights
 
 WIDTH = 24
 QUERY = np.random.default_rng(1).standard_normal(WIDTH).astype(np.float32)
 ASKED = ["a", "c", "e", "a", "z"]
 TEXTS = st.lists(st.sampled_from("abcdefgh"), max_size=12).map(" ".join)
+COLUMNS = ("number", "until", "active", "arrived", "order", "session", "at_us")
 
 
 @st.composite
 def histories(draw):
-    """Give what an index takes in, in order: batches of rows and of vectors, and changes of state among them."""
+    """Give what an index takes in: rows, vectors, rows that are withdrawn in the end, and where batches end."""
     texts = draw(st.lists(TEXTS, min_size=1, max_size=25))
     rows = [
         IndexRow(
             record_id=f"r{place}",
             revision=1,
-            number=place + 1,
+            number=2 * place + 1,
             state=State.ACTIVE,
-            arrived=place + 1,
+            ended=None,
+            arrived=2 * place + 1,
             session=draw(st.integers(0, 2)),
-            session_name=None,
+            session_name=draw(st.sampled_from([None, "s", "\ud800 🐝"])),
             order=draw(st.integers(0, 5)),
             at_us=draw(st.none() | st.integers(0, 10**10)),
             speaker=draw(st.none() | st.sampled_from(["a", "q"])),
             role=None,
             agent=draw(st.none() | st.just("x")),
             run=None,
+            metadata=draw(st.none() | st.just('{"k": 1}')),
             text=text,
         )
         for place, text in enumerate(texts)
@@ -51,79 +55,167 @@ def spans(place):
     def made(count):
         draws = np.random.default_rng([place, count]).standard_normal((count, WIDTH)).astype("<f2")
         return [
-            VectorRow(place * 10 + span + 1, f"r{place}", 1, span * 5, span * 5 + 5, draws[span].tobytes())
+            VectorRow(place * 10 + span + 1, 2 * place + 1, span * 5, span * 5 + 5, draws[span].tobytes())
             for span in range(count)
         ]
 
     return st.integers(0, 3).map(made)
 
 
-def grown(rows, vectors, withdrawn, cuts):
-    """Build in batches, with a view after each, vectors late, and states changed after the fact."""
-    index = ScopeIndex(str.split, width=WIDTH)
+def an_index():
+    return ScopeIndex(str.split, width=WIDTH)
+
+
+def gone(rows, withdrawn):
+    return [rows[place]._replace(state=State.WITHDRAWN, ended=98) for place in sorted(withdrawn)]
+
+
+def kept(index):
+    """Give an index that was made out of what another one gave to keep."""
+    fresh = an_index()
+    if len(index):
+        take_in_rows(fresh, row_segments(index, kept=0), number=index.number)
+    if index.vector_number:
+        take_in_vectors(fresh, vector_segments(index, kept=0))
+    return fresh
+
+
+def grown(history, *, keeps=()):
+    """Build in batches, vectors late, states changed after the fact; kept and taken in again after some batches."""
+    rows, vectors, withdrawn, cuts = history
+    index = an_index()
     first = 0
-    for cut in cuts:
-        index.extend(rows[first:cut], number=cut)
-        index.view().stream.sides  # noqa: B018  # a reader that makes the index work things out too early
-        known = {row.record_id for row in rows[:first]}
-        index.extend_vectors([vector for vector in vectors if vector.record_id in known])
+    for turn, cut in enumerate(cuts):
+        index.extend(rows[first:cut], number=2 * cut)
+        index.view()
+        known = {row.number for row in rows[:first]}
+        index.extend_vectors([vector for vector in vectors if vector.number in known])
         first = cut
-    index.extend([rows[place]._replace(state=State.WITHDRAWN) for place in sorted(withdrawn)], number=99)
+        if turn in keeps:
+            index = kept(index)
+    index.extend(gone(rows, withdrawn), number=99)
+    if len(cuts) in keeps:
+        index = kept(index)
     index.extend_vectors(vectors)
-    return index.view()
+    return index
 
 
-def built(rows, vectors, withdrawn, *, order):
-    """Build at once, with the rows in another order and in their last states."""
-    last = [row._replace(state=State.WITHDRAWN) if place in withdrawn else row for place, row in enumerate(rows)]
-    index = ScopeIndex(str.split, width=WIDTH)
-    index.extend([last[place] for place in order], number=99)
+def built(history):
+    """Build at once, in the last states."""
+    rows, vectors, withdrawn, _ = history
+    index = an_index()
+    last = {row.number: row for row in rows} | {row.number: row for row in gone(rows, withdrawn)}
+    index.extend(last.values(), number=99)
     index.extend_vectors(vectors)
-    return index.view()
+    return index
 
 
-def by_key(view):
-    beside = [Beside(*view.stream.sides, *neighbour_weights(view.postings.lengths))]
-    plain = bm25([view.postings], ASKED, k1=1.2, b=0.75)
-    joined = bm25([view.postings], ASKED, k1=1.2, b=0.75, beside=beside)
-    dense = cosine([(view.vectors, len(view))], QUERY, span_penalty=0.1)
-    columns = zip(plain, joined, dense, view.active, strict=True)
+def told(index):
+    """Give all that a view says of its rows."""
+    view = index.view()
+    every = np.arange(len(view))
+    side, joined = view.beside(neighbour_weights)
+    names = {label: [[None, *view.names[label].all()][code] for code in getattr(view, label)] for label in view.names}
     return {
-        key: (*(part.item() for part in parts), view.vectors.best_span(place, QUERY), neighbours(view, place))
-        for place, (key, parts) in enumerate(zip(view.keys, columns, strict=True))
+        **{name: getattr(view, name).tolist() for name in COLUMNS},
+        **names,
+        "metadata": view.metadata,
+        "sides": [each.tolist() for each in view.sides],
+        "joined": joined.tolist(),
+        "plain": bm25([view.postings], ASKED, k1=1.2, b=0.75).tolist(),
+        "beside": bm25([view.postings], ASKED, k1=1.2, b=0.75, beside=[side]).tolist(),
+        "cosines": view.vectors.cosines(every, QUERY).tolist(),
+        "firsts": view.vectors.cosines(every, QUERY, is_first_span_only=True).tolist(),
+        "estimates": view.vectors.estimates(QUERY).tolist(),
+        "best": [view.vectors.best_span(row, QUERY) for row in every.tolist()],
     }
 
 
-def neighbours(view, place):
-    return tuple(view.keys[side[place]] if side[place] >= 0 else None for side in view.stream.sides)
+def small_parts(patch, rows, entries, spans_):
+    patch.setattr("lamina.index.postings.PART_ROWS", rows)
+    patch.setattr("lamina.index.postings.PART_ENTRIES", entries)
+    patch.setattr("lamina.index.vectors.PART_SPANS", spans_)
 
 
-@settings(max_examples=60, deadline=None)
-@given(history=histories(), data=st.data(), least_delta=st.sampled_from([1, 9, 4096]))
-def test_an_index_that_grew_equals_one_built_at_once(history, data, least_delta):
-    rows, vectors, withdrawn, cuts = history
+@settings(max_examples=80, deadline=None)
+@given(
+    history=histories(),
+    keeps=st.sets(st.integers(0, 25)),
+    sizes=st.tuples(st.sampled_from([2, 7, 999]), st.sampled_from([5, 999]), st.sampled_from([2, 5, 999])),
+)
+def test_an_index_that_grew_or_was_kept_equals_one_built_at_once(history, keeps, sizes):
+    expected = told(built(history))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lamina.index.postings.LEAST_DELTA", least_delta)
-        order = data.draw(st.permutations(range(len(rows))))
-        assert by_key(grown(rows, vectors, withdrawn, cuts)) == by_key(built(rows, vectors, withdrawn, order=order))
+        small_parts(patch, *sizes)
+        assert told(grown(history)) == expected
+        assert told(grown(history, keeps=keeps)) == expected
+
+
+@settings(max_examples=40, deadline=None)
+@given(history=histories(), keeps=st.sets(st.integers(0, 25)))
+def test_sealed_parts_are_the_same_bytes_in_every_process(history, keeps):
+    with pytest.MonkeyPatch.context() as patch:
+        small_parts(patch, 4, 20, 5)
+        one, other = grown(history), grown(history, keeps=keeps)
+        for parts in (row_segments, vector_segments):
+            mine, theirs = ([part for part in parts(index, kept=0) if part.part == SEALED] for index in (one, other))
+            if parts is row_segments:
+                assert mine == theirs
+            assert [part.ordinal for part in mine] == list(range(len(mine)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(history=histories(), data=st.data())
+def test_what_is_missing_or_changed_is_refused(history, data):
+    with pytest.MonkeyPatch.context() as patch:
+        small_parts(patch, 3, 999, 4)
+        index = grown(history)
+        segments = row_segments(index, kept=0)
+        place = data.draw(st.integers(0, len(segments) - 1))
+        with pytest.raises(BrokenContainer):
+            take_in_rows(an_index(), segments[:place] + segments[place + 1 :], number=index.number)
+        broken = bytearray(segments[place].data)
+        broken[data.draw(st.integers(0, len(broken) - 1))] ^= 1
+        changed = segments[place]._replace(data=bytes(broken))
+        with pytest.raises(BrokenContainer):
+            take_in_rows(an_index(), [*segments[:place], changed, *segments[place + 1 :]], number=index.number)
+        with pytest.raises(BrokenContainer, match="beyond"):
+            take_in_rows(an_index(), segments, number=index.number - 1)
 
 
 @settings(max_examples=60, deadline=None)
 @given(history=histories(), data=st.data())
 def test_walls_scored_together_equal_one_wall_of_all_rows(history, data):
-    rows, vectors, _, _ = history
+    rows, vectors, _, cuts = history
     cut = data.draw(st.integers(0, len(rows)))
-    walls = [built(part, vectors, set(), order=range(len(part))) for part in (rows[:cut], rows[cut:])]
-    whole = built(rows, vectors, set(), order=range(len(rows)))
+    walls = [built((part, vectors, set(), cuts)).view() for part in (rows[:cut], rows[cut:])]
+    whole = built((rows, vectors, set(), cuts)).view()
     together = bm25([wall.postings for wall in walls], ASKED, k1=0.9, b=0.4)
     assert np.array_equal(together, bm25([whole.postings], ASKED, k1=0.9, b=0.4))
-    apart = cosine([(wall.vectors, len(wall)) for wall in walls], QUERY)
-    assert np.array_equal(apart, cosine([(whole.vectors, len(whole))], QUERY))
+    apart = np.concatenate([wall.vectors.cosines(np.arange(len(wall)), QUERY) for wall in walls])
+    assert np.array_equal(apart, whole.vectors.cosines(np.arange(len(whole)), QUERY))
 
 
 @settings(max_examples=40, deadline=None)
 @given(history=histories())
 def test_states_change_no_score_without_neighbours(history):
-    rows, vectors, withdrawn, _ = history
-    kept, changed = (built(rows, vectors, gone, order=range(len(rows))) for gone in (set(), withdrawn))
-    assert np.array_equal(bm25([kept.postings], ASKED, k1=1.2, b=0.75), bm25([changed.postings], ASKED, k1=1.2, b=0.75))
+    rows, vectors, withdrawn, cuts = history
+    still, changed = (built((rows, vectors, those, cuts)).view() for those in (set(), withdrawn))
+    assert np.array_equal(
+        bm25([still.postings], ASKED, k1=1.2, b=0.75), bm25([changed.postings], ASKED, k1=1.2, b=0.75)
+    )
+    assert (changed.until != STILL).sum() == len(withdrawn)
+
+
+def test_vectors_of_rows_that_are_not_there_are_refused():
+    index = an_index()
+    row = IndexRow("r", 1, 1, State.ACTIVE, None, 1, 0, None, 0, None, None, None, None, None, None, "a")
+    index.extend([row, row._replace(number=2)], number=2)
+    index.extend_vectors([VectorRow(1, 2, 0, 1, bytes(2 * WIDTH))])
+    segments = vector_segments(index, kept=0)
+    assert [segment.part for segment in segments] == [TAIL]
+    smaller = an_index()
+    smaller.extend([row], number=1)
+    with pytest.raises(BrokenContainer, match="not there"):
+        take_in_vectors(smaller, segments)
+    assert not smaller.has_vector(1)

@@ -93,6 +93,8 @@ class IndexRow(NamedTuple):
     #: The operation that made this revision.
     number: int
     state: State
+    #: The operation that ended its being active; None while it is.
+    ended: int | None
     arrived: int
     #: The session, as a number of the file; 0 = none.
     session: int
@@ -103,6 +105,8 @@ class IndexRow(NamedTuple):
     role: str | None
     agent: str | None
     run: str | None
+    #: JSON; None = nothing.
+    metadata: str | None
     text: str
 
 
@@ -111,8 +115,8 @@ class VectorRow(NamedTuple):
 
     #: Grows with every vector that is stored: where the next look goes on.
     vector_number: int
-    record_id: str
-    revision: int
+    #: The operation that made the revision.
+    number: int
     start: int
     end: int
     values: bytes
@@ -124,8 +128,22 @@ class Waiting:
 
     record_id: str
     revision: int
+    wall: Wall
+    #: The operation that made the revision.
+    number: int
     speaker: str | None
     text: str
+
+
+class Segment(NamedTuple):
+    """One part of a wall's index as it is kept: derived, and never the only copy of anything."""
+
+    #: What the part holds, by the index's own names.
+    part: str
+    ordinal: int
+    #: The last operation, or vector, that it holds.
+    covers: int
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +225,12 @@ class Reading(Protocol):
     def vector_rows(self, *, wall: Wall, scope: Granted[Scope], encoder: EncoderId, after: int) -> Iterator[VectorRow]:
         """Give the vectors of that encoder stored in the wall after vector number `after`, by number."""
 
+    def made_by(self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope]) -> dict[int, Record]:
+        """Give the revisions that the operations of a wall made, by number, as far as `scope` sees them."""
+
+    def segments(self, *, wall: Wall, scope: Granted[Scope], producer: str) -> list[Segment]:
+        """Give what is kept of a wall's index under the name of what made it, by part and ordinal."""
+
     def waiting(self, *, scope: Granted[Scope], limit: int) -> list[Waiting]:
         """Give up to `limit` active texts in the visible walls that have no vector, own wall first."""
 
@@ -264,6 +288,16 @@ class Writing(Reading, Protocol):
         Raises:
             EncoderMismatch: the file's vectors come from another encoder.
         """
+
+    def publish(self, producer: str, segments: Sequence[Segment], *, wall: Granted[Scope]) -> bool:
+        """Keep parts of a wall's index, each in the place of the one with its part and ordinal.
+
+        Does nothing and gives False where what is kept reaches as far as `segments` do, because another process was
+        first; and in a wall that holds nothing.
+        """
+
+    def drop_segments(self, *, wall: Granted[Scope], producer: str | None = None) -> int:
+        """Throw away what is kept of a wall's index, of every producer or of one; gives how many parts that were."""
 
 
 class Store(Protocol):

@@ -7,6 +7,24 @@ from lamina.core.scope import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IndexStats:
+    """The scope indexes that a process keeps in memory, and what was done with them since it opened the file."""
+
+    walls: int
+    rows: int
+    bytes: int
+    #: Beyond this the walls that were not read for longest are let go.
+    most_bytes: int
+    #: Indexes taken in from what is kept, built because nothing was kept, and built because it could not be used.
+    loads: int
+    builds: int
+    rebuilds: int
+    evictions: int
+    #: How often an index was kept.
+    publications: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stats:
     """How much a memory holds, for one scope or the whole file."""
 
@@ -15,8 +33,7 @@ class Stats:
     counts: Counts
     #: The encoder that the memory uses.
     encoder: EncoderId
-    #: Bytes of the scope indexes that this process keeps in memory.
-    index_bytes: int
+    index: IndexStats
     #: Bytes of the whole file with its write-ahead log; 0 in memory.
     file_bytes: int
     #: Remarks on how the file was opened.

@@ -17,6 +17,7 @@ from lamina.encode.stop_words import FEW, MANY
 
 #: Names what made the terms.
 ANALYSER = "lamina.terms@1"
+PLAIN_ANALYSER = "lamina.plain_terms@1"
 #: How many different words keep their terms at hand; one costs about 300 bytes.
 REMEMBERED_WORDS = 1 << 15
 #: Characters of a word that count; what is longer is data, and only its beginning is a term.

@@ -8,9 +8,9 @@ from lamina import Settings
 from lamina.core.errors import InvalidArgument
 from lamina.evaluate.schema import LEVELS, Level
 
-RECIPES = ("default", "convex", "bm25", "dense")
+RECIPES = ("default", "hier", "convex", "rrf", "bm25", "dense")
 #: Every other recipe is compared with this one, question by question.
-REFERENCE = "convex"
+REFERENCE = "hier"
 #: Outside every repository, and shared by all runs of one user.
 DEFAULT_CACHE = Path("~/.cache/lamina/vectors")
 

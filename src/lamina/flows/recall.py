@@ -15,10 +15,10 @@ from lamina.core.layers import Kind
 from lamina.core.protocols import Encoder, Reading, Store, TokenCounter
 from lamina.core.query import Context, Hit, Hits, Query
 from lamina.core.records import Record
-from lamina.core.scope import Scope
+from lamina.core.scope import Scope, Wall
 from lamina.encode.dense import embed_waiting
 from lamina.flows.encode import keep
-from lamina.flows.indexes import Indexes
+from lamina.flows.indexes import MOST_NEW, Indexes, Sight
 from lamina.flows.scoring import Rows, Scored, score
 from lamina.pack.budget import abstention, pack
 from lamina.recall.confidence import abstains, confidence, coverage, reason
@@ -88,26 +88,41 @@ def recall(desk: Desk, query: Query, packing: Packing, *, scope: Granted[Scope])
 
 
 def _find(desk: Desk, query: Query, *, scope: Granted[Scope]) -> Found:
-    vector: NDArray[np.float32] | None = None
+    vector = np.asarray(desk.encoder.encode([query.text]))[0] if desk.recipe.uses_dense else None
+    found: Found | None = None
     notes: tuple[str, ...] = ()
-    if desk.recipe.uses_dense:
-        notes = _encode_some(desk, scope=scope)
-        vector = np.asarray(desk.encoder.encode([query.text]))[0]
     with desk.indexes.sight(desk.store, scope=scope) as sight:
-        pending = _pending(desk, sight.reading, scope=scope) if desk.recipe.uses_dense else 0
-        scored = score(query, scope.value, sight.views, recipe=desk.recipe, vector=vector)
-        is_plain = query.kinds == (Kind.OBSERVATION,)
-        rows = scored.best(query.limit if is_plain else query.limit * PER_CONTAINER)
-        hits = _hits(scored, rows, sight.reading, scope=scope)
-        if not is_plain:
-            hits = _containers(hits, query, sight.reading, scope=scope)
-        value = _confidence(scored, rows[:CANDIDATES])
-    if pending:
-        notes = (
-            *notes,
-            f"{pending} texts have no vector yet and were found by their words alone; `flush()` encodes them",
+        if not desk.encode_at_read or not _pending(desk, sight.reading, scope=scope):
+            found = _ranked(desk, query, sight, vector=vector, scope=scope)
+    if found is None:
+        # Outside the transaction, which would hold up nobody, but would not see what is encoded.
+        notes = _encode_some(desk, scope=scope)
+        with desk.indexes.sight(desk.store, scope=scope) as sight:
+            found = _ranked(desk, query, sight, vector=vector, scope=scope)
+    desk.indexes.publish(desk.store, walls=scope.value.visible_walls, least=MOST_NEW)
+    if found.hits.pending:
+        notes += (
+            f"{found.hits.pending} texts have no vector yet and were found by their words alone; "
+            "`flush()` encodes them",
         )
-    return Found(hits=Hits(tuple(hits[: query.limit]), notes, pending), confidence=value)
+    return replace(found, hits=replace(found.hits, notes=notes + found.hits.notes))
+
+
+def _ranked(
+    desk: Desk, query: Query, sight: Sight, *, vector: NDArray[np.float32] | None, scope: Granted[Scope]
+) -> Found:
+    is_plain = query.kinds == (Kind.OBSERVATION,)
+    limit = query.limit if is_plain else query.limit * PER_CONTAINER
+    scored = score(query, scope.value, sight.views, recipe=desk.recipe, vector=vector, limit=limit)
+    rows = scored.best(limit)
+    hits = _hits(scored, rows, sight.reading, scope=scope)
+    if not is_plain:
+        hits = _containers(hits, query, sight.reading, scope=scope)
+    pending = _pending(desk, sight.reading, scope=scope)
+    return Found(
+        hits=Hits(tuple(hits[: query.limit]), sight.notes, pending),
+        confidence=_confidence(scored, rows[:CANDIDATES]),
+    )
 
 
 def _encode_some(desk: Desk, *, scope: Granted[Scope]) -> tuple[str, ...]:
@@ -122,13 +137,13 @@ def _encode_some(desk: Desk, *, scope: Granted[Scope]) -> tuple[str, ...]:
         keep(desk.store, desk.encoder, vectors)
     except (StoreReadOnly, StoreBusy, StoreFull) as error:
         with desk.indexes.sight(desk.store, scope=scope):
-            desk.indexes.keep(vectors)
+            desk.indexes.keep(lacking, vectors)
         return () if isinstance(error, StoreReadOnly) else (f"new vectors could not be kept: {error}",)
     return ()
 
 
 def _pending(desk: Desk, reading: Reading, *, scope: Granted[Scope]) -> int:
-    count = reading.waiting_count(scope=scope)
+    count = reading.waiting_count(scope=scope) if desk.recipe.uses_dense else 0
     if not count:
         return 0
     return len(desk.indexes.lacking(reading.waiting(scope=scope, limit=count)))
@@ -136,11 +151,14 @@ def _pending(desk: Desk, reading: Reading, *, scope: Granted[Scope]) -> int:
 
 def _hits(scored: Scored, rows: Rows, reading: Reading, *, scope: Granted[Scope]) -> list[Hit]:
     keys = [scored.key(int(row)) for row in rows]
-    records = reading.get([record_id for record_id, _ in keys], scope=scope)
+    records: dict[tuple[Wall, int], Record] = {}
+    for wall in dict.fromkeys(wall for wall, _ in keys):
+        found = reading.made_by([number for place, number in keys if place == wall], wall=wall, scope=scope)
+        records |= {(wall, number): record for number, record in found.items()}
     return [
-        Hit(record=records[record_id], score=float(scored.scores[row]), via=ways, span=scored.best_span(int(row)))
-        for row, (record_id, revision), ways in zip(rows, keys, scored.ways(rows), strict=True)
-        if record_id in records and records[record_id].revision == revision
+        Hit(record=records[key], score=float(scored.scores[row]), via=ways, span=scored.best_span(int(row)))
+        for row, key, ways in zip(rows, keys, scored.ways(rows), strict=True)
+        if key in records
     ]
 
 

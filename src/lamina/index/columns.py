@@ -43,10 +43,10 @@ class Column(Generic[Number]):
         self._room[self._size : needed] = rows
         self._size = needed
 
-    def change(self, rows: list[int], values: ArrayLike) -> None:
+    def change(self, rows: ArrayLike, values: ArrayLike) -> None:
         """Replace rows, in a copy: views handed out before keep the former values."""
         room = self._room.copy()
-        room[rows] = values
+        room[np.asarray(rows, dtype=np.int64)] = values
         self._room = room
 
     def view(self) -> NDArray[Number]:

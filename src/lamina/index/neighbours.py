@@ -1,53 +1,116 @@
 """Neighbours: for each row the rows said right before and right after it.
 
 The stream of a wall is cut as events are: by session, agent and run, and where two known times lie further apart than
-`GAP_US`. Only active rows are neighbours; what was superseded or withdrawn has none and is none.
+a gap. Only active rows are neighbours; what was superseded or withdrawn has none and is none. What comes at the end of
+its stream is linked alone; anything else has its stream linked anew.
 """
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lamina.index.columns import Column
 
 #: Half an hour: the gap at which events end unless the settings say otherwise.
 GAP_US = 30 * 60 * 1_000_000
 #: Stands for an unknown time.
 NO_TIME = int(np.iinfo(np.int64).min)
 NOBODY = -1
+#: More rows at once than this, and everything is linked anew.
+MOST_ONE_BY_ONE = 256
 Rows = NDArray[np.int64]
+#: By name: `active`, `session`, `agent`, `run`, `order`, `arrived`, `at_us`, an entry a row.
+Columns = Mapping[str, NDArray[Any]]
+#: Session, agent and run.
+_Stream = tuple[int, int, int]
 
 
-@dataclass(frozen=True)
-class Stream:
-    """What orders the rows of one wall, one entry a row; the neighbours are worked out when first asked for."""
+class Neighbours:
+    """The neighbours of one wall's rows, kept as rows come and change."""
 
-    active: NDArray[np.bool_]
-    session: NDArray[np.int64]
-    agent: NDArray[np.int32]
-    run: NDArray[np.int32]
-    order: NDArray[np.int64]
-    arrived: NDArray[np.int64]
-    at_us: NDArray[np.int64]
+    def __init__(self, gap_us: int = GAP_US) -> None:
+        """Begin without rows; `gap_us` apart, two known times are no neighbours."""
+        self._gap_us = gap_us
+        self._before, self._after = Column(np.int64), Column(np.int64)
+        #: The last row of each stream.
+        self._tails: dict[_Stream, int] = {}
 
-    @cached_property
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self._before)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays."""
+        return self._before.nbytes + self._after.nbytes
+
+    def update(self, columns: Columns, moved: Sequence[int] = ()) -> None:
+        """Link the rows that are new in `columns`, and those of `moved` whose state is another than before."""
+        first, size = len(self), len(columns["active"])
+        self._before.extend(np.full(size - first, NOBODY))
+        self._after.extend(np.full(size - first, NOBODY))
+        if size - first + len(moved) > MOST_ONE_BY_ONE:
+            self._tails = {}
+            self._link(columns, np.flatnonzero(columns["active"]), np.arange(size))
+            return
+        disturbed = {_stream(columns, row) for row in moved}
+        linked: list[tuple[int, int]] = []
+        for row in range(first, size):
+            stream = _stream(columns, row)
+            tail = self._tails.get(stream)
+            if not columns["active"][row] or stream in disturbed:
+                continue
+            if tail is not None and _place(columns, tail) > _place(columns, row):
+                disturbed.add(stream)
+                continue
+            if tail is not None and self._near(columns, np.array([tail]), np.array([row]))[0]:
+                linked.append((tail, row))
+            self._tails[stream] = row
+        if linked:
+            pairs = np.array(linked)
+            self._before.change(pairs[:, 1], pairs[:, 0])
+            self._after.change(pairs[:, 0], pairs[:, 1])
+        for stream in disturbed:
+            self._tails.pop(stream, None)
+            keys = zip(("session", "agent", "run"), stream, strict=True)
+            rows = np.flatnonzero(np.logical_and.reduce([columns[name] == value for name, value in keys]))
+            self._link(columns, rows[columns["active"][rows]], rows)
+
     def sides(self) -> tuple[Rows, Rows]:
         """Give for each row the row before it and the row after it, `NOBODY` where there is none."""
-        rows = np.flatnonzero(self.active)
-        keys = (self.arrived, self.order, self.run, self.agent, self.session)
-        rows = rows[np.lexsort([key[rows] for key in keys])]
-        former, later = rows[:-1], rows[1:]
-        joined = self._near(former, later)
-        for key in (self.session, self.agent, self.run):
-            joined &= key[former] == key[later]
-        before, after = (np.full(len(self.active), NOBODY, dtype=np.int64) for _ in range(2))
-        before[later[joined]] = former[joined]
-        after[former[joined]] = later[joined]
-        return before, after
+        return self._before.view(), self._after.view()
 
-    def _near(self, former: Rows, later: Rows) -> NDArray[np.bool_]:
+    def _link(self, columns: Columns, rows: Rows, among: Rows) -> None:
+        """Link `rows`, whole streams of active ones; all other rows of `among` have no neighbours."""
+        keys = [columns[name][rows] for name in ("arrived", "order", "run", "agent", "session")]
+        rows = rows[np.lexsort(keys)]
+        former, later = rows[:-1], rows[1:]
+        same = np.logical_and.reduce([columns[name][former] == columns[name][later] for name in _STREAM])
+        joined = same & self._near(columns, former, later)
+        self._before.change(among, np.full(len(among), NOBODY))
+        self._after.change(among, np.full(len(among), NOBODY))
+        self._before.change(later[joined], former[joined])
+        self._after.change(former[joined], later[joined])
+        lasts = rows[np.append(~same, np.ones(min(1, len(rows)), dtype=bool))]
+        self._tails |= {_stream(columns, row): row for row in lasts.tolist()}
+
+    def _near(self, columns: Columns, former: Rows, later: Rows) -> NDArray[np.bool_]:
         """Say which pairs lie within the gap; an unknown time is never far."""
-        unknown = (self.at_us[former] == NO_TIME) | (self.at_us[later] == NO_TIME)
-        distance = np.abs(np.where(unknown, 0, self.at_us[former]) - np.where(unknown, 0, self.at_us[later]))
-        near: NDArray[np.bool_] = distance <= GAP_US
+        at_us = columns["at_us"]
+        unknown = (at_us[former] == NO_TIME) | (at_us[later] == NO_TIME)
+        distance = np.abs(np.where(unknown, 0, at_us[former]) - np.where(unknown, 0, at_us[later]))
+        near: NDArray[np.bool_] = distance <= self._gap_us
         return near
+
+
+_STREAM = ("session", "agent", "run")
+
+
+def _stream(columns: Columns, row: int) -> _Stream:
+    return int(columns["session"][row]), int(columns["agent"][row]), int(columns["run"][row])
+
+
+def _place(columns: Columns, row: int) -> tuple[int, int]:
+    return int(columns["order"][row]), int(columns["arrived"][row])

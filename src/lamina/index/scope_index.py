@@ -1,42 +1,52 @@
 """The index of one wall: its rows, brought up to date by sequence number, and views of them for readers.
 
-A row is one revision of an observation. Rows are only ever added; a change of state flips a mark. Whoever extends an
-index holds the lock of its owner; a view stays as it was, so that readers need none: its arrays end where the rows
-ended, and what changes inside them is copied first. However an index came to hold its rows, at once or one by one, in
-any order, each gets the same scores, to the last bit.
+A row is one revision of an observation, known by the operation that made it; rows stand in the order of these numbers.
+Rows are only ever added; a change of state flips a mark. Whoever extends an index holds the lock of its owner; a view
+stays as it was, so that readers need none: its arrays end where the rows ended, and what changes inside them is copied
+first. However an index came to hold its rows, at once, one by one, or out of kept parts, each gets the same scores, to
+the last bit.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lamina.core.lifecycle import State
 from lamina.core.protocols import IndexRow, VectorRow
 from lamina.index.columns import Column
-from lamina.index.neighbours import NO_TIME, Stream
-from lamina.index.postings import Analyse, Postings, PostingsView
+from lamina.index.names import Names
+from lamina.index.neighbours import GAP_US, NO_TIME, Neighbours
+from lamina.index.postings import Analyse, Beside, Postings, PostingsView, joined_lengths
 from lamina.index.vectors import Vectors, VectorsView
 
-__all__ = ("NO_TIME", "IndexView", "Names", "ScopeIndex")
+__all__ = ("LABELS", "NO_TIME", "STILL", "IndexView", "ScopeIndex")
 
 #: The names that rows carry.
 LABELS = ("speaker", "role", "session_name", "agent", "run")
-#: Rough bytes of a row's key, with its place in list and dictionary.
-KEY_BYTES = 350
-#: Rough bytes of a different name.
+#: Whole numbers that rows carry.
+NUMBERS = ("number", "arrived", "order", "session", "at_us")
+#: Stands for the end of what is active still.
+STILL = int(np.iinfo(np.int64).max)
+#: Rough bytes of a different name, and of a row's metadata.
 NAME_BYTES = 150
+METADATA_BYTES = 250
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
 Labels = NDArray[np.int32]
+#: From the rows' lengths, how much the words before and after each count with its own.
+Weigh = Callable[[NDArray[np.int32]], tuple[NDArray[np.float64], NDArray[np.float64]]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IndexView:
     """One wall's rows as they were at one moment, as arrays of equal length."""
 
-    keys: Sequence[tuple[str, int]]
+    #: The operation that made each row, ascending, and the one that ended its being active (`STILL` = none).
+    number: Numbers
+    until: Numbers
     active: Flags
     arrived: Numbers
     order: Numbers
@@ -50,151 +60,193 @@ class IndexView:
     session_name: Labels
     agent: Labels
     run: Labels
-    speakers: "Names"
-    roles: "Names"
-    session_names: "Names"
-    agents: "Names"
-    runs: "Names"
+    #: By label; only ever added to.
+    names: dict[str, Names]
+    #: By row, as JSON; rows that are not here have none. Only ever added to.
+    metadata: dict[int, str]
+    #: The row before and the row after each.
+    sides: tuple[Numbers, Numbers]
     postings: PostingsView
     vectors: VectorsView
-    #: Knows the neighbours of each row.
-    stream: Stream
+    _joined: dict[Any, tuple[Beside, Numbers]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Count the rows."""
         return len(self.active)
 
+    @cached_property
+    def speakers(self) -> tuple[str, ...]:
+        """The speakers that are names and no roles."""
+        roles = set(self.names["role"].all())
+        return tuple(name for name in self.names["speaker"].all() if name not in roles)
 
-class Names:
-    """Numbers for the names that rows carry; 0 stands for none. Names are only ever added."""
+    @cached_property
+    def session_starts(self) -> Numbers:
+        """The rows at which another session begins than that of the row before."""
+        return np.flatnonzero(np.diff(self.session_name, prepend=-1) != 0)
 
-    def __init__(self) -> None:
-        """Begin without a name."""
-        self._numbers: dict[str | None, int] = {None: 0}
-
-    def __len__(self) -> int:
-        """Count the names, with the one that stands for none."""
-        return len(self._numbers)
-
-    def number(self, name: str | None) -> int:
-        """Give the number of `name`, a new one where it has none yet."""
-        return self._numbers.setdefault(name, len(self._numbers))
-
-    def known(self, name: str | None) -> int:
-        """Give the number of `name`, -1 where no row carries it."""
-        return self._numbers.get(name, -1)
-
-    def all(self) -> list[str]:
-        """Give the names, by number from 1."""
-        return [name for name in tuple(self._numbers) if name is not None]
+    def beside(self, weigh: Weigh) -> tuple[Beside, Numbers]:
+        """Give the neighbours with their weights, and the joined lengths; worked out once a view."""
+        known = self._joined.get(weigh)
+        if known is None:
+            side = Beside(*self.sides, *weigh(self.postings.lengths))
+            known = self._joined[weigh] = (side, joined_lengths(self.postings, side))
+        return known
 
 
 class ScopeIndex:
     """The index of one wall."""
 
-    def __init__(self, analyse: Analyse, *, width: int) -> None:
-        """Begin empty; `analyse` gives terms, vectors have `width` numbers."""
-        self._keys: list[tuple[str, int]] = []
-        self._row_of: dict[tuple[str, int], int] = {}
-        self._active = Column(np.bool_)
-        self._numbers = {name: Column(np.int64) for name in ("arrived", "order", "session", "at_us")}
+    def __init__(self, analyse: Analyse, *, width: int, gap_us: int = GAP_US) -> None:
+        """Begin empty; `analyse` gives terms, vectors have `width` numbers, neighbours lie at most `gap_us` apart."""
+        self.postings = Postings(analyse)
+        self.vectors = Vectors(width)
+        self.names = {label: Names() for label in LABELS}
+        self.metadata: dict[int, str] = {}
+        self._numbers = {name: Column(np.int64) for name in (*NUMBERS, "until")}
         self._labels = {label: Column(np.int32) for label in LABELS}
-        self._names = {label: Names() for label in LABELS}
-        self._postings = Postings(analyse)
-        self._vectors = Vectors(width)
-        self._with_vector: set[int] = set()
-        self._stream: Stream | None = None
+        self._active = Column(np.bool_)
+        self._neighbours = Neighbours(gap_us)
+        self._view: IndexView | None = None
         #: The last operation and the last stored vector that the index holds.
         self.number = 0
         self.vector_number = 0
 
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self._active)
+
     @property
     def nbytes(self) -> int:
-        """Bytes of the arrays and, roughly, of keys, names and vocabulary."""
-        arrays = self._active.nbytes + self._postings.nbytes + self._vectors.nbytes
-        arrays += sum(column.nbytes for column in self._numbers.values())
-        arrays += sum(column.nbytes for column in self._labels.values())
-        return arrays + KEY_BYTES * len(self._keys) + NAME_BYTES * sum(map(len, self._names.values()))
+        """Bytes of the arrays and, roughly, of names, metadata and the open part's vocabulary."""
+        arrays = sum(column.nbytes for column in self._numbers.values()) + self._active.nbytes
+        arrays += sum(column.nbytes for column in self._labels.values()) + self._neighbours.nbytes
+        arrays += self.postings.nbytes + self.vectors.nbytes
+        return arrays + METADATA_BYTES * len(self.metadata) + NAME_BYTES * sum(map(len, self.names.values()))
 
     def extend(self, rows: Iterable[IndexRow], *, number: int) -> None:
         """Take in the revisions that operations up to `number` touched: new ones as rows, known ones by their state."""
-        fresh: dict[tuple[str, int], IndexRow] = {}
-        moved: dict[int, bool] = {}
+        known = self._numbers["number"].view()
+        last = int(known[-1]) if len(known) else 0
+        fresh: list[IndexRow] = []
+        moved: dict[int, IndexRow] = {}
         for row in rows:
-            key = (row.record_id, row.revision)
-            place = self._row_of.get(key)
-            if place is None:
-                fresh[key] = row
+            if row.number > last:
+                fresh.append(row)
             else:
-                moved[place] = row.state is State.ACTIVE
+                moved[int(known.searchsorted(row.number))] = row
         if fresh:
+            fresh.sort(key=_number)
             self._append(fresh)
-        if moved:
-            self._active.change(list(moved), list(moved.values()))
-        if fresh or moved:
-            self._stream = None
+        changed = self._move(moved)
+        if fresh or changed:
+            self._link(changed)
         self.number = number
 
     def extend_vectors(self, rows: Iterable[VectorRow]) -> None:
         """Take in stored vectors; those of revisions that are no rows of the index, or have theirs, are left out.
 
-        All spans of a revision come in one call.
+        All spans of a revision come in one call, one after another.
         """
         spans: list[tuple[int, int, int, bytes]] = []
-        fresh: set[int] = set()
         for row in rows:
             self.vector_number = max(self.vector_number, row.vector_number)
-            place = self._row_of.get((row.record_id, row.revision))
-            if place is not None and place not in self._with_vector:
+            place = self.row_of(row.number)
+            if place is not None and not self.vectors.has(place):
                 spans.append((place, row.start, row.end, row.values))
-                fresh.add(place)
-        self._vectors.extend(spans)
-        self._with_vector |= fresh
+        if spans:
+            self.vectors.extend(spans)
+            self._view = None
 
-    def has_vector(self, record_id: str, revision: int) -> bool:
-        """Say whether a revision has its vectors in the index."""
-        return self._row_of.get((record_id, revision), -1) in self._with_vector
+    def has_vector(self, number: int) -> bool:
+        """Say whether the revision that an operation made has its vectors in the index."""
+        row = self.row_of(number)
+        return row is not None and self.vectors.has(row)
+
+    def row_of(self, number: int) -> int | None:
+        """Give the row of the revision that an operation made; None where it made none."""
+        numbers = self._numbers["number"].view()
+        row = int(numbers.searchsorted(number))
+        return row if row < len(numbers) and numbers[row] == number else None
+
+    def column(self, name: str) -> NDArray[Any]:
+        """Give one of the rows' columns, a label's as numbers of its names."""
+        column: Column[Any] = self._labels[name] if name in self._labels else self._numbers[name]
+        return column.view()
+
+    def take_in(self, columns: dict[str, NDArray[Any]]) -> None:
+        """Append rows, active all of them, whose postings are there already; `link` follows once all are in."""
+        for name in NUMBERS:
+            self._numbers[name].extend(columns[name])
+        for label in LABELS:
+            self._labels[label].extend(columns[label])
+        count = len(columns["number"])
+        self._numbers["until"].extend(np.full(count, STILL))
+        self._active.extend(np.ones(count, dtype=bool))
+        self.vectors.add_rows(count)
+
+    def end(self, rows: Sequence[int] | Numbers, until: Sequence[int] | Numbers) -> None:
+        """Mark rows as not active since the operations `until`; links all rows to their neighbours anew."""
+        self._active.change(rows, np.zeros(len(rows), dtype=bool))
+        self._numbers["until"].change(rows, until)
+        self._link(())
 
     def view(self) -> IndexView:
         """Give the rows as they are now."""
-        active = self._active.view()
-        numbers = {name: column.view() for name, column in self._numbers.items()}
-        labels = {label: column.view() for label, column in self._labels.items()}
-        if self._stream is None:
-            self._stream = Stream(active=active, agent=labels["agent"], run=labels["run"], **numbers)
-        return IndexView(
-            keys=self._keys,
-            active=active,
-            speakers=self._names["speaker"],
-            roles=self._names["role"],
-            session_names=self._names["session_name"],
-            agents=self._names["agent"],
-            runs=self._names["run"],
-            postings=self._postings.view(),
-            vectors=self._vectors.view(),
-            stream=self._stream,
-            arrived=numbers["arrived"],
-            order=numbers["order"],
-            session=numbers["session"],
-            at_us=numbers["at_us"],
-            speaker=labels["speaker"],
-            role=labels["role"],
-            session_name=labels["session_name"],
-            agent=labels["agent"],
-            run=labels["run"],
-        )
+        if self._view is None:
+            self._view = IndexView(
+                active=self._active.view(),
+                names=self.names,
+                metadata=self.metadata,
+                sides=self._neighbours.sides(),
+                postings=self.postings.view(),
+                vectors=self.vectors.view(),
+                number=self._numbers["number"].view(),
+                until=self._numbers["until"].view(),
+                arrived=self._numbers["arrived"].view(),
+                order=self._numbers["order"].view(),
+                session=self._numbers["session"].view(),
+                at_us=self._numbers["at_us"].view(),
+                speaker=self._labels["speaker"].view(),
+                role=self._labels["role"].view(),
+                session_name=self._labels["session_name"].view(),
+                agent=self._labels["agent"].view(),
+                run=self._labels["run"].view(),
+            )
+        return self._view
 
-    def _append(self, fresh: dict[tuple[str, int], IndexRow]) -> None:
-        rows = list(fresh.values())
+    def _append(self, rows: Sequence[IndexRow]) -> None:
+        first = len(self)
         # First what may fail: an analyser comes from outside.
-        self._postings.extend([row.text if row.speaker is None else f"{row.speaker}: {row.text}" for row in rows])
-        self._active.extend([row.state is State.ACTIVE for row in rows])
-        self._numbers["arrived"].extend([row.arrived for row in rows])
-        self._numbers["order"].extend([row.order for row in rows])
-        self._numbers["session"].extend([row.session for row in rows])
+        self.postings.extend([row.text if row.speaker is None else f"{row.speaker}: {row.text}" for row in rows])
+        self._active.extend([row.ended is None for row in rows])
+        self._numbers["until"].extend([_until(row) for row in rows])
         self._numbers["at_us"].extend([NO_TIME if row.at_us is None else row.at_us for row in rows])
-        for label, names in self._names.items():
+        for name in ("number", "arrived", "order", "session"):
+            self._numbers[name].extend([getattr(row, name) for row in rows])
+        for label, names in self.names.items():
             self._labels[label].extend([names.number(getattr(row, label)) for row in rows])
-        for key in fresh:
-            self._row_of[key] = len(self._keys)
-            self._keys.append(key)
+        self.metadata |= {place: row.metadata for place, row in enumerate(rows, start=first) if row.metadata}
+        self.vectors.add_rows(len(rows))
+
+    def _move(self, moved: dict[int, IndexRow]) -> list[int]:
+        """Mark rows by their present states, and give those that were marked otherwise."""
+        until = self._numbers["until"].view()
+        changed = [row for row, told in moved.items() if until[row] != _until(told)]
+        if changed:
+            self._numbers["until"].change(changed, [_until(moved[row]) for row in changed])
+            self._active.change(changed, [moved[row].ended is None for row in changed])
+        return changed
+
+    def _link(self, changed: Sequence[int]) -> None:
+        columns = {name: self.column(name) for name in ("session", "agent", "run", "order", "arrived", "at_us")}
+        self._neighbours.update({"active": self._active.view(), **columns}, changed)
+        self._view = None
+
+
+def _number(row: IndexRow) -> int:
+    return row.number
+
+
+def _until(row: IndexRow) -> int:
+    return STILL if row.ended is None else row.ended

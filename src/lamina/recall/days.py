@@ -59,6 +59,8 @@ def named_days(text: str, *, at: datetime | None) -> tuple[Days, ...]:
 def fall_within(at_us: NDArray[np.int64], days: tuple[Days, ...], *, unknown: int) -> NDArray[np.bool_]:
     """Say which instants (microseconds from 1970 UTC) fall within any of `days`, to the day; `unknown` ones do not."""
     hits = np.zeros(len(at_us), dtype=bool)
+    if not days:
+        return hits
     known = at_us != unknown
     day = np.where(known, at_us, 0).astype("datetime64[us]").astype("datetime64[D]")
     month = day.astype("datetime64[M]")

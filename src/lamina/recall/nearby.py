@@ -6,6 +6,8 @@ default without and with: dialogue 62.3 and 70.1, long chats with an assistant 5
 and 75.0; passages have no neighbours.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,13 +27,33 @@ def neighbour_weights(
     return before * need, after * need
 
 
-def session_best(scores: Floats, sessions: NDArray[np.int64]) -> Floats:
-    """Give for each row the best score of its session; rows outside any (session 0) stand for themselves.
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Rows that stand side by side in one session, a run each; the same session may have several."""
 
-    `sessions` are numbers from 0, few and small: the best are kept in an array as long as the highest.
-    """
-    if not len(scores):
+    #: The first row of each run, ascending from 0.
+    starts: NDArray[np.int64]
+    #: The session of each run, as small numbers; 0 = outside any.
+    sessions: NDArray[np.int64]
+    #: How many rows there are.
+    size: int
+
+
+def runs_of(sessions: NDArray[np.integer]) -> Runs:
+    """Give the runs of rows whose sessions are given, as small numbers."""
+    starts = np.flatnonzero(np.diff(sessions, prepend=-1) != 0)
+    return Runs(starts, sessions[starts].astype(np.int64), len(sessions))
+
+
+def session_best(scores: Floats, runs: Runs) -> Floats:
+    """Give for each row the best score of its session; rows outside any stand for themselves."""
+    if not runs.size:
         return scores
-    best = np.full(int(sessions.max()) + 1, -np.inf)
-    np.maximum.at(best, sessions, scores)
-    return np.where(sessions == 0, scores, best[sessions])
+    highest = np.maximum.reduceat(scores, runs.starts)
+    best = np.full(int(runs.sessions.max()) + 1, -np.inf)
+    np.maximum.at(best, runs.sessions, highest)
+    found = np.repeat(best[runs.sessions], np.diff(runs.starts, append=runs.size))
+    if not runs.sessions.min():
+        outside = np.repeat(runs.sessions == 0, np.diff(runs.starts, append=runs.size))
+        found[outside] = scores[outside]
+    return found

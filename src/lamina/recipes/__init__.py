@@ -1,11 +1,11 @@
 """Recipes: named configurations of analyser, scores and fusion. Composition only."""
 
 from lamina.core.errors import InvalidArgument
-from lamina.recipes.baselines import BM25, CONVEX, DENSE, RRF
+from lamina.recipes.baselines import BM25, CONVEX, DENSE, HIER, RRF
 from lamina.recipes.default import DEFAULT
 from lamina.recipes.recipe import Recipe
 
-RECIPES = {recipe.name: recipe for recipe in (DEFAULT, BM25, DENSE, RRF, CONVEX)}
+RECIPES = {recipe.name: recipe for recipe in (DEFAULT, BM25, DENSE, RRF, CONVEX, HIER)}
 
 
 def recipe_named(name: str) -> Recipe:

@@ -6,7 +6,7 @@ the best score of its session lifts each row. Each constant is measured in `benc
 every kind of scope.
 """
 
-from lamina.encode.sparse import terms
+from lamina.encode.sparse import ANALYSER, terms
 from lamina.recall.fuse import convex, filled_in, over_best
 from lamina.recall.nearby import neighbour_weights, session_best
 from lamina.recipes.recipe import Floats, Recipe, Signals
@@ -24,13 +24,16 @@ def _fuse(signals: Signals) -> Floats:
     lexical = over_best(signals.lexical)
     dense = over_best(filled_in(signals.dense, lexical, absent=signals.absent))
     mixed = convex(lexical, dense, weight=LEXICAL_WEIGHT)
-    mixed += SPEAKER_BONUS * signals.speaker + ROLE_BONUS * signals.role + DAY_BONUS * signals.day
+    for where, bonus in ((signals.speaker, SPEAKER_BONUS), (signals.role, ROLE_BONUS), (signals.day, DAY_BONUS)):
+        if where is not None:
+            mixed[where] += bonus
     scores: Floats = mixed + SESSION_SHARE * session_best(mixed, signals.session)
     return scores
 
 
 DEFAULT = Recipe(
     name="default",
+    analyser=ANALYSER,
     analyse=terms,
     k1=1.2,
     b=0.75,

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lamina.recall.nearby import Runs
+
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,14 +21,18 @@ class Signals:
     #: Cosine of the best span, `absent` where there is no vector.
     dense: Floats
     absent: float
-    #: 1 where the row was said by somebody whom the question names.
-    speaker: Floats
-    #: 1 where the row was said in a role that the question means by "I" or "you".
-    role: Floats
-    #: 1 where the row falls within a day that the question names.
-    day: Floats
-    #: The session of each row, as small numbers; 0 = outside any.
-    session: NDArray[np.int64]
+    #: Which rows were said by somebody whom the question names; None where it names nobody.
+    speaker: Flags | None
+    #: Which were said in a role that the question means by "I" or "you"; None where it means none.
+    role: Flags | None
+    #: Which fall within a day that the question names; None where it names none.
+    day: Flags | None
+    #: The sessions in which the rows stand.
+    session: Runs
+    #: BM25 of each row's session as one text, 0 outside any; None where the recipe does not ask for it.
+    session_lexical: Floats | None = None
+    #: The row before and the row after each, negative where there is none; None where the recipe does not ask.
+    sides: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +40,8 @@ class Recipe:
     """A named way to rank."""
 
     name: str
+    #: Names what makes the terms: what is kept of an index is used again where this is the same.
+    analyser: str
     #: A text's terms.
     analyse: Callable[[str], list[str]]
     k1: float
@@ -44,5 +53,7 @@ class Recipe:
     fuse: Callable[[Signals], Floats]
     #: From the rows' lengths, how much the words before and after each count with its own; None = not at all.
     weigh_neighbours: Callable[[NDArray[np.int32]], tuple[Floats, Floats]] | None = None
+    #: Whether sessions are scored as texts, and the rows beside each row are known, when signals are fused.
+    uses_hierarchy: bool = False
     uses_lexical: bool = True
     uses_dense: bool = True

@@ -8,7 +8,7 @@ from lamina.core.ids import derived_id, new_ulid
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Change
-from lamina.core.protocols import EncoderId
+from lamina.core.protocols import EncoderId, Waiting
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record, Vector
 from lamina.core.scope import Scope
@@ -64,3 +64,8 @@ def a_vector(record: Record, *, start: int = 0, end: int | None = None, fill: in
     end = len(record.text) if end is None else end
     values = bytes([fill]) * (2 * ENCODER.width)
     return Vector(record_id=record.id, revision=record.revision, start=start, end=end, values=values)
+
+
+def a_waiting(text: str, *, record_id: str = "r", revision: int = 1, speaker: str | None = None) -> Waiting:
+    """Give a text that waits for its vector."""
+    return Waiting(record_id=record_id, revision=revision, wall=Scope().wall, number=1, speaker=speaker, text=text)

@@ -17,7 +17,7 @@ from lamina.core.errors import LaminaError
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Change
-from lamina.core.protocols import EncoderId, Listing, Reading, Store, Writing
+from lamina.core.protocols import EncoderId, Listing, Reading, Segment, Store, Writing
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope
@@ -86,6 +86,8 @@ def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterato
     for wall in scope.visible_walls:
         for after in (0, 5):
             yield "index_rows", list(reading.index_rows(wall=wall, scope=reader, after=after))
+            yield "made_by", reading.made_by(range(1, 9), wall=wall, scope=reader)
+            yield "segments", reading.segments(wall=wall, scope=reader, producer="p")
             yield "vector_rows", list(reading.vector_rows(wall=wall, scope=reader, encoder=ENCODER, after=after))
 
 
@@ -187,6 +189,17 @@ class StoreMachine(RuleBasedStateMachine):
             with suppress(ZeroDivisionError), store.write() as writing:
                 self._apply(writing, Action.ADD, added)
                 _ = 1 / 0
+
+    @rule(scope=st.sampled_from(SCOPES), covers=st.integers(1, 9))
+    def publish(self, scope: Scope, covers: int) -> None:
+        """Keep a part of an index, where none reaches as far."""
+        part = Segment("tail", 0, covers, b"words")
+        self._both(lambda writing: writing.publish("p", [part], wall=grant(scope)))
+
+    @rule(scope=st.sampled_from(SCOPES), producer=st.sampled_from(["p", "q", None]))
+    def drop_segments(self, scope: Scope, producer: str | None) -> None:
+        """Throw kept parts away."""
+        self._both(lambda writing: writing.drop_segments(wall=grant(scope), producer=producer))
 
     @invariant()
     def both_answer_alike(self) -> None:

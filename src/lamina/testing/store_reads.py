@@ -289,8 +289,8 @@ class ReadingContract:
                 == rows[1:]
             )
             assert list(reading.vector_rows(wall=BOB.wall, scope=grant(BOB), encoder=ENCODER, after=0)) == []
-        assert [(row.record_id, row.revision, row.start, row.end, row.values[0]) for row in rows] == [
-            (record.id, 1, 0, 1, place) for place, record in enumerate(records)
+        assert [(row.number, row.start, row.end, row.values[0]) for row in rows] == [
+            (place + 1, 0, 1, place) for place, _ in enumerate(records)
         ]
 
     def test_waiting_are_the_active_texts_without_a_vector_own_ones_first(self, store: Store) -> None:
@@ -372,6 +372,20 @@ class ReadingContract:
             assert reading.by_external_id(["x"], wall=grant(ADA)) == {}
             assert reading.counts(scope=FILE).vectors == 0
         assert (found.state, found.text, found.metadata, salt) == (State.ERASED, "", {}, None)
+
+    def test_made_by_gives_the_revisions_of_operations_that_the_scope_sees(self, store: Store) -> None:
+        first, hidden = a_record("one", scope=ADA), a_record("of another agent", scope=a_scope("ada", agent="b"))
+        later = an_update(first, text="two")
+        put(store, first, hidden)
+        write(store, later, a_move(later.record, Action.WITHDRAW))
+        with store.read() as reading:
+            found = reading.made_by([1, 2, 3, 4, 99], wall=ADA.wall, scope=grant(a_scope("ada", agent="a")))
+            assert {number: (record.text, record.state) for number, record in found.items()} == {
+                1: ("one", State.SUPERSEDED),
+                3: ("two", State.WITHDRAWN),
+            }
+            with pytest.raises(InvalidArgument, match="wall"):
+                reading.made_by([1], wall=BOB.wall, scope=grant(ADA))
 
     def test_event_members_are_the_observations_that_lie_in_events(self, store: Store) -> None:
         first, second, loose = (a_record(text, scope=ADA) for text in ("one", "two", "loose"))

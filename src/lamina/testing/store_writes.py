@@ -11,7 +11,7 @@ from lamina.core.errors import EncoderMismatch, InvalidArgument, InvalidTransiti
 from lamina.core.layers import Kind, Modality
 from lamina.core.lifecycle import MOVES, State
 from lamina.core.operations import Action, Actor, Change
-from lamina.core.protocols import Counts, EncoderId, Store
+from lamina.core.protocols import Counts, EncoderId, Segment, Store
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
 from lamina.govern.access import grant
@@ -259,6 +259,35 @@ class WritingContract:
                 writing.put_vectors(ENCODER, [replace(a_vector(other), values=b"\0\0")])
             assert writing.encoder() == ENCODER
             assert writing.put_vectors(replace(ENCODER, name="by another name"), [a_vector(other)]) == 1
+
+    def test_parts_of_an_index_are_kept_where_they_reach_further(self, store: Store) -> None:
+        put(store, a_record(scope=ADA))
+        parts = [Segment("tail", 0, 2, b"z"), Segment("rows", 0, 1, b"r")]
+        with store.write() as writing:
+            assert not writing.publish("p", [Segment("tail", 0, 1, b"x")], wall=grant(BOB))
+            assert writing.publish("p", [Segment("tail", 0, 1, b"x")], wall=grant(ADA))
+            assert not writing.publish("p", [Segment("tail", 0, 1, b"y")], wall=grant(ADA))
+            assert writing.publish("p", parts, wall=grant(ADA))
+            assert writing.publish("q", [Segment("tail", 0, 7, b"q")], wall=grant(ADA))
+        with store.read() as reading:
+            assert reading.segments(wall=ADA.wall, scope=grant(ADA), producer="p") == [parts[1], parts[0]]
+            with pytest.raises(InvalidArgument, match="wall"):
+                reading.segments(wall=ADA.wall, scope=grant(BOB), producer="p")
+        with store.write() as writing:
+            assert writing.drop_segments(wall=grant(BOB)) == 0
+            assert writing.drop_segments(wall=grant(ADA), producer="q") == 1
+            assert writing.drop_segments(wall=grant(ADA)) == 2
+
+    def test_an_erasure_takes_the_index_of_its_wall_with_it(self, store: Store) -> None:
+        record = a_record("secret", scope=ADA)
+        put(store, record, a_record(scope=BOB))
+        with store.write() as writing:
+            for wall in (ADA, BOB):
+                writing.publish("p", [Segment("tail", 0, 1, b"secret")], wall=grant(wall))
+        write(store, a_move(record, Action.ERASE))
+        with store.read() as reading:
+            assert reading.segments(wall=ADA.wall, scope=grant(ADA), producer="p") == []
+            assert len(reading.segments(wall=BOB.wall, scope=grant(BOB), producer="p")) == 1
 
 
 def _state(store: Store) -> tuple[Counts, list[object], list[object]]:

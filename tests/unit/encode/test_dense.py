@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from lamina.core.protocols import Waiting
 from lamina.encode.dense import MOST_NAME_TOKENS, embed_waiting, embedded_name, embedded_text, plan_spans
+from lamina.testing.builders import a_waiting
 from lamina.testing.fakes import HashEncoder
 
 
@@ -17,7 +17,7 @@ def test_a_long_text_is_several_spans_each_with_its_speaker() -> None:
     text = " ".join(f"word{number}" for number in range(25))
     spans = plan_spans("Ada", text, encoder)
     assert len(spans) == 3
-    vectors = embed_waiting([Waiting(record_id="r", revision=1, speaker="Ada", text=text)], encoder)
+    vectors = embed_waiting([a_waiting(text, speaker="Ada")], encoder)
     assert [(vector.start, vector.end) for vector in vectors] == spans
     start, end = spans[1]
     expected = np.asarray(encoder.encode([f"Ada: {text[start:end]}"]))[0].astype("<f2")
@@ -25,7 +25,7 @@ def test_a_long_text_is_several_spans_each_with_its_speaker() -> None:
 
 
 def test_vectors_come_in_the_order_of_what_waits() -> None:
-    waiting = [Waiting(record_id=name, revision=2, speaker=None, text=f"text {name}") for name in "abc"]
+    waiting = [a_waiting(f"text {name}", record_id=name, revision=2) for name in "abc"]
     assert [(vector.record_id, vector.revision) for vector in embed_waiting(waiting, HashEncoder())] == [
         ("a", 2),
         ("b", 2),
@@ -40,7 +40,7 @@ def test_a_name_of_dozens_of_words_leaves_room_for_what_was_said() -> None:
     assert short is not None
     assert name.startswith(short)
     assert 0 < encoder.count_tokens(short) <= MOST_NAME_TOKENS
-    waiting = [Waiting(record_id=text, revision=1, speaker=name, text=text) for text in ("bees", "wasps")]
+    waiting = [a_waiting(text, record_id=text, speaker=name) for text in ("bees", "wasps")]
     vectors = embed_waiting(waiting, encoder)
     assert vectors[0].values != vectors[1].values
     expected = np.asarray(encoder.encode([f"{short}: bees"]))[0].astype("<f2").tobytes()

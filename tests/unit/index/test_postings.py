@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from lamina.index.postings import Beside, Postings, bm25, idf
+from lamina.index.postings import Beside, Postings, bm25, grouped_bm25, idf
 
 K1, B = 1.2, 0.75
 TEXTS = ["a b", "a a c"]
@@ -86,17 +86,57 @@ def test_neighbours_of_no_weight_change_no_score():
     assert scores([wall], "a", "c", beside=[beside]) == scores([wall], "a", "c")
 
 
-def test_entries_in_front_of_the_base_are_found_like_those_in_it(monkeypatch):
-    monkeypatch.setattr("lamina.index.postings.LEAST_DELTA", 2)
+def test_where_parts_are_sealed_changes_nothing(monkeypatch):
+    monkeypatch.setattr("lamina.index.postings.PART_ROWS", 2)
+    texts = ["a b", "b", "c a", "d", "a a b", "e"]
     made = Postings(str.split)
-    for text in ["a b", "b", "c a", "d", "a a b", "e"]:
+    for count, text in enumerate(texts, start=1):
         made.extend([text])
         wall = made.view()
+        assert len(wall.parts) == (count - 1) // 2
         rows, counts = wall.rows_of("a")
-        assert rows.tolist() == sorted(rows.tolist())
-        assert counts.sum() == sum(
-            other.split().count("a") for other in ["a b", "b", "c a", "d", "a a b", "e"][: len(wall.lengths)]
-        )
+        assert rows.tolist() == [row for row, held in enumerate(texts[:count]) if "a" in held.split()]
+        assert counts.tolist() == [held.split().count("a") for held in texts[:count] if "a" in held.split()]
+
+
+def test_a_part_is_sealed_when_it_holds_many_entries(monkeypatch):
+    monkeypatch.setattr("lamina.index.postings.PART_ENTRIES", 3)
+    made = Postings(str.split)
+    made.extend(["a b", "c d", "e"])
+    assert [part.first for part in made.parts] == [0]
+    assert made.tail_first == 2
+
+
+def test_a_tail_that_came_sealed_goes_on_growing_into_the_same_part(monkeypatch):
+    monkeypatch.setattr("lamina.index.postings.PART_ROWS", 4)
+    texts = ["a b", "b", "c a", "d", "a a b", "e"]
+    whole, kept = Postings(str.split), Postings(str.split)
+    whole.extend(texts)
+    begin = Postings(str.split)
+    begin.extend(texts[:3])
+    kept.take_in(begin.tail(), begin.view().lengths, is_sealed=False)
+    kept.extend(texts[3:])
+    for mine, other in ((kept.parts[0], whole.parts[0]), (kept.tail(), whole.tail())):
+        for name in ("keys", "starts", "rows", "counts"):
+            assert np.array_equal(getattr(mine, name), getattr(other, name)), name
+    assert scores([kept.view()], "a", "e") == scores([whole.view()], "a", "e")
+
+
+def test_parts_that_do_not_follow_one_another_are_refused():
+    made = Postings(str.split)
+    made.extend(["a"])
+    with pytest.raises(ValueError, match="follow"):
+        made.take_in(made.tail(), np.array([1], dtype=np.int32), is_sealed=True)
+
+
+def test_a_session_is_scored_as_one_text():
+    # Groups "a b a" and "c": lengths 3 and 1, mean 2; tf 2; idf ln(1 + 1.5 / 1.5) = ln 2; row 2 lies outside any.
+    wall = postings("a b", "a", "a", "c")
+    found = grouped_bm25([wall], ["a"], [np.array([1, 1, 0, 2])], k1=K1, b=B).tolist()
+    norm = 1.2 * (0.25 + 0.75 * 3 / 2)
+    each = math.log(2) * 2.2 * 2 / (2 + norm)
+    assert found == pytest.approx([each, each, 0, 0])
+    assert grouped_bm25([], ["a"], [], k1=K1, b=B).tolist() == []
 
 
 def test_a_view_does_not_see_what_comes_later():

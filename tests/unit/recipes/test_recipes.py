@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lamina.core.errors import InvalidArgument
+from lamina.recall.nearby import runs_of
 from lamina.recipes import RECIPES, recipe_named
 from lamina.recipes.recipe import Signals
 
@@ -12,16 +13,19 @@ ABSENT = -1.0
 
 def signals(lexical: list[float], dense: list[float]) -> Signals:
     size = len(lexical)
-    nothing = {
-        name: np.zeros(size)
-        for name in Signals.__dataclass_fields__
-        if name not in ("lexical", "dense", "absent", "session")
-    }
-    return Signals(lexical=np.array(lexical), dense=np.array(dense), absent=ABSENT, session=np.arange(size), **nothing)
+    return Signals(
+        lexical=np.array(lexical),
+        dense=np.array(dense),
+        absent=ABSENT,
+        speaker=None,
+        role=None,
+        day=None,
+        session=runs_of(np.arange(size)),
+    )
 
 
 def test_baselines_and_the_default_are_there_by_name() -> None:
-    assert set(RECIPES) == {"default", "bm25", "dense", "rrf", "convex"}
+    assert set(RECIPES) == {"default", "bm25", "dense", "rrf", "convex", "hier"}
     assert all(recipe_named(name).name == name for name in RECIPES)
     with pytest.raises(InvalidArgument, match="bm25"):
         recipe_named("telepathy")

@@ -63,3 +63,18 @@ def test_every_statement_is_used() -> None:
     package = files("lamina.store.sqlite")
     sources = "".join(file.read_text("utf-8") for file in package.iterdir() if file.name.endswith(".py"))
     assert [name for name in SQL if f'"{name}"' not in sources] == []
+
+
+def test_a_statement_about_some_ids_walks_no_whole_wall(connection: apsw.Connection) -> None:
+    plans = {
+        name: [step[3] for step in connection.execute("EXPLAIN QUERY PLAN " + SQL[name], Unbound())]
+        for name in SQL
+        if ":ids" in SQL[name] or ":numbers" in SQL[name] or ":id " in SQL[name]
+    }
+    assert "assign_event" in plans
+    walked = {
+        name
+        for name, plan in plans.items()
+        if any(re.search(r"record_by_arrival \(wall_id=\?\)", step) for step in plan)
+    }
+    assert walked == set()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Operation
-from lamina.core.protocols import EncoderId
+from lamina.core.protocols import EncoderId, Segment
 from lamina.core.records import Record, Vector
 from lamina.core.scope import Wall
 
@@ -63,6 +63,8 @@ class Everything:
     vector_number: int = 0
     encoder: EncoderId | None = None
     commits: int = 0
+    #: By producer, part and ordinal.
+    segments: dict[Wall, dict[tuple[str, str, int], Segment]] = field(default_factory=dict)
 
     def copy(self) -> "Everything":
         """Give all of it again, to be changed without this changing."""
@@ -74,6 +76,7 @@ class Everything:
             vector_number=self.vector_number,
             encoder=self.encoder,
             commits=self.commits,
+            segments={wall: dict(parts) for wall, parts in self.segments.items()},
         )
 
     def awaits_vector(self, record: Record) -> bool:

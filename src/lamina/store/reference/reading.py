@@ -1,5 +1,6 @@
 """One consistent look at the reference store: what the reads of `core.protocols.Reading` mean."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -8,7 +9,7 @@ from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Operation
-from lamina.core.protocols import Counts, EncoderId, IndexRow, Listing, Page, Place, VectorRow, Waiting
+from lamina.core.protocols import Counts, EncoderId, IndexRow, Listing, Page, Place, Segment, VectorRow, Waiting
 from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope, Wall, sees
 from lamina.core.time import to_us
@@ -115,7 +116,25 @@ class ReferenceReading:
             return
         for number, vector in self._all.vectors.items():
             if number > after and self._all.kept[vector.record_id].wall == wall:
-                yield VectorRow(number, *key_of(vector), vector.start, vector.end, vector.values)
+                made_by = self._all.kept[vector.record_id].revisions[vector.revision - 1].number
+                yield VectorRow(number, made_by, vector.start, vector.end, vector.values)
+
+    def made_by(self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope]) -> dict[int, Record]:
+        """See `Reading.made_by`."""
+        _check_visible(wall, scope.value)
+        return {
+            record.number: kept.shown(record)
+            for kept in self._in_sight(scope.value)
+            if kept.wall == wall
+            for record in kept.revisions
+            if record.number in numbers
+        }
+
+    def segments(self, *, wall: Wall, scope: Granted[Scope], producer: str) -> list[Segment]:
+        """See `Reading.segments`."""
+        _check_visible(wall, scope.value)
+        parts = self._all.segments.get(wall, {})
+        return [parts[key] for key in sorted(parts) if key[0] == producer]
 
     def waiting(self, *, scope: Granted[Scope], limit: int) -> list[Waiting]:
         """See `Reading.waiting`."""
@@ -126,7 +145,14 @@ class ReferenceReading:
             if self._all.awaits_vector(record)
         ]
         return [
-            Waiting(record_id=record.id, revision=record.revision, speaker=record.speaker, text=record.text)
+            Waiting(
+                record_id=record.id,
+                revision=record.revision,
+                wall=record.scope.wall,
+                number=record.number,
+                speaker=record.speaker,
+                text=record.text,
+            )
             for record in found[:limit]
         ]
 
@@ -207,6 +233,7 @@ class ReferenceReading:
             revision=record.revision,
             number=record.number,
             state=record.state,
+            ended=None if record.state is State.ACTIVE else self._ended(kept, record),
             arrived=record.arrived,
             session=0 if record.session is None else self._all.sessions[kept.wall, record.session],
             session_name=record.session,
@@ -216,8 +243,18 @@ class ReferenceReading:
             role=record.role,
             agent=record.scope.agent,
             run=record.scope.run,
+            metadata=json.dumps(record.metadata, ensure_ascii=False, allow_nan=False) if record.metadata else None,
             text=record.text,
         )
+
+    def _ended(self, kept: Kept, record: Record) -> int:
+        later = [other.number for other in kept.revisions if other.revision == record.revision + 1]
+        moves = [
+            operation.number
+            for operation in self._all.logs[kept.wall]
+            if (operation.record_id, operation.revision) == (record.id, record.revision)
+        ]
+        return max(later + moves)
 
 
 def _comes_from(kept: Kept, record_id: str) -> bool:

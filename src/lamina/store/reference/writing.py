@@ -6,11 +6,13 @@ from datetime import datetime
 
 from lamina.core.chain import GENESIS, SALT_BYTES, chain_link, record_mac
 from lamina.core.errors import EncoderMismatch, InvalidArgument, NotFound
+from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State, check_move
 from lamina.core.operations import Action, Change, Operation
-from lamina.core.protocols import EncoderId
+from lamina.core.protocols import EncoderId, Segment
 from lamina.core.records import Record, Scores, Vector
+from lamina.core.scope import Scope
 from lamina.core.time import MICROSECOND
 from lamina.store.reference.everything import Everything, Kept, key_of, model_of
 from lamina.store.reference.reading import ReferenceReading
@@ -91,6 +93,24 @@ class ReferenceWriting(ReferenceReading):
         self._all.vector_number += len(fresh)
         return len(fresh)
 
+    def publish(self, producer: str, segments: Sequence[Segment], *, wall: Granted[Scope]) -> bool:
+        """See `Writing.publish`."""
+        parts = self._all.segments.setdefault(wall.value.wall, {})
+        covered = max((segment.covers for key, segment in parts.items() if key[0] == producer), default=0)
+        reach = max((segment.covers for segment in segments), default=0)
+        if wall.value.wall not in self._all.logs or covered >= reach:
+            return False
+        parts.update({(producer, segment.part, segment.ordinal): segment for segment in segments})
+        return True
+
+    def drop_segments(self, *, wall: Granted[Scope], producer: str | None = None) -> int:
+        """See `Writing.drop_segments`."""
+        parts = self._all.segments.setdefault(wall.value.wall, {})
+        dropped = [key for key in parts if producer in (None, key[0])]
+        for key in dropped:
+            del parts[key]
+        return len(dropped)
+
     def _add(self, record: Record) -> bytes:
         _check_begin(record, revision=1)
         self._check_sources(record)
@@ -150,6 +170,7 @@ class ReferenceWriting(ReferenceReading):
             return
         kept.revisions[revision - 1] = replace(record, text="", speaker=None, role=None, metadata={})
         kept.salts[revision - 1] = None
+        self._all.segments.pop(kept.wall, None)
         key = (kept.first.id, revision)
         self._all.vectors = {number: vector for number, vector in self._all.vectors.items() if key_of(vector) != key}
         if all(record.state is State.ERASED for record in kept.revisions):

@@ -112,9 +112,10 @@ UPDATE record SET external_id = NULL WHERE record_key = :record_key AND NOT EXIS
 -- name: event
 SELECT record_key, wall_id FROM record WHERE id = :id AND kind = 'event';
 
+-- The plus signs keep SQLite from walking the whole wall.
 -- name: assign_event
 UPDATE record SET event_key = :event_key
-WHERE id IN (SELECT value FROM json_each(:ids)) AND wall_id = :wall_id AND kind = 'observation';
+WHERE id IN (SELECT value FROM json_each(:ids)) AND +wall_id = :wall_id AND +kind = 'observation';
 
 -- name: encoder
 SELECT encoder_id, name, model, width FROM encoder ORDER BY encoder_id LIMIT 1;
@@ -240,8 +241,15 @@ ORDER BY k.place DESC, k.arrived DESC LIMIT 1;
 -- Every revision of an observation that an operation after :after touched, or whose sibling it touched.
 -- name: index_rows
 SELECT
-    r.id, v.revision, v.number, v.state, r.arrived, coalesce(r.session_id, 0), s.name, r.place, v.at_us,
-    c.speaker, c.role, r.agent, r.run, coalesce(c.text, '')
+    r.id, v.revision, v.number, v.state,
+    CASE WHEN v.state != 'active' THEN (
+        SELECT max(o.number) FROM operation AS o
+        WHERE o.record_key = v.record_key AND (o.revision = v.revision OR o.number = (
+            SELECT n.number FROM revision AS n WHERE n.record_key = v.record_key AND n.revision = v.revision + 1
+        ))
+    ) END,
+    r.arrived, coalesce(r.session_id, 0), s.name, r.place, v.at_us,
+    c.speaker, c.role, r.agent, r.run, c.metadata, coalesce(c.text, '')
 FROM (SELECT DISTINCT o.record_key FROM operation AS o WHERE o.wall_id = :wall_id AND o.number > :after) AS touched
 CROSS JOIN record AS r ON touched.record_key = r.record_key AND r.kind = 'observation'
 CROSS JOIN revision AS v ON r.record_key = v.record_key
@@ -250,15 +258,37 @@ LEFT JOIN session AS s ON r.session_id = s.session_id
 ORDER BY v.number;
 
 -- name: vector_rows
-SELECT x.vector_number, r.id, v.revision, x."start", x."end", x.data
+SELECT x.vector_number, v.number, x."start", x."end", x.data
 FROM vector AS x
 INNER JOIN revision AS v ON x.content_id = v.content_id
-INNER JOIN record AS r ON v.record_key = r.record_key
 WHERE x.wall_id = :wall_id AND x.encoder_id = :encoder_id AND x.vector_number > :after
 ORDER BY x.vector_number;
 
+-- The operations first, then what each made: a revision stands where its number does.
+-- name: made_by
+SELECT o.number, f.* FROM json_each(:numbers) AS wanted
+CROSS JOIN operation AS o ON o.wall_id = :wall_id AND o.number = wanted.value
+CROSS JOIN full_record AS f ON o.record_key = f.record_key AND o.revision = f.revision
+WHERE o.number = f.number
+    AND (:agent IS NULL OR f.agent IS NULL OR f.agent = :agent) AND (:run IS NULL OR f.run IS NULL OR f.run = :run);
+
+-- name: segments
+SELECT part, ordinal, covers, data FROM segment WHERE wall_id = :wall_id AND producer = :producer
+ORDER BY part, ordinal;
+
+-- name: segments_cover
+SELECT coalesce(max(covers), 0) FROM segment WHERE wall_id = :wall_id AND producer = :producer;
+
+-- name: put_segment
+INSERT INTO segment (wall_id, producer, part, ordinal, covers, data)
+VALUES (:wall_id, :producer, :part, :ordinal, :covers, :data)
+ON CONFLICT (wall_id, producer, part, ordinal) DO UPDATE SET covers = excluded.covers, data = excluded.data;
+
+-- name: drop_segments
+DELETE FROM segment WHERE wall_id = :wall_id AND (:producer IS NULL OR producer = :producer);
+
 -- name: waiting
-SELECT r.id, v.revision, c.speaker, c.text
+SELECT r.id, v.revision, v.number, c.speaker, c.text
 FROM content AS c INDEXED BY content_waiting
 CROSS JOIN revision AS v ON c.content_id = v.content_id
 CROSS JOIN record AS r ON v.record_key = r.record_key

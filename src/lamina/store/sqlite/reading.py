@@ -10,7 +10,7 @@ import apsw
 from lamina.core.errors import InvalidArgument, StoreUnavailable
 from lamina.core.grant import Granted
 from lamina.core.operations import Operation
-from lamina.core.protocols import Counts, EncoderId, IndexRow, Listing, Page, Place, VectorRow, Waiting
+from lamina.core.protocols import Counts, EncoderId, IndexRow, Listing, Page, Place, Segment, VectorRow, Waiting
 from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.time import from_us
@@ -32,6 +32,8 @@ class SqliteReading:
         self._connection = connection
         self._walks: list[apsw.Cursor] = []
         self._has_ended = False
+        #: The walls that were looked up: in a read transaction they stay as they are.
+        self._walls_seen: dict[Wall, Any] = {}
 
     def end(self) -> None:
         """Stop every walk that is still under way, and answer no further call.
@@ -145,13 +147,29 @@ class SqliteReading:
             self._walk("vector_rows", wall_id=self._wall_id(wall), encoder_id=row[0], after=after),
         )
 
+    def made_by(self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope]) -> dict[int, Record]:
+        """See `Reading.made_by`."""
+        _check_visible(wall, scope.value)
+        rows = self._run(
+            "made_by",
+            wall_id=self._wall_id(wall),
+            numbers=json.dumps(list(numbers)),
+            agent=scope.value.agent,
+            run=scope.value.run,
+        )
+        return {row[0]: record_from(row[1:]) for row in rows}
+
+    def segments(self, *, wall: Wall, scope: Granted[Scope], producer: str) -> list[Segment]:
+        """See `Reading.segments`."""
+        _check_visible(wall, scope.value)
+        return [Segment._make(row) for row in self._run("segments", wall_id=self._wall_id(wall), producer=producer)]
+
     def waiting(self, *, scope: Granted[Scope], limit: int) -> list[Waiting]:
         """See `Reading.waiting`."""
-        walls = self._walls(scope.value)
         found: list[Waiting] = []
-        for wall_id in (walls["own"], walls["shared"]):
-            rows = self._run("waiting", wall_id=wall_id, limit=limit - len(found))
-            found += [Waiting(record_id=row[0], revision=row[1], speaker=row[2], text=row[3]) for row in rows]
+        for wall in scope.value.visible_walls:
+            rows = self._run("waiting", wall_id=self._wall_id(wall), limit=limit - len(found))
+            found += [_waiting(row, wall) for row in rows]
         return found
 
     def waiting_count(self, *, scope: Granted[Scope]) -> int:
@@ -240,6 +258,11 @@ class SqliteReading:
         return self._run(statement, own=own, session_id=session_id, agent=scope.agent, run=scope.run)
 
     def _wall(self, wall: Wall) -> Any:
+        if wall not in self._walls_seen:
+            self._walls_seen[wall] = self._look_up(wall)
+        return self._walls_seen[wall]
+
+    def _look_up(self, wall: Wall) -> Any:
         return self._run("wall", tenant=wall.tenant, user=wall.user).fetchone()
 
     def _wall_id(self, wall: Wall) -> int | None:
@@ -252,6 +275,11 @@ class SqliteReading:
 
     def _sight(self, scope: Scope) -> dict[str, Any]:
         return {**self._walls(scope), "agent": scope.agent, "run": scope.run}
+
+
+def _waiting(row: Sequence[Any], wall: Wall) -> Waiting:
+    record_id, revision, number, speaker, text = row
+    return Waiting(record_id=record_id, revision=revision, wall=wall, number=number, speaker=speaker, text=text)
 
 
 def _pair(row: Sequence[Any]) -> tuple[str, str]:

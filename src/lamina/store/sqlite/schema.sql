@@ -157,6 +157,18 @@ CREATE TABLE vector (
 
 CREATE INDEX vector_in_wall ON vector (wall_id, encoder_id, vector_number);
 
+-- What is kept of each wall's index: derived, rebuilt where it is missing or broken. Dies with any erasure in its wall.
+CREATE TABLE segment (
+    segment_id INTEGER PRIMARY KEY,
+    wall_id INTEGER NOT NULL REFERENCES wall,
+    producer TEXT NOT NULL,
+    part TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    covers INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    UNIQUE (wall_id, producer, part, ordinal)
+) STRICT;
+
 -- Every text and blob column, and what it holds: content (a caller's or model's words), identity (names that stay in
 -- the clear), vector (made from content, dies with it), code (one of a fixed list, or a producer's name), digest, id.
 CREATE TABLE content_register (
@@ -181,7 +193,8 @@ INSERT INTO content_register (table_name, column_name, holds) VALUES
     ('operation', 'actor', 'code'), ('operation', 'mac', 'digest'), ('operation', 'chain', 'digest'),
     ('encoder', 'name', 'code'), ('encoder', 'model', 'code'), ('vector', 'data', 'vector'),
     ('content_register', 'table_name', 'code'), ('content_register', 'column_name', 'code'),
-    ('content_register', 'holds', 'code');
+    ('content_register', 'holds', 'code'),
+    ('segment', 'producer', 'code'), ('segment', 'part', 'code'), ('segment', 'data', 'content');
 
 -- A revision whole, as `rows.py` reads it; the order of columns is the contract between the two.
 CREATE VIEW full_record AS

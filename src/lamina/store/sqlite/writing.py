@@ -15,12 +15,13 @@ import apsw
 
 from lamina.core.chain import GENESIS, SALT_BYTES, chain_link, record_mac
 from lamina.core.errors import EncoderMismatch, InvalidArgument, NotFound
+from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State, check_move
 from lamina.core.operations import Action, Change, Operation
-from lamina.core.protocols import EncoderId
+from lamina.core.protocols import EncoderId, Segment
 from lamina.core.records import Record, Vector
-from lamina.core.scope import Wall
+from lamina.core.scope import Scope, Wall
 from lamina.core.time import from_us, to_us
 from lamina.store.sqlite.reading import SqliteReading
 from lamina.store.sqlite.rows import STATES, content_values, revision_values
@@ -129,6 +130,25 @@ class SqliteWriting(SqliteReading):
             by_revision.setdefault((vector.record_id, vector.revision), []).append(vector)
         return sum(self._put(key, group, encoder) for key, group in by_revision.items())
 
+    def publish(self, producer: str, segments: Sequence[Segment], *, wall: Granted[Scope]) -> bool:
+        """See `Writing.publish`."""
+        wall_id = self._wall_id(wall.value.wall)
+        covered = self._run("segments_cover", wall_id=wall_id, producer=producer).fetchall()[0][0]
+        if wall_id is None or covered >= max((segment.covers for segment in segments), default=0):
+            return False
+        for segment in segments:
+            self._run("put_segment", wall_id=wall_id, producer=producer, **segment._asdict())
+        return True
+
+    def drop_segments(self, *, wall: Granted[Scope], producer: str | None = None) -> int:
+        """See `Writing.drop_segments`."""
+        self._run("drop_segments", wall_id=self._wall_id(wall.value.wall), producer=producer)
+        return int(self._connection.changes())
+
+    def _wall(self, wall: Wall) -> Any:
+        # Walls come and advance while a transaction writes.
+        return self._look_up(wall)
+
     def finish(self) -> None:
         """Write where each log ends now; the last step before the transaction is committed."""
         for end in self._ends.values():
@@ -234,6 +254,8 @@ class SqliteWriting(SqliteReading):
         if state is State.ERASED:
             for statement in ("drop_content", "drop_vectors", "drop_words"):
                 self._run(statement, content_id=content_id)
+            # An index holds terms, names and vectors of what was said; it is built anew from what is left.
+            self._run("drop_segments", wall_id=standing.wall_id, producer=None)
             self._run("free_external_id", record_key=standing.record_key)
         elif standing.is_observation:
             self._run("set_waiting", content_id=content_id, awaits=int(state is State.ACTIVE))

@@ -1,0 +1,219 @@
+"""How speed, memory and disk grow: one scope of 1k, 10k, 100k observations, and 1,000 tenants of 100.
+
+    .venv/bin/python benchmarks/scale.py 1000 10000 100000 > benchmarks/results/scale.json
+
+Synthetic: sentences of the sample life in new combinations, and random unit vectors in clusters, made at once, because
+real encoding of 100k texts takes a quarter of an hour. Each size in a process of its own. Times are warm and without
+encoding; the limit beside a search is reading its sign bits and the postings that it touches once.
+"""
+
+import json
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lamina import Memory
+from lamina.core.protocols import EncoderId
+from lamina.testing import sample
+
+WIDTH = 384
+BATCH = 500
+QUESTIONS = 60
+ROUNDS = 5
+CLUSTERS = 200
+TURN_WORDS = 18
+TENANTS = 1000
+PER_TENANT = 100
+BEGIN_S = 1_770_000_000
+DICE = random.Random(7)  # not for secrets
+
+
+class Synthetic:
+    """An encoder that draws vectors: near one of many centres, so that neighbours exist."""
+
+    def __init__(self) -> None:
+        """Draw the centres."""
+        generator = np.random.default_rng(3)
+        self._centres = generator.standard_normal((CLUSTERS, WIDTH)).astype(np.float32)
+        self._generator = generator
+
+    @property
+    def identity(self) -> EncoderId:
+        """Name what is no model."""
+        return EncoderId(name="synthetic", model="synthetic@1", width=WIDTH)
+
+    def encode(self, texts: Sequence[str]) -> memoryview:
+        """Draw a unit vector a text."""
+        centres = self._centres[[hash(text) % CLUSTERS for text in texts]]
+        drawn = centres + 0.8 * self._generator.standard_normal(centres.shape, dtype=np.float32)
+        drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+        return memoryview(np.ascontiguousarray(drawn, dtype=np.float32))
+
+    def spans(self, text: str, *, reserved_tokens: int = 0) -> list[tuple[int, int]]:
+        """Give the whole."""
+        del reserved_tokens
+        return [(0, len(text))]
+
+    def count_tokens(self, text: str) -> int:
+        """Count words."""
+        return len(text.split())
+
+
+def vocabulary() -> tuple[list[str], np.ndarray]:
+    """Give the words of the sample life and many made-up ones, with the weights of Zipf's law."""
+    words = sorted({word for turn in sample.messages() for word in turn["content"].split()}, key=len)
+    words += [f"{DICE.choice(words).strip('.,!?')}{number}" for number in range(30_000)]
+    DICE.shuffle(words)
+    weights = 1 / np.arange(5, len(words) + 5)
+    return words, np.cumsum(weights / weights.sum())
+
+
+def messages(count: int, words: list[str], weights: np.ndarray) -> list[dict[str, Any]]:
+    """Give that many different messages in sessions of forty."""
+    draws = np.searchsorted(weights, np.random.default_rng(11).random((count, TURN_WORDS)))
+    return [
+        {
+            "content": " ".join(words[place] for place in row) + f" ({number})",
+            "name": f"person {number % 9}",
+            "session": f"session {number // 40}",
+            "at": BEGIN_S + 60 * number,
+        }
+        for number, row in enumerate(draws)
+    ]
+
+
+def questions(words: list[str], weights: np.ndarray) -> list[str]:
+    """Give questions of eight words, as frequent ones as the texts have."""
+    draws = np.searchsorted(weights, np.random.default_rng(5).random((QUESTIONS, 8)))
+    return [" ".join(words[place] for place in row) for row in draws]
+
+
+def resident_mb() -> float:
+    """Give what the process holds in memory now."""
+    return int(Path("/proc/self/statm").read_text("utf-8").split()[1]) * resource.getpagesize() / 2**20
+
+
+def timed_searches(memory: Memory, asked: list[str], **scope: Any) -> list[float]:
+    """Give the milliseconds of searches, sorted."""
+    spent = []
+    for question in asked * ROUNDS:
+        clock = time.perf_counter()
+        memory.search(question, **scope)
+        spent.append(1000 * (time.perf_counter() - clock))
+    return sorted(spent)
+
+
+def quantiles(spent: list[float]) -> dict[str, float]:
+    """Give p50, p95 and p99."""
+    return {
+        "p50_ms": round(statistics.median(spent), 3),
+        "p95_ms": round(spent[int(0.95 * len(spent))], 3),
+        "p99_ms": round(spent[int(0.99 * len(spent))], 3),
+    }
+
+
+def fill(path: Path, count: int) -> dict[str, float]:
+    """Write a file of `count` observations with vectors and kept indexes."""
+    words, weights = vocabulary()
+    turns = messages(count, words, weights)
+    with Memory(path, encoder=Synthetic()) as memory:
+        clock = time.perf_counter()
+        for first in range(0, count, BATCH):
+            memory.add(turns[first : first + BATCH])
+        added = time.perf_counter() - clock
+        clock = time.perf_counter()
+        memory.flush()
+        flushed = time.perf_counter() - clock
+    size = os.path.getsize(path)
+    text = sum(len(turn["content"]) for turn in turns)
+    return {
+        "add_per_s": round(count / added),
+        "flush_per_s": round(count / flushed),
+        "file_mb": round(size / 2**20, 1),
+        "times_of_text_and_vector": round(size / (text + 2 * WIDTH * count), 2),
+    }
+
+
+def ask(path: Path) -> dict[str, Any]:
+    """Open a file, and time the first answer and many."""
+    words, weights = vocabulary()
+    asked = questions(words, weights)
+    encoder = Synthetic()
+    Path(path).read_bytes()
+    before = resident_mb()
+    clock = time.perf_counter()
+    with Memory(path, encoder=encoder) as memory:
+        memory.search(asked[0])
+        cold_ms = 1000 * (time.perf_counter() - clock)
+        spent = timed_searches(memory, asked)
+        index = memory.stats().index
+        return {
+            "cold_open_ms": round(cold_ms, 1),
+            "search": quantiles(spent),
+            "index_mb": round(index.bytes / 2**20, 1),
+            "resident_mb": round(resident_mb() - before, 1),
+            "rebuilds": index.rebuilds,
+            "loads": index.loads,
+        }
+
+
+def tenants(path: Path) -> dict[str, Any]:
+    """Fill a file with many small tenants, and time one of them."""
+    words, weights = vocabulary()
+    turns = messages(PER_TENANT * 50, words, weights)
+    asked = questions(words, weights)
+    with Memory(path, encoder=Synthetic()) as memory:
+        for number in range(TENANTS):
+            first = PER_TENANT * (number % 50)
+            memory.add(turns[first : first + PER_TENANT], tenant_id=f"tenant {number}")
+            memory.flush(tenant_id=f"tenant {number}")
+    found = {}
+    before = resident_mb()
+    with Memory(path, encoder=Synthetic()) as memory:
+        clock = time.perf_counter()
+        memory.search(asked[0], tenant_id="tenant 500")
+        found["cold_open_ms"] = round(1000 * (time.perf_counter() - clock), 1)
+        found["search"] = quantiles(timed_searches(memory, asked, tenant_id="tenant 500"))
+        found["index_mb"] = round(memory.stats().index.bytes / 2**20, 3)
+        found["resident_mb"] = round(resident_mb() - before, 1)
+    return found
+
+
+def in_a_process(*arguments: str) -> Any:
+    """Run a part of this file by itself and give what it prints."""
+    command = [sys.executable, __file__, *arguments]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def main(arguments: list[str]) -> Any:
+    """Measure the sizes that are named, or the part that is."""
+    if arguments[0] == "fill":
+        return fill(Path(arguments[1]), int(arguments[2]))
+    if arguments[0] == "ask":
+        return ask(Path(arguments[1]))
+    if arguments[0] == "tenants":
+        return tenants(Path(arguments[1]))
+    found: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for size in map(int, arguments):
+            path = f"{folder}/{size}.db"
+            found[str(size)] = in_a_process("fill", path, str(size)) | in_a_process("ask", path)
+        found["one tenant of 100"] = in_a_process("fill", f"{folder}/100.db", "100") | in_a_process(
+            "ask", f"{folder}/100.db"
+        )
+        found["1000 tenants of 100"] = in_a_process("tenants", f"{folder}/tenants.db")
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(sys.argv[1:]), indent=1))
