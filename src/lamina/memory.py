@@ -28,8 +28,9 @@ from lamina.flows import recall as recall_flow
 from lamina.flows import revise as revise_flow
 from lamina.flows import verify as verify_flow
 from lamina.flows.browse import Records, history
-from lamina.flows.indexes import Indexes
+from lamina.flows.indexes import Indexes, Making
 from lamina.flows.intake import Addable, read_intake, read_moment, read_revision
+from lamina.flows.publish import MOST_NEW, publish
 from lamina.flows.timeline import timeline
 from lamina.govern.access import grant
 from lamina.ingest.messages import Defaults
@@ -81,13 +82,14 @@ class Memory:
             read_only=self.settings.read_only,
             busy_timeout_s=self.settings.busy_timeout_s,
         )
-        self._indexes = Indexes(
+        making = Making(
             encoder=self._encoder.identity,
             analyse=self._recipe.analyse,
             analyser=self._recipe.analyser,
             gap_us=round(self.settings.event_gap_s * 1_000_000),
-            most_bytes=self.settings.index_bytes,
+            weigh=self._recipe.weigh_neighbours,
         )
+        self._indexes = Indexes(making, most_bytes=self.settings.index_bytes)
         self._is_closed = False
         try:
             self._check_encoder()
@@ -142,6 +144,7 @@ class Memory:
         added = add_flow.add(self._opened(), intake, scope=granted, clock=self._clock, gap=self._gap)
         if self.settings.encode == "inline":
             encode_flow.encode_waiting(self._store, self._encoder, scope=granted)
+        publish(self._indexes, self._store, walls=(granted.value.wall,), least=MOST_NEW)
         return added
 
     def update(
@@ -184,7 +187,9 @@ class Memory:
         """
         granted = self._granted(scope)
         count = encode_flow.encode_waiting(self._opened(), self._encoder, scope=granted, on_progress=on_progress)
-        self._indexes.keep_current(self._store, scope=granted)
+        with self._indexes.sight(self._store, scope=granted):
+            pass
+        publish(self._indexes, self._store, walls=granted.value.visible_walls)
         return count
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
@@ -319,7 +324,7 @@ class Memory:
     def close(self) -> None:
         """Let go of the file; closing twice is closing once."""
         if not self._is_closed:
-            self._indexes.publish(self._store)
+            publish(self._indexes, self._store)
         self._is_closed = True
         self._store.close()
 

@@ -1,5 +1,6 @@
 """The schema is the sum of the migrations, its register is complete, and a column is proved or derived."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -38,6 +39,7 @@ DERIVED = {
     "vector.vector_number": "only the order in which indexes take vectors in",
     "encoder.name": "by what name the settings find the encoder; vectors are computed anew",
     "encoder.model": "whose vectors they are; vectors are computed anew",
+    "wall.epoch": "how often indexes were thrown away; another number throws them away once more",
     "segment.segment_id": "a key at which nothing points",
     "segment.producer": "which index a part belongs to; built anew from the records",
     "segment.part": "what the part holds; built anew from the records",
@@ -65,7 +67,8 @@ def columns_of(connection: apsw.Connection) -> list[tuple[str, str, str]]:
 
 def schema_of(connection: apsw.Connection) -> set[tuple[str, str, str]]:
     rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_schema").fetchall()
-    return {(kind, name, " ".join(sql.split())) for kind, name, sql in rows}
+    # ALTER TABLE writes what it adds with spaces of its own.
+    return {(kind, name, re.sub(r"\s*([(),])\s*", r"\1", " ".join(sql.split()))) for kind, name, sql in rows}
 
 
 def register_of(connection: apsw.Connection) -> set[tuple[str, str, str]]:

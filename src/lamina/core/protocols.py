@@ -85,6 +85,19 @@ class Place(NamedTuple):
     arrived: int
 
 
+class WallEnd(NamedTuple):
+    """How far a wall has come; what an index compares itself with."""
+
+    #: The last operation.
+    number: int
+    #: The last vector that was stored in the wall; 0 = none.
+    vector_number: int
+    #: How many active texts have no vector.
+    waiting: int
+    #: Grows where something is erased, or indexes are to be built anew: one of an earlier epoch is of no use.
+    epoch: int
+
+
 class IndexRow(NamedTuple):
     """One revision of an observation as an index takes it in."""
 
@@ -100,7 +113,12 @@ class IndexRow(NamedTuple):
     session: int
     session_name: str | None
     order: int
+    #: The event it lies in, by the operation that made it; 0 = none.
+    event: int
     at_us: int | None
+    kind: str
+    layer: str
+    modality: str
     speaker: str | None
     role: str | None
     agent: str | None
@@ -213,11 +231,13 @@ class Reading(Protocol):
     def tail(self, *, scope: Granted[Scope], session: str | None) -> Record | None:
         """Give the last of `stream` without reading the others; None for an empty one."""
 
-    def numbers(self, *, scope: Granted[Scope]) -> dict[Wall, int]:
-        """Give the last sequence number of each visible wall that exists."""
+    def ends(self, *, scope: Granted[Scope]) -> dict[Wall, WallEnd]:
+        """Give how far each visible wall that exists has come, own wall first."""
 
     def index_rows(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[IndexRow]:
         """Give every revision of the observations that operations after number `after` touched, by number.
+
+        An operation on an event touches the observations that lie in it.
 
         `wall` is one of the scope's visible walls; facets do not narrow, because an index holds a whole wall.
         """
@@ -233,9 +253,6 @@ class Reading(Protocol):
 
     def waiting(self, *, scope: Granted[Scope], limit: int) -> list[Waiting]:
         """Give up to `limit` active texts in the visible walls that have no vector, own wall first."""
-
-    def waiting_count(self, *, scope: Granted[Scope]) -> int:
-        """Count the active texts in the visible walls that have no vector."""
 
     def counts(self, *, scope: Granted[Scope] | Granted[Administration]) -> Counts:
         """Count what the scope sees, or the whole file."""
@@ -278,6 +295,9 @@ class Writing(Reading, Protocol):
     def assign_event(self, record_ids: Sequence[str], *, event_id: str) -> None:
         """Say in which event observations lie; derived, so no operation. Those of other walls stay as they are.
 
+        Indexes see it with an operation on the event in the same transaction: the one that makes or restores it, or
+        EVOLVE.
+
         Raises:
             NotFound: no such event.
         """
@@ -289,15 +309,15 @@ class Writing(Reading, Protocol):
             EncoderMismatch: the file's vectors come from another encoder.
         """
 
-    def publish(self, producer: str, segments: Sequence[Segment], *, wall: Granted[Scope]) -> bool:
-        """Keep parts of a wall's index, each in the place of the one with its part and ordinal.
+    def publish(self, producer: str, segment: Segment, *, wall: Granted[Scope], epoch: int) -> bool:
+        """Keep one part of a wall's index, in the place of the one with its part and ordinal.
 
-        Does nothing and gives False where what is kept reaches as far as `segments` do, because another process was
-        first; and in a wall that holds nothing.
+        Does nothing and gives False where the one that is kept reaches as far, because another process was first;
+        where the wall has another epoch by now; and in a wall that holds nothing.
         """
 
-    def drop_segments(self, *, wall: Granted[Scope], producer: str | None = None) -> int:
-        """Throw away what is kept of a wall's index, of every producer or of one; gives how many parts that were."""
+    def drop_segments(self, *, wall: Granted[Scope]) -> int:
+        """Throw away what is kept of a wall's index, and begin another epoch; gives how many parts that were."""
 
 
 class Store(Protocol):

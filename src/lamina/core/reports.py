@@ -13,6 +13,8 @@ class IndexStats:
     walls: int
     rows: int
     bytes: int
+    #: Columns, names, postings, vectors.
+    bytes_by_part: dict[str, int]
     #: Beyond this the walls that were not read for longest are let go.
     most_bytes: int
     #: Indexes taken in from what is kept, built because nothing was kept, and built because it could not be used.
@@ -20,8 +22,9 @@ class IndexStats:
     builds: int
     rebuilds: int
     evictions: int
-    #: How often an index was kept.
+    #: How often an index was kept, and why it could not be the last time that one was to be; None = it could.
     publications: int
+    failure: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

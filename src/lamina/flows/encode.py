@@ -23,7 +23,7 @@ def encode_waiting(
 ) -> int:
     """Encode everything that waits in the walls that `scope` sees, and give how many texts that were."""
     with store.read() as reading:
-        total = reading.waiting_count(scope=scope)
+        total = sum(end.waiting for end in reading.ends(scope=scope).values())
     done = 0
     while True:
         with store.read() as reading:

@@ -15,10 +15,10 @@ from lamina.core.layers import Kind
 from lamina.core.protocols import Encoder, Reading, Store, TokenCounter
 from lamina.core.query import Context, Hit, Hits, Query
 from lamina.core.records import Record
-from lamina.core.scope import Scope, Wall
+from lamina.core.scope import Scope
 from lamina.encode.dense import embed_waiting
 from lamina.flows.encode import keep
-from lamina.flows.indexes import MOST_NEW, Indexes, Sight
+from lamina.flows.indexes import Indexes, Sight
 from lamina.flows.scoring import Rows, Scored, score
 from lamina.pack.budget import abstention, pack
 from lamina.recall.confidence import abstains, confidence, coverage, reason
@@ -56,7 +56,15 @@ class Found:
     """Hits, and what `recall` asks of them beside."""
 
     hits: Hits
-    confidence: float
+    scored: Scored
+
+    @property
+    def confidence(self) -> float:
+        """Whether the memory seems to hold the answer: see `recall.confidence`."""
+        places = self.scored.best(CANDIDATES)
+        dense = self.scored.signals.dense[places]
+        known = np.where(dense == self.scored.signals.absent, np.nan, dense)
+        return confidence(coverage(*self.scored.coverages(places)), known)
 
 
 def search(desk: Desk, query: Query, *, scope: Granted[Scope]) -> Hits:
@@ -67,13 +75,14 @@ def search(desk: Desk, query: Query, *, scope: Granted[Scope]) -> Hits:
 def recall(desk: Desk, query: Query, packing: Packing, *, scope: Granted[Scope]) -> Context:
     """Pack the evidence that answers `query`, or abstain."""
     found = _find(desk, query, scope=scope)
+    sureness = found.confidence
     notes, pending = found.hits.notes, found.hits.pending
-    if packing.may_abstain and abstains(found.confidence):
+    if packing.may_abstain and abstains(sureness):
         return abstention(
             found.hits,
             budget_tokens=packing.budget_tokens,
-            confidence=found.confidence,
-            reason=reason(found.confidence),
+            confidence=sureness,
+            reason=reason(sureness),
             notes=notes,
             pending=pending,
         )
@@ -81,7 +90,7 @@ def recall(desk: Desk, query: Query, packing: Packing, *, scope: Granted[Scope])
         found.hits,
         budget_tokens=packing.budget_tokens,
         count_tokens=packing.count_tokens,
-        confidence=found.confidence,
+        confidence=sureness,
         notes=(*notes, UNCALIBRATED),
         pending=pending,
     )
@@ -92,14 +101,13 @@ def _find(desk: Desk, query: Query, *, scope: Granted[Scope]) -> Found:
     found: Found | None = None
     notes: tuple[str, ...] = ()
     with desk.indexes.sight(desk.store, scope=scope) as sight:
-        if not desk.encode_at_read or not _pending(desk, sight.reading, scope=scope):
+        if not desk.encode_at_read or not _pending(desk, sight, scope=scope):
             found = _ranked(desk, query, sight, vector=vector, scope=scope)
     if found is None:
         # Outside the transaction, which would hold up nobody, but would not see what is encoded.
         notes = _encode_some(desk, scope=scope)
         with desk.indexes.sight(desk.store, scope=scope) as sight:
             found = _ranked(desk, query, sight, vector=vector, scope=scope)
-    desk.indexes.publish(desk.store, walls=scope.value.visible_walls, least=MOST_NEW)
     if found.hits.pending:
         notes += (
             f"{found.hits.pending} texts have no vector yet and were found by their words alone; "
@@ -113,16 +121,11 @@ def _ranked(
 ) -> Found:
     is_plain = query.kinds == (Kind.OBSERVATION,)
     limit = query.limit if is_plain else query.limit * PER_CONTAINER
-    scored = score(query, scope.value, sight.views, recipe=desk.recipe, vector=vector, limit=limit)
-    rows = scored.best(limit)
-    hits = _hits(scored, rows, sight.reading, scope=scope)
+    scored = score(query, scope.value, sight.union, recipe=desk.recipe, vector=vector, limit=limit)
+    hits = _hits(scored, scored.best(limit), sight, scope=scope)
     if not is_plain:
         hits = _containers(hits, query, sight.reading, scope=scope)
-    pending = _pending(desk, sight.reading, scope=scope)
-    return Found(
-        hits=Hits(tuple(hits[: query.limit]), sight.notes, pending),
-        confidence=_confidence(scored, rows[:CANDIDATES]),
-    )
+    return Found(hits=Hits(tuple(hits[: query.limit]), sight.notes, _pending(desk, sight, scope=scope)), scored=scored)
 
 
 def _encode_some(desk: Desk, *, scope: Granted[Scope]) -> tuple[str, ...]:
@@ -142,22 +145,25 @@ def _encode_some(desk: Desk, *, scope: Granted[Scope]) -> tuple[str, ...]:
     return ()
 
 
-def _pending(desk: Desk, reading: Reading, *, scope: Granted[Scope]) -> int:
-    count = reading.waiting_count(scope=scope) if desk.recipe.uses_dense else 0
-    if not count:
+def _pending(desk: Desk, sight: Sight, *, scope: Granted[Scope]) -> int:
+    if not sight.waiting or not desk.recipe.uses_dense:
         return 0
-    return len(desk.indexes.lacking(reading.waiting(scope=scope, limit=count)))
+    return len(desk.indexes.lacking(sight.reading.waiting(scope=scope, limit=sight.waiting)))
 
 
-def _hits(scored: Scored, rows: Rows, reading: Reading, *, scope: Granted[Scope]) -> list[Hit]:
-    keys = [scored.key(int(row)) for row in rows]
-    records: dict[tuple[Wall, int], Record] = {}
-    for wall in dict.fromkeys(wall for wall, _ in keys):
-        found = reading.made_by([number for place, number in keys if place == wall], wall=wall, scope=scope)
-        records |= {(wall, number): record for number, record in found.items()}
+def _hits(scored: Scored, places: Rows, sight: Sight, *, scope: Granted[Scope]) -> list[Hit]:
+    rows = scored.rows[places]
+    keys = list(zip(scored.union.walls(rows).tolist(), scored.union.column("number")[rows].tolist(), strict=True))
+    records: dict[tuple[int, int], Record] = {}
+    for place, wall in enumerate(sight.walls):
+        asked = [number for other, number in keys if other == place]
+        if asked:
+            found = sight.reading.made_by(asked, wall=wall, scope=scope)
+            records |= {(place, number): record for number, record in found.items()}
+    scores = scored.scores[places].tolist()
     return [
-        Hit(record=records[key], score=float(scored.scores[row]), via=ways, span=scored.best_span(int(row)))
-        for row, key, ways in zip(rows, keys, scored.ways(rows), strict=True)
+        Hit(record=records[key], score=mark, via=ways, span=scored.best_span(place))
+        for place, key, mark, ways in zip(places.tolist(), keys, scores, scored.ways(places), strict=True)
         if key in records
     ]
 
@@ -181,9 +187,3 @@ def _containers(hits: Sequence[Hit], query: Query, reading: Reading, *, scope: G
 def _kin(record: Record, holders: dict[str, Record]) -> list[Record]:
     names = [record.event_id, *(source.record_id for source in record.provenance.sources)]
     return [record, *(holders[name] for name in names if name in holders)]
-
-
-def _confidence(scored: Scored, rows: Rows) -> float:
-    weights, holds = scored.coverages(rows)
-    dense = scored.signals.dense[rows]
-    return confidence(coverage(weights, holds), np.where(dense == scored.signals.absent, np.nan, dense))

@@ -1,288 +1,209 @@
 """Scoring: every row of the visible walls gets its signals and its score, as one collection.
 
-The cosine of every row is estimated first, from signs; the rows that may be among the best are then scored by their
-numbers, until the best of all are. A small scope is scored by its numbers from the beginning.
+In a large scope the cosine of every row is estimated first, from signs; the candidates are then scored by their
+numbers, until the best of all are. What may be returned is decided before anything is ranked, and moves no score.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lamina.core.query import Query, Way
-from lamina.core.scope import Scope, Wall
-from lamina.index.postings import Beside, grouped_bm25, idf, joined_lengths, weighed_bm25
-from lamina.index.scope_index import NO_TIME, IndexView
+from lamina.core.scope import Scope
+from lamina.index.bm25 import Holders, bm25, grouped_bm25, idf
+from lamina.index.scope_index import NO_TIME
+from lamina.index.union import Union
 from lamina.index.vectors import NO_SCORE
 from lamina.recall.days import fall_within
-from lamina.recall.nearby import Runs
-from lamina.recall.plan import Question, understand
-from lamina.recall.rank import best_rows, highest_rows, ranks
+from lamina.recall.nearby import session_best
+from lamina.recall.plan import Question, Speakers, understand
+from lamina.recall.rank import best_first, promising, ranks
 from lamina.recipes.recipe import Recipe, Signals
 
-#: So many of the best rows by estimated cosines are scored by their numbers (of MiniLM's 10 nearest, 99 % lie among the
-#: 400 nearest by signs); and so many more a round, until none of the best is estimated.
+#: A scope of no more rows is scored by its numbers from the beginning.
+SMALL_SCOPE = 256
+#: In a larger one this many of the best rows by estimated cosines are, or one in `CANDIDATE_SHARE` where that is less;
+#: of MiniLM's 10 nearest among 100,000, 99 % lie among the 400 nearest by signs.
 CANDIDATES = 512
-MOST_ROUNDS = 8
+CANDIDATE_SHARE = 8
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 Rows = NDArray[np.int64]
-Views = tuple[tuple[Wall, IndexView], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The rows of the visible walls, one after another, with all that was found out about them."""
+    """The rows that were looked at closely, the best among them, with all that was found out about them."""
 
-    views: Views
+    union: Union
     question: Question
-    #: The question's vector; None where the recipe uses none or nothing can be compared.
+    #: The rows that hold each different term of the question.
+    holders: Sequence[Holders]
+    #: The question's vector; None where the recipe uses none.
     vector: NDArray[np.float32] | None
+    #: Ascending; what follows has an entry for each.
+    rows: Rows
     signals: Signals
     scores: Floats
-    eligible: NDArray[np.bool_]
-
-    def key(self, row: int) -> tuple[Wall, int]:
-        """Give the wall of a row and the operation that made it."""
-        wall, view, place = self._view_of(row)
-        return wall, int(view.number[place])
 
     def best(self, limit: int) -> Rows:
-        """Give the best eligible rows, best first."""
-        return _best(self.views, self.scores, self.eligible, limit=limit)
+        """Give the places among `rows` of the best, best first; of equals the own wall first, then the newer."""
+        arrived = self.union.column("arrived")[self.rows]
+        return best_first(self.scores, wall=self.union.walls(self.rows), arrived=arrived, limit=limit)
 
-    def best_span(self, row: int) -> tuple[int, int] | None:
+    def best_span(self, place: int) -> tuple[int, int] | None:
         """Give the part of a long text that is nearest to the question; None where the text is one span."""
-        _, view, place = self._view_of(row)
-        if self.vector is None or view.vectors.span_count[place] < 2:
+        if self.vector is None or self.union.chance is None:
             return None
-        return view.vectors.best_span(place, self.vector)
+        return self.union.best_span(int(self.rows[place]), self.vector)
 
-    def ways(self, rows: Rows) -> list[tuple[Way, ...]]:
-        """Give for each row the signals that found it, with their scores and ranks."""
-        lexical_ranks = ranks(self.signals.lexical, self.eligible, rows)
-        dense_ranks = ranks(self.signals.dense, self.eligible, rows)
+    def ways(self, places: Rows) -> list[tuple[Way, ...]]:
+        """Give the signals that found each row, with their scores and ranks among the candidates."""
         # Words of neighbours lift a row that holds none of the question's own; that is another way.
-        own = np.logical_or.reduce(self._held(self.question.terms)[:, rows], axis=0)
-        by_words = ["lexical" if held else "neighbours" for held in own]
-        return [
-            tuple(self._ways_of(int(row), words, lexical, dense))
-            for row, words, lexical, dense in zip(rows, by_words, lexical_ranks, dense_ranks, strict=True)
-        ]
+        own = np.logical_or.reduce(self.holds(self.rows[places]), axis=0)
+        lexical, dense = (ranks(signal, places) for signal in (self.signals.lexical, self.signals.dense))
+        columns = (column.tolist() for column in (places, own, lexical, dense))
+        return [self._ways_of(*told) for told in zip(*columns, strict=True)]
 
-    def coverages(self, rows: Rows) -> tuple[Floats, NDArray[np.bool_]]:
-        """Give the idf of each term of the question but speakers' names, and which of `rows` hold it."""
-        asked = [term for term in dict.fromkeys(self.question.terms) if term not in self.question.name_terms]
-        holds = self._held(asked)
-        weights = np.array([idf(int(np.count_nonzero(held)), len(self.scores)) for held in holds])
-        return weights, holds[:, rows]
+    def holds(self, rows: Rows) -> Flags:
+        """Say which rows hold which of the question's terms, shape (terms, rows)."""
+        found = np.zeros((len(self.holders), len(rows)), dtype=bool)
+        for place, term in enumerate(self.holders):
+            if len(term.rows):
+                nearest = np.minimum(term.rows.searchsorted(rows), len(term.rows) - 1)
+                found[place] = term.rows[nearest] == rows
+        return found
 
-    def _held(self, asked: Sequence[str]) -> NDArray[np.bool_]:
-        """Say which rows hold which of the terms, shape (terms, rows)."""
-        holds = np.zeros((len(asked), len(self.scores)), dtype=bool)
-        first = 0
-        for _, view in self.views:
-            for place, term in enumerate(asked):
-                holds[place, first + view.postings.rows_of(term)[0]] = True
-            first += len(view)
-        return holds
+    def coverages(self, places: Rows) -> tuple[Floats, Flags]:
+        """Give the idf of each term of the question but speakers' names, and which rows hold it."""
+        asked = [name not in self.question.name_terms for name in dict.fromkeys(self.question.terms)]
+        weights = np.array([idf(len(term.rows), len(self.union)) for term in self.holders])
+        return weights[asked], self.holds(self.rows[places])[asked]
 
-    def _ways_of(self, row: int, by_words: str, lexical_rank: int, dense_rank: int) -> list[Way]:
+    def _ways_of(self, place: int, is_own: bool, lexical: int, dense: int) -> tuple[Way, ...]:  # noqa: FBT001  a row's
+        signals = self.signals
         ways = []
-        if self.signals.lexical[row] > 0:
-            ways.append(Way(by=by_words, score=float(self.signals.lexical[row]), rank=lexical_rank))
-        if self.signals.dense[row] != self.signals.absent:
-            ways.append(Way(by="dense", score=float(self.signals.dense[row]), rank=dense_rank))
-        for by, signal in (("speaker", self.signals.speaker), ("day", self.signals.day)):
-            if signal is not None and signal[row]:
+        if signals.lexical[place] > 0:
+            by = "lexical" if is_own else "neighbours"
+            ways.append(Way(by=by, score=float(signals.lexical[place]), rank=lexical))
+        if signals.dense[place] != signals.absent:
+            ways.append(Way(by="dense", score=float(signals.dense[place]), rank=dense))
+        for by, flags in (("speaker", signals.speaker), ("day", signals.day)):
+            if flags is not None and flags[place]:
                 ways.append(Way(by=by, score=1.0))
-        return ways
-
-    def _view_of(self, row: int) -> tuple[Wall, IndexView, int]:
-        for wall, view in self.views:
-            if row < len(view):
-                return wall, view, row
-            row -= len(view)
-        raise IndexError(row)
-
-
-class _Cosines:
-    """The cosine of every row, estimated or by its numbers."""
-
-    def __init__(self, views: Views, query: NDArray[np.float32], recipe: Recipe) -> None:
-        """Estimate all; a scope no larger than the candidates is scored by its numbers."""
-        self._views = views
-        self._query = query
-        self._recipe = recipe
-        size = sum(len(view) for _, view in views)
-        self.is_exact = np.zeros(size, dtype=bool)
-        if size <= CANDIDATES:
-            self.scores = np.full(size, NO_SCORE)
-            self.make_exact(np.arange(size))
-            return
-        self.scores = _each(
-            views, lambda _, view: view.vectors.estimates(query, is_first_span_only=recipe.is_first_span_only)
-        )
-        first = 0
-        for _, view in views:
-            if recipe.span_penalty and view.vectors.chance is not None:
-                self.scores[first : first + len(view)] -= recipe.span_penalty * view.vectors.chance
-            first += len(view)
-        self.is_exact |= self.scores == NO_SCORE
-
-    def make_exact(self, rows: Rows) -> None:
-        """Score rows by their numbers."""
-        first = 0
-        for _, view in self._views:
-            here = rows[(rows >= first) & (rows < first + len(view))]
-            places = here - first
-            found = view.vectors.cosines(places, self._query, is_first_span_only=self._recipe.is_first_span_only)
-            if self._recipe.span_penalty and view.vectors.chance is not None:
-                found -= self._recipe.span_penalty * view.vectors.chance[places]
-            self.scores[here] = found
-            first += len(view)
-        self.is_exact[rows] = True
+        return tuple(ways)
 
 
 def score(
     query: Query,
     scope: Scope,
-    views: Views,
+    union: Union,
     *,
     recipe: Recipe,
     vector: NDArray[np.float32] | None,
     limit: int,
 ) -> Scored:
-    """Score every row of `views` as one collection; a filter says what is eligible, and moves no score.
-
-    The best `limit` are scored by the numbers of their vectors, the others perhaps by an estimate.
-    """
-    speakers = {name for _, view in views for name in view.speakers}
-    question = understand(query.text, at=query.at, speakers=speakers, analyse=recipe.analyse)
-    size = sum(len(view) for _, view in views)
-    cosines = None if vector is None else _Cosines(views, vector, recipe)
-    signals = Signals(
-        lexical=_lexical(views, question, recipe) if recipe.uses_lexical else np.zeros(size),
-        dense=np.full(size, NO_SCORE) if cosines is None else cosines.scores,
-        absent=NO_SCORE,
-        speaker=_where(views, question.speakers, lambda view: _named(view, "speaker", question.speakers)),
-        role=_where(views, question.roles, lambda view: _named(view, "role", question.roles)),
-        day=_where(views, question.days, lambda view: fall_within(view.at_us, question.days, unknown=NO_TIME)),
-        session=_sessions(views),
-        session_lexical=_session_lexical(views, question, recipe) if recipe.uses_hierarchy else None,
-        sides=_sides(views) if recipe.uses_hierarchy else None,
+    """Score every row of `union` as one collection, and give the candidates with their exact scores."""
+    question = understand(
+        query.text, at=query.at, speakers=_speakers(union.speakers, recipe.analyse), analyse=recipe.analyse
     )
-    found = (signals.lexical > 0) | (signals.dense != NO_SCORE)
-    eligible = found & _each(views, lambda _, view: _may_be_returned(view, query, scope)).astype(bool)
-    scores = recipe.fuse(signals)
-    if cosines is not None:
-        scores = _refined(views, cosines, signals, scores, eligible, recipe=recipe, limit=limit)
-    return Scored(views=views, question=question, vector=vector, signals=signals, scores=scores, eligible=eligible)
-
-
-def _refined(
-    views: Views,
-    cosines: _Cosines,
-    signals: Signals,
-    scores: Floats,
-    eligible: NDArray[np.bool_],
-    *,
-    recipe: Recipe,
-    limit: int,
-) -> Floats:
-    """Score the candidates by their numbers, until the best `limit` rows all are."""
-    best = highest_rows(scores, eligible, limit=max(limit, CANDIDATES))
-    for _ in range(MOST_ROUNDS):
-        estimated = best[~cosines.is_exact[best]]
-        if not len(estimated):
-            break
-        cosines.make_exact(estimated)
-        scores = recipe.fuse(signals)
-        best = _best(views, scores, eligible, limit=limit)
-    return scores
-
-
-def _lexical(views: Views, question: Question, recipe: Recipe) -> Floats:
-    postings = [view.postings for _, view in views]
-    beside: list[Beside] | None = None
-    if recipe.weigh_neighbours is None:
-        lengths = [joined_lengths(each, None) for each in postings]
+    every = np.arange(len(union))
+    is_small = recipe.is_plain or len(union) <= SMALL_SCOPE
+    holders = union.holders(question.terms)
+    if vector is None:
+        dense = np.full(len(union), NO_SCORE)
     else:
-        joined = [view.beside(recipe.weigh_neighbours) for _, view in views]
-        beside, lengths = [side for side, _ in joined], [length for _, length in joined]
-    return weighed_bm25(postings, question.terms, k1=recipe.k1, b=recipe.b, beside=beside, lengths=lengths)
+        dense = _cosines(union, every, vector, recipe) if is_small else _estimates(union, vector, recipe)
+    signals = _signals(union, question, holders, dense, recipe=recipe)
+    own = recipe.fuse(signals)
+    scores = session = own
+    if recipe.session_share:
+        session = session_best(own, **union.session_runs._asdict())
+        scores = own + recipe.session_share * session
+    ranked = _where_returnable(scores, union, query, scope, signals)
+    if is_small or vector is None:
+        rows = np.flatnonzero(ranked > -np.inf)
+        at = signals.at(rows, dense=dense[rows])
+        return Scored(union, question, holders, vector, rows, at, ranked[rows])
+    count = max(min(CANDIDATES, len(union) // CANDIDATE_SHARE), 2 * limit)
+    while True:
+        rows = promising(ranked, count)
+        at = signals.at(rows, dense=_cosines(union, rows, vector, recipe))
+        mixed = recipe.fuse(at)
+        exact = mixed + recipe.session_share * np.maximum(mixed, session[rows])
+        # Where more than a few of the best come from below, others may: look further down.
+        if _is_settled(exact, ranked, rows, limit):
+            return Scored(union, question, holders, vector, rows, at, exact)
+        count *= 4
 
 
-def _best(views: Views, scores: Floats, eligible: NDArray[np.bool_], *, limit: int) -> Rows:
-    """Give the best eligible rows, best first; of equals the user's own wall first, then the newer."""
-    arrived = np.concatenate([view.arrived for _, view in views]) if views else np.zeros(0, np.int64)
-    wall = np.repeat(np.arange(len(views)), [len(view) for _, view in views])
-    return best_rows(scores, eligible, arrived=arrived, wall=wall, limit=limit)
+@lru_cache(maxsize=64)
+def _speakers(names: tuple[str, ...], analyse: Callable[[str], list[str]]) -> Speakers:
+    return Speakers(names, analyse)
 
 
-def _where(
-    views: Views, asked: Sequence[object], of: Callable[[IndexView], NDArray[np.bool_]]
-) -> NDArray[np.bool_] | None:
-    """Give the rows of all walls that are what is asked for; None where nothing is."""
-    if not asked or not views:
-        return None
-    return np.concatenate([of(view) for _, view in views])
+def _signals(union: Union, question: Question, holders: Sequence[Holders], dense: Floats, *, recipe: Recipe) -> Signals:
+    lexical = _lexical(union, holders, recipe) if recipe.uses_lexical else np.zeros(len(union))
+    return Signals(
+        lexical=lexical,
+        lexical_best=float(lexical.max(initial=0.0)),
+        dense=dense,
+        dense_best=float(dense.max(initial=NO_SCORE)),
+        absent=NO_SCORE,
+        is_dense_known=recipe.uses_dense and union.has_every_vector,
+        speaker=union.named("speaker", question.speakers) if question.speakers else None,
+        role=union.named("role", question.roles) if question.roles else None,
+        day=fall_within(union.column("at_us"), question.days, unknown=NO_TIME) if question.days else None,
+        session_lexical=_session_lexical(union, holders, recipe) if recipe.uses_hierarchy else None,
+        sides=union.sides if recipe.uses_hierarchy else None,
+    )
 
 
-def _named(view: IndexView, label: str, names: Sequence[str]) -> NDArray[np.bool_]:
-    codes: NDArray[np.int32] = getattr(view, label)
-    return np.isin(codes, [view.names[label].known(name) for name in names])
+def _lexical(union: Union, holders: Sequence[Holders], recipe: Recipe) -> Floats:
+    if recipe.weigh_neighbours is None:
+        return bm25(holders, union.lengths, k1=recipe.k1, b=recipe.b)
+    beside = union.beside(recipe.weigh_neighbours)
+    return bm25(holders, union.joined, k1=recipe.k1, b=recipe.b, beside=beside)
 
 
-def _sessions(views: Views) -> Runs:
-    """Give the runs of all walls' sessions, numbered from 1; 0 stays outside any."""
-    starts: list[Rows] = []
-    numbers: list[Rows] = []
-    row = number = 0
-    for _, view in views:
-        sessions = view.session_name[view.session_starts].astype(np.int64)
-        starts.append(view.session_starts + row)
-        numbers.append(np.where(sessions > 0, sessions + number, 0))
-        row += len(view)
-        number += len(view.names["session_name"])
-    if not starts:
-        return Runs(np.zeros(0, np.int64), np.zeros(0, np.int64), 0)
-    return Runs(np.concatenate(starts), np.concatenate(numbers), row)
+def _session_lexical(union: Union, holders: Sequence[Holders], recipe: Recipe) -> Floats:
+    return grouped_bm25(holders, union.lengths.parts, union.sessions, k1=recipe.k1, b=recipe.b)
 
 
-def _session_lexical(views: Views, question: Question, recipe: Recipe) -> Floats:
-    groups: list[Rows] = []
-    number = 0
-    for _, view in views:
-        groups.append(np.where(view.session_name > 0, view.session_name + number, 0).astype(np.int64))
-        number += len(view.names["session_name"])
-    return grouped_bm25([view.postings for _, view in views], question.terms, groups, k1=recipe.k1, b=recipe.b)
+def _estimates(union: Union, vector: NDArray[np.float32], recipe: Recipe) -> Floats:
+    found = union.estimates(vector)
+    if union.chance is not None:
+        found -= recipe.span_penalty * union.chance
+    return found
 
 
-def _sides(views: Views) -> tuple[Rows, Rows]:
-    """Give the row before and the row after each, counted through all walls."""
-    sides: tuple[list[Rows], list[Rows]] = ([], [])
-    first = 0
-    for _, view in views:
-        for every, mine in zip(sides, view.sides, strict=True):
-            every.append(np.where(mine >= 0, mine + first, mine))
-        first += len(view)
-    before, after = (np.concatenate(every) if every else np.zeros(0, np.int64) for every in sides)
-    return before, after
+def _cosines(union: Union, rows: Rows, vector: NDArray[np.float32], recipe: Recipe) -> Floats:
+    found = union.cosines(rows, vector, is_first_span_only=recipe.is_plain)
+    if recipe.span_penalty and union.chance is not None:
+        found -= recipe.span_penalty * union.chance[rows]
+    return found
 
 
-def _may_be_returned(view: IndexView, query: Query, scope: Scope) -> NDArray[np.bool_]:
-    mask = view.active.copy()
+def _where_returnable(scores: Floats, union: Union, query: Query, scope: Scope, signals: Signals) -> Floats:
+    """Give the scores of the rows that may be returned, and minus infinity for the others."""
+    masks: list[Flags] = []
+    if not union.is_all_active:
+        masks.append(union.column("active"))
     if query.session is not None:
-        mask &= view.session_name == view.names["session_name"].known(query.session)
-    if scope.agent is not None:
-        mask &= (view.agent == 0) | (view.agent == view.names["agent"].known(scope.agent))
-    if scope.run is not None:
-        mask &= (view.run == 0) | (view.run == view.names["run"].known(scope.run))
-    return mask
+        masks.append(union.named("session_name", [query.session]))
+    for label, name in (("agent", scope.agent), ("run", scope.run)):
+        if name is not None:
+            masks.append(union.named(label, [None, name]))
+    if not signals.is_dense_known:
+        masks.append((signals.lexical > 0) | (signals.dense != NO_SCORE))
+    return scores if not masks else np.where(np.logical_and.reduce(masks), scores, -np.inf)
 
 
-def _each(views: Views, of: Callable[[int, IndexView], NDArray[Any]]) -> NDArray[Any]:
-    parts = [of(place, view) for place, (_, view) in enumerate(views)]
-    return np.concatenate(parts) if parts else np.zeros(0)
+def _is_settled(exact: Floats, ranked: Floats, rows: Rows, limit: int) -> bool:
+    """Say whether no row that was not looked at can be among the best: the last of these is above all of them."""
+    if len(exact) <= limit:
+        return int(np.count_nonzero(ranked > -np.inf)) == len(rows)
+    return bool(np.partition(exact, len(exact) - limit)[len(exact) - limit] >= ranked[rows].min())

@@ -43,6 +43,14 @@ class Column(Generic[Number]):
         self._room[self._size : needed] = rows
         self._size = needed
 
+    def append(self, value: Any) -> None:
+        """Append one row; views handed out before do not see it."""
+        if self._size == len(self._room):
+            self.extend([value])
+            return
+        self._room[self._size] = value
+        self._size += 1
+
     def change(self, rows: ArrayLike, values: ArrayLike) -> None:
         """Replace rows, in a copy: views handed out before keep the former values."""
         room = self._room.copy()

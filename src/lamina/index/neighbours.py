@@ -46,15 +46,17 @@ class Neighbours:
         """Bytes of the arrays."""
         return self._before.nbytes + self._after.nbytes
 
-    def update(self, columns: Columns, moved: Sequence[int] = ()) -> None:
-        """Link the rows that are new in `columns`, and those of `moved` whose state is another than before."""
+    def update(self, columns: Columns, moved: Sequence[int] = ()) -> Rows:
+        """Link the rows that are new in `columns`, and those of `moved` whose state is another than before.
+
+        Gives the rows whose neighbours may be others now, some perhaps more than once.
+        """
         first, size = len(self), len(columns["active"])
         self._before.extend(np.full(size - first, NOBODY))
         self._after.extend(np.full(size - first, NOBODY))
         if size - first + len(moved) > MOST_ONE_BY_ONE:
             self._tails = {}
-            self._link(columns, np.flatnonzero(columns["active"]), np.arange(size))
-            return
+            return self._link(columns, np.flatnonzero(columns["active"]), np.arange(size))
         disturbed = {_stream(columns, row) for row in moved}
         linked: list[tuple[int, int]] = []
         for row in range(first, size):
@@ -68,22 +70,24 @@ class Neighbours:
             if tail is not None and self._near(columns, np.array([tail]), np.array([row]))[0]:
                 linked.append((tail, row))
             self._tails[stream] = row
+        pairs = np.array(linked, dtype=np.int64).reshape(-1, 2)
         if linked:
-            pairs = np.array(linked)
             self._before.change(pairs[:, 1], pairs[:, 0])
             self._after.change(pairs[:, 0], pairs[:, 1])
+        affected = [np.arange(first, size), pairs[:, 0]]
         for stream in disturbed:
             self._tails.pop(stream, None)
-            keys = zip(("session", "agent", "run"), stream, strict=True)
+            keys = zip(_STREAM, stream, strict=True)
             rows = np.flatnonzero(np.logical_and.reduce([columns[name] == value for name, value in keys]))
-            self._link(columns, rows[columns["active"][rows]], rows)
+            affected.append(self._link(columns, rows[columns["active"][rows]], rows))
+        return np.concatenate(affected)
 
     def sides(self) -> tuple[Rows, Rows]:
         """Give for each row the row before it and the row after it, `NOBODY` where there is none."""
         return self._before.view(), self._after.view()
 
-    def _link(self, columns: Columns, rows: Rows, among: Rows) -> None:
-        """Link `rows`, whole streams of active ones; all other rows of `among` have no neighbours."""
+    def _link(self, columns: Columns, rows: Rows, among: Rows) -> Rows:
+        """Link `rows`, whole streams of active ones; all other rows of `among` have no neighbours. Gives `among`."""
         keys = [columns[name][rows] for name in ("arrived", "order", "run", "agent", "session")]
         rows = rows[np.lexsort(keys)]
         former, later = rows[:-1], rows[1:]
@@ -95,6 +99,7 @@ class Neighbours:
         self._after.change(former[joined], later[joined])
         lasts = rows[np.append(~same, np.ones(min(1, len(rows)), dtype=bool))]
         self._tails |= {_stream(columns, row): row for row in lasts.tolist()}
+        return among
 
     def _near(self, columns: Columns, former: Rows, later: Rows) -> NDArray[np.bool_]:
         """Say which pairs lie within the gap; an unknown time is never far."""

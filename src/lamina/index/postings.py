@@ -1,4 +1,4 @@
-"""Postings of one wall, and BM25 over several walls scored as one.
+"""Postings of one wall: which rows hold a term, and how often.
 
 Sealed parts (CSR: the rows of each term side by side, terms by a 64-bit digest) and an open one (a list a term) that
 takes in what comes. Sealing is the only sorting there is, so adding costs the same however large a wall is. Scores do
@@ -6,8 +6,8 @@ not depend on how an index came to hold its rows, nor on where parts begin, to t
 """
 
 import hashlib
-import math
 from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -30,9 +30,7 @@ REMEMBERED_TERMS = 1 << 16
 OPEN_TERM_BYTES = 350
 Ints = NDArray[np.int32]
 Rows = NDArray[np.int64]
-Floats = NDArray[np.float64]
-#: Joined lengths are counted in these parts of a term, as whole numbers: their sum is exact in any order.
-LENGTH_PARTS = 256
+_NOWHERE = (np.zeros(0, np.int64), np.zeros(0, np.int32))
 
 
 @lru_cache(maxsize=REMEMBERED_TERMS)
@@ -58,13 +56,16 @@ class SealedPostings:
         """Bytes of the arrays."""
         return self.keys.nbytes + self.starts.nbytes + self.rows.nbytes + self.counts.nbytes
 
-    def rows_of(self, key: int) -> tuple[Rows, Ints] | None:
-        """Give the wall's rows that hold a term, ascending, and how often; None for an unknown term."""
-        place = int(self.keys.searchsorted(np.uint64(key)))
-        if place == len(self.keys) or self.keys[place] != key:
-            return None
-        held = slice(self.starts[place], self.starts[place + 1])
-        return self.rows[held].astype(np.int64) + self.first, self.counts[held].astype(np.int32)
+    def rows_of(self, keys: NDArray[np.uint64]) -> list[tuple[Rows, Ints] | None]:
+        """Give for each term the wall's rows that hold it, ascending, and how often; None for an unknown one."""
+        found: list[tuple[Rows, Ints] | None] = [None] * len(keys)
+        places = self.keys.searchsorted(keys)
+        known = self.keys.take(places, mode="clip") == keys if len(self.keys) else np.zeros(len(keys), dtype=bool)
+        for term in known.nonzero()[0].tolist():
+            place = places[term]
+            held = slice(self.starts[place], self.starts[place + 1])
+            found[term] = (np.add(self.rows[held], self.first, dtype=np.int64), self.counts[held].astype(np.int32))
+        return found
 
 
 class OpenPostings:
@@ -109,26 +110,30 @@ class OpenPostings:
         counts = np.frombuffer(self._counts[key][:end], dtype=np.int32)
         return rows[:end].astype(np.int64), counts
 
-    def sealed(self) -> SealedPostings:
-        """Give the same, sorted by term and in less room."""
-        keys = np.fromiter(self._rows, dtype=np.uint64, count=len(self._rows))
-        order = np.argsort(keys)
-        ordered = keys[order].tolist()
-        starts = np.zeros(len(keys) + 1, dtype=np.uint32)
-        np.cumsum([len(self._rows[key]) for key in ordered], out=starts[1:])
-        rows = array("i")
-        counts = array("i")
-        for key in ordered:
-            rows.extend(self._rows[key])
-            counts.extend(self._counts[key])
-        held = np.frombuffer(counts, dtype=np.int32) if counts else np.zeros(0, np.int32)
+    def sealed(self, size: int) -> SealedPostings:
+        """Give the rows below `size`, sorted by term and in less room; more may come meanwhile."""
+        # One step, which no other thread can interrupt.
+        keys = np.array(tuple(self._rows), dtype=np.uint64)
+        ordered = np.sort(keys)
+        sizes: list[int] = []
+        rows, counts = array("i"), array("i")
+        for key in ordered.tolist():
+            held = self._rows[key][:]
+            count = len(held) if held[-1] < size else bisect_left(held, size)
+            sizes.append(count)
+            rows.extend(held[:count])
+            counts.extend(self._counts[key][:count])
         local = np.frombuffer(rows, dtype=np.int32) if rows else np.zeros(0, np.int32)
+        often = np.frombuffer(counts, dtype=np.int32) if counts else np.zeros(0, np.int32)
+        is_held = np.array(sizes, dtype=np.int64) > 0
+        starts = np.zeros(np.count_nonzero(is_held) + 1, dtype=np.uint32)
+        np.cumsum(np.array(sizes, dtype=np.int64)[is_held], out=starts[1:])
         return SealedPostings(
             first=self.first,
-            keys=keys[order],
+            keys=ordered[is_held],
             starts=starts,
             rows=(local - self.first).astype(np.uint16),
-            counts=held.astype(np.min_scalar_type(int(held.max(initial=0)))),
+            counts=often.astype(np.min_scalar_type(int(often.max(initial=0)))),
         )
 
 
@@ -136,34 +141,34 @@ class OpenPostings:
 class PostingsView:
     """The postings as they were at one moment."""
 
+    #: Full parts, oldest first, which are never changed.
     parts: tuple[SealedPostings, ...]
+    #: The rows behind them: some that came sealed without being full, and those that came since.
+    partial: SealedPostings | None
     open: OpenPostings
     #: Terms of each row, repetitions counted.
     lengths: Ints
 
-    def rows_of(self, term: str) -> tuple[Rows, Ints]:
-        """Give the rows that hold `term`, ascending, and how often."""
-        key = term_key(term)
-        found = [part.rows_of(key) for part in self.parts]
-        found.append(self.open.rows_of(key, len(self.lengths)))
-        held = [part for part in found if part is not None]
-        if len(held) == 1:
-            return held[0]
-        if not held:
-            return np.zeros(0, np.int64), np.zeros(0, np.int32)
-        return np.concatenate([rows for rows, _ in held]), np.concatenate([counts for _, counts in held])
+    @property
+    def tail_first(self) -> int:
+        """The first row behind the full parts."""
+        return self.open.first if self.partial is None else self.partial.first
 
+    def tail(self) -> SealedPostings:
+        """Give the rows behind the full parts, as a part."""
+        fresh = self.open.sealed(len(self.lengths))
+        return fresh if self.partial is None else _merged(self.partial, fresh)
 
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """The neighbours whose words count with each row's own; one entry a row of one wall."""
-
-    #: The row before and the row after, negative where there is none.
-    before: Rows
-    after: Rows
-    #: How much their words count, 0 = not at all, 1 = as its own.
-    before_weight: Floats
-    after_weight: Floats
+    def rows_of(self, terms: Sequence[str]) -> list[tuple[Rows, Ints]]:
+        """Give for each of `terms` the rows that hold it, ascending, and how often."""
+        keys = [term_key(term) for term in terms]
+        asked = np.array(keys, dtype=np.uint64)
+        found = [part.rows_of(asked) for part in self.parts]
+        if self.partial is not None:
+            found.append(self.partial.rows_of(asked))
+        if self.open.entries:
+            found.append([self.open.rows_of(key, len(self.lengths)) for key in keys])
+        return [_one_after_another(parts) for parts in zip(*found, strict=True)] if found else [_NOWHERE] * len(keys)
 
 
 class Postings:
@@ -172,8 +177,8 @@ class Postings:
     def __init__(self, analyse: Analyse) -> None:
         """Take the terms of each text from `analyse`."""
         self._analyse = analyse
-        self._parts: list[SealedPostings] = []
-        #: Rows behind the sealed parts that came sealed, without being full.
+        self._parts: tuple[SealedPostings, ...] = ()
+        #: Rows behind the full parts that came sealed.
         self._partial: SealedPostings | None = None
         self._open = OpenPostings(0)
         self._lengths = Column(np.int32)
@@ -181,57 +186,47 @@ class Postings:
     @property
     def nbytes(self) -> int:
         """Bytes of the arrays and, roughly, of the open part."""
-        parts = sum(part.nbytes for part in self._closed)
-        return parts + self._open.nbytes + self._lengths.nbytes
-
-    @property
-    def parts(self) -> Sequence[SealedPostings]:
-        """The sealed parts, oldest first."""
-        return self._parts
-
-    @property
-    def tail_first(self) -> int:
-        """The first row behind the sealed parts."""
-        return self._open.first if self._partial is None else self._partial.first
+        partial = 0 if self._partial is None else self._partial.nbytes
+        return sum(part.nbytes for part in self._parts) + partial + self._open.nbytes + self._lengths.nbytes
 
     def extend(self, texts: Sequence[str]) -> None:
         """Append one row a text; all or none, where the analyser fails."""
         counted = [Counter(self._analyse(text)) for text in texts]
-        for row, counts in enumerate(counted, start=len(self._lengths)):
-            if self._is_full(row):
-                self._parts = [*self._parts, self.tail()]
-                self._partial, self._open = None, OpenPostings(row)
-            self._open.append(row, counts)
-        self._lengths.extend([counts.total() for counts in counted])
+        for counts in counted:
+            if self._is_full():
+                self._parts = (*self._parts, self.view().tail())
+                self._partial, self._open = None, OpenPostings(len(self._lengths))
+            self._open.append(len(self._lengths), counts)
+            self._lengths.append(counts.total())
 
-    def take_in(self, part: SealedPostings, lengths: Ints, *, is_sealed: bool) -> None:
-        """Append a run of rows that came sealed, behind sealed ones alone; more may follow one that is not full."""
+    def take_in(self, part: SealedPostings, lengths: Ints, *, is_full: bool) -> None:
+        """Append a run of rows that came sealed, behind full parts alone; more may follow one that is not full."""
         if self._open.entries or self._partial is not None or part.first != len(self._lengths):
             raise ValueError(f"a part that begins at row {part.first} does not follow row {len(self._lengths)}")
-        if is_sealed:
-            self._parts = [*self._parts, part]
+        if is_full:
+            self._parts = (*self._parts, part)
         else:
             self._partial = part
         self._lengths.extend(lengths)
         self._open = OpenPostings(len(self._lengths))
 
-    def tail(self) -> SealedPostings:
-        """Give the rows behind the sealed parts, as a part."""
-        fresh = self._open.sealed()
-        return fresh if self._partial is None else _merged(self._partial, fresh)
-
     def view(self) -> PostingsView:
         """Give the postings as they are now."""
-        return PostingsView(tuple(self._closed), self._open, self._lengths.view())
+        return PostingsView(self._parts, self._partial, self._open, self._lengths.view())
 
-    @property
-    def _closed(self) -> list[SealedPostings]:
-        return self._parts if self._partial is None else [*self._parts, self._partial]
+    def _is_full(self) -> bool:
+        """Say whether the rows behind the full parts fill one; the same however they came."""
+        entries, first = self._open.entries, self._open.first
+        if self._partial is not None:
+            entries, first = entries + len(self._partial.rows), self._partial.first
+        return len(self._lengths) - first >= PART_ROWS or entries >= PART_ENTRIES
 
-    def _is_full(self, row: int) -> bool:
-        """Say whether the rows before `row` behind the sealed parts fill one; the same however they came."""
-        entries = self._open.entries + (0 if self._partial is None else len(self._partial.rows))
-        return row - self.tail_first >= PART_ROWS or entries >= PART_ENTRIES
+
+def _one_after_another(parts: Sequence[tuple[Rows, Ints] | None]) -> tuple[Rows, Ints]:
+    held = [part for part in parts if part is not None]
+    if len(held) < 2:
+        return held[0] if held else _NOWHERE
+    return np.concatenate([rows for rows, _ in held]), np.concatenate([counts for _, counts in held])
 
 
 def _merged(former: SealedPostings, later: SealedPostings) -> SealedPostings:
@@ -245,120 +240,3 @@ def _merged(former: SealedPostings, later: SealedPostings) -> SealedPostings:
     rows = np.concatenate([former.rows.astype(np.int64), shifted])[order].astype(np.uint16)
     counts = np.concatenate([former.counts, later.counts])[order]
     return SealedPostings(former.first, different, starts, rows, counts)
-
-
-def idf(df: int, size: int) -> float:
-    """Give the inverse document frequency ln(1 + (N - df + ½) / (df + ½)), which is never negative."""
-    return math.log(1 + (size - df + 0.5) / (df + 0.5))
-
-
-def bm25(
-    walls: Sequence[PostingsView],
-    asked: Sequence[str],
-    *,
-    k1: float,
-    b: float,
-    beside: Sequence[Beside] | None = None,
-) -> Floats:
-    """Give the BM25 score of every row of `walls`, one after another, scored as one collection.
-
-    Robertson and Zaragoza, The Probabilistic Relevance Framework (2009): per term idf · tf (k1 + 1) / (tf + k1 (1 - b +
-    b · length / mean length)). Document counts, frequencies and lengths are summed over the walls; a term that the
-    question repeats counts as often.
-
-    With `beside` (one a wall) the words of a row's neighbours count as weighted fields of the row, added up before
-    saturation (BM25F: Robertson, Zaragoza and Taylor, Simple BM25 Extension to Multiple Weighted Fields, 2004); a row
-    may then score by its neighbours' words alone.
-    """
-    lengths = [joined_lengths(wall, None if beside is None else beside[place]) for place, wall in enumerate(walls)]
-    return weighed_bm25(walls, asked, k1=k1, b=b, beside=beside, lengths=lengths)
-
-
-def weighed_bm25(
-    walls: Sequence[PostingsView],
-    asked: Sequence[str],
-    *,
-    k1: float,
-    b: float,
-    beside: Sequence[Beside] | None,
-    lengths: Sequence[Rows],
-) -> Floats:
-    """Give what `bm25` gives, where the walls' `joined_lengths` are known already."""
-    size = sum(map(len, lengths))
-    mean = sum(int(each.sum()) for each in lengths) / max(size, 1)
-    scores = [np.zeros(len(each)) for each in lengths]
-    scratch = [np.zeros(0) if beside is None else np.zeros(len(each)) for each in lengths]
-    for term, repeats in Counter(asked).items():
-        found = [wall.rows_of(term) for wall in walls]
-        df = sum(len(rows) for rows, _ in found)
-        if not df:
-            continue
-        weight = repeats * idf(df, size) * (k1 + 1)
-        for place, held in enumerate(found):
-            rows, counts = held if beside is None else _spread(*held, beside[place], scratch[place])
-            norm = k1 * (1 - b + b * lengths[place][rows] / mean)
-            # A row that stands here more than once is given the same sum each time.
-            scores[place][rows] += weight * counts / (counts + norm)
-    return np.concatenate(scores) if scores else np.zeros(0)
-
-
-def grouped_bm25(
-    walls: Sequence[PostingsView], asked: Sequence[str], groups: Sequence[Rows], *, k1: float, b: float
-) -> Floats:
-    """Give for every row the BM25 score of its group, taken as one text; 0 outside any.
-
-    `groups` has an array a wall: the number of each row's group, from 1 through all walls, 0 = outside any.
-    """
-    size = max((int(each.max(initial=0)) for each in groups), default=0)
-    lengths = np.zeros(size + 1)
-    for wall, group in zip(walls, groups, strict=True):
-        lengths += np.bincount(group, weights=wall.lengths, minlength=size + 1)
-    mean = lengths[1:].sum() / max(size, 1)
-    scores = np.zeros(size + 1)
-    for term, repeats in Counter(asked).items():
-        tf = np.zeros(size + 1)
-        for wall, group in zip(walls, groups, strict=True):
-            rows, counts = wall.rows_of(term)
-            tf += np.bincount(group[rows], weights=counts, minlength=size + 1)
-        tf[0] = 0
-        held = np.flatnonzero(tf)
-        if len(held):
-            norm = k1 * (1 - b + b * lengths[held] / mean)
-            scores[held] += repeats * idf(len(held), size) * (k1 + 1) * tf[held] / (tf[held] + norm)
-    return np.concatenate([scores[group] for group in groups]) if groups else np.zeros(0)
-
-
-def joined_lengths(wall: PostingsView, side: Beside | None) -> Rows:
-    """Give the length of each row with its weighted neighbours, in whole parts of a term."""
-    own = wall.lengths.astype(np.int64) * LENGTH_PARTS
-    return own if side is None else own + _taken_in(own, side)
-
-
-def _taken_in(own: Rows, side: Beside) -> Rows:
-    taken = np.zeros(len(own))
-    for rows, weights in ((side.before, side.before_weight), (side.after, side.after_weight)):
-        there = np.flatnonzero(rows >= 0)
-        taken[there] += own[rows[there]] * weights[there]
-    return np.rint(taken).astype(np.int64)
-
-
-def _spread(rows: Rows, counts: Ints, side: Beside, total: Floats) -> tuple[Rows, Floats]:
-    """Give the rows that hold a term themselves or beside them, some more than once, and its weighted count in each.
-
-    `total` is zero for every row, and is so again afterwards.
-    """
-    total[rows] = counts
-    touched = [rows]
-    # Whoever has this row before it is the row after it; no row is reached twice from the same side.
-    for neighbours, weights in ((side.after, side.before_weight), (side.before, side.after_weight)):
-        reached = neighbours[rows]
-        is_there = reached >= 0
-        targets = reached[is_there]
-        total[targets] += weights[targets] * counts[is_there]
-        touched.append(targets)
-    every = np.concatenate(touched)
-    sums = total[every]
-    total[every] = 0
-    # Words of a neighbour that counts nothing do not make a row one that holds the term.
-    holds = sums > 0
-    return (every, sums) if holds.all() else (every[holds], sums[holds])

@@ -7,27 +7,29 @@ first. However an index came to hold its rows, at once, one by one, or out of ke
 the last bit.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lamina.core.lifecycle import State
 from lamina.core.protocols import IndexRow, VectorRow
+from lamina.index.bm25 import LENGTH_PARTS, Beside, Lengths, Weigh, joined_parts
 from lamina.index.columns import Column
 from lamina.index.names import Names
 from lamina.index.neighbours import GAP_US, NO_TIME, Neighbours
-from lamina.index.postings import Analyse, Beside, Postings, PostingsView, joined_lengths
-from lamina.index.vectors import Vectors, VectorsView
+from lamina.index.postings import Analyse, Postings, PostingsView, SealedPostings
+from lamina.index.vectors import VectorPart, Vectors, VectorsView
 
-__all__ = ("LABELS", "NO_TIME", "STILL", "IndexView", "ScopeIndex")
+__all__ = ("LABELS", "NO_TIME", "NUMBERS", "STILL", "Ended", "IndexView", "ScopeIndex")
 
 #: The names that rows carry.
-LABELS = ("speaker", "role", "session_name", "agent", "run")
+LABELS = ("speaker", "role", "session_name", "agent", "run", "kind", "layer", "modality", "state")
 #: Whole numbers that rows carry.
-NUMBERS = ("number", "arrived", "order", "session", "at_us")
+NUMBERS = ("number", "arrived", "order", "session", "event", "at_us")
 #: Stands for the end of what is active still.
 STILL = int(np.iinfo(np.int64).max)
 #: Rough bytes of a different name, and of a row's metadata.
@@ -36,14 +38,25 @@ METADATA_BYTES = 250
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
 Labels = NDArray[np.int32]
-#: From the rows' lengths, how much the words before and after each count with its own.
-Weigh = Callable[[NDArray[np.int32]], tuple[NDArray[np.float64], NDArray[np.float64]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Rows that are not active any more, since which operation, and the state in which each is."""
+
+    rows: Labels
+    until: Numbers
+    state: Labels
 
 
 @dataclass(frozen=True)
 class IndexView:
     """One wall's rows as they were at one moment, as arrays of equal length."""
 
+    #: The last operation and the last stored vector that the view holds, and the epoch of the wall.
+    reach: int
+    vector_reach: int
+    epoch: int
     #: The operation that made each row, ascending, and the one that ended its being active (`STILL` = none).
     number: Numbers
     until: Numbers
@@ -52,6 +65,8 @@ class IndexView:
     order: Numbers
     #: Numbers of the file; 0 = none.
     session: Numbers
+    #: The event, by the operation that made it; 0 = none.
+    event: Numbers
     #: Microseconds from 1970 UTC, `NO_TIME` where unknown.
     at_us: Numbers
     #: Numbers of the names below; 0 = none.
@@ -60,19 +75,34 @@ class IndexView:
     session_name: Labels
     agent: Labels
     run: Labels
+    kind: Labels
+    layer: Labels
+    modality: Labels
+    state: Labels
     #: By label; only ever added to.
     names: dict[str, Names]
     #: By row, as JSON; rows that are not here have none. Only ever added to.
     metadata: dict[int, str]
-    #: The row before and the row after each.
-    sides: tuple[Numbers, Numbers]
     postings: PostingsView
+    #: The row before and the row after each, and how long each row is with what is read of them, in parts of a term.
+    sides: tuple[Numbers, Numbers]
+    joined_parts: Numbers
     vectors: VectorsView
-    _joined: dict[Any, tuple[Beside, Numbers]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Count the rows."""
         return len(self.active)
+
+    @cached_property
+    def lengths(self) -> Lengths:
+        """How long the rows are by their own words."""
+        parts = LENGTH_PARTS * self.postings.lengths.astype(np.int64)
+        return Lengths(parts, int(parts.sum()))
+
+    @cached_property
+    def joined(self) -> Lengths:
+        """How long the rows are with what is read of their neighbours."""
+        return Lengths(self.joined_parts, int(self.joined_parts.sum()))
 
     @cached_property
     def speakers(self) -> tuple[str, ...]:
@@ -85,83 +115,125 @@ class IndexView:
         """The rows at which another session begins than that of the row before."""
         return np.flatnonzero(np.diff(self.session_name, prepend=-1) != 0)
 
-    def beside(self, weigh: Weigh) -> tuple[Beside, Numbers]:
-        """Give the neighbours with their weights, and the joined lengths; worked out once a view."""
-        known = self._joined.get(weigh)
-        if known is None:
-            side = Beside(*self.sides, *weigh(self.postings.lengths))
-            known = self._joined[weigh] = (side, joined_lengths(self.postings, side))
-        return known
+    @cached_property
+    def is_all_active(self) -> bool:
+        """Say whether no row has ended."""
+        return bool(self.active.all())
 
 
 class ScopeIndex:
     """The index of one wall."""
 
-    def __init__(self, analyse: Analyse, *, width: int, gap_us: int = GAP_US) -> None:
-        """Begin empty; `analyse` gives terms, vectors have `width` numbers, neighbours lie at most `gap_us` apart."""
-        self.postings = Postings(analyse)
-        self.vectors = Vectors(width)
+    def __init__(
+        self, analyse: Analyse, *, width: int, gap_us: int = GAP_US, weigh: Weigh | None = None, epoch: int = 0
+    ) -> None:
+        """Begin empty.
+
+        `analyse` gives terms, vectors have `width` numbers, neighbours lie at most `gap_us` apart, and `weigh` says
+        how far a row is read together with them.
+        """
         self.names = {label: Names() for label in LABELS}
         self.metadata: dict[int, str] = {}
-        self._numbers = {name: Column(np.int64) for name in (*NUMBERS, "until")}
-        self._labels = {label: Column(np.int32) for label in LABELS}
-        self._active = Column(np.bool_)
-        self._neighbours = Neighbours(gap_us)
-        self._view: IndexView | None = None
+        self.epoch = epoch
         #: The last operation and the last stored vector that the index holds.
         self.number = 0
         self.vector_number = 0
+        self._weigh = weigh
+        self._postings = Postings(analyse)
+        self._vectors = Vectors(width)
+        self._numbers = {name: Column(np.int64) for name in (*NUMBERS, "until")}
+        self._labels = {label: Column(np.int32) for label in LABELS}
+        self._active = Column(np.bool_)
+        self._joined = Column(np.int64)
+        self._neighbours = Neighbours(gap_us)
+        self._view: IndexView | None = None
 
     def __len__(self) -> int:
         """Count the rows."""
         return len(self._active)
 
     @property
-    def nbytes(self) -> int:
+    def nbytes_by_part(self) -> dict[str, int]:
         """Bytes of the arrays and, roughly, of names, metadata and the open part's vocabulary."""
-        arrays = sum(column.nbytes for column in self._numbers.values()) + self._active.nbytes
-        arrays += sum(column.nbytes for column in self._labels.values()) + self._neighbours.nbytes
-        arrays += self.postings.nbytes + self.vectors.nbytes
-        return arrays + METADATA_BYTES * len(self.metadata) + NAME_BYTES * sum(map(len, self.names.values()))
+        columns: list[Column[Any]] = [*self._numbers.values(), *self._labels.values(), self._active, self._joined]
+        return {
+            "columns": sum(column.nbytes for column in columns) + self._neighbours.nbytes,
+            "names": METADATA_BYTES * len(self.metadata) + NAME_BYTES * sum(map(len, self.names.values())),
+            "postings": self._postings.nbytes,
+            "vectors": self._vectors.nbytes,
+        }
 
     def extend(self, rows: Iterable[IndexRow], *, number: int) -> None:
-        """Take in the revisions that operations up to `number` touched: new ones as rows, known ones by their state."""
+        """Take in the revisions that operations up to `number` touched: new ones as rows, known ones by their state.
+
+        Words that are erased begin another epoch of their wall, of which this is no index.
+        """
         known = self._numbers["number"].view()
         last = int(known[-1]) if len(known) else 0
         fresh: list[IndexRow] = []
-        moved: dict[int, IndexRow] = {}
+        touched: dict[int, IndexRow] = {}
         for row in rows:
             if row.number > last:
                 fresh.append(row)
             else:
-                moved[int(known.searchsorted(row.number))] = row
+                touched[int(known.searchsorted(row.number))] = row
         if fresh:
             fresh.sort(key=_number)
             self._append(fresh)
-        changed = self._move(moved)
+        self._regroup(touched)
+        changed = self._move(touched)
         if fresh or changed:
             self._link(changed)
         self.number = number
+        self._view = None
 
-    def extend_vectors(self, rows: Iterable[VectorRow]) -> None:
-        """Take in stored vectors; those of revisions that are no rows of the index, or have theirs, are left out.
+    def extend_vectors(self, rows: Iterable[VectorRow], *, number: int = 0) -> None:
+        """Take in stored vectors up to `number`.
 
-        All spans of a revision come in one call, one after another.
+        Those of revisions that are no rows of the index, or have theirs, are left out. All spans of a revision come in
+        one call, one after another.
         """
         spans: list[tuple[int, int, int, bytes]] = []
         for row in rows:
-            self.vector_number = max(self.vector_number, row.vector_number)
             place = self.row_of(row.number)
-            if place is not None and not self.vectors.has(place):
+            if place is not None and not self._vectors.has(place):
                 spans.append((place, row.start, row.end, row.values))
-        if spans:
-            self.vectors.extend(spans)
-            self._view = None
+        self._vectors.extend(spans)
+        self.vector_number = max(self.vector_number, number)
+        self._view = None
+
+    def take_in(
+        self, columns: Mapping[str, NDArray[Any]], part: SealedPostings, lengths: Labels, *, is_full: bool
+    ) -> None:
+        """Append a run of rows that was kept; what became of them, `settle` says after the last run."""
+        self._postings.take_in(part, lengths, is_full=is_full)
+        for name, column in (self._numbers | self._labels).items():
+            if name in columns:
+                column.extend(columns[name])
+        count = len(lengths)
+        self._numbers["until"].extend(np.full(count, STILL))
+        self._numbers["event"].extend(np.zeros(count, dtype=np.int64))
+        self._labels["state"].extend(np.full(count, self.names["state"].number(State.ACTIVE), dtype=np.int32))
+        self._active.extend(np.ones(count, dtype=bool))
+        self._vectors.add_rows(count)
+
+    def take_in_vectors(self, part: VectorPart, *, is_full: bool) -> None:
+        """Append a run of spans that was kept, of rows that are there."""
+        self._vectors.take_in(part, is_full=is_full)
+
+    def settle(self, ended: Ended, events: Numbers, *, number: int) -> None:
+        """Say what has become of the rows that were taken in, up to operation `number`."""
+        self._numbers["until"].change(ended.rows, ended.until)
+        self._labels["state"].change(ended.rows, ended.state)
+        self._active.change(ended.rows, np.zeros(len(ended.rows), dtype=bool))
+        self._numbers["event"].change(np.arange(len(events)), events)
+        self.number = number
+        self._link(())
 
     def has_vector(self, number: int) -> bool:
         """Say whether the revision that an operation made has its vectors in the index."""
         row = self.row_of(number)
-        return row is not None and self.vectors.has(row)
+        return row is not None and self._vectors.has(row)
 
     def row_of(self, number: int) -> int | None:
         """Give the row of the revision that an operation made; None where it made none."""
@@ -169,79 +241,72 @@ class ScopeIndex:
         row = int(numbers.searchsorted(number))
         return row if row < len(numbers) and numbers[row] == number else None
 
-    def column(self, name: str) -> NDArray[Any]:
-        """Give one of the rows' columns, a label's as numbers of its names."""
-        column: Column[Any] = self._labels[name] if name in self._labels else self._numbers[name]
-        return column.view()
-
-    def take_in(self, columns: dict[str, NDArray[Any]]) -> None:
-        """Append rows, active all of them, whose postings are there already; `link` follows once all are in."""
-        for name in NUMBERS:
-            self._numbers[name].extend(columns[name])
-        for label in LABELS:
-            self._labels[label].extend(columns[label])
-        count = len(columns["number"])
-        self._numbers["until"].extend(np.full(count, STILL))
-        self._active.extend(np.ones(count, dtype=bool))
-        self.vectors.add_rows(count)
-
-    def end(self, rows: Sequence[int] | Numbers, until: Sequence[int] | Numbers) -> None:
-        """Mark rows as not active since the operations `until`; links all rows to their neighbours anew."""
-        self._active.change(rows, np.zeros(len(rows), dtype=bool))
-        self._numbers["until"].change(rows, until)
-        self._link(())
-
     def view(self) -> IndexView:
         """Give the rows as they are now."""
         if self._view is None:
             self._view = IndexView(
+                reach=self.number,
+                vector_reach=self.vector_number,
+                epoch=self.epoch,
                 active=self._active.view(),
                 names=self.names,
                 metadata=self.metadata,
+                postings=self._postings.view(),
                 sides=self._neighbours.sides(),
-                postings=self.postings.view(),
-                vectors=self.vectors.view(),
-                number=self._numbers["number"].view(),
-                until=self._numbers["until"].view(),
-                arrived=self._numbers["arrived"].view(),
-                order=self._numbers["order"].view(),
-                session=self._numbers["session"].view(),
-                at_us=self._numbers["at_us"].view(),
-                speaker=self._labels["speaker"].view(),
-                role=self._labels["role"].view(),
-                session_name=self._labels["session_name"].view(),
-                agent=self._labels["agent"].view(),
-                run=self._labels["run"].view(),
+                joined_parts=self._joined.view(),
+                vectors=self._vectors.view(),
+                **self._columns(),
             )
         return self._view
+
+    def _columns(self) -> dict[str, NDArray[Any]]:
+        return {name: column.view() for name, column in (self._numbers | self._labels).items()}
 
     def _append(self, rows: Sequence[IndexRow]) -> None:
         first = len(self)
         # First what may fail: an analyser comes from outside.
-        self.postings.extend([row.text if row.speaker is None else f"{row.speaker}: {row.text}" for row in rows])
+        self._postings.extend([row.text if row.speaker is None else f"{row.speaker}: {row.text}" for row in rows])
         self._active.extend([row.ended is None for row in rows])
         self._numbers["until"].extend([_until(row) for row in rows])
         self._numbers["at_us"].extend([NO_TIME if row.at_us is None else row.at_us for row in rows])
-        for name in ("number", "arrived", "order", "session"):
-            self._numbers[name].extend([getattr(row, name) for row in rows])
+        for name in NUMBERS:
+            if name != "at_us":
+                self._numbers[name].extend([getattr(row, name) for row in rows])
         for label, names in self.names.items():
             self._labels[label].extend([names.number(getattr(row, label)) for row in rows])
         self.metadata |= {place: row.metadata for place, row in enumerate(rows, start=first) if row.metadata}
-        self.vectors.add_rows(len(rows))
+        self._vectors.add_rows(len(rows))
 
-    def _move(self, moved: dict[int, IndexRow]) -> list[int]:
+    def _move(self, touched: dict[int, IndexRow]) -> list[int]:
         """Mark rows by their present states, and give those that were marked otherwise."""
-        until = self._numbers["until"].view()
-        changed = [row for row, told in moved.items() if until[row] != _until(told)]
+        until, state = self._numbers["until"].view(), self._labels["state"].view()
+        codes = {row: self.names["state"].number(told.state) for row, told in touched.items()}
+        changed = [row for row, told in touched.items() if (until[row], state[row]) != (_until(told), codes[row])]
         if changed:
-            self._numbers["until"].change(changed, [_until(moved[row]) for row in changed])
-            self._active.change(changed, [moved[row].ended is None for row in changed])
+            self._numbers["until"].change(changed, [_until(touched[row]) for row in changed])
+            self._labels["state"].change(changed, [codes[row] for row in changed])
+            self._active.change(changed, [touched[row].ended is None for row in changed])
         return changed
 
+    def _regroup(self, touched: dict[int, IndexRow]) -> None:
+        """Put rows into the events in which they lie now."""
+        event = self._numbers["event"].view()
+        changed = [row for row, told in touched.items() if event[row] != told.event]
+        if changed:
+            self._numbers["event"].change(changed, [touched[row].event for row in changed])
+
     def _link(self, changed: Sequence[int]) -> None:
-        columns = {name: self.column(name) for name in ("session", "agent", "run", "order", "arrived", "at_us")}
-        self._neighbours.update({"active": self._active.view(), **columns}, changed)
-        self._view = None
+        names = ("session", "agent", "run", "order", "arrived", "at_us")
+        every = self._columns()
+        columns = {name: every[name] for name in names}
+        affected = self._neighbours.update({"active": self._active.view(), **columns}, changed)
+        lengths = self._postings.view().lengths
+        count = len(lengths) - len(self._joined)
+        self._joined.extend(np.zeros(count, dtype=np.int64))
+        if self._weigh is not None:
+            self._joined.change(
+                affected, joined_parts(affected, Beside(*self._neighbours.sides(), lengths, self._weigh))
+            )
 
 
 def _number(row: IndexRow) -> int:

@@ -1,12 +1,12 @@
 """Segments: an index of one wall in checked parts of a few MB, to be kept and taken in again.
 
-Rows: one segment for each sealed part of the postings, with the columns of its rows, and a *tail* with the rows behind
-them and with what no longer is active. Vectors likewise, for themselves: they depend on the encoder, rows on the
-analyser. Sealed segments are never written again; a tail takes the place of the one before. What is broken or missing
+Rows: one segment for each full part of the postings, with the columns of its rows, and a *tail* with the rows behind
+them and with what has become of earlier ones. Vectors likewise, for themselves: they depend on the encoder, rows on the
+analyser. Full segments are never written again; a tail takes the place of the one before. What is broken or missing
 is told, and built anew from the records by whoever asked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,15 +15,18 @@ from numpy.typing import NDArray
 from lamina.core.protocols import Segment
 from lamina.index.container import BrokenContainer, Header, pack_container, unpack_container
 from lamina.index.postings import SealedPostings
-from lamina.index.scope_index import LABELS, NUMBERS, STILL, ScopeIndex
+from lamina.index.scope_index import LABELS, NUMBERS, STILL, Ended, IndexView, ScopeIndex
 from lamina.index.vectors import VectorPart
 
 #: Changes with the layout of any segment.
 FORMAT = "1"
-SEALED, TAIL = "sealed", "tail"
+FULL, TAIL = "full", "tail"
 Arrays = dict[str, NDArray[Any]]
 _POSTINGS = ("keys", "starts", "rows", "counts")
-_VECTORS = ("rows", "starts", "ends", "scales", "values", "signs")
+_SPANS = ("rows", "starts", "ends", "scales", "values")
+#: What can become of a row stands in the tail alone: its state where it has ended, and in which event it lies.
+_FOR_LIFE = tuple(label for label in LABELS if label != "state")
+_NUMBERS = tuple(name for name in NUMBERS if name != "event")
 
 
 def rows_producer(analyser: str) -> str:
@@ -36,43 +39,43 @@ def vectors_producer(model: str, width: int) -> str:
     return f"vectors.{FORMAT}:{model}:{width}"
 
 
-def row_segments(index: ScopeIndex, *, kept: int) -> list[Segment]:
-    """Give the segments of an index's rows, without the first `kept` sealed ones; nothing for an empty one."""
-    if not len(index):
-        return []
-    parts = list(index.postings.parts)
-    ends = [part.first for part in parts[1:]] + [index.postings.tail_first] if parts else []
-    segments = [
-        Segment(SEALED, ordinal, int(index.column("number")[end - 1]), _packed_rows(index, part, end, {}, {}))
-        for ordinal, (part, end) in enumerate(zip(parts, ends, strict=True))
-        if ordinal >= kept
-    ]
-    ended = np.flatnonzero(index.column("until") != STILL)
-    extra = {"ended": ended.astype(np.int32), "until": index.column("until")[ended]}
-    header = {"sealed": len(parts), "number": index.number}
-    tail = _packed_rows(index, index.postings.tail(), len(index), header, extra)
-    return [*segments, Segment(TAIL, 0, index.number, tail)]
+def row_segments(view: IndexView, *, kept: int) -> Iterator[Segment]:
+    """Give the segments of an index's rows one by one, without the first `kept` full ones; the tail comes last."""
+    if not len(view):
+        return
+    parts = view.postings.parts
+    ends = [part.first for part in parts[1:]] + [view.postings.tail_first] if parts else []
+    for ordinal, (part, end) in enumerate(zip(parts, ends, strict=True)):
+        if ordinal >= kept:
+            yield Segment(FULL, ordinal, int(view.number[end - 1]), _packed_rows(view, part, end, {}, {}))
+    ended = np.flatnonzero(view.until != STILL)
+    begins = np.flatnonzero(np.diff(view.event, prepend=-1) != 0)
+    header = {"full": len(parts), "number": view.reach, "states": [None, *view.names["state"].all()]}
+    extra: Arrays = {
+        "ended.rows": ended.astype(np.int32),
+        "ended.until": view.until[ended],
+        "ended.state": view.state[ended].astype(np.uint8),
+        "events.begin": begins.astype(np.int32),
+        "events.event": view.event[begins],
+    }
+    yield Segment(TAIL, 0, view.reach, _packed_rows(view, view.postings.tail(), len(view), header, extra))
 
 
-def vector_segments(index: ScopeIndex, *, kept: int) -> list[Segment]:
-    """Give the segments of an index's vectors, without the first `kept` sealed ones; nothing where there are none."""
-    if not index.vector_number:
-        return []
-    parts = index.vectors.parts
-    segments = [
-        Segment(SEALED, ordinal, 0, pack_container({}, _vector_arrays(part)))
-        for ordinal, part in enumerate(parts)
-        if ordinal >= kept
-    ]
-    header = {"sealed": len(parts), "number": index.vector_number}
-    return [
-        *segments,
-        Segment(TAIL, 0, index.vector_number, pack_container(header, _vector_arrays(index.vectors.tail()))),
-    ]
+def vector_segments(view: IndexView, *, kept: int) -> Iterator[Segment]:
+    """Give the segments of an index's vectors likewise; nothing where there are none."""
+    if not view.vector_reach:
+        return
+    parts, count = view.vectors.parts, view.vectors.full_count
+    for ordinal in range(kept, count):
+        # Spans come in the order of their numbers, which nothing but the order of the parts tells.
+        yield Segment(FULL, ordinal, ordinal + 1, pack_container({}, _vector_arrays(parts[ordinal])))
+    header = {"full": count, "number": view.vector_reach}
+    tail = {} if len(parts) == count else _vector_arrays(parts[count])
+    yield Segment(TAIL, 0, view.vector_reach, pack_container(header, tail))
 
 
 def take_in_rows(index: ScopeIndex, segments: Sequence[Segment], *, number: int) -> int:
-    """Fill an empty index with kept rows, and give how many of its sealed parts are kept.
+    """Fill an empty index with kept rows, and give how many of its full parts are kept.
 
     `number` is the last operation of the wall.
 
@@ -80,64 +83,75 @@ def take_in_rows(index: ScopeIndex, segments: Sequence[Segment], *, number: int)
         BrokenContainer: a segment is missing, cut or changed, or reaches beyond the wall; the index cannot be used.
     """
     unpacked = _in_order(segments)
-    if unpacked[-1][0]["number"] > number:
+    last, arrays = unpacked[-1]
+    if last["number"] > number:
         raise BrokenContainer(f"it reaches beyond operation {number}, the wall's last")
-    for header, arrays in unpacked:
+    for header, held in unpacked:
         first = len(index)
         if header["first"] != first:
             raise BrokenContainer(f"a segment begins at row {header['first']}, behind row {first}")
-        part = SealedPostings(first, *(arrays[f"postings.{name}"] for name in _POSTINGS))
-        index.postings.take_in(part, arrays["lengths"], is_sealed=header is not unpacked[-1][0])
-        labels = {label: _renamed(index, label, header["names"][label], arrays[label]) for label in LABELS}
-        index.take_in({**{name: arrays[name] for name in NUMBERS}, **labels})
+        part = SealedPostings(first, *(held[f"postings.{name}"] for name in _POSTINGS))
+        labels = {label: _renamed(index, label, header["names"][label], held[label]) for label in _FOR_LIFE}
+        columns = {**{name: held[name] for name in _NUMBERS}, **labels}
+        index.take_in(columns, part, held["lengths"], is_full=header is not last)
         index.metadata.update({first + int(row): text for row, text in header["metadata"].items()})
-    header, arrays = unpacked[-1]
-    index.end(arrays["ended"], arrays["until"])
-    index.number = header["number"]
-    return int(header["sealed"])
+    state = _renamed(index, "state", last["states"], arrays["ended.state"])
+    events = np.repeat(arrays["events.event"], np.diff(arrays["events.begin"], append=len(index)))
+    index.settle(Ended(arrays["ended.rows"], arrays["ended.until"], state), events, number=last["number"])
+    return int(last["full"])
 
 
-def take_in_vectors(index: ScopeIndex, segments: Sequence[Segment]) -> int:
-    """Fill an index that has its rows with kept vectors, and give how many of its sealed parts are kept.
+def take_in_vectors(index: ScopeIndex, segments: Sequence[Segment], *, number: int) -> int:
+    """Fill an index that has its rows with kept vectors, and give how many of its full parts are kept.
+
+    `number` is the last vector of the wall.
 
     Raises:
         BrokenContainer: a segment is missing, cut or changed, or names rows that are not there.
     """
     unpacked = _in_order(segments)
-    if any(arrays["rows"].max(initial=-1) >= len(index) for _, arrays in unpacked):
+    last = unpacked[-1][0]
+    if last["number"] > number:
+        raise BrokenContainer(f"it reaches beyond vector {number}, the wall's last")
+    held = [(header, arrays) for header, arrays in unpacked if arrays]
+    if any(arrays["rows"].max(initial=-1) >= len(index) for _, arrays in held):
         raise BrokenContainer("a vector belongs to a row that is not there")
-    for header, arrays in unpacked:
-        part = VectorPart.of(*(arrays[name] for name in _VECTORS))
-        index.vectors.take_in(part, is_sealed=header is not unpacked[-1][0])
-    index.vector_number = unpacked[-1][0]["number"]
-    return int(unpacked[-1][0]["sealed"])
+    for header, arrays in held:
+        part = VectorPart.of(**{name: arrays[name] for name in _SPANS}, signs=tuple(arrays["signs"]))
+        index.take_in_vectors(part, is_full=header is not last)
+    index.vector_number = last["number"]
+    return int(last["full"])
 
 
 def _in_order(segments: Sequence[Segment]) -> list[tuple[Header, Arrays]]:
-    """Give the sealed segments and the tail, unpacked."""
-    sealed = {segment.ordinal: segment for segment in segments if segment.part == SEALED}
+    """Give the full segments and the tail, unpacked."""
+    full = {segment.ordinal: segment for segment in segments if segment.part == FULL}
     tails = [segment for segment in segments if segment.part == TAIL]
     if len(tails) != 1:
         raise BrokenContainer("the tail is missing")
     header, arrays = unpack_container(tails[0].data)
-    missing = [ordinal for ordinal in range(header["sealed"]) if ordinal not in sealed]
+    missing = [ordinal for ordinal in range(header["full"]) if ordinal not in full]
     if missing:
         raise BrokenContainer(f"segment {missing[0]} is missing")
-    return [*(unpack_container(sealed[ordinal].data) for ordinal in range(header["sealed"])), (header, arrays)]
+    return [*(unpack_container(full[ordinal].data) for ordinal in range(header["full"])), (header, arrays)]
 
 
-def _packed_rows(index: ScopeIndex, part: SealedPostings, end: int, header: Header, extra: Arrays) -> bytes:
+def _packed_rows(
+    view: IndexView, part: SealedPostings, end: int, header: Header, extra: Mapping[str, NDArray[Any]]
+) -> bytes:
     rows = slice(part.first, end)
-    arrays: Arrays = {name: index.column(name)[rows] for name in NUMBERS}
+    arrays: Arrays = {name: getattr(view, name)[rows] for name in _NUMBERS}
     names: dict[str, list[str | None]] = {}
-    for label in LABELS:
-        every = [None, *index.names[label].all()]
-        used, arrays[label] = np.unique(index.column(label)[rows], return_inverse=True)
-        arrays[label] = arrays[label].astype(np.min_scalar_type(max(len(used) - 1, 0)))
+    for label in _FOR_LIFE:
+        every = [None, *view.names[label].all()]
+        used, codes = np.unique(getattr(view, label)[rows], return_inverse=True)
+        arrays[label] = codes.astype(np.min_scalar_type(max(len(used) - 1, 0)))
         names[label] = [every[number] for number in used.tolist()]
-    arrays["lengths"] = index.postings.view().lengths[rows]
-    arrays |= {f"postings.{name}": getattr(part, name) for name in _POSTINGS} | extra
-    metadata = {row - part.first: text for row, text in index.metadata.items() if part.first <= row < end}
+    arrays["lengths"] = view.postings.lengths[rows]
+    arrays |= {f"postings.{name}": getattr(part, name) for name in _POSTINGS}
+    arrays |= extra
+    # One step, which no other thread can interrupt.
+    metadata = {row - part.first: text for row, text in tuple(view.metadata.items()) if part.first <= row < end}
     return pack_container({**header, "first": part.first, "names": names, "metadata": metadata}, arrays)
 
 
@@ -148,4 +162,4 @@ def _renamed(index: ScopeIndex, label: str, names: Sequence[str | None], codes: 
 
 
 def _vector_arrays(part: VectorPart) -> Arrays:
-    return {name: getattr(part, name) for name in _VECTORS}
+    return {**{name: getattr(part, name) for name in _SPANS}, "signs": np.stack(part.signs)}

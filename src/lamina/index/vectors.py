@@ -10,9 +10,9 @@ Measured against float32 on 384 numbers: the cosine by 8 bits is off by .0006 in
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Self
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ PART_SPANS = 16_384
 NO_SPAN = -1
 _FULL = 127.0
 _WORD = 64
+#: So many words' differing signs can be counted in a byte.
+_WORDS_A_BYTE = 3
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Query = NDArray[np.float32]
@@ -42,10 +44,12 @@ class VectorPart:
     scales: NDArray[np.float32]
     #: Shape (spans, width).
     values: NDArray[np.int8]
-    #: The signs, 64 a word: shape (width / 64, rounded up; spans).
-    signs: NDArray[np.uint64]
+    #: The signs, 64 a word: as many words as the width needs, each with one entry a span.
+    signs: tuple[NDArray[np.uint64], ...]
     #: The spans that are not the first of their row.
     further: Rows
+    #: The row of the first span where the others have the rows right behind it, one after another; None elsewhere.
+    first_row: int | None
 
     @classmethod
     def of(
@@ -55,10 +59,13 @@ class VectorPart:
         ends: NDArray[np.int32],
         scales: NDArray[np.float32],
         values: NDArray[np.int8],
-        signs: NDArray[np.uint64],
+        signs: Sequence[NDArray[np.uint64]],
     ) -> Self:
         """Give the part that these arrays make; the spans of a row stand side by side."""
-        return cls(rows, starts, ends, scales, values, signs, np.flatnonzero(np.diff(rows, prepend=-1) == 0))
+        steps = np.diff(rows)
+        is_run = len(rows) > 0 and bool((steps == 1).all())
+        further = np.flatnonzero(steps == 0) + 1
+        return cls(rows, starts, ends, scales, values, tuple(signs), further, int(rows[0]) if is_run else None)
 
     def __len__(self) -> int:
         """Count the spans."""
@@ -67,8 +74,8 @@ class VectorPart:
     @property
     def nbytes(self) -> int:
         """Bytes of the arrays."""
-        arrays = (self.rows, self.starts, self.ends, self.scales, self.values, self.signs, self.further)
-        return sum(array.nbytes for array in arrays)
+        arrays: list[NDArray[Any]] = [self.rows, self.starts, self.ends, self.scales, self.values, self.further]
+        return sum(array.nbytes for array in (*arrays, *self.signs))
 
     def cosines(self, spans: Rows, query: Query) -> Floats:
         """Give the cosine of `query` with some of the spans."""
@@ -82,35 +89,43 @@ class VectorsView:
     """The vectors as they were at one moment."""
 
     parts: tuple[VectorPart, ...]
+    #: How many of the parts are full, and are never changed; there is at most one behind them.
+    full_count: int
     #: By row: the first of its spans, which lie side by side, counted through all parts (`NO_SPAN` = none), and how
     #: many it has.
     first_span: NDArray[np.int32]
     span_count: NDArray[np.uint16]
 
-    def estimates(self, query: Query, *, is_first_span_only: bool = False) -> Floats:
+    @cached_property
+    def is_complete(self) -> bool:
+        """Say whether every row has its vectors."""
+        return bool((self.first_span != NO_SPAN).all())
+
+    def estimates(self, query: Query) -> Floats:
         """Give the cosine of `query` with the best span of every row, estimated from signs; `NO_SCORE` without one."""
         score = np.full(len(self.first_span), NO_SCORE)
-        by_distance = np.cos(np.linspace(0.0, np.pi, len(query) + 1))
+        by_distance = _cosines_by_distance(len(query))
         asked = _signs(query[None, :])[0]
         for part in self.parts:
-            differing = np.zeros(len(part), dtype=np.int16)
-            for mine, word in zip(part.signs, asked, strict=True):
-                differing += np.bitwise_count(mine ^ word)
-            found = by_distance[differing]
-            if not len(part.further):
-                score[part.rows] = found
+            differing = _differing(part.signs, asked)
+            if part.first_row is not None:
+                here = score[part.first_row : part.first_row + len(part)]
+                np.take(by_distance, differing, out=here, mode="clip")
                 continue
+            found = np.take(by_distance, differing)
             firsts = np.ones(len(part), dtype=bool)
             firsts[part.further] = False
             score[part.rows[firsts]] = found[firsts]
-            if not is_first_span_only:
-                np.maximum.at(score, part.rows[part.further], found[part.further])
+            np.maximum.at(score, part.rows[part.further], found[part.further])
         return score
 
     def cosines(self, rows: Rows, query: Query, *, is_first_span_only: bool = False) -> Floats:
         """Give the cosine of `query` with the best span of each of `rows`; `NO_SCORE` for one without a vector."""
+        firsts = self.first_span[rows]
+        if self.chance is None and (self.is_complete or firsts.min(initial=0) != NO_SPAN):
+            return self._span_cosines(firsts.astype(np.int64), query)
         scores = np.full(len(rows), NO_SCORE)
-        held = np.flatnonzero(self.first_span[rows] != NO_SPAN)
+        held = np.flatnonzero(firsts != NO_SPAN)
         if not len(held):
             return scores
         counts = np.ones(len(held), np.int64) if is_first_span_only else self.span_count[rows[held]].astype(np.int64)
@@ -143,6 +158,8 @@ class VectorsView:
         raise IndexError(row)
 
     def _span_cosines(self, spans: Rows, query: Query) -> Floats:
+        if len(self.parts) == 1:
+            return self.parts[0].cosines(spans, query)
         found = np.empty(len(spans))
         begin = 0
         for part in self.parts:
@@ -159,7 +176,7 @@ class Vectors:
     def __init__(self, width: int) -> None:
         """Take vectors of `width` numbers."""
         self._width = width
-        self._parts: list[VectorPart] = []
+        self._parts: tuple[VectorPart, ...] = ()
         self._sealed_spans = 0
         self._first_span = Column(np.int32)
         self._span_count = Column(np.uint16)
@@ -168,14 +185,9 @@ class Vectors:
     @property
     def nbytes(self) -> int:
         """Bytes of the arrays."""
-        places = (self._rows, self._starts, self._ends, self._first_span)
-        numbers = self._scales.nbytes + self._values.nbytes + self._signs.nbytes + self._span_count.nbytes
-        return sum(part.nbytes for part in self._parts) + sum(column.nbytes for column in places) + numbers
-
-    @property
-    def parts(self) -> Sequence[VectorPart]:
-        """The sealed parts, oldest first."""
-        return self._parts
+        columns: list[Column[Any]] = [self._rows, self._starts, self._ends, self._scales, self._values, *self._signs]
+        columns += [self._first_span, self._span_count]
+        return sum(part.nbytes for part in self._parts) + sum(column.nbytes for column in columns)
 
     def add_rows(self, count: int) -> None:
         """Make room for rows without vectors."""
@@ -196,34 +208,33 @@ class Vectors:
         bounds = np.array([(start, end) for _, start, end, _ in spans], dtype=np.int32)
         scales = np.maximum(np.abs(matrix).max(axis=1) / _FULL, np.finfo(np.float32).tiny)
         values = np.rint(matrix / scales[:, None]).astype(np.int8)
-        self._append(VectorPart.of(rows, bounds[:, 0], bounds[:, 1], scales, values, _signs(matrix).T))
+        self._append(VectorPart.of(rows, bounds[:, 0], bounds[:, 1], scales, values, tuple(_signs(matrix).T)))
 
-    def take_in(self, part: VectorPart, *, is_sealed: bool) -> None:
-        """Append a run of spans that was kept, behind sealed ones alone; more may follow one that is not sealed."""
+    def take_in(self, part: VectorPart, *, is_full: bool) -> None:
+        """Append a run of spans that was kept, behind full parts alone; more may follow one that is not full."""
         if len(self._values):
-            raise ValueError("a kept part follows sealed parts alone")
-        if is_sealed:
+            raise ValueError("a kept part follows full parts alone")
+        if is_full:
             self._place(part.rows)
-            self._parts = [*self._parts, part]
+            self._parts = (*self._parts, part)
             self._sealed_spans += len(part)
         elif len(part):
             self._append(part)
 
-    def tail(self) -> VectorPart:
-        """Give the spans behind the sealed parts, as a part."""
+    def _tail(self) -> VectorPart:
         return VectorPart.of(
             self._rows.view(),
             self._starts.view(),
             self._ends.view(),
             self._scales.view(),
             self._values.view(),
-            self._signs.view().T,
+            [column.view() for column in self._signs],
         )
 
     def view(self) -> VectorsView:
         """Give the vectors as they are now."""
-        parts = (*self._parts, self.tail()) if len(self._values) else tuple(self._parts)
-        return VectorsView(parts, self._first_span.view(), self._span_count.view())
+        tail = (self._tail(),) if len(self._values) else ()
+        return VectorsView((*self._parts, *tail), len(self._parts), self._first_span.view(), self._span_count.view())
 
     def _append(self, part: VectorPart) -> None:
         self._place(part.rows)
@@ -238,22 +249,22 @@ class Vectors:
             self._ends.extend(part.ends[piece])
             self._scales.extend(part.scales[piece])
             self._values.extend(part.values[piece])
-            self._signs.extend(part.signs.T[piece])
+            for column, word in zip(self._signs, part.signs, strict=True):
+                column.extend(word[piece])
             begin = piece.stop
             if len(self._values) >= PART_SPANS:
                 self._seal()
 
     def _seal(self) -> None:
-        tail = self.tail()
-        self._parts = [*self._parts, replace(tail, signs=np.ascontiguousarray(tail.signs))]
-        self._sealed_spans += len(tail)
+        self._parts = (*self._parts, self._tail())
+        self._sealed_spans += len(self._values)
         self._begin_part()
 
     def _begin_part(self) -> None:
         self._rows, self._starts, self._ends = Column(np.int32), Column(np.int32), Column(np.int32)
         self._scales = Column(np.float32)
         self._values = Column(np.int8, width=self._width)
-        self._signs = Column(np.uint64, width=-(-self._width // _WORD))
+        self._signs = [Column(np.uint64) for _ in range(-(-self._width // _WORD))]
 
     def _place(self, rows: NDArray[np.int32]) -> None:
         """Say which rows have which spans from now on; the first comes behind all that there are."""
@@ -261,6 +272,31 @@ class Vectors:
         begin = self._sealed_spans + len(self._values)
         self._span_count.change(rows[firsts], np.diff(firsts, append=len(rows)))
         self._first_span.change(rows[firsts], firsts + begin)
+
+
+@lru_cache(maxsize=16)
+def _cosines_by_distance(width: int) -> Floats:
+    """Give the cosine that each count of differing signs stands for."""
+    return np.cos(np.linspace(0.0, np.pi, width + 1))
+
+
+def _differing(signs: Sequence[NDArray[np.uint64]], asked: NDArray[np.uint64]) -> NDArray[np.int16]:
+    """Count the signs of each span that differ from the `asked` ones; in bytes as long as they hold the counts."""
+    size = len(signs[0])
+    total = np.zeros(size, dtype=np.int16)
+    counts = np.empty(size, dtype=np.uint8)
+    few = np.empty(size, dtype=np.uint8)
+    apart = np.empty(size, dtype=np.uint64)
+    for word in range(len(signs)):
+        np.bitwise_xor(signs[word], asked[word], out=apart)
+        if word % _WORDS_A_BYTE == 0:
+            np.bitwise_count(apart, out=few)
+        else:
+            np.bitwise_count(apart, out=counts)
+            np.add(few, counts, out=few)
+        if word % _WORDS_A_BYTE == _WORDS_A_BYTE - 1 or word == len(signs) - 1:
+            np.add(total, few, out=total)
+    return total
 
 
 def _signs(matrix: NDArray[np.float32]) -> NDArray[np.uint64]:

@@ -23,6 +23,8 @@ _MONTH_DAY = re.compile(rf"\b({_MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? 
 _MONTH_ALONE = re.compile(rf"\b(?:in|of|during|since|last|this) ({_MONTH})\b(?:,? (\d{{4}}))?", _FLAGS)
 _MONTH_YEAR = re.compile(rf"\b({_MONTH})\b,? (\d{{4}})\b", _FLAGS)
 _AGO = re.compile(r"\b(a|one|two|three|four|five|six|seven|ten|\d{1,3}) (day|week|month)s? ago\b", _FLAGS)
+#: What every day is named with.
+_HINT = re.compile(rf"\d|{_MONTH}|\b(?:ago|today|yesterday|this|last)\b", _FLAGS)
 _RELATIVE = re.compile(r"\b(today|yesterday|this week|last week|this month|last month)\b", _FLAGS)
 
 
@@ -38,6 +40,8 @@ class Days:
 
 def named_days(text: str, *, at: datetime | None) -> tuple[Days, ...]:
     """Give the days that `text` names, in the order of their kinds; dates that no calendar has are passed over."""
+    if not _HINT.search(text):
+        return ()
     found: list[Days] = []
     taken = text
     for match in _ISO.finditer(text):

@@ -16,20 +16,17 @@ Floats = NDArray[np.float64]
 RRF_K = 60
 
 
-def over_best(scores: Floats) -> Floats:
-    """Divide scores by the highest; 0 for all where none is above 0."""
-    high = float(scores.max()) if len(scores) else 0.0
-    return scores / high if high > 0 else np.zeros_like(scores)
+def over(scores: Floats, best: float) -> Floats:
+    """Divide scores by the best; 0 for all where that is not above 0."""
+    return scores / best if best > 0 else np.zeros_like(scores)
 
 
-def filled_in(scores: Floats, share: Floats, *, absent: float) -> Floats:
-    """Give for rows with the score `absent` the `share`, 0 to 1, of the best known score; of 1 where none is known.
+def filled_in(scores: Floats, shares: Floats, *, is_known: NDArray[np.bool_]) -> Floats:
+    """Give for rows whose score, over the best, is not known what another signal gives: its share of its own best.
 
     So what has no vector yet is ranked by its words, beside what has one.
     """
-    is_known = scores != absent
-    best = max(float(scores[is_known].max()), 0.0) if is_known.any() else 1.0
-    return np.where(is_known, scores, share * best)
+    return np.where(is_known, scores, shares)
 
 
 def convex(lexical: Floats, dense: Floats, *, weight: float = 0.5) -> Floats:

@@ -6,8 +6,6 @@ default without and with: dialogue 62.3 and 70.1, long chats with an assistant 5
 and 75.0; passages have no neighbours.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +15,7 @@ AFTER = 0.75
 #: The number of terms at which a row takes in half as much; 15 to 30 measure alike.
 HALF_LENGTH = 20.0
 Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
 
 
 def neighbour_weights(
@@ -27,33 +26,21 @@ def neighbour_weights(
     return before * need, after * need
 
 
-@dataclass(frozen=True, slots=True)
-class Runs:
-    """Rows that stand side by side in one session, a run each; the same session may have several."""
+def session_best(scores: Floats, *, starts: Rows, sizes: Rows, sessions: Rows | None) -> Floats:
+    """Give for each row the best score of its session; rows outside any stand for themselves.
 
-    #: The first row of each run, ascending from 0.
-    starts: NDArray[np.int64]
-    #: The session of each run, as small numbers; 0 = outside any.
-    sessions: NDArray[np.int64]
-    #: How many rows there are.
-    size: int
-
-
-def runs_of(sessions: NDArray[np.integer]) -> Runs:
-    """Give the runs of rows whose sessions are given, as small numbers."""
-    starts = np.flatnonzero(np.diff(sessions, prepend=-1) != 0)
-    return Runs(starts, sessions[starts].astype(np.int64), len(sessions))
-
-
-def session_best(scores: Floats, runs: Runs) -> Floats:
-    """Give for each row the best score of its session; rows outside any stand for themselves."""
-    if not runs.size:
+    Rows stand in runs side by side, each with its first row, its size and its session's number (0 = outside any); None
+    where each run is a session by itself.
+    """
+    if not len(scores):
         return scores
-    highest = np.maximum.reduceat(scores, runs.starts)
-    best = np.full(int(runs.sessions.max()) + 1, -np.inf)
-    np.maximum.at(best, runs.sessions, highest)
-    found = np.repeat(best[runs.sessions], np.diff(runs.starts, append=runs.size))
-    if not runs.sessions.min():
-        outside = np.repeat(runs.sessions == 0, np.diff(runs.starts, append=runs.size))
+    highest = np.maximum.reduceat(scores, starts)
+    if sessions is None:
+        return np.repeat(highest, sizes)
+    best = np.full(int(sessions.max()) + 1, -np.inf)
+    np.maximum.at(best, sessions, highest)
+    found = np.repeat(best[sessions], sizes)
+    if not sessions.min():
+        outside = np.repeat(sessions == 0, sizes)
         found[outside] = scores[outside]
     return found

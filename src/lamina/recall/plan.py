@@ -30,26 +30,37 @@ class Question:
     days: tuple[Days, ...]
 
 
-def understand(
-    text: str, *, at: datetime | None, speakers: Iterable[str], analyse: Callable[[str], list[str]]
-) -> Question:
-    """Read a question; `speakers` are all of the scope, `at` is the moment of asking.
+class Speakers:
+    """The speakers of a scope, by the words of their names."""
 
-    A speaker is named where every word of the name, or the first of several, stands in the question as a word. Where
-    every speaker of the scope is named, or the scope has only one, naming tells nothing, and none is given.
-    """
+    def __init__(self, names: Iterable[str], analyse: Callable[[str], list[str]]) -> None:
+        """Read each name once."""
+        everyone = sorted(set(names))
+        self._count = len(everyone)
+        self._by_first_word: dict[str, list[str]] = {}
+        for name in everyone:
+            words = _WORD.findall(name)
+            if words:
+                self._by_first_word.setdefault(words[0].casefold(), []).append(name)
+        #: The terms that are parts of names.
+        self.terms = frozenset(term for name in everyone for term in analyse(name))
+
+    def named_in(self, words: set[str]) -> tuple[str, ...]:
+        """Give the speakers whose first name stands among the words of a question, sorted.
+
+        Where every speaker of the scope is named, or the scope has only one, naming tells nothing, and none is given.
+        """
+        named = sorted(name for word in words for name in self._by_first_word.get(word, ()))
+        return tuple(named) if len(named) < self._count else ()
+
+
+def understand(text: str, *, at: datetime | None, speakers: Speakers, analyse: Callable[[str], list[str]]) -> Question:
+    """Read a question; `speakers` are all of the scope, `at` is the moment of asking."""
     words = {word.casefold() for word in _WORD.findall(text)}
-    everyone = sorted(set(speakers))
-    named = tuple(speaker for speaker in everyone if _is_named(speaker, words))
     return Question(
         terms=tuple(analyse(text)),
-        speakers=named if len(named) < len(everyone) else (),
-        name_terms=frozenset(term for speaker in everyone for term in analyse(speaker)),
+        speakers=speakers.named_in(words),
+        name_terms=speakers.terms,
         roles=tuple(role for role, persons in _PERSONS if persons & words),
         days=named_days(text, at=at),
     )
-
-
-def _is_named(speaker: str, words: set[str]) -> bool:
-    parts = [word.casefold() for word in _WORD.findall(speaker)]
-    return bool(parts) and (all(part in words for part in parts) or (len(parts) > 1 and parts[0] in words))

@@ -3,50 +3,38 @@
 import numpy as np
 from numpy.typing import NDArray
 
-#: Rows of a block; of many rows only those are sorted that reach the height of the best blocks.
-BLOCK = 32
+#: The most rows of a block; of many rows only those are looked at that reach the height of the best blocks.
+MOST_A_BLOCK = 32
+#: There are so many times more blocks than rows that are wanted, so that few others come with them.
+BLOCKS_A_ROW = 4
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
 
 
-def best_rows(
-    scores: NDArray[np.float64],
-    eligible: NDArray[np.bool_],
-    *,
-    arrived: NDArray[np.int64],
-    wall: NDArray[np.int64],
-    limit: int,
-) -> NDArray[np.int64]:
-    """Give the `limit` best eligible rows, best first.
+def best_first(scores: Floats, *, wall: Rows, arrived: Rows, limit: int) -> Rows:
+    """Give the places of the `limit` best scores, best first.
 
-    Ties: the earlier wall (the user's own is 0, the shared one 1), then the newer arrival. What is not eligible is
-    left out before ranking, so a filter that leaves three rows gives these three.
+    Ties: the earlier wall (the user's own is 0, the shared one 1), then the newer arrival.
     """
-    rows = _promising(np.where(eligible, scores, -np.inf), limit)
-    rows = rows[eligible[rows]]
-    order = np.lexsort((-arrived[rows], wall[rows], -scores[rows]))
-    return rows[order[:limit]].astype(np.int64)
+    order = np.lexsort((-arrived, wall, -scores))
+    return order[:limit].astype(np.int64)
 
 
-def _promising(scores: NDArray[np.float64], limit: int) -> NDArray[np.int64]:
-    """Give rows among which the `limit` highest are, with all that equal the lowest of these, and few others.
+def promising(scores: Floats, count: int) -> Rows:
+    """Give rows among which the `count` highest are, with all that equal the lowest of these, and some others.
 
-    The best of each block is a row's score: where so many blocks reach a height, so many rows do.
+    What scores minus infinity is never among them. The best of each block is a row's score: where so many blocks reach
+    a height, so many rows do.
     """
-    blocks = len(scores) // BLOCK
-    if blocks <= limit:
-        return np.arange(len(scores))
-    heights = scores[: blocks * BLOCK].reshape(blocks, BLOCK).max(axis=1)
-    return np.flatnonzero(scores >= np.partition(heights, blocks - limit)[blocks - limit])
+    if len(scores) <= count:
+        return np.flatnonzero(scores > -np.inf)
+    size = min(max(len(scores) // (BLOCKS_A_ROW * count), 1), MOST_A_BLOCK)
+    heights = np.maximum.reduceat(scores, np.arange(0, len(scores), size)) if size > 1 else scores
+    least = np.partition(heights, len(heights) - count)[len(heights) - count]
+    return np.flatnonzero(scores >= least) if least > -np.inf else np.flatnonzero(scores > -np.inf)
 
 
-def highest_rows(scores: NDArray[np.float64], eligible: NDArray[np.bool_], *, limit: int) -> NDArray[np.int64]:
-    """Give `limit` eligible rows that no other exceeds, in no order."""
-    rows = np.flatnonzero(eligible)
-    if len(rows) <= limit:
-        return rows
-    return rows[np.argpartition(scores[rows], len(rows) - limit)[len(rows) - limit :]]
-
-
-def ranks(scores: NDArray[np.float64], eligible: NDArray[np.bool_], rows: NDArray[np.int64]) -> list[int]:
-    """Give the rank, from 1, that each of `rows` has by `scores` alone among the eligible ones; ties share the best."""
-    among = scores[eligible]
-    return [1 + int(np.count_nonzero(among > scores[row])) for row in rows]
+def ranks(scores: Floats, places: Rows) -> Rows:
+    """Give the rank, from 1, that the scores at `places` have among all of them; ties share the best."""
+    above: Rows = len(scores) - np.sort(scores).searchsorted(scores[places], side="right")
+    return above + 1

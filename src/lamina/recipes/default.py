@@ -7,8 +7,8 @@ every kind of scope.
 """
 
 from lamina.encode.sparse import ANALYSER, terms
-from lamina.recall.fuse import convex, filled_in, over_best
-from lamina.recall.nearby import neighbour_weights, session_best
+from lamina.recall.fuse import convex, filled_in, over
+from lamina.recall.nearby import neighbour_weights
 from lamina.recipes.recipe import Floats, Recipe, Signals
 
 LEXICAL_WEIGHT = 0.45
@@ -21,14 +21,15 @@ SPAN_PENALTY = 0.1
 
 
 def _fuse(signals: Signals) -> Floats:
-    lexical = over_best(signals.lexical)
-    dense = over_best(filled_in(signals.dense, lexical, absent=signals.absent))
+    lexical = over(signals.lexical, signals.lexical_best)
+    dense = over(signals.dense, signals.dense_best)
+    if not signals.is_dense_known:
+        dense = filled_in(dense, lexical, is_known=signals.dense != signals.absent)
     mixed = convex(lexical, dense, weight=LEXICAL_WEIGHT)
     for where, bonus in ((signals.speaker, SPEAKER_BONUS), (signals.role, ROLE_BONUS), (signals.day, DAY_BONUS)):
         if where is not None:
             mixed[where] += bonus
-    scores: Floats = mixed + SESSION_SHARE * session_best(mixed, signals.session)
-    return scores
+    return mixed
 
 
 DEFAULT = Recipe(
@@ -38,7 +39,7 @@ DEFAULT = Recipe(
     k1=1.2,
     b=0.75,
     span_penalty=SPAN_PENALTY,
-    is_first_span_only=False,
     fuse=_fuse,
+    session_share=SESSION_SHARE,
     weigh_neighbours=neighbour_weights,
 )

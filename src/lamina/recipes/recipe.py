@@ -1,38 +1,50 @@
 """What a recipe is: an analyser, its BM25 parameters, how spans make a row's cosine, and how the signals are fused."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lamina.recall.nearby import Runs
-
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signals:
-    """What is known of every row when signals are fused."""
+    """What is known of rows when signals are fused: of all of them, or of some."""
 
-    #: BM25, 0 and above.
+    #: BM25, 0 and above, and the highest of all rows.
     lexical: Floats
-    #: Cosine of the best span, `absent` where there is no vector.
+    lexical_best: float
+    #: Cosine of the best span, `absent` where there is no vector, and the highest of all rows.
     dense: Floats
+    dense_best: float
     absent: float
+    #: Whether every row has its vector.
+    is_dense_known: bool
     #: Which rows were said by somebody whom the question names; None where it names nobody.
     speaker: Flags | None
     #: Which were said in a role that the question means by "I" or "you"; None where it means none.
     role: Flags | None
     #: Which fall within a day that the question names; None where it names none.
     day: Flags | None
-    #: The sessions in which the rows stand.
-    session: Runs
     #: BM25 of each row's session as one text, 0 outside any; None where the recipe does not ask for it.
     session_lexical: Floats | None = None
     #: The row before and the row after each, negative where there is none; None where the recipe does not ask.
-    sides: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+    sides: tuple[Rows, Rows] | None = None
+
+    def at(self, rows: Rows, *, dense: Floats) -> "Signals":
+        """Give those of some rows, with their cosines by their numbers, which may exceed the highest of all."""
+        return replace(
+            self,
+            lexical=self.lexical[rows],
+            dense=dense,
+            speaker=None if self.speaker is None else self.speaker[rows],
+            role=None if self.role is None else self.role[rows],
+            day=None if self.day is None else self.day[rows],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +60,14 @@ class Recipe:
     b: float
     #: Taken off a row's best cosine, times √(2 ln(number of its spans)): many spans have many chances.
     span_penalty: float
-    #: Only the first span of a long text counts.
-    is_first_span_only: bool
+    #: Gives each row's score out of its own signals.
     fuse: Callable[[Signals], Floats]
+    #: Added to it: this share of the best score in the row's session.
+    session_share: float = 0.0
     #: From the rows' lengths, how much the words before and after each count with its own; None = not at all.
     weigh_neighbours: Callable[[NDArray[np.int32]], tuple[Floats, Floats]] | None = None
+    #: Every row is scored by its numbers, and only the first span of a long text counts: for baselines.
+    is_plain: bool = False
     #: Whether sessions are scored as texts, and the rows beside each row are known, when signals are fused.
     uses_hierarchy: bool = False
     uses_lexical: bool = True

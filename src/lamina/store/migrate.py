@@ -80,6 +80,19 @@ def migrate(
     _check_history(connection, migrations, path=path)
 
 
+def check_format(version: int, newest: int, *, path: str) -> None:
+    """Let a file pass whose format is not beyond the `newest` that is known.
+
+    Raises:
+        SchemaTooNew: a newer Lamina wrote it.
+    """
+    if version > newest:
+        raise SchemaTooNew(
+            f"{path} has format {version}, this Lamina reads up to {newest}; "
+            "upgrade Lamina (pip install --upgrade lamina)"
+        )
+
+
 def _key(migration: Migration) -> str:
     return f"migration:{migration.number:04}"
 
@@ -101,11 +114,7 @@ def _check_owner(connection: apsw.Connection, *, application_id: int, path: str)
 
 
 def _check_history(connection: apsw.Connection, migrations: Sequence[Migration], *, path: str) -> None:
-    if _version(connection) > migrations[-1].number:
-        raise SchemaTooNew(
-            f"{path} has format {_version(connection)}, this Lamina reads up to {migrations[-1].number}; "
-            "upgrade Lamina (pip install --upgrade lamina)"
-        )
+    check_format(_version(connection), migrations[-1].number, path=path)
     try:
         rows = connection.execute(_SQL["history"]).fetchall()
     except apsw.SQLError as error:

@@ -9,7 +9,7 @@ from lamina.core.errors import InvalidArgument
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Change
-from lamina.core.protocols import Listing, Store
+from lamina.core.protocols import Listing, Store, WallEnd
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope, Wall, sees
@@ -231,12 +231,32 @@ class ReadingContract:
             assert reading.tail(scope=grant(ADA), session=None) is None
             assert reading.tail(scope=grant(BOB), session="s") is None
 
-    def test_numbers_are_the_last_of_each_visible_wall_that_exists(self, store: Store) -> None:
-        put(store, a_record(scope=ADA), a_record(scope=ADA), a_record(scope=SHARED))
+    def test_ends_are_those_of_each_visible_wall_that_exists(self, store: Store) -> None:
+        records = [a_record(scope=scope) for scope in (ADA, ADA, SHARED)]
+        put(store, *records)
+        with store.write() as writing:
+            writing.put_vectors(ENCODER, [a_vector(records[0]), a_vector(records[2])])
+        write(store, a_move(records[1], Action.ERASE))
         with store.read() as reading:
-            assert reading.numbers(scope=grant(ADA)) == {ADA.wall: 2, SHARED.wall: 1}
-            assert reading.numbers(scope=grant(BOB)) == {SHARED.wall: 1}
-            assert reading.numbers(scope=grant(SHARED)) == {SHARED.wall: 1}
+            mine, shared = WallEnd(3, 1, 0, 1), WallEnd(1, 2, 0, 0)
+            assert reading.ends(scope=grant(ADA)) == {ADA.wall: mine, SHARED.wall: shared}
+            assert list(reading.ends(scope=grant(ADA))) == [ADA.wall, SHARED.wall]
+            assert reading.ends(scope=grant(BOB)) == {SHARED.wall: shared}
+            assert reading.ends(scope=grant(SHARED)) == {SHARED.wall: shared}
+
+    def test_an_operation_on_an_event_touches_what_lies_in_it(self, store: Store) -> None:
+        first, second = a_record("one", id="1", scope=ADA), a_record("two", id="2", scope=ADA)
+        event = an_event(first)
+        put(store, first, second, event)
+        with store.write() as writing:
+            writing.assign_event(["1", "2"], event_id=event.id)
+            writing.apply(a_move(event, Action.WITHDRAW), recorded_at=NOON)
+        with store.read() as reading:
+            rows = list(reading.index_rows(wall=ADA.wall, scope=grant(ADA), after=3))
+        assert [(row.record_id, row.event, row.kind, row.layer, row.modality) for row in rows] == [
+            ("1", 3, "observation", "episodic", "message"),
+            ("2", 3, "observation", "episodic", "message"),
+        ]
 
     def test_index_rows_are_every_revision_of_what_was_touched_after_a_number(self, store: Store) -> None:
         first, second = a_record("one", id="1", scope=ADA, session="s"), a_record("two", id="2", scope=ADA)
@@ -305,7 +325,7 @@ class ReadingContract:
             texts = [item.text for item in reading.waiting(scope=grant(a_scope("ada", agent="any")), limit=10)]
             assert texts == ["one", "two", "shared"]
             assert [item.text for item in reading.waiting(scope=grant(ADA), limit=2)] == ["one", "two"]
-            assert reading.waiting_count(scope=grant(ADA)) == 3
+            assert sum(end.waiting for end in reading.ends(scope=grant(ADA)).values()) == 3
             assert reading.waiting(scope=grant(ADA), limit=1)[0].speaker == "Ada"
 
     def test_what_becomes_active_again_without_a_vector_waits_again(self, store: Store) -> None:
@@ -313,10 +333,10 @@ class ReadingContract:
         put(store, record)
         write(store, a_move(record, Action.WITHDRAW))
         with store.read() as reading:
-            assert reading.waiting_count(scope=grant(ADA)) == 0
+            assert reading.ends(scope=grant(ADA))[ADA.wall].waiting == 0
         write(store, a_move(record, Action.RESTORE))
         with store.read() as reading:
-            assert reading.waiting_count(scope=grant(ADA)) == 1
+            assert reading.ends(scope=grant(ADA))[ADA.wall].waiting == 1
 
     def test_counts_are_of_what_the_scope_sees_or_of_the_whole_file(self, store: Store) -> None:
         first, second = a_record("añ", scope=ADA, session="s"), a_record("two", scope=ADA, session="s")

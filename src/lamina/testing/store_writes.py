@@ -209,7 +209,7 @@ class WritingContract:
             writing.assign_event([record.id], event_id=event.id)
         with store.read() as reading:
             assert reading.get([record.id], scope=grant(ADA))[record.id].event_id == event.id
-            assert reading.numbers(scope=grant(ADA)) == {ADA.wall: 2}
+            assert reading.ends(scope=grant(ADA))[ADA.wall].number == 2
 
     def test_only_observations_of_its_wall_lie_in_an_event(self, store: Store) -> None:
         mine, theirs = a_record(scope=ADA), a_record(scope=BOB)
@@ -232,7 +232,7 @@ class WritingContract:
             assert writing.put_vectors(ENCODER, spans) == 2
             assert writing.put_vectors(ENCODER, spans) == 0
             assert writing.put_vectors(ENCODER, [a_vector(record)]) == 0
-            assert writing.waiting_count(scope=grant(ADA)) == 0
+            assert writing.ends(scope=grant(ADA))[ADA.wall].waiting == 0
             assert writing.counts(scope=grant(ADA)).vectors == 2
 
     def test_vectors_of_what_is_gone_are_left_out(self, store: Store) -> None:
@@ -262,29 +262,38 @@ class WritingContract:
 
     def test_parts_of_an_index_are_kept_where_they_reach_further(self, store: Store) -> None:
         put(store, a_record(scope=ADA))
-        parts = [Segment("tail", 0, 2, b"z"), Segment("rows", 0, 1, b"r")]
+        first, again, later = (Segment("tail", 0, covers, data) for covers, data in ((1, b"x"), (1, b"y"), (2, b"z")))
+        rows = Segment("rows", 0, 1, b"r")
         with store.write() as writing:
-            assert not writing.publish("p", [Segment("tail", 0, 1, b"x")], wall=grant(BOB))
-            assert writing.publish("p", [Segment("tail", 0, 1, b"x")], wall=grant(ADA))
-            assert not writing.publish("p", [Segment("tail", 0, 1, b"y")], wall=grant(ADA))
-            assert writing.publish("p", parts, wall=grant(ADA))
-            assert writing.publish("q", [Segment("tail", 0, 7, b"q")], wall=grant(ADA))
+            assert not writing.publish("p", first, wall=grant(BOB), epoch=0)
+            assert writing.publish("p", first, wall=grant(ADA), epoch=0)
+            assert not writing.publish("p", again, wall=grant(ADA), epoch=0)
+            assert writing.publish("p", later, wall=grant(ADA), epoch=0)
+            assert writing.publish("p", rows, wall=grant(ADA), epoch=0)
+            assert writing.publish("q", first, wall=grant(ADA), epoch=0)
         with store.read() as reading:
-            assert reading.segments(wall=ADA.wall, scope=grant(ADA), producer="p") == [parts[1], parts[0]]
+            assert reading.segments(wall=ADA.wall, scope=grant(ADA), producer="p") == [rows, later]
             with pytest.raises(InvalidArgument, match="wall"):
                 reading.segments(wall=ADA.wall, scope=grant(BOB), producer="p")
+
+    def test_throwing_an_index_away_begins_an_epoch_in_which_no_earlier_part_is_kept(self, store: Store) -> None:
+        put(store, a_record(scope=ADA))
         with store.write() as writing:
+            writing.publish("p", Segment("tail", 0, 1, b"x"), wall=grant(ADA), epoch=0)
             assert writing.drop_segments(wall=grant(BOB)) == 0
-            assert writing.drop_segments(wall=grant(ADA), producer="q") == 1
-            assert writing.drop_segments(wall=grant(ADA)) == 2
+            assert writing.drop_segments(wall=grant(ADA)) == 1
+            assert not writing.publish("p", Segment("tail", 0, 2, b"x"), wall=grant(ADA), epoch=0)
+            assert writing.publish("p", Segment("tail", 0, 1, b"x"), wall=grant(ADA), epoch=1)
 
     def test_an_erasure_takes_the_index_of_its_wall_with_it(self, store: Store) -> None:
         record = a_record("secret", scope=ADA)
         put(store, record, a_record(scope=BOB))
         with store.write() as writing:
             for wall in (ADA, BOB):
-                writing.publish("p", [Segment("tail", 0, 1, b"secret")], wall=grant(wall))
+                writing.publish("p", Segment("tail", 0, 1, b"secret"), wall=grant(wall), epoch=0)
         write(store, a_move(record, Action.ERASE))
+        with store.write() as writing:
+            assert not writing.publish("p", Segment("tail", 0, 9, b"secret"), wall=grant(ADA), epoch=0)
         with store.read() as reading:
             assert reading.segments(wall=ADA.wall, scope=grant(ADA), producer="p") == []
             assert len(reading.segments(wall=BOB.wall, scope=grant(BOB), producer="p")) == 1

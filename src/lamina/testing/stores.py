@@ -81,10 +81,10 @@ class StoreContract(ReadingContract, WritingContract):
             writer.start()
             writer.join(timeout=0.05)
             assert reading.counts(scope=FILE) == before
-            assert reading.numbers(scope=grant(ADA)) == {ADA.wall: 1}
+            assert reading.ends(scope=grant(ADA))[ADA.wall].number == 1
         writer.join(timeout=SOON_S)
         with store.read() as reading:
-            assert reading.numbers(scope=grant(ADA)) == {ADA.wall: 2}
+            assert reading.ends(scope=grant(ADA))[ADA.wall].number == 2
 
     def test_a_walk_that_is_left_in_the_middle_holds_no_state_back(self, store: Store) -> None:
         put(store, *(a_record(scope=ADA) for _ in range(300)))
@@ -95,7 +95,7 @@ class StoreContract(ReadingContract, WritingContract):
                 next(walks[-1])
         put(store, a_record(scope=ADA))
         with store.read() as reading:
-            assert reading.numbers(scope=grant(ADA)) == {ADA.wall: 301}
+            assert reading.ends(scope=grant(ADA))[ADA.wall].number == 301
 
     def test_an_error_inside_a_write_leaves_everything_as_it_was(self, store: Store) -> None:
         put(store, a_record(scope=ADA, session="s"))
@@ -150,13 +150,13 @@ class StoreContract(ReadingContract, WritingContract):
             with pytest.raises(StoreBusy), store.write():
                 pass
         with store.read() as reading:
-            assert reading.numbers(scope=grant(ADA)) == {ADA.wall: 1}
+            assert reading.ends(scope=grant(ADA))[ADA.wall].number == 1
 
     def test_many_threads_read_and_write_at_once(self, store: Store) -> None:
         with ThreadPoolExecutor(8) as threads:
             done = list(threads.map(_live, [store] * 8, [a_scope(f"user {number}") for number in range(8)]))
         with store.read() as reading:
-            assert reading.numbers(scope=grant(ADA)) == {ADA.wall: sum(done)} == {ADA.wall: 80}
+            assert reading.ends(scope=grant(ADA))[ADA.wall].number == sum(done) == 80
             assert reading.counts(scope=FILE).commits == 80
         assert list(store.check(scope=FILE)) == []
 

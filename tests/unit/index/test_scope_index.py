@@ -5,8 +5,10 @@ import pytest
 
 from lamina.core.lifecycle import State
 from lamina.core.protocols import IndexRow, VectorRow
-from lamina.index.postings import Beside, bm25
+from lamina.index.bm25 import bm25
 from lamina.index.scope_index import NO_TIME, STILL, ScopeIndex
+from lamina.index.union import Union
+from lamina.recall.nearby import neighbour_weights
 
 QUERY = np.array([0.6, 0.8], dtype=np.float32)
 
@@ -22,7 +24,11 @@ def a_row(number=1, text="bees", **fields):
         "session": 0,
         "session_name": None,
         "order": number,
+        "event": 0,
         "at_us": None,
+        "kind": "observation",
+        "layer": "episodic",
+        "modality": "message",
         "speaker": None,
         "role": None,
         "agent": None,
@@ -50,14 +56,27 @@ def an_index(*rows):
 
 def test_a_view_has_the_rows_as_arrays():
     rows = [
-        a_row(4, order=7, session=3, session_name="s", at_us=99, speaker="Ada", role="user", agent="x", metadata="{}"),
+        a_row(
+            4,
+            order=7,
+            event=2,
+            session=3,
+            session_name="s",
+            at_us=99,
+            speaker="Ada",
+            role="user",
+            agent="x",
+            metadata="{}",
+        ),
         a_row(5, run="y", speaker="Ada"),
     ]
     view = an_index(*rows).view()
     assert len(view) == 2
     assert view.number.tolist() == view.arrived.tolist() == [4, 5]
     assert (view.order.tolist(), view.session.tolist()) == ([7, 5], [3, 0])
-    assert (view.at_us.tolist(), view.until.tolist()) == ([99, NO_TIME], [STILL, STILL])
+    assert (view.event.tolist(), view.at_us.tolist(), view.until.tolist()) == ([2, 0], [99, NO_TIME], [STILL, STILL])
+    assert view.names["kind"].all() == ["observation"]
+    assert (view.names["layer"].all(), view.names["state"].all()) == (["episodic"], ["active"])
     assert view.names["speaker"].all() == ["Ada"]
     assert view.speaker.tolist() == [view.names["speaker"].known("Ada")] * 2
     assert (view.role > 0).tolist() == (view.agent > 0).tolist() == (view.session_name > 0).tolist() == [True, False]
@@ -83,7 +102,7 @@ def test_speakers_that_are_roles_are_no_names():
 
 def test_the_speaker_is_part_of_the_words():
     view = an_index(a_row(text="bees", speaker="Ada"), a_row(2, text="Ada")).view()
-    assert view.postings.rows_of("Ada:")[0].tolist() == [0]
+    assert view.postings.rows_of(["Ada:"])[0][0].tolist() == [0]
     assert view.postings.lengths.tolist() == [2, 1]
 
 
@@ -123,17 +142,22 @@ def test_a_view_is_made_once_while_nothing_changes():
     index = an_index(a_row())
     view = index.view()
     assert index.view() is view
-    index.extend([], number=7)
-    index.extend_vectors([])
-    assert index.view() is view
-    index.extend_vectors([a_vector()])
+    index.extend_vectors([a_vector()], number=1)
     assert index.view() is not view
+    assert (index.view().reach, index.view().vector_reach) == (1, 1)
+
+
+def test_a_row_can_come_to_lie_in_another_event():
+    index = an_index(a_row(1, event=1), a_row(2, event=1))
+    before = index.view()
+    index.extend([a_row(2, event=5)], number=6)
+    assert (index.view().event.tolist(), before.event.tolist()) == ([1, 5], [1, 1])
 
 
 def test_vectors_of_unknown_revisions_are_left_out_and_so_is_a_second_delivery():
     index = an_index(a_row(1))
-    index.extend_vectors([a_vector(1), a_vector(2, vector_number=2)])
-    index.extend_vectors([a_vector(1, values=(0.0, 1.0), vector_number=3)])
+    index.extend_vectors([a_vector(1), a_vector(2, vector_number=2)], number=2)
+    index.extend_vectors([a_vector(1, values=(0.0, 1.0), vector_number=3)], number=3)
     assert index.view().vectors.cosines(np.array([0]), np.array([1.0, 0.0], np.float32)).tolist() == pytest.approx([1])
     assert index.vector_number == 3
     assert index.has_vector(1)
@@ -154,7 +178,9 @@ def test_a_view_stays_as_it_was_while_the_index_grows(monkeypatch):
     view = index.view()
 
     def scores():
-        return bm25([view.postings], ["bees", "hum"], k1=1.2, b=0.75).tolist(), view.vectors.estimates(QUERY).tolist()
+        union = Union([view])
+        found = bm25(union.holders(["bees", "hum"]), union.lengths, k1=1.2, b=0.75)
+        return found.tolist(), view.vectors.estimates(QUERY).tolist()
 
     expected = scores()
     for number in range(2, 200):
@@ -168,13 +194,15 @@ def test_a_view_stays_as_it_was_while_the_index_grows(monkeypatch):
 def test_readers_of_a_view_are_not_disturbed_by_a_writer(monkeypatch):
     monkeypatch.setattr("lamina.index.postings.PART_ROWS", 60)
     monkeypatch.setattr("lamina.index.vectors.PART_SPANS", 40)
-    index = an_index(*(a_row(number, f"bees t{number}") for number in range(1, 51)))
+    index = ScopeIndex(str.split, width=2, weigh=neighbour_weights)
+    index.extend([a_row(number, f"bees t{number}") for number in range(1, 51)], number=50)
     index.extend_vectors([a_vector(number) for number in range(1, 51)])
     view = index.view()
 
     def scores():
-        beside = [Beside(*view.sides, *np.ones((2, len(view))))]
-        lexical = bm25([view.postings], ["bees", "t7", "t60"], k1=1.2, b=0.75, beside=beside)
+        union = Union([view])
+        asked, beside = union.holders(["bees", "t7", "t60"]), union.beside(neighbour_weights)
+        lexical = bm25(asked, union.joined, k1=1.2, b=0.75, beside=beside)
         cosines = view.vectors.cosines(np.arange(len(view)), QUERY)
         return [*lexical, *cosines, *view.vectors.estimates(QUERY), *view.active]
 
@@ -206,7 +234,7 @@ def test_an_analyser_that_fails_leaves_the_index_as_it_was():
         index.extend([a_row(2, "fine"), a_row(3, "broken")], number=3)
     assert (len(index.view()), index.number) == (1, 1)
     index.extend([a_row(2, "fine")], number=2)
-    assert index.view().postings.rows_of("fine")[0].tolist() == [1]
+    assert index.view().postings.rows_of(["fine"])[0][0].tolist() == [1]
 
 
 def test_an_empty_index_has_an_empty_view():
@@ -218,7 +246,7 @@ def test_an_empty_index_has_an_empty_view():
 
 def test_bytes_count_what_is_held():
     small, large = an_index(a_row()), an_index(*(a_row(number, f"t{number}") for number in range(1, 501)))
-    assert small.nbytes < large.nbytes
-    before = large.nbytes
+    before, after = small.nbytes_by_part, large.nbytes_by_part
+    assert all(before[part] < after[part] for part in ("columns", "postings"))
     large.extend_vectors([a_vector(number) for number in range(1, 501)])
-    assert large.nbytes > before
+    assert large.nbytes_by_part["vectors"] > after["vectors"]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lamina.recall.fuse import convex, filled_in, over_best, reciprocal_rank_fusion
+from lamina.recall.fuse import convex, filled_in, over, reciprocal_rank_fusion
 
 
 def scores(*values):
@@ -13,24 +13,25 @@ def test_half_and_half_by_default_and_by_weight_otherwise():
     assert convex(scores(1, 0), scores(0.5, 1), weight=0.25).tolist() == [0.625, 0.75]
 
 
-def test_the_best_becomes_one():
-    assert over_best(scores(2, 1, 0)).tolist() == [1, 0.5, 0]
+def test_scores_are_counted_over_the_best():
+    assert over(scores(2, 1, 0), 2).tolist() == [1, 0.5, 0]
+    assert over(scores(3, 1), 2).tolist() == [1.5, 0.5]
 
 
-def test_scores_without_a_best_stay_zero():
-    assert over_best(scores(0, 0)).tolist() == [0, 0]
-    assert over_best(scores()).tolist() == []
+def test_scores_without_a_best_become_zero():
+    assert over(scores(0, 0), 0).tolist() == [0, 0]
+    assert over(scores(-0.5, -1), -0.5).tolist() == [0, 0]
+    assert over(scores(), 0).tolist() == []
 
 
-def test_what_has_no_score_yet_gets_its_share_of_the_best():
-    found = filled_in(scores(-1, 0.8, -0.2, -1), scores(1, 0, 0, 0.25), absent=-1)
-    assert found.tolist() == pytest.approx([0.8, 0.8, -0.2, 0.2])
-
-
-def test_where_no_score_is_known_the_share_stands_alone():
-    assert filled_in(scores(-1, -1), scores(1, 0.5), absent=-1).tolist() == [1, 0.5]
-    assert filled_in(scores(-1, -0.3), scores(1, 0.5), absent=-1).tolist() == [0, -0.3]
-    assert filled_in(scores(), scores(), absent=-1).tolist() == []
+def test_what_has_no_score_yet_gets_the_share_that_another_signal_gives():
+    is_known = np.array([False, True, True, False])
+    assert filled_in(scores(-1, 0.8, -0.2, -1), scores(1, 0, 0, 0.25), is_known=is_known).tolist() == [
+        1,
+        0.8,
+        -0.2,
+        0.25,
+    ]
 
 
 def test_ranks_are_fused_by_their_reciprocals():

@@ -3,11 +3,15 @@ from datetime import UTC, datetime
 import pytest
 
 from lamina.recall.days import Days
-from lamina.recall.plan import understand
+from lamina.recall.plan import Speakers, understand
 
 
 def asked(text, *speakers, at=None):
-    return understand(text, at=at, speakers=speakers, analyse=lambda words: words.casefold().split())
+    return understand(text, at=at, speakers=Speakers(speakers, analyse), analyse=analyse)
+
+
+def analyse(text):
+    return text.casefold().split()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from lamina.core.errors import InvalidArgument
-from lamina.recall.nearby import runs_of
 from lamina.recipes import RECIPES, recipe_named
 from lamina.recipes.recipe import Signals
 
@@ -12,15 +11,16 @@ ABSENT = -1.0
 
 
 def signals(lexical: list[float], dense: list[float]) -> Signals:
-    size = len(lexical)
     return Signals(
         lexical=np.array(lexical),
+        lexical_best=max(lexical),
         dense=np.array(dense),
+        dense_best=max(dense),
         absent=ABSENT,
+        is_dense_known=ABSENT not in dense,
         speaker=None,
         role=None,
         day=None,
-        session=runs_of(np.arange(size)),
     )
 
 

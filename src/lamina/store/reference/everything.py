@@ -65,6 +65,8 @@ class Everything:
     commits: int = 0
     #: By producer, part and ordinal.
     segments: dict[Wall, dict[tuple[str, str, int], Segment]] = field(default_factory=dict)
+    vector_numbers: dict[Wall, int] = field(default_factory=dict)
+    epochs: dict[Wall, int] = field(default_factory=dict)
 
     def copy(self) -> "Everything":
         """Give all of it again, to be changed without this changing."""
@@ -77,7 +79,14 @@ class Everything:
             encoder=self.encoder,
             commits=self.commits,
             segments={wall: dict(parts) for wall, parts in self.segments.items()},
+            vector_numbers=dict(self.vector_numbers),
+            epochs=dict(self.epochs),
         )
+
+    def begin_epoch(self, wall: Wall) -> None:
+        """Throw away what is kept of a wall's index; one of an earlier epoch is of no use."""
+        self.segments.pop(wall, None)
+        self.epochs[wall] = self.epochs.get(wall, 0) + 1
 
     def awaits_vector(self, record: Record) -> bool:
         """Say whether a revision is an active text without a vector."""

@@ -9,7 +9,18 @@ from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Operation
-from lamina.core.protocols import Counts, EncoderId, IndexRow, Listing, Page, Place, Segment, VectorRow, Waiting
+from lamina.core.protocols import (
+    Counts,
+    EncoderId,
+    IndexRow,
+    Listing,
+    Page,
+    Place,
+    Segment,
+    VectorRow,
+    Waiting,
+    WallEnd,
+)
 from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope, Wall, sees
 from lamina.core.time import to_us
@@ -93,14 +104,24 @@ class ReferenceReading:
         """See `Reading.tail`."""
         return next(reversed(self.stream(scope=scope, session=session)), None)
 
-    def numbers(self, *, scope: Granted[Scope]) -> dict[Wall, int]:
-        """See `Reading.numbers`."""
-        return {wall: len(self._all.logs[wall]) for wall in scope.value.visible_walls if wall in self._all.logs}
+    def ends(self, *, scope: Granted[Scope]) -> dict[Wall, WallEnd]:
+        """See `Reading.ends`."""
+        return {
+            wall: WallEnd(
+                number=len(self._all.logs[wall]),
+                vector_number=self._all.vector_numbers.get(wall, 0),
+                waiting=sum(map(self._all.awaits_vector, self._revisions_of(wall))),
+                epoch=self._all.epochs.get(wall, 0),
+            )
+            for wall in scope.value.visible_walls
+            if wall in self._all.logs
+        }
 
     def index_rows(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[IndexRow]:
         """See `Reading.index_rows`."""
         _check_visible(wall, scope.value)
         touched = {operation.record_id for operation in self._all.logs.get(wall, [])[after:]}
+        touched |= {kept.first.id for kept in self._of_walls((wall,)) if kept.event_id in touched}
         rows = [
             self._index_row(kept, record)
             for kept in map(self._all.kept.__getitem__, touched)
@@ -155,10 +176,6 @@ class ReferenceReading:
             )
             for record in found[:limit]
         ]
-
-    def waiting_count(self, *, scope: Granted[Scope]) -> int:
-        """See `Reading.waiting_count`."""
-        return len(self.waiting(scope=scope, limit=len(self._all.kept)))
 
     def counts(self, *, scope: Granted[Scope] | Granted[Administration]) -> Counts:
         """See `Reading.counts`."""
@@ -238,7 +255,11 @@ class ReferenceReading:
             session=0 if record.session is None else self._all.sessions[kept.wall, record.session],
             session_name=record.session,
             order=kept.place,
+            event=0 if kept.event_id is None else self._all.kept[kept.event_id].first.arrived,
             at_us=None if record.at is None else to_us(record.at),
+            kind=str(record.kind),
+            layer=str(record.layer),
+            modality=str(record.modality),
             speaker=record.speaker,
             role=record.role,
             agent=record.scope.agent,

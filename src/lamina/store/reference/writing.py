@@ -90,26 +90,26 @@ class ReferenceWriting(ReferenceReading):
         for number, vector in enumerate(fresh, start=self._all.vector_number + 1):
             self._all.vectors[number] = vector
             self._all.encoder = self._all.encoder or encoder
+            self._all.vector_numbers[self._all.kept[vector.record_id].wall] = number
         self._all.vector_number += len(fresh)
         return len(fresh)
 
-    def publish(self, producer: str, segments: Sequence[Segment], *, wall: Granted[Scope]) -> bool:
+    def publish(self, producer: str, segment: Segment, *, wall: Granted[Scope], epoch: int) -> bool:
         """See `Writing.publish`."""
         parts = self._all.segments.setdefault(wall.value.wall, {})
-        covered = max((segment.covers for key, segment in parts.items() if key[0] == producer), default=0)
-        reach = max((segment.covers for segment in segments), default=0)
-        if wall.value.wall not in self._all.logs or covered >= reach:
+        kept = parts.get((producer, segment.part, segment.ordinal))
+        is_first = kept is None or segment.covers > kept.covers
+        if wall.value.wall not in self._all.logs or epoch != self._all.epochs.get(wall.value.wall, 0) or not is_first:
             return False
-        parts.update({(producer, segment.part, segment.ordinal): segment for segment in segments})
+        parts[producer, segment.part, segment.ordinal] = segment
         return True
 
-    def drop_segments(self, *, wall: Granted[Scope], producer: str | None = None) -> int:
+    def drop_segments(self, *, wall: Granted[Scope]) -> int:
         """See `Writing.drop_segments`."""
-        parts = self._all.segments.setdefault(wall.value.wall, {})
-        dropped = [key for key in parts if producer in (None, key[0])]
-        for key in dropped:
-            del parts[key]
-        return len(dropped)
+        dropped = len(self._all.segments.get(wall.value.wall, {}))
+        if wall.value.wall in self._all.logs:
+            self._all.begin_epoch(wall.value.wall)
+        return dropped
 
     def _add(self, record: Record) -> bytes:
         _check_begin(record, revision=1)
@@ -170,7 +170,7 @@ class ReferenceWriting(ReferenceReading):
             return
         kept.revisions[revision - 1] = replace(record, text="", speaker=None, role=None, metadata={})
         kept.salts[revision - 1] = None
-        self._all.segments.pop(kept.wall, None)
+        self._all.begin_epoch(kept.wall)
         key = (kept.first.id, revision)
         self._all.vectors = {number: vector for number, vector in self._all.vectors.items() if key_of(vector) != key}
         if all(record.state is State.ERASED for record in kept.revisions):

@@ -16,6 +16,7 @@ _FAULTS = {
         "commit {0}",
         "has no operation, another time than its operations, or a wrong number",
     ),
+    "check_ends": ("vectors", "{0}/{1}", "does not know its last vector, or how many texts wait for one"),
     "check_arrivals": ("sequence", "{0}", "did not arrive with the operation that made its first revision"),
     "check_register": ("register", "{0}.{1}", "is not in the register of content"),
     "check_contents": ("references", "content {0}", "belongs to no revision of its wall, or to an erased one"),

@@ -10,13 +10,19 @@ COMMIT;
 -- name: rollback
 ROLLBACK;
 
--- Takes the snapshot of a read transaction.
--- name: touch
-SELECT 1 FROM wall LIMIT 1;
+-- Takes the snapshot of a read transaction, and says whether a newer Lamina has brought the file further meanwhile.
+-- name: format
+PRAGMA user_version;
 
 -- name: wall
 SELECT wall_id, number, recorded_us, chain FROM wall
 WHERE tenant = :tenant AND coalesce(user, '') = coalesce(:user, '');
+
+-- The user's own wall, and what the tenant shares, in this order.
+-- name: ends
+SELECT user, wall_id, number, recorded_us, chain, vector_number, waiting, epoch FROM wall
+WHERE tenant = :tenant AND coalesce(user, '') IN (coalesce(:user, ''), '')
+ORDER BY user IS NULL;
 
 -- name: walls
 SELECT tenant, user FROM wall ORDER BY tenant, user IS NOT NULL, user;
@@ -151,7 +157,7 @@ CROSS JOIN full_record AS f ON k.record_key = f.record_key
 WHERE f.is_current;
 
 -- name: revisions
-SELECT f.* FROM record AS k CROSS JOIN full_record AS f ON k.record_key = f.record_key
+SELECT f.* FROM record AS k CROSS JOIN full_revision AS f ON k.record_key = f.record_key
 WHERE k.id = :id AND k.wall_id IN (:own, :shared)
     AND (:agent IS NULL OR k.agent IS NULL OR k.agent = :agent) AND (:run IS NULL OR k.run IS NULL OR k.run = :run)
 ORDER BY f.revision;
@@ -238,7 +244,7 @@ WHERE k.wall_id = :own AND k.session_id IS :session_id AND k.kind = 'observation
     AND k.agent IS :agent AND k.run IS :run AND f.is_current AND f.state != 'erased'
 ORDER BY k.place DESC, k.arrived DESC LIMIT 1;
 
--- Every revision of an observation that an operation after :after touched, or whose sibling it touched.
+-- Every revision of an observation that an operation after :after touched, itself, its sibling or its event.
 -- name: index_rows
 SELECT
     r.id, v.revision, v.number, v.state,
@@ -248,13 +254,19 @@ SELECT
             SELECT n.number FROM revision AS n WHERE n.record_key = v.record_key AND n.revision = v.revision + 1
         ))
     ) END,
-    r.arrived, coalesce(r.session_id, 0), s.name, r.place, v.at_us,
+    r.arrived, coalesce(r.session_id, 0), s.name, r.place, coalesce(e.arrived, 0), v.at_us, r.kind, v.layer, r.modality,
     c.speaker, c.role, r.agent, r.run, c.metadata, coalesce(c.text, '')
-FROM (SELECT DISTINCT o.record_key FROM operation AS o WHERE o.wall_id = :wall_id AND o.number > :after) AS touched
+FROM (
+    SELECT o.record_key FROM operation AS o WHERE o.wall_id = :wall_id AND o.number > :after
+    UNION
+    SELECT m.record_key FROM operation AS o CROSS JOIN record AS m ON o.record_key = m.event_key
+    WHERE o.wall_id = :wall_id AND o.number > :after
+) AS touched
 CROSS JOIN record AS r ON touched.record_key = r.record_key AND r.kind = 'observation'
 CROSS JOIN revision AS v ON r.record_key = v.record_key
 LEFT JOIN content AS c ON v.content_id = c.content_id
 LEFT JOIN session AS s ON r.session_id = s.session_id
+LEFT JOIN record AS e ON r.event_key = e.record_key
 ORDER BY v.number;
 
 -- name: vector_rows
@@ -268,7 +280,7 @@ ORDER BY x.vector_number;
 -- name: made_by
 SELECT o.number, f.* FROM json_each(:numbers) AS wanted
 CROSS JOIN operation AS o ON o.wall_id = :wall_id AND o.number = wanted.value
-CROSS JOIN full_record AS f ON o.record_key = f.record_key AND o.revision = f.revision
+CROSS JOIN full_revision AS f ON o.record_key = f.record_key AND o.revision = f.revision
 WHERE o.number = f.number
     AND (:agent IS NULL OR f.agent IS NULL OR f.agent = :agent) AND (:run IS NULL OR f.run IS NULL OR f.run = :run);
 
@@ -276,16 +288,19 @@ WHERE o.number = f.number
 SELECT part, ordinal, covers, data FROM segment WHERE wall_id = :wall_id AND producer = :producer
 ORDER BY part, ordinal;
 
--- name: segments_cover
-SELECT coalesce(max(covers), 0) FROM segment WHERE wall_id = :wall_id AND producer = :producer;
-
+-- Compares and sets: nothing happens where the wall has another epoch, or what is kept reaches as far.
 -- name: put_segment
 INSERT INTO segment (wall_id, producer, part, ordinal, covers, data)
-VALUES (:wall_id, :producer, :part, :ordinal, :covers, :data)
-ON CONFLICT (wall_id, producer, part, ordinal) DO UPDATE SET covers = excluded.covers, data = excluded.data;
+SELECT w.wall_id, :producer, :part, :ordinal, :covers, :data FROM wall AS w
+WHERE w.wall_id = :wall_id AND w.epoch = :epoch
+ON CONFLICT (wall_id, producer, part, ordinal) DO UPDATE SET covers = excluded.covers, data = excluded.data
+    WHERE excluded.covers > covers;
 
 -- name: drop_segments
-DELETE FROM segment WHERE wall_id = :wall_id AND (:producer IS NULL OR producer = :producer);
+DELETE FROM segment WHERE wall_id = :wall_id;
+
+-- name: begin_epoch
+UPDATE wall SET epoch = epoch + 1 WHERE wall_id = :wall_id;
 
 -- name: waiting
 SELECT r.id, v.revision, v.number, c.speaker, c.text
@@ -294,9 +309,6 @@ CROSS JOIN revision AS v ON c.content_id = v.content_id
 CROSS JOIN record AS r ON v.record_key = r.record_key
 WHERE c.wall_id = :wall_id AND c.awaits_vector = 1
 ORDER BY c.content_id LIMIT :limit;
-
--- name: waiting_count
-SELECT count(*) FROM content INDEXED BY content_waiting WHERE wall_id IN (:own, :shared) AND awaits_vector = 1;
 
 -- name: scopes
 SELECT DISTINCT w.tenant, w.user, r.agent, r.run FROM record AS r INNER JOIN wall AS w ON r.wall_id = w.wall_id
@@ -341,7 +353,7 @@ FROM operation AS o INNER JOIN record AS r ON o.record_key = r.record_key INNER 
 WHERE o.wall_id = :wall_id ORDER BY o.number;
 
 -- name: salted_revisions
-SELECT f.* FROM full_record AS f WHERE f.wall_id = :wall_id ORDER BY f.arrived, f.revision;
+SELECT f.* FROM full_revision AS f WHERE f.wall_id = :wall_id ORDER BY f.arrived, f.revision;
 
 -- name: event_members
 SELECT e.id, r.id FROM record AS r INNER JOIN record AS e ON r.event_key = e.record_key
@@ -361,6 +373,13 @@ SELECT w.tenant, w.user, w.number, w.recorded_us, w.chain, o.number, o.recorded_
 FROM wall AS w LEFT JOIN operation AS o ON w.wall_id = o.wall_id AND o.number = (
     SELECT max(last.number) FROM operation AS last WHERE last.wall_id = w.wall_id
 );
+
+-- Every vector is known to its wall, and every text that waits is counted.
+-- name: check_ends
+SELECT w.tenant, coalesce(w.user, '(shared)') FROM wall AS w
+WHERE w.vector_number < (SELECT coalesce(max(x.vector_number), 0) FROM vector AS x WHERE x.wall_id = w.wall_id)
+    OR w.vector_number > coalesce((SELECT q.seq FROM sqlite_sequence AS q WHERE q.name = 'vector'), 0)
+    OR w.waiting != (SELECT count(*) FROM content AS c WHERE c.wall_id = w.wall_id AND c.awaits_vector = 1);
 
 -- A commit is as old as one of its operations; their numbers run from 1 without gaps.
 -- name: check_commits

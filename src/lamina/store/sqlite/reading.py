@@ -10,7 +10,18 @@ import apsw
 from lamina.core.errors import InvalidArgument, StoreUnavailable
 from lamina.core.grant import Granted
 from lamina.core.operations import Operation
-from lamina.core.protocols import Counts, EncoderId, IndexRow, Listing, Page, Place, Segment, VectorRow, Waiting
+from lamina.core.protocols import (
+    Counts,
+    EncoderId,
+    IndexRow,
+    Listing,
+    Page,
+    Place,
+    Segment,
+    VectorRow,
+    Waiting,
+    WallEnd,
+)
 from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.time import from_us
@@ -121,14 +132,14 @@ class SqliteReading:
         rows = list(self._stream_rows("tail", scope.value, session))
         return record_from(rows[0]) if rows else None
 
-    def numbers(self, *, scope: Granted[Scope]) -> dict[Wall, int]:
-        """See `Reading.numbers`."""
-        numbers = {}
-        for wall in scope.value.visible_walls:
-            row = self._wall(wall)
-            if row is not None:
-                numbers[wall] = int(row[1])
-        return numbers
+    def ends(self, *, scope: Granted[Scope]) -> dict[Wall, WallEnd]:
+        """See `Reading.ends`."""
+        found = {}
+        for user, *row in self._run("ends", tenant=scope.value.tenant, user=scope.value.user):
+            wall = Wall(scope.value.tenant, user)
+            self._walls_seen[wall] = row[:4]
+            found[wall] = WallEnd(row[1], *row[4:])
+        return found
 
     def index_rows(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[IndexRow]:
         """See `Reading.index_rows`."""
@@ -171,10 +182,6 @@ class SqliteReading:
             rows = self._run("waiting", wall_id=self._wall_id(wall), limit=limit - len(found))
             found += [_waiting(row, wall) for row in rows]
         return found
-
-    def waiting_count(self, *, scope: Granted[Scope]) -> int:
-        """See `Reading.waiting_count`."""
-        return int(self._run("waiting_count", **self._walls(scope.value)).fetchall()[0][0])
 
     def counts(self, *, scope: Granted[Scope] | Granted[Administration]) -> Counts:
         """See `Reading.counts`."""

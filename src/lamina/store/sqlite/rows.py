@@ -1,4 +1,4 @@
-"""Rows of `full_record` and `operation`, and the records and operations that they are."""
+"""Rows of `full_revision` and `operation`, and the records and operations that they are."""
 
 import json
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from lamina.core.records import AtSource, Policy, Record, Scores
 from lamina.core.scope import Scope, Wall
 from lamina.core.time import from_us, offset_s, to_us
 
-#: The place of the salt among the columns of `full_record`.
+#: The place of the salt among the columns of `full_revision`.
 SALT = 38
 #: Most rows repeat a few scopes and producers; building and checking each once halves the time a record takes.
 _KEPT_SCOPES = 1024
@@ -42,7 +42,7 @@ STATES = _Codes(State)
 
 
 def record_from(row: Sequence[Any]) -> Record:
-    """Build a record out of a row of `full_record`."""
+    """Build a record out of a row of `full_revision`."""
     (record_id, revision, tenant, user, agent, run, kind, layer, state, modality) = row[:10]
     (session, external_id, order, arrived, event_id) = row[10:15]
     (number, recorded_us, at_us, at_offset_s, at_source, valid_from_us, valid_to_us) = row[15:22]

@@ -8,14 +8,19 @@ CREATE TABLE meta (
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- (tenant, user); without a user: what the tenant shares. `number`, `recorded_us` and `chain` are the log's last.
+-- (tenant, user); without a user: what the tenant shares. `number`, `recorded_us` and `chain` are the log's last; the
+-- rest is derived, and kept by the triggers below, whoever writes: the last vector, how many texts wait for one, and how
+-- often indexes became useless.
 CREATE TABLE wall (
     wall_id INTEGER PRIMARY KEY,
     tenant TEXT NOT NULL,
     user TEXT,
     number INTEGER NOT NULL,
     recorded_us INTEGER NOT NULL,
-    chain BLOB NOT NULL
+    chain BLOB NOT NULL,
+    vector_number INTEGER NOT NULL DEFAULT 0,
+    waiting INTEGER NOT NULL DEFAULT 0,
+    epoch INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- No user has an empty name.
@@ -196,8 +201,26 @@ INSERT INTO content_register (table_name, column_name, holds) VALUES
     ('content_register', 'holds', 'code'),
     ('segment', 'producer', 'code'), ('segment', 'part', 'code'), ('segment', 'data', 'content');
 
+CREATE TRIGGER vector_comes AFTER INSERT ON vector BEGIN
+    UPDATE wall SET vector_number = NEW.vector_number WHERE wall_id = NEW.wall_id;
+END;
+
+CREATE TRIGGER content_comes AFTER INSERT ON content WHEN NEW.awaits_vector = 1 BEGIN
+    UPDATE wall SET waiting = waiting + 1 WHERE wall_id = NEW.wall_id;
+END;
+
+CREATE TRIGGER content_waits AFTER UPDATE OF awaits_vector ON content WHEN NEW.awaits_vector != OLD.awaits_vector BEGIN
+    UPDATE wall SET waiting = waiting + NEW.awaits_vector - OLD.awaits_vector WHERE wall_id = NEW.wall_id;
+END;
+
+-- An index holds terms, names and vectors of what was said; it is built anew from what is left.
+CREATE TRIGGER content_goes AFTER DELETE ON content BEGIN
+    UPDATE wall SET waiting = waiting - OLD.awaits_vector, epoch = epoch + 1 WHERE wall_id = OLD.wall_id;
+    DELETE FROM segment WHERE wall_id = OLD.wall_id;
+END;
+
 -- A revision whole, as `rows.py` reads it; the order of columns is the contract between the two.
-CREATE VIEW full_record AS
+CREATE VIEW full_revision AS
 SELECT
     r.id, v.revision, w.tenant, w.user, r.agent, r.run, r.kind, v.layer, v.state, r.modality,
     s.name AS session, r.external_id, r."order", r.arrived, e.id AS event_id,
@@ -211,15 +234,20 @@ SELECT
     v.expires_us, v.sensitivity, v.trust, v.acl,
     r.importance, r.strength, r.confidence, r.uses,
     c.text, c.speaker, c.role, c.metadata, c.salt,
-    r.record_key, r.wall_id, r.place,
-    -- The current revision of a record: the active one, else the highest.
-    v.state = 'active' OR (
-        v.revision = (SELECT max(o.revision) FROM revision AS o WHERE o.record_key = v.record_key)
-        AND NOT EXISTS (SELECT 1 FROM revision AS o WHERE o.record_key = v.record_key AND o.state = 'active')
-    ) AS is_current
+    r.record_key, r.wall_id, r.place
 FROM revision AS v
 INNER JOIN record AS r ON v.record_key = r.record_key
 INNER JOIN wall AS w ON r.wall_id = w.wall_id
 LEFT JOIN session AS s ON r.session_id = s.session_id
 LEFT JOIN record AS e ON r.event_key = e.record_key
 LEFT JOIN content AS c ON v.content_id = c.content_id;
+
+-- The same, and whether it is the current revision of its record: the active one, else the highest.
+CREATE VIEW full_record AS
+SELECT
+    f.*,
+    f.state = 'active' OR (
+        f.revision = (SELECT max(o.revision) FROM revision AS o WHERE o.record_key = f.record_key)
+        AND NOT EXISTS (SELECT 1 FROM revision AS o WHERE o.record_key = f.record_key AND o.state = 'active')
+    ) AS is_current
+FROM full_revision AS f;

@@ -4,6 +4,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import apsw
 
@@ -11,7 +12,7 @@ from lamina.core.errors import StoreReadOnly
 from lamina.core.grant import Granted
 from lamina.core.protocols import Finding
 from lamina.core.scope import Administration
-from lamina.store.migrate import load_migrations, migrate
+from lamina.store.migrate import check_format, load_migrations, migrate
 from lamina.store.sqlite.checking import findings
 from lamina.store.sqlite.opening import APPLICATION_ID, checked_path, look_at
 from lamina.store.sqlite.pool import Pool
@@ -38,14 +39,14 @@ class SqliteStore:
         self._path = path
         self._is_read_only = is_read_only
         self._entropy = entropy
+        self._format = load_migrations(SCHEMA_PACKAGE)[-1].number
         #: Remarks on how the file was opened.
         self.notes = notes
 
     @contextmanager
     def read(self) -> Iterator[SqliteReading]:
         """See `Store.read`."""
-        with self._pool.reader() as connection, _transaction(connection, "begin_read"):
-            connection.execute(SQL["touch"]).fetchall()
+        with self._pool.reader() as connection, self._transaction(connection, "begin_read"):
             reading = SqliteReading(connection)
             try:
                 yield reading
@@ -57,7 +58,7 @@ class SqliteStore:
         """See `Store.write`."""
         if self._is_read_only:
             raise StoreReadOnly(f"{self._path} is open for reading only; open it where it can be written")
-        with self._pool.writer() as connection, _transaction(connection, "begin_write"):
+        with self._pool.writer() as connection, self._transaction(connection, "begin_write"):
             writing = SqliteWriting(connection, entropy=self._entropy)
             try:
                 yield writing
@@ -69,7 +70,7 @@ class SqliteStore:
     def check(self, *, scope: Granted[Administration]) -> Iterator[Finding]:
         """See `Store.check`: integrity, references, sequences, the schema and its register, what is derived."""
         del scope
-        with self._pool.reader() as connection, _transaction(connection, "begin_read"):
+        with self._pool.reader() as connection, self._transaction(connection, "begin_read"):
             yield from findings(connection, load_migrations(SCHEMA_PACKAGE), application_id=APPLICATION_ID)
 
     def file_bytes(self) -> int:
@@ -82,6 +83,22 @@ class SqliteStore:
     def close(self) -> None:
         """See `Store.close`; what other threads are in the middle of they can end."""
         self._pool.close()
+
+    @contextmanager
+    def _transaction(self, connection: apsw.Connection, begin: str) -> Iterator[None]:
+        """Begin, and roll back what is not committed inside.
+
+        Raises:
+            SchemaTooNew: a newer Lamina has brought the file further since it was opened.
+        """
+        connection.execute(SQL[begin])
+        try:
+            rows: list[Any] = connection.execute(SQL["format"]).fetchall()
+            check_format(rows[0][0], self._format, path=self._pool.name)
+            yield
+        finally:
+            if connection.in_transaction:
+                connection.execute(SQL["rollback"])
 
 
 def open_store(
@@ -125,14 +142,3 @@ def open_store(
         is_read_only=is_read_only,
         entropy=entropy,
     )
-
-
-@contextmanager
-def _transaction(connection: apsw.Connection, begin: str) -> Iterator[None]:
-    """Begin, and roll back what is not committed inside."""
-    connection.execute(SQL[begin])
-    try:
-        yield
-    finally:
-        if connection.in_transaction:
-            connection.execute(SQL["rollback"])

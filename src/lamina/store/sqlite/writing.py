@@ -49,7 +49,6 @@ class _Standing:
     """What is there of a record: its key, what it is for life, and each revision's state and content."""
 
     record_key: int
-    wall_id: int
     for_life: tuple[Any, ...]
     states: dict[int, State]
     contents: dict[int, int | None]
@@ -130,19 +129,17 @@ class SqliteWriting(SqliteReading):
             by_revision.setdefault((vector.record_id, vector.revision), []).append(vector)
         return sum(self._put(key, group, encoder) for key, group in by_revision.items())
 
-    def publish(self, producer: str, segments: Sequence[Segment], *, wall: Granted[Scope]) -> bool:
+    def publish(self, producer: str, segment: Segment, *, wall: Granted[Scope], epoch: int) -> bool:
         """See `Writing.publish`."""
         wall_id = self._wall_id(wall.value.wall)
-        covered = self._run("segments_cover", wall_id=wall_id, producer=producer).fetchall()[0][0]
-        if wall_id is None or covered >= max((segment.covers for segment in segments), default=0):
-            return False
-        for segment in segments:
-            self._run("put_segment", wall_id=wall_id, producer=producer, **segment._asdict())
-        return True
+        self._run("put_segment", wall_id=wall_id, producer=producer, epoch=epoch, **segment._asdict())
+        return bool(self._connection.changes())
 
-    def drop_segments(self, *, wall: Granted[Scope], producer: str | None = None) -> int:
+    def drop_segments(self, *, wall: Granted[Scope]) -> int:
         """See `Writing.drop_segments`."""
-        self._run("drop_segments", wall_id=self._wall_id(wall.value.wall), producer=producer)
+        wall_id = self._wall_id(wall.value.wall)
+        self._run("begin_epoch", wall_id=wall_id)
+        self._run("drop_segments", wall_id=wall_id)
         return int(self._connection.changes())
 
     def _wall(self, wall: Wall) -> Any:
@@ -254,8 +251,6 @@ class SqliteWriting(SqliteReading):
         if state is State.ERASED:
             for statement in ("drop_content", "drop_vectors", "drop_words"):
                 self._run(statement, content_id=content_id)
-            # An index holds terms, names and vectors of what was said; it is built anew from what is left.
-            self._run("drop_segments", wall_id=standing.wall_id, producer=None)
             self._run("free_external_id", record_key=standing.record_key)
         elif standing.is_observation:
             self._run("set_waiting", content_id=content_id, awaits=int(state is State.ACTIVE))
@@ -266,7 +261,6 @@ class SqliteWriting(SqliteReading):
             raise NotFound(record.id)
         return _Standing(
             record_key=rows[0][0],
-            wall_id=rows[0][1],
             for_life=rows[0][2:9],
             states={row[9]: STATES[row[10]] for row in rows},
             contents={row[9]: row[11] for row in rows},

@@ -1,0 +1,73 @@
+"""Publishing: indexes that a process holds are kept in the file, in parts of at most 8 MB, off every reader's path.
+
+Packing reads a view, so that nobody waits for it; each part is written in a transaction of its own, the tail last, and
+only where no other process has kept as much. An index is derived: what cannot be kept now, the next one keeps.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from lamina.core.errors import StoreError
+from lamina.core.protocols import Segment, Store
+from lamina.core.scope import Scope, Wall
+from lamina.flows.indexes import Held, Indexes
+from lamina.govern.access import grant
+from lamina.index.scope_index import IndexView
+from lamina.index.segments import row_segments, vector_segments
+
+#: So many rows or vectors have to be new before an index is kept again, and a quarter of what its tail holds.
+LEAST_NEW = 512
+NEW_SHARE = 0.25
+#: So many and they are kept by the call that added them, not only by `flush` and `close`.
+MOST_NEW = 4096
+
+
+def publish(indexes: Indexes, store: Store, *, walls: Sequence[Wall] | None = None, least: int = LEAST_NEW) -> None:
+    """Keep the indexes to which enough has come; a file that cannot be written now is left as it is."""
+    if not store.file_bytes():
+        return
+    for wall, held in indexes.in_memory():
+        if walls is None or wall in walls:
+            with held.lock:
+                view = None if held.index is None else held.index.view()
+            if view is not None and _is_due(held, view, least):
+                try:
+                    _publish(indexes, store, wall, held, view)
+                except StoreError as error:
+                    indexes.failure = str(error)
+                    return
+                indexes.failure = None
+
+
+def _publish(indexes: Indexes, store: Store, wall: Wall, held: Held, view: IndexView) -> None:
+    put = _putter(store, wall, view.epoch)
+    kept = put(indexes.making.rows_producer, row_segments(view, kept=held.full_rows))
+    if not held.has_unwritten:
+        kept = put(indexes.making.vectors_producer, vector_segments(view, kept=held.full_vectors)) or kept
+    indexes.count("publications", int(kept))
+    with held.lock:
+        if held.index is not None and held.index.epoch == view.epoch:
+            # Where another process was first, what it kept is as good: full parts are the same in every process.
+            held.full_rows, held.kept_number = len(view.postings.parts), view.reach
+            if not held.has_unwritten:
+                held.full_vectors, held.kept_vector = view.vectors.full_count, view.vector_reach
+
+
+def _putter(store: Store, wall: Wall, epoch: int) -> Callable[[str, Iterable[Segment]], bool]:
+    """Give what writes segments one by one, and says whether the last of them was kept."""
+    scope = grant(Scope.of(wall))
+
+    def put(producer: str, segments: Iterable[Segment]) -> bool:
+        is_kept = False
+        for segment in segments:
+            with store.write() as writing:
+                is_kept = writing.publish(producer, segment, wall=scope, epoch=epoch)
+        return is_kept
+
+    return put
+
+
+def _is_due(held: Held, view: IndexView, least: int) -> bool:
+    """Say whether so much has come that an index is worth keeping again."""
+    fresh = max(view.reach - held.kept_number, view.vector_reach - held.kept_vector)
+    tail = len(view) - view.postings.tail_first
+    return min(fresh, len(view)) >= max(least, NEW_SHARE * tail if held.kept_number else 0)

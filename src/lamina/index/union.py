@@ -1,0 +1,200 @@
+"""The union of the walls that a read sees: their rows, one wall's after another's, scored as one collection.
+
+What one wall has is handed on as it is; of several, what is asked for is joined once and kept as long as they stay.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lamina.index.bm25 import Beside, Holders, Lengths, Weigh
+from lamina.index.scope_index import IndexView
+from lamina.index.vectors import Query
+
+Rows = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+class Runs(NamedTuple):
+    """Rows that stand side by side in one session, a run each; the same session may have several."""
+
+    #: The first row of each run, ascending from 0, and how many it has.
+    starts: Rows
+    sizes: Rows
+    #: The session of each run, as numbers from 1, 0 = outside any; None where each run is a session by itself.
+    sessions: Rows | None
+
+
+class Union:
+    """Views of several walls as one."""
+
+    def __init__(self, views: Sequence[IndexView]) -> None:
+        """Put the rows of `views` one after another."""
+        self.views = tuple(views)
+        self._firsts = [0]
+        for view in self.views:
+            self._firsts.append(self._firsts[-1] + len(view))
+        self._columns: dict[str, NDArray[Any]] = {}
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return self._firsts[-1]
+
+    def place(self, row: int) -> tuple[int, int]:
+        """Give the wall of a row, counted from 0, and the row in it."""
+        wall = next(wall for wall, end in enumerate(self._firsts[1:]) if row < end)
+        return wall, row - self._firsts[wall]
+
+    def walls(self, rows: Rows) -> Rows:
+        """Give the wall of each of some rows, counted from 0."""
+        if len(self.views) < 2:
+            return np.zeros(len(rows), dtype=np.int64)
+        return np.searchsorted(self._firsts[1:], rows, side="right")
+
+    def column(self, name: str) -> NDArray[Any]:
+        """Give one of the rows' columns that mean the same in every wall: numbers and flags."""
+        if name not in self._columns:
+            self._columns[name] = _joined([getattr(view, name) for view in self.views])
+        return self._columns[name]
+
+    def named(self, label: str, names: Sequence[str | None]) -> Flags:
+        """Say which rows carry one of `names` under a label."""
+        flags = []
+        for view in self.views:
+            codes = [view.names[label].known(name) for name in names]
+            labels = getattr(view, label)
+            flags.append(labels == codes[0] if len(codes) == 1 else np.isin(labels, codes))
+        return _joined(flags)
+
+    def holders(self, terms: Sequence[str]) -> list[Holders]:
+        """Give the rows that hold each different term, in the order of the question."""
+        asked = Counter(terms)
+        by_wall = [view.postings.rows_of(list(asked)) for view in self.views]
+        if len(by_wall) == 1:
+            return [Holders(*found, repeats) for found, repeats in zip(by_wall[0], asked.values(), strict=True)]
+        shifts = self._firsts[:-1]
+        return [
+            Holders(
+                _joined([wall[term][0] + first for wall, first in zip(by_wall, shifts, strict=True)]),
+                _joined([wall[term][1] for wall in by_wall]),
+                repeats,
+            )
+            for term, repeats in enumerate(asked.values())
+        ]
+
+    def estimates(self, query: Query) -> Floats:
+        """Give the cosine of `query` with the best span of every row, estimated from signs."""
+        return _joined([view.vectors.estimates(query) for view in self.views])
+
+    def cosines(self, rows: Rows, query: Query, *, is_first_span_only: bool = False) -> Floats:
+        """Give the cosine of `query` with the best span of each of `rows`, which ascend."""
+        if len(self.views) == 1:
+            return self.views[0].vectors.cosines(rows, query, is_first_span_only=is_first_span_only)
+        cuts = np.searchsorted(rows, self._firsts)
+        return _joined(
+            [
+                view.vectors.cosines(
+                    rows[cuts[wall] : cuts[wall + 1]] - first, query, is_first_span_only=is_first_span_only
+                )
+                for wall, (view, first) in enumerate(zip(self.views, self._firsts, strict=False))
+            ]
+        )
+
+    def best_span(self, row: int, query: Query) -> tuple[int, int] | None:
+        """Give the part of a long text that is nearest to `query`; None where the text is one span, or has none."""
+        wall, place = self.place(row)
+        vectors = self.views[wall].vectors
+        return vectors.best_span(place, query) if vectors.span_count[place] > 1 else None
+
+    @cached_property
+    def chance(self) -> Floats | None:
+        """How far above the mean the best of each row's spans lies by chance alone; None where each row has one."""
+        chances = [view.vectors.chance for view in self.views]
+        if all(chance is None for chance in chances):
+            return None
+        return _joined(
+            [
+                np.zeros(len(view)) if chance is None else chance
+                for view, chance in zip(self.views, chances, strict=True)
+            ]
+        )
+
+    @cached_property
+    def has_every_vector(self) -> bool:
+        """Say whether no row lacks its vector."""
+        return all(view.vectors.is_complete for view in self.views)
+
+    @cached_property
+    def is_all_active(self) -> bool:
+        """Say whether no row has ended."""
+        return all(view.is_all_active for view in self.views)
+
+    @cached_property
+    def speakers(self) -> tuple[str, ...]:
+        """The speakers that are names and no roles, sorted."""
+        return tuple(sorted({name for view in self.views for name in view.speakers}))
+
+    @cached_property
+    def lengths(self) -> Lengths:
+        """How long the rows are by their own words."""
+        return _joined_lengths([view.lengths for view in self.views])
+
+    @cached_property
+    def joined(self) -> Lengths:
+        """How long the rows are with what is read of their neighbours."""
+        return _joined_lengths([view.joined for view in self.views])
+
+    @cached_property
+    def sides(self) -> tuple[Rows, Rows]:
+        """The row before and the row after each, negative where there is none."""
+        pairs = list(zip(self.views, self._firsts, strict=False))
+        before, after = (
+            _joined([view.sides[side] if not first else _shifted(view.sides[side], first) for view, first in pairs])
+            for side in (0, 1)
+        )
+        return before, after
+
+    def beside(self, weigh: Weigh) -> Beside:
+        """Give what is read with each row."""
+        return Beside(*self.sides, _joined([view.postings.lengths for view in self.views]), weigh)
+
+    @cached_property
+    def sessions(self) -> Rows:
+        """The session of each row, numbered from 1 through all walls; 0 outside any."""
+        runs = self.session_runs
+        numbers = np.arange(1, len(runs.starts) + 1) if runs.sessions is None else runs.sessions
+        return np.repeat(numbers, runs.sizes)
+
+    @cached_property
+    def session_runs(self) -> Runs:
+        """The rows that stand side by side in one session."""
+        starts: list[Rows] = []
+        numbers: list[Rows] = []
+        names = 0
+        for view, first in zip(self.views, self._firsts, strict=False):
+            sessions = view.session_name[view.session_starts].astype(np.int64)
+            starts.append(view.session_starts + first)
+            numbers.append(np.where(sessions > 0, sessions + names, 0))
+            names += len(view.names["session_name"])
+        begins, sessions = _joined(starts), _joined(numbers)
+        is_apart = len(np.unique(sessions)) == len(sessions) and bool(sessions.min(initial=1))
+        return Runs(begins, np.diff(begins, append=len(self)), None if is_apart else sessions)
+
+
+def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+
+def _joined_lengths(parts: Sequence[Lengths]) -> Lengths:
+    return Lengths(_joined([part.parts for part in parts]), sum(part.total for part in parts))
+
+
+def _shifted(rows: Rows, by: int) -> Rows:
+    return np.where(rows >= 0, rows + by, rows)
