@@ -17,11 +17,10 @@ from lamina.core.protocols import Encoder, TokenCounter
 from lamina.core.query import Context, Hits
 from lamina.core.receipts import Added, Receipt
 from lamina.core.records import Metadata, Record, SessionSpan
-from lamina.core.reports import Report, Stats
+from lamina.core.reports import Compaction, Progress, Report, Stats
 from lamina.core.scope import Scope, ScopeKeys
 from lamina.core.time import Clock
 from lamina.flows.browse import PAGE, Records
-from lamina.flows.encode import Progress
 from lamina.flows.intake import Addable
 from lamina.memory import OBSERVATIONS, Memory
 from lamina.settings import Settings
@@ -207,9 +206,17 @@ class AsyncMemory:
         """See `Memory.scopes`."""
         return await asyncio.to_thread(self._memory.scopes)
 
-    async def verify(self) -> Report:
-        """See `Memory.verify`."""
-        return await asyncio.to_thread(self._memory.verify)
+    async def verify(self, *, repair: bool = False, on_progress: Progress | None = None) -> Report:
+        """See `Memory.verify`; `on_progress` is called in another thread."""
+        return await asyncio.to_thread(self._memory.verify, repair=repair, on_progress=on_progress)
+
+    async def reindex(self, *, on_progress: Progress | None = None) -> int:
+        """See `Memory.reindex`; `on_progress` is called in another thread."""
+        return await asyncio.to_thread(self._memory.reindex, on_progress=on_progress)
+
+    async def compact(self, *, on_progress: Progress | None = None) -> Compaction:
+        """See `Memory.compact`; `on_progress` is called in another thread."""
+        return await asyncio.to_thread(self._memory.compact, on_progress=on_progress)
 
     async def close(self) -> None:
         """See `Memory.close`."""

@@ -6,6 +6,7 @@ Opening starts no thread and loads no model. What waits for encoding is encoded 
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from types import TracebackType
 from typing import Self, Unpack
@@ -18,7 +19,7 @@ from lamina.core.protocols import Encoder, Listing, Store, TokenCounter
 from lamina.core.query import MAX_BUDGET_TOKENS, Context, Hits, Query, checked_kinds
 from lamina.core.receipts import Added, Receipt
 from lamina.core.records import Metadata, Record, SessionSpan
-from lamina.core.reports import Report, Stats
+from lamina.core.reports import Compaction, Progress, Report, Stats
 from lamina.core.scope import Administration, Scope, ScopeKeys, scope_from
 from lamina.core.text import checked_count, checked_name
 from lamina.core.time import Clock, SystemClock
@@ -26,10 +27,12 @@ from lamina.flows import add as add_flow
 from lamina.flows import encode as encode_flow
 from lamina.flows import recall as recall_flow
 from lamina.flows import revise as revise_flow
+from lamina.flows import upkeep as upkeep_flow
 from lamina.flows import verify as verify_flow
 from lamina.flows.browse import Records, history
-from lamina.flows.indexes import Indexes, Making
+from lamina.flows.indexes import Indexes
 from lamina.flows.intake import Addable, read_intake, read_moment, read_revision
+from lamina.flows.making import Making
 from lamina.flows.publish import MOST_NEW, publish
 from lamina.flows.timeline import timeline
 from lamina.govern.access import grant
@@ -180,7 +183,7 @@ class Memory:
         """
         return revise_flow.delete(self._opened(), record_id, scope=self._granted(scope), clock=self._clock)
 
-    def flush(self, *, on_progress: encode_flow.Progress | None = None, **scope: Unpack[ScopeKeys]) -> int:
+    def flush(self, *, on_progress: Progress | None = None, **scope: Unpack[ScopeKeys]) -> int:
         """Encode everything that waits in the walls that the scope sees; gives how many texts that were.
 
         `on_progress(done, total)` is called after each batch.
@@ -317,9 +320,36 @@ class Memory:
         with self._opened().read() as reading:
             return reading.scopes(scope=grant(Administration()))
 
-    def verify(self) -> Report:
-        """Check the whole file: integrity, sequence, hash chain, contents, states, provenance, offsets, events."""
-        return verify_flow.verify(self._opened(), scope=grant(Administration()))
+    def verify(self, *, repair: bool = False, on_progress: Progress | None = None) -> Report:
+        """Check the whole file: integrity, log and hash chain, contents, states, provenance, offsets, events, indexes.
+
+        With `repair` what is derived is made right where it is not; records and log are never touched.
+        `on_progress(done, total)` is called after each wall.
+
+        Raises:
+            StoreReadOnly, StoreBusy, StoreFull: something is to be made right, and the file cannot be written.
+        """
+        scope, making = grant(Administration()), self._indexes.making
+        report = verify_flow.verify(self._opened(), making, scope=scope, on_progress=on_progress)
+        mended = upkeep_flow.mend(self._store, making, report.findings, scope=scope) if repair else ()
+        if mended:
+            again = verify_flow.verify(self._store, making, scope=scope, on_progress=on_progress)
+            report = replace(again, mended=mended)
+        return report
+
+    def reindex(self, *, on_progress: Progress | None = None) -> int:
+        """Build the index of every wall of the file anew, from the records; gives how many walls that were."""
+        making = self._indexes.making
+        return upkeep_flow.reindex(self._opened(), making, scope=grant(Administration()), on_progress=on_progress)
+
+    def compact(self, *, on_progress: Progress | None = None) -> Compaction:
+        """Keep every wall's index as it is now, and make the file as small as what it holds; writers wait meanwhile.
+
+        Raises:
+            StoreReadOnly, StoreBusy, StoreFull: the file cannot be written anew; it is as it was.
+        """
+        making = self._indexes.making
+        return upkeep_flow.compact(self._opened(), making, scope=grant(Administration()), on_progress=on_progress)
 
     def close(self) -> None:
         """Let go of the file; closing twice is closing once."""

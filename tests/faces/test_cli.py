@@ -6,11 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import apsw
 import pytest
 
 COMMANDS = [
-    "add", "import", "search", "recall", "show", "update", "delete", "history", "timeline", "stats", "verify", "bench",
-    "demo",
+    "add", "import", "search", "recall", "show", "update", "delete", "history", "timeline", "stats", "verify",
+    "reindex", "compact", "bench", "demo",
 ]  # fmt: skip
 
 
@@ -152,7 +153,6 @@ def test_bad_input_is_one_line_and_an_exit_code(lamina, tmp_path: Path, words, c
 
 
 def test_verify_exits_with_one_when_the_file_was_edited_behind_its_back(lamina, tmp_path: Path) -> None:
-    import apsw
 
     lamina("add", "life.db", "Ada keeps bees")
     connection = apsw.Connection(str(tmp_path / "life.db"))
@@ -161,6 +161,21 @@ def test_verify_exits_with_one_when_the_file_was_edited_behind_its_back(lamina, 
     printed = lamina("verify", "life.db", code=1).stdout
     assert "NOT SOUND" in printed
     assert "content" in printed
+
+
+def test_upkeep_mends_what_is_derived_and_makes_the_file_small(lamina, answer, tmp_path: Path) -> None:
+    answer("add", "life.db", "Ada keeps bees on the roof")
+    answer("search", "life.db", "bees")
+    assert answer("reindex", "life.db") == {"walls": 1}
+    connection = apsw.Connection(str(tmp_path / "life.db"))
+    connection.execute("UPDATE segment SET data = x'00'")
+    connection.close()
+    assert answer("verify", "life.db", code=1)["findings"][0]["check"] == "index"
+    mended = answer("verify", "life.db", "--repair")
+    assert (mended["is_sound"], [finding["check"] for finding in mended["mended"]]) == (True, ["index"] * 2)
+    assert "1 indexes are kept" in lamina("compact", "life.db").stdout
+    assert answer("compact", "life.db")["bytes_after"] == (tmp_path / "life.db").stat().st_size
+    assert "sound" in lamina("verify", "life.db", "--repair").stdout
 
 
 def test_verify_exits_with_one_for_what_is_no_memory_any_more(lamina, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from lamina.flows.verify import verify
 from lamina.govern.access import grant
 from lamina.store.migrate import load_migrations
 from lamina.store.sqlite.store import open_store
-from lamina.testing.builders import ENCODER, NOON, a_move, a_record, a_scope, a_vector, an_event, an_update
+from lamina.testing.builders import ENCODER, MAKING, NOON, a_move, a_record, a_scope, a_vector, an_event, an_update
 from lamina.testing.store_reads import put, write
 
 PACKAGE = "lamina.store.sqlite"
@@ -236,7 +236,7 @@ def _problems(path: Path) -> list[str]:
     except StoreError as error:
         return [str(error)]
     try:
-        return [finding.problem for finding in verify(store, scope=grant(Administration())).findings]
+        return [finding.problem for finding in verify(store, MAKING, scope=grant(Administration())).findings]
     except StoreError as error:
         return [str(error)]
     finally:

@@ -319,6 +319,12 @@ class Writing(Reading, Protocol):
     def drop_segments(self, *, wall: Granted[Scope]) -> int:
         """Throw away what is kept of a wall's index, and begin another epoch; gives how many parts that were."""
 
+    def mend(self) -> None:
+        """Make right what is derived beside the records: vectors that fit no text go, what waits is marked anew.
+
+        Every wall knows its end again, and begins another epoch.
+        """
+
 
 class Store(Protocol):
     """Keeps records and the log."""
@@ -344,6 +350,14 @@ class Store(Protocol):
 
     def check(self, *, scope: Granted[Administration]) -> Iterator[Finding]:
         """Check what only the store can see: its own integrity, references, numbers, registers."""
+
+    def reclaim(self) -> None:
+        """Give the room of what is gone back to the file system; writers wait meanwhile, readers do not.
+
+        Raises:
+            StoreBusy: another writer kept the file for longer than the busy timeout.
+            StoreFull: there was no room for the smaller copy.
+        """
 
     def file_bytes(self) -> int:
         """Count the bytes of the file with its write-ahead log; 0 in memory."""

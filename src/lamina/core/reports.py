@@ -1,9 +1,13 @@
 """What upkeep verbs give back: figures of a memory, and what `verify` found."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lamina.core.protocols import Counts, EncoderId, Finding
 from lamina.core.scope import Scope
+
+#: Called with (how much is done, how much there is) after each step of a long call.
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +48,22 @@ class Stats:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Compaction:
+    """What `compact` did."""
+
+    #: How many walls' indexes are kept as they are now.
+    walls: int
+    bytes_before: int
+    bytes_after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What `verify` checked and found."""
 
     findings: tuple[Finding, ...]
+    #: What was wrong with derived data and has been made right.
+    mended: tuple[Finding, ...] = ()
     #: How many things each check looked at.
     checked: dict[str, int]
 

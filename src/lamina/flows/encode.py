@@ -4,18 +4,17 @@ Encoding happens outside every lock; only the finished vectors are written. Inte
 missing still waits and is encoded the next time.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from lamina.core.grant import Granted
 from lamina.core.protocols import Encoder, Store
 from lamina.core.records import Vector
+from lamina.core.reports import Progress
 from lamina.core.scope import Scope
 from lamina.encode.dense import embed_waiting
 
 #: Texts per write transaction: a few seconds of encoding, so that a stop loses little.
 BATCH_TEXTS = 128
-#: Called with (encoded so far, all that waited at the beginning).
-Progress = Callable[[int, int], None]
 
 
 def encode_waiting(

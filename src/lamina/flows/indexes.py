@@ -13,42 +13,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from lamina.core.grant import Granted
-from lamina.core.protocols import EncoderId, Reading, Store, VectorRow, Waiting, WallEnd
+from lamina.core.protocols import Reading, Store, VectorRow, Waiting, WallEnd
 from lamina.core.records import Vector
 from lamina.core.reports import IndexStats
 from lamina.core.scope import Scope, Wall
-from lamina.index.bm25 import Weigh
-from lamina.index.container import BrokenContainer
-from lamina.index.postings import Analyse
+from lamina.flows.making import Making, extend, make
 from lamina.index.scope_index import IndexView, ScopeIndex
-from lamina.index.segments import rows_producer, take_in_rows, take_in_vectors, vectors_producer
 from lamina.index.union import Union
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Making:
-    """What an index is made with; what was kept is of use where it is the same."""
-
-    encoder: EncoderId
-    analyse: Analyse
-    #: Names what `analyse` does.
-    analyser: str
-    gap_us: int
-    weigh: Weigh | None
-
-    @property
-    def rows_producer(self) -> str:
-        """The name under which rows are kept."""
-        return rows_producer(self.analyser)
-
-    @property
-    def vectors_producer(self) -> str:
-        """The name under which vectors are kept."""
-        return vectors_producer(self.encoder.model, self.encoder.width)
-
-    def empty(self, epoch: int) -> ScopeIndex:
-        """Give an index without rows."""
-        return ScopeIndex(self.analyse, width=self.encoder.width, gap_us=self.gap_us, weigh=self.weigh, epoch=epoch)
 
 
 @dataclass(slots=True)
@@ -194,75 +165,31 @@ class Indexes:
         self, held: Held, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope], notes: list[str]
     ) -> IndexView:
         index = held.index
-        if index is not None and (index.number, index.vector_number, index.epoch) == (
-            end.number,
-            end.vector_number,
-            end.epoch,
-        ):
-            return index.view()
         # Of another epoch, or beyond the number of the wall: something was erased, or the file was put back.
-        is_fresh = index is None or index.epoch != end.epoch or index.number > end.number
-        if index is None or is_fresh:
-            index = self._with_rows(held, reading, wall, end, scope=scope, notes=notes)
-        if index.number < end.number:
-            index.extend(reading.index_rows(wall=wall, scope=scope, after=index.number), number=end.number)
-        if is_fresh:
-            self._take_in_vectors(held, index, reading, wall, end, scope=scope, notes=notes)
-        if index.vector_number < end.vector_number:
-            after = index.vector_number
-            rows = reading.vector_rows(wall=wall, scope=scope, encoder=self.making.encoder, after=after)
-            index.extend_vectors(rows, number=end.vector_number)
+        if index is None or index.epoch != end.epoch or index.number > end.number:
+            index = self._made(held, reading, wall, end, scope=scope, notes=notes)
+        elif (index.number, index.vector_number) == (end.number, end.vector_number):
+            return index.view()
+        else:
+            extend(index, self.making, reading, wall, end, scope=scope)
         self._weigh(held, index)
         held.index = index
         return index.view()
 
-    def _with_rows(
+    def _made(
         self, held: Held, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope], notes: list[str]
     ) -> ScopeIndex:
-        """Give an index with the rows that are kept of the wall, an empty one where there are none of use."""
-        held.full_rows = held.kept_number = 0
-        index = self.making.empty(end.epoch)
-        kept = reading.segments(wall=wall, scope=scope, producer=self.making.rows_producer)
-        if not kept:
-            self.count("builds")
-            return index
-        try:
-            held.full_rows = take_in_rows(index, kept, number=end.number)
-        except BrokenContainer as error:
-            notes.append(self._rebuilt(wall, error))
-            return self.making.empty(end.epoch)
-        held.kept_number = index.number
-        self.count("loads")
-        return index
-
-    def _take_in_vectors(
-        self,
-        held: Held,
-        index: ScopeIndex,
-        reading: Reading,
-        wall: Wall,
-        end: WallEnd,
-        *,
-        scope: Granted[Scope],
-        notes: list[str],
-    ) -> None:
-        """Take in the vectors that are kept of the wall; the others, or all, are read one by one."""
-        held.full_vectors = held.kept_vector = 0
+        made = make(self.making, reading, wall, end, scope=scope)
+        held.full_rows, held.full_vectors = made.full_rows, made.full_vectors
+        held.kept_number, held.kept_vector = made.kept_number, made.kept_vector
         held.has_unwritten = False
-        kept = reading.segments(wall=wall, scope=scope, producer=self.making.vectors_producer)
-        if not kept:
-            return
-        try:
-            held.full_vectors = take_in_vectors(index, kept, number=end.vector_number)
-        except BrokenContainer as error:
-            notes.append(self._rebuilt(wall, error))
-            return
-        held.kept_vector = index.vector_number
-
-    def _rebuilt(self, wall: Wall, error: Exception) -> str:
-        self.count("rebuilds")
+        self.count("rebuilds" if made.problems else "loads" if made.kept_number else "builds")
         name = wall.user or "what the tenant shares"
-        return f"the kept index of {name} could not be used ({error}) and was built anew from the records"
+        notes += [
+            f"the kept index of {name} could not be used ({problem}) and was built anew from the records"
+            for problem in made.problems
+        ]
+        return made.index
 
     def _weigh(self, held: Held, index: ScopeIndex) -> None:
         size = sum(index.nbytes_by_part.values())

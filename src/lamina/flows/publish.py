@@ -4,12 +4,13 @@ Packing reads a view, so that nobody waits for it; each part is written in a tra
 only where no other process has kept as much. An index is derived: what cannot be kept now, the next one keeps.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
 from lamina.core.errors import StoreError
-from lamina.core.protocols import Segment, Store
+from lamina.core.protocols import Store
 from lamina.core.scope import Scope, Wall
 from lamina.flows.indexes import Held, Indexes
+from lamina.flows.making import Making
 from lamina.govern.access import grant
 from lamina.index.scope_index import IndexView
 from lamina.index.segments import row_segments, vector_segments
@@ -38,32 +39,45 @@ def publish(indexes: Indexes, store: Store, *, walls: Sequence[Wall] | None = No
                 indexes.failure = None
 
 
+def keep_segments(
+    store: Store,
+    making: Making,
+    wall: Wall,
+    view: IndexView,
+    *,
+    full_rows: int = 0,
+    full_vectors: int = 0,
+    with_vectors: bool = True,
+) -> bool:
+    """Keep a view, of which some full parts are kept already; says whether anything of it was not kept by another."""
+    segments = [(making.rows_producer, row_segments(view, kept=full_rows))]
+    if with_vectors:
+        segments.append((making.vectors_producer, vector_segments(view, kept=full_vectors)))
+    is_kept = False
+    for producer, parts in segments:
+        for segment in parts:
+            with store.write() as writing:
+                is_kept |= writing.publish(producer, segment, wall=grant(Scope.of(wall)), epoch=view.epoch)
+    return is_kept
+
+
 def _publish(indexes: Indexes, store: Store, wall: Wall, held: Held, view: IndexView) -> None:
-    put = _putter(store, wall, view.epoch)
-    kept = put(indexes.making.rows_producer, row_segments(view, kept=held.full_rows))
-    if not held.has_unwritten:
-        kept = put(indexes.making.vectors_producer, vector_segments(view, kept=held.full_vectors)) or kept
-    indexes.count("publications", int(kept))
+    is_kept = keep_segments(
+        store,
+        indexes.making,
+        wall,
+        view,
+        full_rows=held.full_rows,
+        full_vectors=held.full_vectors,
+        with_vectors=not held.has_unwritten,
+    )
+    indexes.count("publications", int(is_kept))
     with held.lock:
         if held.index is not None and held.index.epoch == view.epoch:
             # Where another process was first, what it kept is as good: full parts are the same in every process.
             held.full_rows, held.kept_number = len(view.postings.parts), view.reach
             if not held.has_unwritten:
                 held.full_vectors, held.kept_vector = view.vectors.full_count, view.vector_reach
-
-
-def _putter(store: Store, wall: Wall, epoch: int) -> Callable[[str, Iterable[Segment]], bool]:
-    """Give what writes segments one by one, and says whether the last of them was kept."""
-    scope = grant(Scope.of(wall))
-
-    def put(producer: str, segments: Iterable[Segment]) -> bool:
-        is_kept = False
-        for segment in segments:
-            with store.write() as writing:
-                is_kept = writing.publish(producer, segment, wall=scope, epoch=epoch)
-        return is_kept
-
-    return put
 
 
 def _is_due(held: Held, view: IndexView, least: int) -> bool:

@@ -15,8 +15,11 @@ from lamina.core.lifecycle import MOVES, State
 from lamina.core.operations import Action, Operation
 from lamina.core.protocols import Finding, Reading, Store
 from lamina.core.records import Record
-from lamina.core.reports import Report
-from lamina.core.scope import Administration, Wall
+from lamina.core.reports import Progress, Report
+from lamina.core.scope import Administration, Scope, Wall
+from lamina.flows.making import Making, make, make_anew
+from lamina.govern.access import grant
+from lamina.index.compare import differences
 
 #: The states in which the log may begin a revision.
 FIRST_STATES = frozenset({State.PROPOSED, State.HELD, State.ACTIVE})
@@ -37,18 +40,26 @@ class _Ledger:
         return Finding(check=check, where=f"{self.wall.tenant}/{self.wall.user or '(shared)'} {where}", problem=problem)
 
 
-def verify(store: Store, *, scope: Granted[Administration]) -> Report:
-    """Check the whole file: integrity, sequence, chain, macs, states, provenance, offsets, events."""
+def verify(
+    store: Store, making: Making, *, scope: Granted[Administration], on_progress: Progress | None = None
+) -> Report:
+    """Check the whole file: integrity, sequence, chain, macs, states, provenance, offsets, events, indexes."""
     checked: Counter[str] = Counter()
     findings: list[Finding] = []
     try:
         findings += store.check(scope=scope)
         checked["integrity"] += 1
         with store.read() as reading:
-            for wall in reading.walls(scope=scope):
+            walls = reading.walls(scope=scope)
+            for done, wall in enumerate(walls):
+                if on_progress is not None:
+                    on_progress(done, len(walls))
                 ledger = _Ledger(wall, checked)
                 findings += _check_log(reading, ledger, scope=scope)
                 findings += _check_records(reading, ledger, scope=scope)
+                findings += _check_index(reading, ledger, making)
+            if on_progress is not None:
+                on_progress(len(walls), len(walls))
     except DamagedFile as error:
         findings.append(Finding(check="integrity", where="file", problem=str(error)))
     return Report(findings=tuple(findings), checked=dict(checked))
@@ -144,6 +155,24 @@ def _check_sources(
                 )
             passages.setdefault(parent, []).append((source.start, source.end))
         ledger.checked["sources"] += 1
+
+
+def _check_index(reading: Reading, ledger: _Ledger, making: Making) -> Iterator[Finding]:
+    """Compare what is kept of a wall's index, brought up to now, with one that is built out of the records alone."""
+    scope = grant(Scope.of(ledger.wall))
+    end = reading.ends(scope=scope)[ledger.wall]
+    try:
+        made = make(making, reading, ledger.wall, end, scope=scope)
+    except DamagedFile as error:
+        yield ledger.finding("index", "it", f"cannot be built: {error}")
+        return
+    for problem in made.problems:
+        yield ledger.finding("index", "what is kept of it", problem)
+    if made.kept_number or made.kept_vector:
+        anew = make_anew(making, reading, ledger.wall, end, scope=scope)
+        for problem in differences(made.index.view(), anew.view()):
+            yield ledger.finding("index", "what is kept of it", problem)
+        ledger.checked["index rows"] += len(anew)
 
 
 def _check_tiling(ledger: _Ledger, document_id: str, spans: list[tuple[int, int]]) -> Iterator[Finding]:

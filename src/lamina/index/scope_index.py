@@ -24,7 +24,7 @@ from lamina.index.neighbours import GAP_US, NO_TIME, Neighbours
 from lamina.index.postings import Analyse, Postings, PostingsView, SealedPostings
 from lamina.index.vectors import VectorPart, Vectors, VectorsView
 
-__all__ = ("LABELS", "NO_TIME", "NUMBERS", "STILL", "Ended", "IndexView", "ScopeIndex")
+__all__ = ("LABELS", "NO_TIME", "NUMBERS", "STILL", "BrokenVector", "Ended", "IndexView", "ScopeIndex")
 
 #: The names that rows carry.
 LABELS = ("speaker", "role", "session_name", "agent", "run", "kind", "layer", "modality", "state")
@@ -38,6 +38,10 @@ METADATA_BYTES = 250
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
 Labels = NDArray[np.int32]
+
+
+class BrokenVector(ValueError):
+    """A stored vector is not as wide as its encoder's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +196,14 @@ class ScopeIndex:
 
         Those of revisions that are no rows of the index, or have theirs, are left out. All spans of a revision come in
         one call, one after another.
+
+        Raises:
+            BrokenVector: one has another width; none of the call is taken in.
         """
         spans: list[tuple[int, int, int, bytes]] = []
         for row in rows:
+            if len(row.values) != self._vectors.bytes_a_vector:
+                raise BrokenVector(f"vector {row.vector_number} has {len(row.values)} bytes")
             place = self.row_of(row.number)
             if place is not None and not self._vectors.has(place):
                 spans.append((place, row.start, row.end, row.values))

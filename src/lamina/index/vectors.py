@@ -189,6 +189,11 @@ class Vectors:
         columns += [self._first_span, self._span_count]
         return sum(part.nbytes for part in self._parts) + sum(column.nbytes for column in columns)
 
+    @property
+    def bytes_a_vector(self) -> int:
+        """Bytes of one stored vector."""
+        return 2 * self._width
+
     def add_rows(self, count: int) -> None:
         """Make room for rows without vectors."""
         self._first_span.extend(np.full(count, NO_SPAN, np.int32))

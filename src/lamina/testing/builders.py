@@ -12,11 +12,14 @@ from lamina.core.protocols import EncoderId, Waiting
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record, Vector
 from lamina.core.scope import Scope
+from lamina.flows.making import Making
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 #: Whose vectors `a_vector` gives.
 ENCODER = EncoderId(name="four", model="four@1", width=4)
 
+#: How indexes are made in tests of stores, whose texts nobody asks for.
+MAKING = Making(encoder=ENCODER, analyse=str.split, analyser="split@1", gap_us=1_800_000_000, weigh=None)
 _STATES = {Action.WITHDRAW: State.WITHDRAWN, Action.ARCHIVE: State.ARCHIVED, Action.ERASE: State.ERASED}
 
 

@@ -18,7 +18,7 @@ from lamina.core.scope import Administration
 from lamina.flows.verify import verify
 from lamina.govern.access import grant
 from lamina.store.sqlite.store import SqliteStore, open_store
-from lamina.testing.builders import NOON, a_record, a_scope, an_addition
+from lamina.testing.builders import MAKING, NOON, a_record, a_scope, an_addition
 from lamina.testing.store_reads import put
 
 Run = Callable[..., str]
@@ -174,7 +174,7 @@ def test_closing_while_other_threads_work_ends_in_one_state_or_the_other(tmp_pat
         store.close()
     again = open_store(path)
     assert revisions_in(again) == sum(count.result() for count in counts) > 0
-    assert verify(again, scope=FILE).is_sound
+    assert verify(again, MAKING, scope=FILE).is_sound
     again.close()
 
 
@@ -207,7 +207,7 @@ def test_a_limit_on_file_size_takes_nothing_of_the_call_and_loses_nothing(tmp_pa
     assert kept > 0
     store = open_store(path)
     assert revisions_in(store) == kept
-    assert verify(store, scope=FILE).is_sound
+    assert verify(store, MAKING, scope=FILE).is_sound
     put(store, a_record())
     store.close()
 
@@ -236,7 +236,7 @@ def _fill(disk: Path) -> None:
     ballast.unlink()
     put(store, a_record())
     assert revisions_in(store) == kept + 1
-    assert verify(store, scope=FILE).is_sound
+    assert verify(store, MAKING, scope=FILE).is_sound
     store.close()
 
 
@@ -261,7 +261,7 @@ def test_two_processes_write_and_read_at_once(tmp_path: Path, run_python: Run) -
             "bob": 30,
         }
         assert reading.counts(scope=FILE).commits == 60
-    assert verify(store, scope=FILE).is_sound
+    assert verify(store, MAKING, scope=FILE).is_sound
     store.close()
 
 
@@ -293,7 +293,7 @@ def test_a_forked_child_is_told_and_harms_nothing(tmp_path: Path, path: str | No
     assert told == "UsedAfterFork UsedAfterFork closed"
     put(store, a_record(scope=ADA))
     assert revisions_in(store) == 2
-    assert verify(store, scope=FILE).is_sound
+    assert verify(store, MAKING, scope=FILE).is_sound
     store.close()
 
 
@@ -331,7 +331,7 @@ from lamina.core.scope import Administration, Scope
 from lamina.flows.verify import verify
 from lamina.govern.access import grant
 from lamina.store.sqlite.store import open_store
-from lamina.testing.builders import a_record, a_scope
+from lamina.testing.builders import MAKING, a_record, a_scope
 from lamina.testing.store_reads import put
 FILE = grant(Administration())
 """
@@ -394,7 +394,7 @@ os.waitpid(child, 0)
 store = open_store(sys.argv[1])
 with store.read() as reading:
     count = reading.counts(scope=FILE).revisions
-print("sound" if verify(store, scope=FILE).is_sound else "broken", count)
+print("sound" if verify(store, MAKING, scope=FILE).is_sound else "broken", count)
 """
 )
 LISTS = (

@@ -1,4 +1,4 @@
-"""Commands on whole files: import, stats, verify."""
+"""Commands on whole files: import, stats, verify, reindex, compact."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -109,12 +109,13 @@ def stats(
 def verify(
     words: Annotated[list[str] | None, typer.Argument(metavar="[FILE]")] = None,
     file: FileOption = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Make derived data right where it is not.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Check the whole file; exits with 0 when it is sound, 1 when not."""
+    """Check the whole file; exits with 0 when it is sound, 1 when not. Records and log are never changed."""
     try:
-        with opened(only_file(words or [], file)) as memory:
-            report = memory.verify()
+        with opened(only_file(words or [], file)) as memory, show().progress("verifying", None) as advance:
+            report = memory.verify(repair=repair, on_progress=advance)
     except (DamagedFile, ForeignFile) as error:
         report = Report(findings=(Finding(check="integrity", where="file", problem=str(error)),), checked={})
     if as_json:
@@ -122,9 +123,38 @@ def verify(
     else:
         checked = ", ".join(f"{count} {what}" for what, count in report.checked.items() if what != "integrity")
         typer.echo(f"{'sound' if report.is_sound else 'NOT SOUND'}: {checked or 'nothing in it yet'}")
-        for finding in report.findings:
-            typer.echo(f"  {finding.check}: {finding.where} {finding.problem}")
+        for what, findings in (("", report.findings), ("mended: ", report.mended)):
+            for finding in findings:
+                typer.echo(f"  {what}{finding.check}: {finding.where} {finding.problem}")
     raise typer.Exit(0 if report.is_sound else 1)
+
+
+def reindex(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[FILE]")] = None,
+    file: FileOption = None,
+    as_json: Json = False,
+) -> None:
+    """Build the index of every user's memory anew, from the records."""
+    with opened(only_file(words or [], file)) as memory, show().progress("indexing", None) as advance:
+        walls = memory.reindex(on_progress=advance)
+    if as_json:
+        show().print_json({"walls": walls})
+    else:
+        typer.echo(f"{walls} indexes were built anew")
+
+
+def compact(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[FILE]")] = None,
+    file: FileOption = None,
+    as_json: Json = False,
+) -> None:
+    """Keep every index as it is now, and make the file as small as what it holds; writers wait meanwhile."""
+    with opened(only_file(words or [], file)) as memory, show().progress("compacting", None) as advance:
+        done = memory.compact(on_progress=advance)
+    if as_json:
+        show().print_json(done)
+    else:
+        typer.echo(f"{done.walls} indexes are kept; {done.bytes_before} bytes before, {done.bytes_after} now")
 
 
 def _checked(source: str, *, session: str | None, timezone: str | None) -> list[Any]:

@@ -35,6 +35,8 @@ app.command("history")(memory.history)
 app.command("timeline")(memory.timeline)
 app.command("stats")(admin.stats)
 app.command("verify")(admin.verify)
+app.command("reindex")(admin.reindex)
+app.command("compact")(admin.compact)
 app.command("bench")(bench.bench)
 app.command("demo")(demo.demo)
 

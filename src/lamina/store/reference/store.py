@@ -56,6 +56,10 @@ class ReferenceStore:
         check_administration(scope)
         return iter(())
 
+    def reclaim(self) -> None:
+        """See `Store.reclaim`: there is no file."""
+        self._check_open()
+
     def file_bytes(self) -> int:
         """See `Store.file_bytes`."""
         return 0

@@ -302,6 +302,37 @@ DELETE FROM segment WHERE wall_id = :wall_id;
 -- name: begin_epoch
 UPDATE wall SET epoch = epoch + 1 WHERE wall_id = :wall_id;
 
+-- name: mend_vectors
+DELETE FROM vector AS x WHERE NOT EXISTS (
+    SELECT 1 FROM content AS c INNER JOIN encoder AS e ON x.encoder_id = e.encoder_id
+    WHERE c.content_id = x.content_id AND c.wall_id = x.wall_id
+        AND length(x.data) = 2 * e.width AND x."start" >= 0 AND x."end" <= length(c.text)
+);
+
+-- name: mend_waiting
+UPDATE content AS c SET awaits_vector = 1 - c.awaits_vector
+WHERE c.awaits_vector != (
+    NOT EXISTS (SELECT 1 FROM vector AS x WHERE x.content_id = c.content_id) AND EXISTS (
+        SELECT 1 FROM revision AS v INNER JOIN record AS r ON v.record_key = r.record_key
+        WHERE v.content_id = c.content_id AND v.state = 'active' AND r.kind = 'observation'
+    )
+);
+
+-- name: mend_ends
+UPDATE wall SET
+    vector_number = coalesce((SELECT max(x.vector_number) FROM vector AS x WHERE x.wall_id = wall.wall_id), 0),
+    waiting = (SELECT count(*) FROM content AS c WHERE c.wall_id = wall.wall_id AND c.awaits_vector = 1),
+    epoch = epoch + 1;
+
+-- name: mend_segments
+DELETE FROM segment;
+
+-- name: vacuum
+VACUUM;
+
+-- name: checkpoint
+PRAGMA wal_checkpoint(TRUNCATE);
+
 -- name: waiting
 SELECT r.id, v.revision, v.number, c.speaker, c.text
 FROM content AS c INDEXED BY content_waiting

@@ -73,6 +73,15 @@ class SqliteStore:
         with self._pool.reader() as connection, self._transaction(connection, "begin_read"):
             yield from findings(connection, load_migrations(SCHEMA_PACKAGE), application_id=APPLICATION_ID)
 
+    def reclaim(self) -> None:
+        """See `Store.reclaim`."""
+        if self._is_read_only:
+            raise StoreReadOnly(f"{self._path} is open for reading only; open it where it can be written")
+        with self._pool.writer() as connection:
+            connection.execute(SQL["vacuum"])
+            if self._path is not None:
+                connection.execute(SQL["checkpoint"]).fetchall()
+
     def file_bytes(self) -> int:
         """Count the bytes of the file with its write-ahead log; 0 in memory."""
         if self._path is None:

@@ -142,6 +142,11 @@ class SqliteWriting(SqliteReading):
         self._run("drop_segments", wall_id=wall_id)
         return int(self._connection.changes())
 
+    def mend(self) -> None:
+        """See `Writing.mend`."""
+        for statement in ("mend_vectors", "mend_waiting", "mend_ends", "mend_segments"):
+            self._run(statement)
+
     def _wall(self, wall: Wall) -> Any:
         # Walls come and advance while a transaction writes.
         return self._look_up(wall)

@@ -1,0 +1,89 @@
+"""Upkeep of what is derived: built anew, made small, mended. The records and the log are never touched."""
+
+from collections.abc import Iterable, Sequence
+
+from lamina.core.grant import Granted
+from lamina.core.protocols import Finding, Store
+from lamina.core.reports import Compaction, Progress
+from lamina.core.scope import Administration, Scope, Wall
+from lamina.flows.making import Making, make, make_anew
+from lamina.flows.publish import keep_segments
+from lamina.govern.access import grant
+from lamina.index.scope_index import IndexView
+
+#: What `verify` calls the checks of data that can be made again from the records.
+DERIVED_CHECKS = frozenset({"index", "vectors"})
+
+
+def reindex(
+    store: Store, making: Making, *, scope: Granted[Administration], on_progress: Progress | None = None
+) -> int:
+    """Throw away what is kept of every wall's index, and build and keep it anew; gives how many walls that were."""
+    walls = _walls(store, scope=scope)
+    for done, wall in enumerate(walls):
+        _tell(on_progress, done, len(walls))
+        _index_anew(store, making, wall)
+    _tell(on_progress, len(walls), len(walls))
+    return len(walls)
+
+
+def compact(
+    store: Store, making: Making, *, scope: Granted[Administration], on_progress: Progress | None = None
+) -> Compaction:
+    """Keep every wall's index as it is now, and give the room of what is gone back to the file system.
+
+    Raises:
+        StoreBusy: other writers kept the file for longer than the busy timeout.
+        StoreFull: there was no room for the smaller copy beside the file.
+    """
+    before = store.file_bytes()
+    walls = _walls(store, scope=scope)
+    for done, wall in enumerate(walls):
+        _tell(on_progress, done, len(walls))
+        within = grant(Scope.of(wall))
+        with store.read() as reading:
+            made = make(making, reading, wall, reading.ends(scope=within)[wall], scope=within)
+        view = made.index.view()
+        if (view.reach, view.vector_reach) != (made.kept_number, made.kept_vector):
+            _keep(store, making, wall, view, full_rows=made.full_rows, full_vectors=made.full_vectors)
+    store.reclaim()
+    _tell(on_progress, len(walls), len(walls))
+    return Compaction(walls=len(walls), bytes_before=before, bytes_after=store.file_bytes())
+
+
+def mend(
+    store: Store, making: Making, findings: Iterable[Finding], *, scope: Granted[Administration]
+) -> tuple[Finding, ...]:
+    """Make derived data right of which `findings` speak, and give those; the others are left alone."""
+    derived = tuple(finding for finding in findings if finding.check in DERIVED_CHECKS)
+    if derived:
+        with store.write() as writing:
+            writing.mend()
+        reindex(store, making, scope=scope)
+    return derived
+
+
+def _index_anew(store: Store, making: Making, wall: Wall) -> None:
+    within = grant(Scope.of(wall))
+    with store.write() as writing:
+        writing.drop_segments(wall=within)
+    with store.read() as reading:
+        index = make_anew(making, reading, wall, reading.ends(scope=within)[wall], scope=within)
+    _keep(store, making, wall, index.view())
+
+
+def _keep(
+    store: Store, making: Making, wall: Wall, view: IndexView, *, full_rows: int = 0, full_vectors: int = 0
+) -> None:
+    if store.file_bytes():
+        keep_segments(store, making, wall, view, full_rows=full_rows, full_vectors=full_vectors)
+
+
+def _walls(store: Store, *, scope: Granted[Administration]) -> Sequence[Wall]:
+    with store.read() as reading:
+        return reading.walls(scope=scope)
+
+
+def _tell(on_progress: Progress | None, done: int, of: int) -> None:
+    if on_progress is not None:
+        on_progress(done, of)

@@ -1,0 +1,64 @@
+"""Comparing two indexes of one wall: equal is equal to the last bit, whatever numbers the names have in each."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lamina.index.scope_index import LABELS, NUMBERS, IndexView
+
+_POSTINGS = ("first", "keys", "starts", "rows", "counts")
+_SPANS = ("rows", "starts", "ends", "scales", "values")
+
+
+def differences(view: IndexView, other: IndexView) -> Iterator[str]:
+    """Give in words what of `view` is not as in `other`."""
+    if (len(view), view.reach, view.vector_reach) != (len(other), other.reach, other.vector_reach):
+        yield f"it has {len(view)} rows up to operation {view.reach}, not {len(other)} up to {other.reach}"
+        return
+    for name in (*NUMBERS, "until", "active", "joined_parts"):
+        yield from _column(name, getattr(view, name), getattr(other, name))
+    for label in LABELS:
+        mine, theirs = (np.array([None, *each.names[label].all()], dtype=object) for each in (view, other))
+        yield from _column(label, mine[getattr(view, label)], theirs[getattr(other, label)])
+    for side, name in enumerate(("before", "after")):
+        yield from _column(f"row {name}", view.sides[side], other.sides[side])
+    if view.metadata != other.metadata:
+        rows = sorted(view.metadata.items() ^ other.metadata.items())
+        yield f"the metadata of row {rows[0][0]} differs"
+    yield from _postings(view, other)
+    yield from _vectors(view, other)
+
+
+def _postings(view: IndexView, other: IndexView) -> Iterator[str]:
+    yield from _column("length", view.postings.lengths, other.postings.lengths)
+    pairs = _pairs((*view.postings.parts, view.postings.tail()), (*other.postings.parts, other.postings.tail()))
+    for ordinal, (mine, theirs) in enumerate(pairs):
+        if theirs is None or mine is None or not all(_same(mine, theirs, name) for name in _POSTINGS):
+            yield f"part {ordinal} of the postings differs"
+
+
+def _vectors(view: IndexView, other: IndexView) -> Iterator[str]:
+    yield from _column("first span", view.vectors.first_span, other.vectors.first_span)
+    yield from _column("count of spans", view.vectors.span_count, other.vectors.span_count)
+    for ordinal, (mine, theirs) in enumerate(_pairs(view.vectors.parts, other.vectors.parts)):
+        same = mine is not None and theirs is not None and all(_same(mine, theirs, name) for name in _SPANS)
+        if not same or not all(map(np.array_equal, mine.signs, theirs.signs)):
+            yield f"part {ordinal} of the vectors differs"
+
+
+def _column(name: str, mine: NDArray[Any], theirs: NDArray[Any]) -> Iterator[str]:
+    if not np.array_equal(mine, theirs):
+        row = int(np.flatnonzero(mine != theirs)[0])
+        yield f"the {name} of row {row} is {mine[row]!r}, not {theirs[row]!r}"
+
+
+def _same(one: object, other: object, name: str) -> bool:
+    return bool(np.array_equal(getattr(one, name), getattr(other, name)))
+
+
+def _pairs(mine: Sequence[Any], theirs: Sequence[Any]) -> list[tuple[Any, Any]]:
+    longest = max(len(mine), len(theirs))
+    padded = ([*parts, *[None] * (longest - len(parts))] for parts in (mine, theirs))
+    return list(zip(*padded, strict=True))

@@ -1,0 +1,242 @@
+"""What is derived can break, be thrown away, made small and made right: answers stay the same, or say what happened."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+import numpy as np
+import pytest
+
+from lamina import Memory, Settings
+from lamina.core.errors import DamagedFile, SchemaTooNew, StoreReadOnly
+from lamina.index.container import pack_container, unpack_container
+from lamina.testing.fakes import FakeClock, HashEncoder
+
+QUESTION = "which bee hums in garden 7?"
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lamina.index.postings.PART_ROWS", 200)
+    monkeypatch.setattr("lamina.index.vectors.PART_SPANS", 150)
+
+
+@pytest.fixture
+def path(tmp_path: Path, clock: FakeClock) -> Path:
+    path = tmp_path / "life.db"
+    with opened(path, clock) as memory:
+        memory.add(
+            [
+                {"content": f"bee {n} hums in garden {n % 40}", "session": f"s{n // 30}", "name": "Ada"}
+                for n in range(700)
+            ]
+        )
+        memory.add("a bee of bob's", user_id="bob")
+        memory.delete(next(memory.get_all()).id)
+        memory.flush()
+    return path
+
+
+def opened(path: Path, clock: FakeClock, **settings: object) -> Memory:
+    return Memory(path, encoder=HashEncoder(), clock=clock, settings=Settings(**settings))
+
+
+def answer(memory: Memory) -> list[tuple[str, float]]:
+    return [(hit.record.text, hit.score) for hit in memory.search(QUESTION)]
+
+
+def segments(path: Path) -> list[tuple[int, str, str, bytes]]:
+    connection = apsw.Connection(str(path))
+    rows = connection.execute("SELECT segment_id, producer, part, data FROM segment ORDER BY segment_id").fetchall()
+    connection.close()
+    return rows
+
+
+def tamper(path: Path, statement: str, *values: object) -> None:
+    connection = apsw.Connection(str(path))
+    connection.execute(statement, values)
+    assert connection.changes()
+    connection.close()
+
+
+def copies(path: Path) -> Iterator[tuple[Path, int, str, bytes]]:
+    """Give a copy of the file for each segment that it keeps."""
+    for segment_id, producer, part, data in segments(path):
+        copy = path.with_name(f"{segment_id}.db")
+        shutil.copy(path, copy)
+        yield copy, segment_id, f"{producer} {part}", data
+
+
+def test_ordinary_use_loads_what_is_kept_and_builds_nothing_anew(path: Path, clock: FakeClock) -> None:
+    assert len(segments(path)) >= 3 + 1 + 4 + 1
+    with opened(path, clock) as memory:
+        hits = memory.search(QUESTION)
+        memory.add("another bee")
+        memory.search(QUESTION)
+        index = memory.stats().index
+    assert hits.notes == ()
+    assert (index.loads, index.builds, index.rebuilds, index.failure) == (1, 0, 0, None)
+
+
+def test_a_segment_with_flipped_bytes_is_told_and_the_answer_is_right(path: Path, clock: FakeClock) -> None:
+    with opened(path, clock) as memory:
+        expected = answer(memory)
+    for copy, segment_id, what, data in copies(path):
+        for place in (3, 9, len(data) // 2, len(data) - 1):
+            broken = bytearray(data)
+            broken[place] ^= 0x10
+            tamper(copy, "UPDATE segment SET data = ? WHERE segment_id = ?", bytes(broken), segment_id)
+            with opened(copy, clock) as memory:
+                hits = memory.search(QUESTION)
+                assert [(hit.record.text, hit.score) for hit in hits] == expected, what
+                assert "could not be used" in hits.notes[0], what
+                assert memory.search(QUESTION).notes == ()
+                assert memory.stats().index.rebuilds == 1
+
+
+def test_a_missing_segment_is_told_and_the_answer_is_right(path: Path, clock: FakeClock) -> None:
+    with opened(path, clock) as memory:
+        expected = answer(memory)
+    for copy, segment_id, what, _ in copies(path):
+        tamper(copy, "DELETE FROM segment WHERE segment_id = ?", segment_id)
+        with opened(copy, clock) as memory:
+            hits = memory.search(QUESTION)
+            assert [(hit.record.text, hit.score) for hit in hits] == expected, what
+            assert "is missing" in hits.notes[0], what
+
+
+def test_a_broken_segment_is_found_by_verify_and_mended_by_repair(path: Path, clock: FakeClock) -> None:
+    for copy, segment_id, _, data in copies(path):
+        tamper(copy, "UPDATE segment SET data = ? WHERE segment_id = ?", data[:-1], segment_id)
+        with opened(copy, clock) as memory:
+            report = memory.verify()
+            assert {finding.check for finding in report.findings} == {"index"}
+            mended = memory.verify(repair=True)
+            assert mended.is_sound
+            assert mended.mended == report.findings
+            assert memory.verify().is_sound
+            assert memory.search(QUESTION).notes == ()
+
+
+@pytest.mark.parametrize("name", ["postings.counts", "lengths", "at_us", "speaker", "values", "signs", "ended.until"])
+def test_a_kept_index_that_says_something_else_than_the_records_is_found(
+    path: Path, clock: FakeClock, name: str
+) -> None:
+    for segment_id, _, _, data in segments(path):
+        header, arrays = unpack_container(data)
+        if len(arrays.get(name, ())):
+            changed = {**arrays, name: arrays[name].copy()}
+            changed[name].flat[0] = changed[name].flat[0] ^ 1 if name != "speaker" else changed[name].flat[0]
+            if name == "speaker":
+                header = {**header, "names": {**header["names"], "speaker": ["Eve"]}}
+            tamper(
+                path, "UPDATE segment SET data = ? WHERE segment_id = ?", pack_container(header, changed), segment_id
+            )
+            break
+    with opened(path, clock) as memory:
+        assert {finding.check for finding in memory.verify().findings} == {"index"}
+        assert memory.verify(repair=True).is_sound
+
+
+def test_marks_and_vectors_are_mended_and_encoded_again(path: Path, clock: FakeClock) -> None:
+    tamper(path, "UPDATE content SET awaits_vector = 1 WHERE content_id = 5")
+    tamper(path, "UPDATE vector SET data = x'00' WHERE vector_number = 9")
+    tamper(path, "UPDATE wall SET vector_number = 1, waiting = 99")
+    with opened(path, clock) as memory:
+        with pytest.raises(DamagedFile, match="--repair"):
+            memory.search(QUESTION)
+        assert {finding.check for finding in memory.verify().findings} == {"vectors", "index"}
+        assert memory.verify(repair=True).is_sound
+        # Bob's text, and the one whose vector fitted nothing.
+        assert memory.stats(is_whole_file=True).counts.waiting == 2
+        assert memory.flush() == 1
+        assert memory.verify().is_sound
+        assert memory.search(QUESTION).pending == 0
+
+
+def test_repair_leaves_records_and_log_alone(path: Path, clock: FakeClock) -> None:
+    tamper(path, "UPDATE content SET text = 'never said' WHERE content_id = 5")
+    with opened(path, clock) as memory:
+        before = memory.verify()
+        assert {finding.check for finding in before.findings} >= {"content"}
+        after = memory.verify(repair=True)
+        assert {finding.check for finding in after.findings} == {"content"}
+        assert not after.is_sound
+
+
+def test_what_cannot_be_written_cannot_be_mended_upkept_or_compacted(path: Path, clock: FakeClock) -> None:
+    tamper(path, "DELETE FROM segment WHERE segment_id = 1")
+    with opened(path, clock, read_only=True) as memory:
+        for call in (lambda: memory.verify(repair=True), memory.reindex, memory.compact):
+            with pytest.raises(StoreReadOnly):
+                call()
+        assert "is missing" in memory.search(QUESTION).notes[0]
+
+
+def test_an_index_built_anew_gives_the_same_answers_to_everybody(path: Path, clock: FakeClock) -> None:
+    told: list[tuple[int, int]] = []
+    with opened(path, clock) as memory, opened(path, clock) as other:
+        expected = answer(memory)
+        assert answer(other) == expected
+        before = [data for *_, data in segments(path)]
+        assert memory.reindex(on_progress=lambda done, of: told.append((done, of))) == 2
+        assert answer(memory) == answer(other) == expected
+        assert sorted(data for *_, data in segments(path))[: len(before)] != []
+        assert other.stats().index.loads == 2
+    assert told == [(0, 2), (1, 2), (2, 2)]
+
+
+def test_compacting_makes_the_file_small_and_keeps_every_index(path: Path, clock: FakeClock) -> None:
+    with opened(path, clock) as memory:
+        memory.add([f"wasp {number} " * 40 for number in range(300)], user_id="bob")
+        memory.flush(user_id="bob")
+        expected = answer(memory)
+        memory.reindex()
+        done = memory.compact()
+        assert (done.walls, done.bytes_after < done.bytes_before) == (2, True)
+        assert done.bytes_after == path.stat().st_size
+        assert answer(memory) == expected
+        assert memory.verify().is_sound
+    with opened(path, clock) as memory:
+        memory.search(QUESTION, user_id="bob")
+        assert memory.stats().index.loads == 1
+        assert memory.compact().bytes_after <= done.bytes_after
+
+
+def test_a_memory_without_a_file_is_upkept_alike(clock: FakeClock) -> None:
+    with Memory(encoder=HashEncoder(), clock=clock) as memory:
+        memory.add([f"bee {number}" for number in range(30)])
+        expected = answer(memory)
+        assert memory.reindex() == 1
+        assert memory.compact().bytes_after == 0
+        assert memory.verify(repair=True).is_sound
+        assert answer(memory) == expected
+
+
+def test_a_file_that_a_newer_lamina_brings_further_meanwhile_says_so(path: Path, clock: FakeClock) -> None:
+    with opened(path, clock) as memory:
+        memory.search(QUESTION)
+        connection = apsw.Connection(str(path))
+        connection.pragma("user_version", 99)
+        connection.close()
+        for call in (lambda: memory.search(QUESTION), lambda: memory.add("too late"), memory.verify):
+            with pytest.raises(SchemaTooNew, match="upgrade"):
+                call()
+
+
+def test_the_bound_on_memory_lets_go_of_walls_not_read_for_longest(path: Path, clock: FakeClock) -> None:
+    with opened(path, clock) as memory:
+        memory.search(QUESTION)
+        one_wall = memory.stats().index.bytes
+    with opened(path, clock, index_bytes=one_wall + 20_000) as memory:
+        for user in range(40):
+            memory.add([f"user {user} says {number}" for number in range(60)], user_id=f"u{user}")
+            memory.search("says", user_id=f"u{user}")
+        index = memory.stats().index
+        assert index.bytes <= index.most_bytes
+        assert index.evictions > 10
+        assert index.walls < 40
+        assert sum(index.bytes_by_part.values()) == index.bytes
+        hits = memory.search("says", user_id="u0")
+        assert np.all([hit.record.scope.user == "u0" for hit in hits])
