@@ -189,6 +189,7 @@ class Memory:
         `on_progress(done, total)` is called after each batch.
         """
         granted = self._granted(scope)
+        encode_flow.keep(self._opened(), self._encoder, self._indexes.take_unwritten())
         count = encode_flow.encode_waiting(self._opened(), self._encoder, scope=granted, on_progress=on_progress)
         with self._indexes.sight(self._store, scope=granted):
             pass

@@ -303,7 +303,9 @@ class Writing(Reading, Protocol):
         """
 
     def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> int:
-        """Keep vectors; those of revisions that have some already, or that are gone, are left out. Gives how many.
+        """Keep vectors, and give how many.
+
+        Those of revisions that have some already, or that are gone, are left out, and so is a span that comes twice.
 
         Raises:
             EncoderMismatch: the file's vectors come from another encoder.
@@ -339,11 +341,11 @@ class Store(Protocol):
             StoreBusy: the file stayed locked for longer than the busy timeout.
         """
 
-    def write(self) -> AbstractContextManager[Writing]:
+    def write(self, *, may_wait: bool = True) -> AbstractContextManager[Writing]:
         """Open one write transaction; an error inside it leaves everything as it was.
 
         Raises:
-            StoreBusy: the file stayed locked for longer than the busy timeout.
+            StoreBusy: the file stayed locked for longer than the busy timeout, or is locked where it `may_wait` not.
             StoreReadOnly: the file was opened for reading only.
             StoreFull: there was no room.
         """

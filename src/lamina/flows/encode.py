@@ -35,7 +35,12 @@ def encode_waiting(
             on_progress(min(done, total), max(done, total))
 
 
-def keep(store: Store, encoder: Encoder, vectors: Sequence[Vector]) -> None:
-    """Write vectors; those that another process wrote meanwhile are left out."""
-    with store.write() as writing:
+def keep(store: Store, encoder: Encoder, vectors: Sequence[Vector], *, may_wait: bool = True) -> None:
+    """Write vectors; those that another process wrote meanwhile are left out.
+
+    Raises:
+        StoreBusy: the file stayed locked, or is locked where it `may_wait` not.
+        StoreReadOnly, StoreFull: it cannot be written.
+    """
+    with store.write(may_wait=may_wait) as writing:
         writing.put_vectors(encoder.identity, vectors)

@@ -18,6 +18,7 @@ from lamina.core.records import Vector
 from lamina.core.reports import IndexStats
 from lamina.core.scope import Scope, Wall
 from lamina.flows.making import Making, extend, make
+from lamina.govern.access import grant
 from lamina.index.scope_index import IndexView, ScopeIndex
 from lamina.index.union import Union
 
@@ -47,8 +48,6 @@ class Sight:
     walls: tuple[Wall, ...]
     #: Their rows, one wall's after another's.
     union: Union
-    #: How many texts of the walls have no stored vector.
-    waiting: int
     #: What had to be built anew, in sentences.
     notes: tuple[str, ...]
 
@@ -65,6 +64,8 @@ class Indexes:
         self._unions: dict[Wall, Union] = {}
         self._bytes = 0
         self._counts = {"loads": 0, "builds": 0, "rebuilds": 0, "evictions": 0, "publications": 0}
+        #: Vectors that could not be written yet, because another one was writing.
+        self.unwritten: tuple[Vector, ...] = ()
         #: Why an index could not be kept the last time that one was to be; None = it could.
         self.failure: str | None = None
 
@@ -102,19 +103,14 @@ class Indexes:
                     self._brought_up(held[wall], reading, wall, end, scope=scope, notes=notes)
                     for wall, end in ends.items()
                 ]
-            waiting = sum(end.waiting for end in ends.values())
-            yield Sight(reading, tuple(ends), self._union(scope.value.wall, views), waiting, tuple(notes))
+            yield Sight(reading, tuple(ends), self._union(scope.value.wall, views), tuple(notes))
         if self._bytes > self._most_bytes:
             self._evict(keep=visible)
 
-    def lacking(self, waiting: Sequence[Waiting]) -> list[Waiting]:
-        """Give those of `waiting` whose vectors no index of this process holds."""
-        # Without a lock: this is asked inside a read, and who holds one may wait for the reader's connection.
-        indexes = {wall: held.index for wall, held in tuple(self._by_wall.items()) if held.index is not None}
-        return [item for item in waiting if item.wall not in indexes or not indexes[item.wall].has_vector(item.number)]
-
-    def keep(self, waiting: Sequence[Waiting], vectors: Sequence[Vector]) -> None:
-        """Take in vectors of texts that waited, where they could not be written."""
+    def keep(self, waiting: Sequence[Waiting], vectors: Sequence[Vector], *, may_write_later: bool) -> None:
+        """Take in vectors of texts that waited, where they could not be written; perhaps they can be later."""
+        if may_write_later:
+            self.unwritten = (*self.unwritten, *vectors)
         by_revision = {(item.record_id, item.revision): item for item in waiting}
         for wall in {item.wall for item in waiting}:
             rows = [
@@ -129,6 +125,19 @@ class Indexes:
                 if held.index is not None:
                     held.index.extend_vectors(rows)
                     held.has_unwritten = True
+
+    def take_unwritten(self) -> tuple[Vector, ...]:
+        """Give the vectors that could not be written yet, for good."""
+        unwritten, self.unwritten = self.unwritten, ()
+        return unwritten
+
+    def made_again(self, store: Store, wall: Wall, held: Held) -> IndexView:
+        """Put an index in the place of one whose vectors came in another order than that of the file."""
+        scope, notes = grant(Scope.of(wall)), list[str]()
+        with held.lock, store.read() as reading:
+            held.index = self._made(held, reading, wall, reading.ends(scope=scope)[wall], scope=scope, notes=notes)
+            self._weigh(held, held.index)
+            return held.index.view()
 
     def in_memory(self) -> list[tuple[Wall, Held]]:
         """Give the walls whose indexes this process holds, those not read for longest first."""

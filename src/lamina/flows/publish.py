@@ -32,6 +32,8 @@ def publish(indexes: Indexes, store: Store, *, walls: Sequence[Wall] | None = No
                 view = None if held.index is None else held.index.view()
             if view is not None and _is_due(held, view, least):
                 try:
+                    if held.has_unwritten and not indexes.unwritten:
+                        view = indexes.made_again(store, wall, held)
                     _publish(indexes, store, wall, held, view)
                 except StoreError as error:
                     indexes.failure = str(error)

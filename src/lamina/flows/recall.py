@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lamina.core.errors import StoreBusy, StoreFull, StoreReadOnly
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
-from lamina.core.protocols import Encoder, Reading, Store, TokenCounter
+from lamina.core.protocols import Encoder, Reading, Store, TokenCounter, Waiting
 from lamina.core.query import Context, Hit, Hits, Query
 from lamina.core.records import Record
 from lamina.core.scope import Scope
@@ -20,6 +20,7 @@ from lamina.encode.dense import embed_waiting
 from lamina.flows.encode import keep
 from lamina.flows.indexes import Indexes, Sight
 from lamina.flows.scoring import Rows, Scored, score
+from lamina.govern.access import grant
 from lamina.pack.budget import abstention, pack
 from lamina.recall.confidence import abstains, confidence, coverage, reason
 from lamina.recipes.recipe import Recipe
@@ -101,11 +102,12 @@ def _find(desk: Desk, query: Query, *, scope: Granted[Scope]) -> Found:
     found: Found | None = None
     notes: tuple[str, ...] = ()
     with desk.indexes.sight(desk.store, scope=scope) as sight:
-        if not desk.encode_at_read or not _pending(desk, sight, scope=scope):
+        lacking = _lacking(desk, sight)
+        if not lacking:
             found = _ranked(desk, query, sight, vector=vector, scope=scope)
     if found is None:
         # Outside the transaction, which would hold up nobody, but would not see what is encoded.
-        notes = _encode_some(desk, scope=scope)
+        notes = _encode(desk, lacking)
         with desk.indexes.sight(desk.store, scope=scope) as sight:
             found = _ranked(desk, query, sight, vector=vector, scope=scope)
     if found.hits.pending:
@@ -125,30 +127,43 @@ def _ranked(
     hits = _hits(scored, scored.best(limit), sight, scope=scope)
     if not is_plain:
         hits = _containers(hits, query, sight.reading, scope=scope)
-    return Found(hits=Hits(tuple(hits[: query.limit]), sight.notes, _pending(desk, sight, scope=scope)), scored=scored)
+    pending = len(sight.union.lacking) if desk.recipe.uses_dense else 0
+    return Found(hits=Hits(tuple(hits[: query.limit]), sight.notes, pending), scored=scored)
 
 
-def _encode_some(desk: Desk, *, scope: Granted[Scope]) -> tuple[str, ...]:
-    """Encode what waits, up to the bound; where the file cannot be written, keep the vectors in memory."""
-    with desk.store.read() as reading:
-        waiting = reading.waiting(scope=scope, limit=desk.encode_at_read)
-    if not waiting:
-        return ()
-    lacking = desk.indexes.lacking(waiting)
+def _lacking(desk: Desk, sight: Sight) -> list[Waiting]:
+    """Give the texts that have no vector yet, own wall first, up to the bound."""
+    rows = sight.union.lacking[: desk.encode_at_read]
+    if not desk.recipe.uses_dense or not len(rows):
+        return []
+    numbers = sight.union.column("number")[rows]
+    walls = sight.union.walls(rows)
+    return [
+        Waiting(
+            record_id=record.id,
+            revision=record.revision,
+            wall=wall,
+            number=record.number,
+            speaker=record.speaker,
+            text=record.text,
+        )
+        for place, wall in enumerate(sight.walls)
+        for record in sight.reading.made_by(
+            numbers[walls == place].tolist(), wall=wall, scope=grant(Scope.of(wall))
+        ).values()
+    ]
+
+
+def _encode(desk: Desk, lacking: Sequence[Waiting]) -> tuple[str, ...]:
+    """Encode texts and keep the vectors; where the file cannot be written now, in memory. Nobody waits for a writer."""
     vectors = embed_waiting(lacking, desk.encoder)
     try:
-        keep(desk.store, desk.encoder, vectors)
+        keep(desk.store, desk.encoder, [*desk.indexes.unwritten, *vectors], may_wait=False)
     except (StoreReadOnly, StoreBusy, StoreFull) as error:
-        with desk.indexes.sight(desk.store, scope=scope):
-            desk.indexes.keep(lacking, vectors)
-        return () if isinstance(error, StoreReadOnly) else (f"new vectors could not be kept: {error}",)
+        desk.indexes.keep(lacking, vectors, may_write_later=not isinstance(error, StoreReadOnly))
+        return (f"new vectors could not be kept: {error}",) if isinstance(error, StoreFull) else ()
+    desk.indexes.unwritten = ()
     return ()
-
-
-def _pending(desk: Desk, sight: Sight, *, scope: Granted[Scope]) -> int:
-    if not sight.waiting or not desk.recipe.uses_dense:
-        return 0
-    return len(desk.indexes.lacking(sight.reading.waiting(scope=scope, limit=sight.waiting)))
 
 
 def _hits(scored: Scored, places: Rows, sight: Sight, *, scope: Granted[Scope]) -> list[Hit]:

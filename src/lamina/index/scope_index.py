@@ -22,7 +22,7 @@ from lamina.index.columns import Column
 from lamina.index.names import Names
 from lamina.index.neighbours import GAP_US, NO_TIME, Neighbours
 from lamina.index.postings import Analyse, Postings, PostingsView, SealedPostings
-from lamina.index.vectors import VectorPart, Vectors, VectorsView
+from lamina.index.vectors import NO_SPAN, VectorPart, Vectors, VectorsView
 
 __all__ = ("LABELS", "NO_TIME", "NUMBERS", "STILL", "BrokenVector", "Ended", "IndexView", "ScopeIndex")
 
@@ -118,6 +118,13 @@ class IndexView:
     def session_starts(self) -> Numbers:
         """The rows at which another session begins than that of the row before."""
         return np.flatnonzero(np.diff(self.session_name, prepend=-1) != 0)
+
+    @cached_property
+    def lacking(self) -> Numbers:
+        """The active rows that have no vector yet."""
+        if self.vectors.is_complete:
+            return np.zeros(0, dtype=np.int64)
+        return np.flatnonzero(self.active & (self.vectors.first_span == NO_SPAN))
 
     @cached_property
     def is_all_active(self) -> bool:

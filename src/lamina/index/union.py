@@ -130,6 +130,11 @@ class Union:
         return all(view.vectors.is_complete for view in self.views)
 
     @cached_property
+    def lacking(self) -> Rows:
+        """The active rows that have no vector yet."""
+        return _joined([view.lacking + first for view, first in zip(self.views, self._firsts, strict=False)])
+
+    @cached_property
     def is_all_active(self) -> bool:
         """Say whether no row has ended."""
         return all(view.is_all_active for view in self.views)

@@ -229,7 +229,7 @@ class WritingContract:
         put(store, record)
         spans = [a_vector(record, start=0, end=4), a_vector(record, start=4, end=9)]
         with store.write() as writing:
-            assert writing.put_vectors(ENCODER, spans) == 2
+            assert writing.put_vectors(ENCODER, [*spans, *spans]) == 2
             assert writing.put_vectors(ENCODER, spans) == 0
             assert writing.put_vectors(ENCODER, [a_vector(record)]) == 0
             assert writing.ends(scope=grant(ADA))[ADA.wall].waiting == 0

@@ -39,11 +39,12 @@ class ReferenceStore:
         yield ReferenceReading(self._all)
 
     @contextmanager
-    def write(self) -> Iterator[ReferenceWriting]:
+    def write(self, *, may_wait: bool = True) -> Iterator[ReferenceWriting]:
         """See `Store.write`."""
         self._check_open()
-        if not self._lock.acquire(timeout=self._busy_timeout_s):
-            raise StoreBusy(f"another thread was writing for longer than {self._busy_timeout_s} s; try again")
+        timeout_s = self._busy_timeout_s if may_wait else 0.001
+        if not self._lock.acquire(timeout=timeout_s):
+            raise StoreBusy(f"another thread was writing for longer than {timeout_s} s; try again")
         try:
             working = self._all.copy()
             yield ReferenceWriting(working, entropy=self._entropy)

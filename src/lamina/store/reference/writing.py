@@ -82,11 +82,11 @@ class ReferenceWriting(ReferenceReading):
             raise EncoderMismatch(f"a vector is not as wide as {encoder.model}, which gives {encoder.width} numbers")
         current = [kept.active for kept in self._all.kept.values()]
         wanted = {(record.id, record.revision) for record in current if record and self._all.awaits_vector(record)}
-        groups: dict[tuple[str, int], list[Vector]] = {}
+        groups: dict[tuple[str, int], dict[int, Vector]] = {}
         for vector in vectors:
             if key_of(vector) in wanted:
-                groups.setdefault(key_of(vector), []).append(vector)
-        fresh = [vector for group in groups.values() for vector in group]
+                groups.setdefault(key_of(vector), {}).setdefault(vector.start, vector)
+        fresh = [vector for spans in groups.values() for vector in spans.values()]
         for number, vector in enumerate(fresh, start=self._all.vector_number + 1):
             self._all.vectors[number] = vector
             self._all.encoder = self._all.encoder or encoder

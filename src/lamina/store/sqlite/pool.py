@@ -51,8 +51,8 @@ class Pool:
         return ":memory:" if self._opening is None else str(self._opening.path)
 
     @contextmanager
-    def writer(self) -> Iterator[apsw.Connection]:
-        """Lend the connection that writes.
+    def writer(self, *, may_wait: bool = True) -> Iterator[apsw.Connection]:
+        """Lend the connection that writes; with `may_wait` false, only where neither it nor the file is in use.
 
         Raises:
             StoreBusy: another thread has it for longer than the busy timeout, or this thread has it already.
@@ -61,11 +61,13 @@ class Pool:
         self._check_usable()
         if self._writing_thread == threading.get_ident():
             raise StoreBusy(f"this thread is in the middle of a transaction on {self.name}; end that one first")
-        self._wait_for(self._writer_lock)
+        timeout_s = self._busy_timeout_s if may_wait else 0.0
+        self._wait_for(self._writer_lock, timeout_s)
         try:
             self._check_usable()
             self._writing_thread = threading.get_ident()
-            with told(self.name, self._busy_timeout_s):
+            with told(self.name, timeout_s):
+                self._writer.set_busy_timeout(int(timeout_s * 1000))
                 yield self._writer
         finally:
             self._writing_thread = None
@@ -86,7 +88,7 @@ class Pool:
                 yield connection
             return
         self._check_usable()
-        self._wait_for(self._slots)
+        self._wait_for(self._slots, self._busy_timeout_s)
         try:
             with told(self.name, self._busy_timeout_s):
                 connection = self._take_reader()
@@ -145,9 +147,9 @@ class Pool:
                 self._writer.close()
                 self._writer_lock.release()
 
-    def _wait_for(self, lock: "threading.Lock | threading.Semaphore") -> None:
-        if not lock.acquire(timeout=max(self._busy_timeout_s, 0.001)):
-            raise StoreBusy(busy_message(self.name, self._busy_timeout_s))
+    def _wait_for(self, lock: "threading.Lock | threading.Semaphore", timeout_s: float) -> None:
+        if not lock.acquire(timeout=max(timeout_s, 0.001)):
+            raise StoreBusy(busy_message(self.name, timeout_s))
 
     def _connect(self, *, is_writer: bool) -> apsw.Connection:
         flags = apsw.SQLITE_OPEN_URI

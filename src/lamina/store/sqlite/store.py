@@ -54,11 +54,11 @@ class SqliteStore:
                 reading.end()
 
     @contextmanager
-    def write(self) -> Iterator[SqliteWriting]:
+    def write(self, *, may_wait: bool = True) -> Iterator[SqliteWriting]:
         """See `Store.write`."""
         if self._is_read_only:
             raise StoreReadOnly(f"{self._path} is open for reading only; open it where it can be written")
-        with self._pool.writer() as connection, self._transaction(connection, "begin_write"):
+        with self._pool.writer(may_wait=may_wait) as connection, self._transaction(connection, "begin_write"):
             writing = SqliteWriting(connection, entropy=self._entropy)
             try:
                 yield writing

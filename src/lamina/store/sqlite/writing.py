@@ -120,14 +120,14 @@ class SqliteWriting(SqliteReading):
                 f"the vectors in this file come from {kept.model} ({kept.width} wide), not from {encoder.model} "
                 f"({encoder.width} wide); open it with Settings(encoder={kept.name!r})"
             )
-        by_revision: dict[tuple[str, int], list[Vector]] = {}
+        by_revision: dict[tuple[str, int], dict[int, Vector]] = {}
         for vector in vectors:
             if len(vector.values) != 2 * encoder.width:
                 raise EncoderMismatch(
                     f"a vector has {len(vector.values) // 2} numbers, and {encoder.model} {encoder.width}"
                 )
-            by_revision.setdefault((vector.record_id, vector.revision), []).append(vector)
-        return sum(self._put(key, group, encoder) for key, group in by_revision.items())
+            by_revision.setdefault((vector.record_id, vector.revision), {}).setdefault(vector.start, vector)
+        return sum(self._put(key, list(spans.values()), encoder) for key, spans in by_revision.items())
 
     def publish(self, producer: str, segment: Segment, *, wall: Granted[Scope], epoch: int) -> bool:
         """See `Writing.publish`."""
