@@ -6,6 +6,7 @@ SQLite's own errors become those of `core.errors` here, and nowhere else.
 import ctypes
 import functools
 import os
+import random
 import threading
 import time
 import weakref
@@ -22,6 +23,27 @@ from lamina.store.sqlite.told import busy_message, told
 MOST_READERS = 8
 #: Between two looks at a file that another process is making.
 _PAUSE_S = 0.01
+#: Between two tries for a lock, by chance and longer each time. SQLite's own pauses grow to a tenth of a second, which
+#: lets one busy writer shut out another for many seconds (measured: five, until that one gave up).
+_SHORTEST_TRY_S, _LONGEST_TRY_S = 0.0002, 0.005
+
+
+class _Patience:
+    """What SQLite asks when a file is locked: waits a moment and says whether to try again."""
+
+    def __init__(self, timeout_s: float) -> None:
+        """Wait at most `timeout_s` for each lock."""
+        self._timeout_s = timeout_s
+        self._until = 0.0
+
+    def __call__(self, tries: int) -> bool:
+        now = time.monotonic()
+        if tries == 0:
+            self._until = now + self._timeout_s
+        if now >= self._until:
+            return False
+        time.sleep(random.uniform(_SHORTEST_TRY_S, min(_SHORTEST_TRY_S * (2 + tries), _LONGEST_TRY_S)))
+        return True
 
 
 class Pool:
@@ -67,7 +89,7 @@ class Pool:
             self._check_usable()
             self._writing_thread = threading.get_ident()
             with told(self.name, timeout_s):
-                self._writer.set_busy_timeout(int(timeout_s * 1000))
+                self._writer.set_busy_handler(_Patience(timeout_s))
                 yield self._writer
         finally:
             self._writing_thread = None
@@ -156,7 +178,7 @@ class Pool:
         flags |= apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE if is_writer else apsw.SQLITE_OPEN_READONLY
         with told(self.name, self._busy_timeout_s):
             connection = apsw.Connection(self._address(), flags=flags)
-            connection.set_busy_timeout(int(self._busy_timeout_s * 1000))
+            connection.set_busy_handler(_Patience(self._busy_timeout_s))
             # One plan a statement: else SQLite compiles it again for every value bound (0.4 ms for a page, measured).
             connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
             connection.pragma("foreign_keys", "ON")
