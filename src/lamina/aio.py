@@ -75,6 +75,16 @@ class AsyncMemory:
         await self.close()
 
     @property
+    def settings(self) -> Settings:
+        """The settings that it was opened with."""
+        return self._memory.settings
+
+    @property
+    def scope(self) -> Scope:
+        """The scope of calls that name none."""
+        return self._memory.scope
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """See `Memory.notes`."""
         return self._memory.notes

@@ -11,17 +11,17 @@ from datetime import datetime, timedelta, tzinfo
 from types import TracebackType
 from typing import Self, Unpack
 
-from lamina.core.errors import EncoderMismatch, InvalidArgument, MemoryClosed, NotFound
+from lamina.core.errors import InvalidArgument, MemoryClosed, NotFound
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.operations import HistoryEntry
 from lamina.core.protocols import Encoder, Listing, Store, TokenCounter
-from lamina.core.query import MAX_BUDGET_TOKENS, Context, Hits, Query, checked_kinds
+from lamina.core.query import MAX_BUDGET_TOKENS, Context, Hits, Query, checked_counter, checked_kinds
 from lamina.core.receipts import Added, Receipt
 from lamina.core.records import Metadata, Record, SessionSpan
 from lamina.core.reports import Compaction, Progress, Report, Stats
 from lamina.core.scope import Administration, Scope, ScopeKeys, scope_from
-from lamina.core.text import checked_count, checked_name
+from lamina.core.text import checked_count, checked_id, checked_name
 from lamina.core.time import Clock, SystemClock
 from lamina.flows import add as add_flow
 from lamina.flows import encode as encode_flow
@@ -37,10 +37,11 @@ from lamina.flows.publish import MOST_NEW, publish
 from lamina.flows.timeline import timeline
 from lamina.govern.access import grant
 from lamina.ingest.messages import Defaults
+from lamina.providers.recorded import RECORDED, Recorded
 from lamina.providers.registry import encoder_named
 from lamina.providers.vector_cache import CachedEncoder
 from lamina.recipes import recipe_named
-from lamina.settings import Settings
+from lamina.settings import DEFAULT_ENCODER, Settings
 from lamina.store.sqlite.store import open_store
 
 OBSERVATIONS = (Kind.OBSERVATION,)
@@ -77,14 +78,21 @@ class Memory:
         self.scope = scope or Scope()
         self._clock: Clock = clock or SystemClock()
         self._recipe = recipe_named(self.settings.recipe)
-        self._encoder = encoder or encoder_named(self.settings.encoder)
-        if self.settings.vector_cache is not None:
-            self._encoder = CachedEncoder(self._encoder, self.settings.vector_cache)
+        is_recorded = encoder is None and self.settings.encoder == RECORDED
+        named = None if is_recorded else encoder or encoder_named(self.settings.encoder)
         self._store: Store = open_store(
             None if path == ":memory:" else path,
             read_only=self.settings.read_only,
             busy_timeout_s=self.settings.busy_timeout_s,
         )
+        self._is_closed = False
+        try:
+            self._encoder = _fitting(self._store, named)
+        except BaseException:
+            self._store.close()
+            raise
+        if self.settings.vector_cache is not None:
+            self._encoder = CachedEncoder(self._encoder, self.settings.vector_cache)
         making = Making(
             encoder=self._encoder.identity,
             analyse=self._recipe.analyse,
@@ -93,12 +101,6 @@ class Memory:
             weigh=self._recipe.weigh_neighbours,
         )
         self._indexes = Indexes(making, most_bytes=self.settings.index_bytes)
-        self._is_closed = False
-        try:
-            self._check_encoder()
-        except BaseException:
-            self._store.close()
-            raise
 
     def __enter__(self) -> Self:
         """Give the memory itself."""
@@ -171,7 +173,12 @@ class Memory:
         arguments = Defaults(at=at, metadata=metadata, timezone=timezone, now=self._clock.now())
         revision = read_revision(text, speaker, arguments, max_text_bytes=self.settings.max_text_bytes)
         return revise_flow.update(
-            self._opened(), record_id, revision, scope=self._granted(scope), clock=self._clock, gap=self._gap
+            self._opened(),
+            checked_id(record_id),
+            revision,
+            scope=self._granted(scope),
+            clock=self._clock,
+            gap=self._gap,
         )
 
     def delete(self, record_id: str, **scope: Unpack[ScopeKeys]) -> Receipt:
@@ -181,7 +188,7 @@ class Memory:
             NotFound: no such record in the caller's own wall.
             InvalidTransition: it is withdrawn already.
         """
-        return revise_flow.delete(self._opened(), record_id, scope=self._granted(scope), clock=self._clock)
+        return revise_flow.delete(self._opened(), checked_id(record_id), scope=self._granted(scope), clock=self._clock)
 
     def flush(self, *, on_progress: Progress | None = None, **scope: Unpack[ScopeKeys]) -> int:
         """Encode everything that waits in the walls that the scope sees; gives how many texts that were.
@@ -243,11 +250,13 @@ class Memory:
             InvalidArgument: a blank query, a budget that is not positive, a naive time.
         """
         checked_count(budget_tokens, argument="budget_tokens", most=MAX_BUDGET_TOKENS)
-        if count_tokens is not None and not callable(count_tokens):
-            raise InvalidArgument("count_tokens", "cannot be called", "give a function from a text to a number")
+        if not isinstance(abstain, bool):
+            raise InvalidArgument("abstain", f"is {type(abstain).__name__}", "give True or False")
         asked = Query(text=query, limit=recall_flow.CANDIDATES, at=read_moment(at, timezone), session=session)
         packing = recall_flow.Packing(
-            budget_tokens=budget_tokens, may_abstain=abstain, count_tokens=count_tokens or self._encoder.count_tokens
+            budget_tokens=budget_tokens,
+            may_abstain=abstain,
+            count_tokens=self._encoder.count_tokens if count_tokens is None else checked_counter(count_tokens),
         )
         return recall_flow.recall(self._desk(), asked, packing, scope=self._granted(scope))
 
@@ -258,7 +267,7 @@ class Memory:
             NotFound: no such record in the scope.
         """
         with self._opened().read() as reading:
-            record = reading.get([record_id], scope=self._granted(scope)).get(record_id)
+            record = reading.get([checked_id(record_id)], scope=self._granted(scope)).get(record_id)
         if record is None:
             raise NotFound(record_id)
         return record
@@ -291,7 +300,7 @@ class Memory:
         Raises:
             NotFound: no such record in the scope.
         """
-        return history(self._opened(), record_id, scope=self._granted(scope))
+        return history(self._opened(), checked_id(record_id), scope=self._granted(scope))
 
     def timeline(self, *, session: str | None = None, **scope: Unpack[ScopeKeys]) -> tuple[SessionSpan, ...]:
         """Give the sessions with their events: by first known time, else by arrival."""
@@ -382,15 +391,19 @@ class Memory:
             encode_at_read=self.settings.encode_at_read,
         )
 
-    def _check_encoder(self) -> None:
-        with self._store.read() as reading:
-            kept = reading.encoder()
-        mine = self._encoder.identity
-        if kept is not None and (kept.model, kept.width) != (mine.model, mine.width):
-            raise EncoderMismatch(
-                f"the vectors in this file come from encoder {kept.name!r} ({kept.model}, {kept.width} wide), not from "
-                f"{mine.name!r} ({mine.model}, {mine.width} wide); open it with Settings(encoder={kept.name!r})"
-            )
+
+def _fitting(store: Store, encoder: Encoder | None) -> Encoder:
+    """Give `encoder` when the file's vectors are its own; None = a stand-in for the one that made them.
+
+    Raises:
+        EncoderMismatch: they come from another encoder.
+    """
+    with store.read() as reading:
+        kept = reading.encoder()
+    if encoder is None:
+        return Recorded(kept or encoder_named(DEFAULT_ENCODER).identity)
+    encoder.identity.check_kept(kept)
+    return encoder
 
 
 def _check_parts(*, settings: object, scope: object, encoder: object, clock: object) -> None:

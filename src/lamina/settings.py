@@ -9,14 +9,17 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+DEFAULT_ENCODER = "minilm"
+
 
 class Settings(BaseSettings):
     """How a `Memory` works; each field can come from the environment as `LAMINA_<FIELD>`."""
 
     model_config = SettingsConfigDict(env_prefix="LAMINA_", frozen=True, extra="forbid")
 
-    #: The encoder, by name: `minilm` (English, offline), or another that is installed (see `docs/tutorial.md`).
-    encoder: str = "minilm"
+    #: The encoder, by name: `minilm` (English, offline), or another that is installed (see `docs/tutorial.md`);
+    #: `recorded` = none: look at records without the encoder that made their vectors.
+    encoder: str = DEFAULT_ENCODER
     #: How recall ranks: `default`, or a baseline to compare with (`bm25`, `dense`, `rrf`, `convex`, `hier`).
     recipe: str = "default"
     #: `deferred`: `add` never encodes, `flush` and reads do. `inline`: `add` encodes what it stored.

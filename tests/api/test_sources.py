@@ -5,6 +5,7 @@ import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import is_dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,18 @@ def nodes(path: Path) -> Iterator[ast.AST]:
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
     assert [relative(path) for path in SOURCES if path.stem in SAY_NOTHING or path.parent.name in SAY_NOTHING] == []
+
+
+def test_benchmarks_and_tools_take_from_lamina_what_is_there() -> None:
+    """They are no part of the tests, and some need packages of their own: only their names are looked up."""
+    missing = []
+    for path in sorted([*(ROOT / "benchmarks").rglob("*.py"), *(ROOT / "tools").glob("*.py")]):
+        for node in nodes(path):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "lamina":
+                module = import_module(str(node.module))
+                names = [alias.name for alias in node.names]
+                missing += [f"{path.name}: {node.module}.{name}" for name in names if not hasattr(module, name)]
+    assert missing == []
 
 
 def test_every_public_record_is_in_the_glossary() -> None:

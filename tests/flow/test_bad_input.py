@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import apsw
+import numpy as np
 import pytest
 
 from lamina.core.errors import InvalidArgument, NotFound, StoreBusy, StoreUnavailable
@@ -128,7 +129,13 @@ def test_one_external_id_for_a_list_is_refused(memory: Memory, known: str) -> No
     assert "`external_id`" in refused(memory, lambda: memory.add(["a", "b"], external_id="x"))
 
 
-@pytest.mark.parametrize("record_id", ["", "nobody", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "b2:00", "' OR 1=1 --", 7])
+@pytest.mark.parametrize("record_id", [7, None, ["a"], b"a"])
+def test_what_is_no_text_is_no_id(memory: Memory, record_id: object) -> None:
+    for call in (memory.get, memory.history, memory.delete, lambda unknown: memory.update(unknown, text="x")):
+        assert "record_id" in refused(memory, lambda call=call: call(record_id))
+
+
+@pytest.mark.parametrize("record_id", ["", "nobody", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "b2:00", "' OR 1=1 --"])
 def test_unknown_ids_are_not_found(memory: Memory, known: str, record_id: object) -> None:
     for call in (memory.get, memory.history, memory.delete, lambda unknown: memory.update(unknown, text="x")):
         assert "this scope" in refused(memory, lambda call=call: call(record_id), NotFound)
@@ -142,6 +149,23 @@ def test_foreign_ids_are_answered_like_unknown_ones(memory: Memory, known: str) 
     assert memory.get(shared).text == "The office closes at six"
     refused(memory, lambda: memory.delete(shared), NotFound)
     refused(memory, lambda: memory.update(shared, text="never"), NotFound)
+
+
+def test_a_question_as_long_as_a_file_is_refused(memory: Memory, known: str) -> None:
+    assert "32768" in refused(memory, lambda: memory.search("bees " * 10_000))
+    assert memory.search("bees " * 6_000)
+
+
+@pytest.mark.parametrize("gives", [None, "3", -1, 1.5, True])
+def test_a_counter_that_gives_no_number_of_tokens_is_refused(memory: Memory, known: str, gives: object) -> None:
+    assert "count_tokens" in refused(memory, lambda: memory.recall("bees", count_tokens=lambda text: gives))
+    assert memory.recall("bees", count_tokens=lambda text: np.int64(len(text))).text
+
+
+def test_abstain_is_true_or_false_and_no_kind_is_none_at_all(memory: Memory, known: str) -> None:
+    assert "abstain" in refused(memory, lambda: memory.recall("bees", abstain="no"))
+    for verb in (lambda: memory.get_all(kinds=[]), lambda: memory.search("bees", kinds=[])):
+        assert "kinds" in refused(memory, verb)
 
 
 def test_update_with_nothing_to_change_is_refused(memory: Memory, known: str) -> None:

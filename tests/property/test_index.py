@@ -41,6 +41,7 @@ def histories(draw):
             layer="episodic",
             modality=draw(st.sampled_from(["message", "trace"])),
             at_us=draw(st.none() | st.integers(0, 10**10)),
+            at_offset_s=draw(st.sampled_from([0, 3600, -18000])),
             speaker=draw(st.none() | st.sampled_from(["a", "q"])),
             role=None,
             agent=draw(st.none() | st.just("x")),
@@ -229,7 +230,7 @@ def test_states_change_no_score_without_neighbours(history):
 def test_vectors_of_rows_that_are_not_there_are_refused():
     index = an_index()
     row = IndexRow(
-        "r", 1, 1, State.ACTIVE, None, 1, 0, None, 0, 0, None, "k", "l", "m", None, None, None, None, None, "a"
+        "r", 1, 1, State.ACTIVE, None, 1, 0, None, 0, 0, None, 0, "k", "l", "m", None, None, None, None, None, "a"
     )
     index.extend([row, row._replace(number=2)], number=2)
     index.extend_vectors([VectorRow(1, 2, 0, 1, bytes(2 * WIDTH))], number=1)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from lamina.core.errors import EncoderMismatch
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
@@ -27,6 +28,22 @@ class EncoderId:
     model: str
     #: Numbers per vector.
     width: int
+
+    def check_kept(self, kept: "EncoderId | None") -> None:
+        """Let a file pass whose vectors are this encoder's, or that holds none.
+
+        Raises:
+            EncoderMismatch: they come from another model, or have another width.
+        """
+        if kept is None or (kept.model, kept.width) == (self.model, self.width):
+            return
+        advice = f"open it with Settings(encoder={kept.name!r})"
+        if kept.name == self.name:
+            advice = f"open it with the {kept.name!r} that made them, or add its texts to a new file"
+        raise EncoderMismatch(
+            f"the vectors in this file come from encoder {kept.name!r} ({kept.model}, {kept.width} wide), not from "
+            f"{self.name!r} ({self.model}, {self.width} wide); {advice}"
+        )
 
 
 @runtime_checkable
@@ -116,6 +133,8 @@ class IndexRow(NamedTuple):
     #: The event it lies in, by the operation that made it; 0 = none.
     event: int
     at_us: int | None
+    #: Of that time's own zone, east positive.
+    at_offset_s: int
     kind: str
     layer: str
     modality: str

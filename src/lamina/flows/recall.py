@@ -16,7 +16,7 @@ from lamina.core.protocols import Encoder, Reading, Store, TokenCounter, Waiting
 from lamina.core.query import Context, Hit, Hits, Query
 from lamina.core.records import Record
 from lamina.core.scope import Scope
-from lamina.encode.dense import embed_waiting
+from lamina.encode.dense import embed_waiting, encoded
 from lamina.flows.encode import keep
 from lamina.flows.indexes import Indexes, Sight
 from lamina.flows.scoring import Rows, Scored, score
@@ -29,6 +29,8 @@ from lamina.recipes.recipe import Recipe
 CANDIDATES = 100
 #: How many observations are looked at for one container (event, document) that is asked for.
 PER_CONTAINER = 20
+#: About what one vector stands for: a read that may encode so many texts encodes as many spans of long ones.
+CHARACTERS_A_SPAN = 1000
 UNCALIBRATED = "confidence is uncalibrated: it orders questions, and is no probability"
 
 
@@ -98,7 +100,7 @@ def recall(desk: Desk, query: Query, packing: Packing, *, scope: Granted[Scope])
 
 
 def _find(desk: Desk, query: Query, *, scope: Granted[Scope]) -> Found:
-    vector = np.asarray(desk.encoder.encode([query.text]))[0] if desk.recipe.uses_dense else None
+    vector = encoded([query.text], desk.encoder)[0] if desk.recipe.uses_dense else None
     found: Found | None = None
     notes: tuple[str, ...] = ()
     with desk.indexes.sight(desk.store, scope=scope) as sight:
@@ -112,8 +114,8 @@ def _find(desk: Desk, query: Query, *, scope: Granted[Scope]) -> Found:
             found = _ranked(desk, query, sight, vector=vector, scope=scope)
     if found.hits.pending:
         notes += (
-            f"{found.hits.pending} texts have no vector yet and were found by their words alone; "
-            "`flush()` encodes them",
+            f"{found.hits.pending} texts have no vector yet and were found by their words alone; further reads, or "
+            "`flush()`, encode them",
         )
     return replace(found, hits=replace(found.hits, notes=notes + found.hits.notes))
 
@@ -138,7 +140,7 @@ def _lacking(desk: Desk, sight: Sight) -> list[Waiting]:
         return []
     numbers = sight.union.column("number")[rows]
     walls = sight.union.walls(rows)
-    return [
+    found = [
         Waiting(
             record_id=record.id,
             revision=record.revision,
@@ -152,6 +154,8 @@ def _lacking(desk: Desk, sight: Sight) -> list[Waiting]:
             numbers[walls == place].tolist(), wall=wall, scope=grant(Scope.of(wall))
         ).values()
     ]
+    spans = np.cumsum([1 + len(item.text) // CHARACTERS_A_SPAN for item in found])
+    return found[: max(int(np.searchsorted(spans, desk.encode_at_read, side="right")), 1)]
 
 
 def _encode(desk: Desk, lacking: Sequence[Waiting]) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ class Scored:
             ways.append(Way(by=by, score=float(signals.lexical[place]), rank=lexical))
         if signals.dense[place] != signals.absent:
             ways.append(Way(by="dense", score=float(signals.dense[place]), rank=dense))
-        for by, flags in (("speaker", signals.speaker), ("day", signals.day)):
+        for by, flags in (("speaker", signals.speaker), ("role", signals.role), ("day", signals.day)):
             if flags is not None and flags[place]:
                 ways.append(Way(by=by, score=1.0))
         return tuple(ways)
@@ -156,7 +156,7 @@ def _signals(union: Union, question: Question, holders: Sequence[Holders], dense
         is_dense_known=recipe.uses_dense and union.has_every_vector,
         speaker=union.named("speaker", question.speakers) if question.speakers else None,
         role=union.named("role", question.roles) if question.roles else None,
-        day=fall_within(union.column("at_us"), question.days, unknown=NO_TIME) if question.days else None,
+        day=fall_within(union.column("local_us"), question.days, unknown=NO_TIME) if question.days else None,
         session_lexical=_session_lexical(union, holders, recipe) if recipe.uses_hierarchy else None,
         sides=union.sides if recipe.uses_hierarchy else None,
     )

@@ -29,7 +29,7 @@ __all__ = ("LABELS", "NO_TIME", "NUMBERS", "STILL", "BrokenVector", "Ended", "In
 #: The names that rows carry.
 LABELS = ("speaker", "role", "session_name", "agent", "run", "kind", "layer", "modality", "state")
 #: Whole numbers that rows carry.
-NUMBERS = ("number", "arrived", "order", "session", "event", "at_us")
+NUMBERS = ("number", "arrived", "order", "session", "event", "at_us", "at_offset_s")
 #: Stands for the end of what is active still.
 STILL = int(np.iinfo(np.int64).max)
 #: Rough bytes of a different name, and of a row's metadata.
@@ -73,6 +73,8 @@ class IndexView:
     event: Numbers
     #: Microseconds from 1970 UTC, `NO_TIME` where unknown.
     at_us: Numbers
+    #: Of that time's own zone, in seconds east of UTC.
+    at_offset_s: Numbers
     #: Numbers of the names below; 0 = none.
     speaker: Labels
     role: Labels
@@ -118,6 +120,11 @@ class IndexView:
     def session_starts(self) -> Numbers:
         """The rows at which another session begins than that of the row before."""
         return np.flatnonzero(np.diff(self.session_name, prepend=-1) != 0)
+
+    @cached_property
+    def local_us(self) -> Numbers:
+        """What the clocks showed where each was said, in microseconds from 1970; `NO_TIME` where unknown."""
+        return np.where(self.at_us == NO_TIME, NO_TIME, self.at_us + 1_000_000 * self.at_offset_s)
 
     @cached_property
     def lacking(self) -> Numbers:

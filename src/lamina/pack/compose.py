@@ -3,7 +3,8 @@
 The order is that of a reader: sessions by their first known time, else by arrival; inside a session the caller's
 order, else arrival. A header names the session's first known moment, else its name; a line names what of its time
 differs from the moment last shown above it, who speaks, and the words, verbatim. Text is data: a header begins with
-more marks than any line of the candidates, so that no retrieved line can pass for one.
+more marks than any line of the candidates, and a further line of the same words begins with blanks, so that no
+retrieved line can pass for a header or for somebody else's words.
 """
 
 import re
@@ -18,6 +19,10 @@ from lamina.core.scope import Wall
 from lamina.pack.labels import later_label, moment_label, name_label
 
 ELLIPSIS = "…"
+#: Stands before each further line of the same words.
+INDENT = "  "
+#: Whatever a reader may take for the end of a line.
+_LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _MARK = re.compile(r"^#+(?=\s)", re.MULTILINE)
 
 #: Wall, session, and for what was said outside any session its day.
@@ -97,7 +102,8 @@ def render_line(piece: Piece, group: Group, *, above: datetime | None) -> str:
     prefix = " ".join(part for part in (moment, who) if part)
     opening = ELLIPSIS if record.text[: piece.start].strip() else ""
     closing = ELLIPSIS if record.text[piece.end :].strip() else ""
-    words = f"{opening}{record.text[piece.start : piece.end]}{closing}"
+    shown = _LINE_END.sub(lambda end: end[0] + INDENT, record.text[piece.start : piece.end])
+    words = f"{opening}{shown}{closing}"
     return f"{prefix}: {words}" if prefix else words
 
 

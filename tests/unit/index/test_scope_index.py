@@ -26,6 +26,7 @@ def a_row(number=1, text="bees", **fields):
         "order": number,
         "event": 0,
         "at_us": None,
+        "at_offset_s": 0,
         "kind": "observation",
         "layer": "episodic",
         "modality": "message",

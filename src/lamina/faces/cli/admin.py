@@ -62,7 +62,7 @@ def import_files(
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     counts = {"stored": 0, "updated": 0, "repeated": 0, "encoded": 0}
     chunked = {source: _checked(source, session=session, timezone=timezone) for source in dict.fromkeys(sources)}
-    with opened(path, may_create=True) as memory:
+    with opened(path, may_create=True, encodes=True) as memory:
         with show().progress("storing", None) as advance:
             for chunks in chunked.values():
                 for chunk in chunks:
@@ -122,7 +122,8 @@ def verify(
         show().print_json({"is_sound": report.is_sound, **show().as_json(report)})
     else:
         checked = ", ".join(f"{count} {what}" for what, count in report.checked.items() if what != "integrity")
-        typer.echo(f"{'sound' if report.is_sound else 'NOT SOUND'}: {checked or 'nothing in it yet'}")
+        nothing = "nothing in it yet" if report.is_sound else "nothing could be checked"
+        typer.echo(f"{'sound' if report.is_sound else 'NOT SOUND'}: {checked or nothing}")
         for what, findings in (("", report.findings), ("mended: ", report.mended)):
             for finding in findings:
                 typer.echo(f"  {what}{finding.check}: {finding.where} {finding.problem}")

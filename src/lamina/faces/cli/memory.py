@@ -56,7 +56,7 @@ def add(
     path, text = split_file(words, file, rest="TEXT")
     message = {"content": sys.stdin.read() if text == "-" else text, "name": speaker, "role": role}
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
-    with opened(path, may_create=True) as memory:
+    with opened(path, may_create=True, encodes=True) as memory:
         added = memory.add(
             {key: value for key, value in message.items() if value is not None},
             session=session,
@@ -95,7 +95,7 @@ def search(
     """Rank what answers a question, best first."""
     path, question = split_file(words, file, rest="QUESTION")
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
-    with opened(path) as memory:
+    with opened(path, encodes=True) as memory:
         kinds = {"kinds": kind} if kind else {}
         hits = memory.search(question, limit=limit, session=session, at=at, timezone=timezone, **kinds, **scope)
     if as_json:
@@ -134,7 +134,7 @@ def recall(
     """Pack the evidence for a prompt: the text on standard output, what is to be known about it on standard error."""
     path, question = split_file(words, file, rest="QUESTION")
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
-    with opened(path) as memory:
+    with opened(path, encodes=True) as memory:
         context = memory.recall(
             question, budget_tokens=budget, session=session, at=at, timezone=timezone, abstain=not always, **scope
         )

@@ -77,15 +77,18 @@ def scope_keys(
 
 
 @contextmanager
-def opened(file: Path, *, may_create: bool = False) -> Iterator[Any]:
+def opened(file: Path, *, may_create: bool = False, encodes: bool = False) -> Iterator[Any]:
     """Open the memory in `file` for one command; only commands that add may create it.
+
+    What neither searches nor encodes needs no encoder, and so looks at any file.
 
     Raises:
         typer.BadParameter: no such file.
     """
     if not may_create and not file.exists():
         raise typer.BadParameter(f"{file} is not there; `lamina add {file} TEXT` makes one")
-    with lamina.Memory(file) as memory:
+    settings = lamina.Settings() if encodes else lamina.Settings(encoder="recorded")
+    with lamina.Memory(file, settings=settings) as memory:
         for note in memory.notes:
             typer.echo(f"note: {note}", err=True)
         yield memory

@@ -23,7 +23,7 @@ from lamina.core.protocols import (
 )
 from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope, Wall, sees
-from lamina.core.time import to_us
+from lamina.core.time import offset_s, to_us
 from lamina.store.reference.everything import Everything, Kept, key_of, model_of
 
 
@@ -257,6 +257,7 @@ class ReferenceReading:
             order=kept.place,
             event=0 if kept.event_id is None else self._all.kept[kept.event_id].first.arrived,
             at_us=None if record.at is None else to_us(record.at),
+            at_offset_s=0 if record.at is None else offset_s(record.at),
             kind=str(record.kind),
             layer=str(record.layer),
             modality=str(record.modality),

@@ -254,7 +254,8 @@ SELECT
             SELECT n.number FROM revision AS n WHERE n.record_key = v.record_key AND n.revision = v.revision + 1
         ))
     ) END,
-    r.arrived, coalesce(r.session_id, 0), s.name, r.place, coalesce(e.arrived, 0), v.at_us, r.kind, v.layer, r.modality,
+    r.arrived, coalesce(r.session_id, 0), s.name, r.place, coalesce(e.arrived, 0), v.at_us,
+    coalesce(v.at_offset_s, 0), r.kind, v.layer, r.modality,
     c.speaker, c.role, r.agent, r.run, c.metadata, coalesce(c.text, '')
 FROM (
     SELECT o.record_key FROM operation AS o WHERE o.wall_id = :wall_id AND o.number > :after
