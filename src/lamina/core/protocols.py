@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from lamina.core.filters import Field
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
@@ -108,6 +109,10 @@ class IndexRow(NamedTuple):
     #: JSON; None = nothing.
     metadata: str | None
     text: str
+
+
+#: What filters ask for and an index row does not carry.
+FIELDS_APART = (Field.RECORDED_AT, Field.LAYER, Field.MODALITY, Field.EXTERNAL_ID, Field.TEXT)
 
 
 class VectorRow(NamedTuple):
@@ -224,6 +229,18 @@ class Reading(Protocol):
 
     def vector_rows(self, *, wall: Wall, scope: Granted[Scope], encoder: EncoderId, after: int) -> Iterator[VectorRow]:
         """Give the vectors of that encoder stored in the wall after vector number `after`, by number."""
+
+    def field_values(
+        self, field: Field, *, wall: Wall, scope: Granted[Scope], after: int
+    ) -> Iterator[tuple[int, str | int | None]]:
+        """Give what each revision of an observation has of a field, by the number of the operation that made it.
+
+        Those of operations after number `after`, by number; instants in microseconds. `wall` is one of the scope's
+        visible walls; facets do not narrow.
+
+        Raises:
+            InvalidArgument: a field that an index row carries.
+        """
 
     def made_by(self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope]) -> dict[int, Record]:
         """Give the revisions that the operations of a wall made, by number, as far as `scope` sees them."""
