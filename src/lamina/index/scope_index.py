@@ -20,6 +20,7 @@ from lamina.index.columns import Column
 from lamina.index.names import Names
 from lamina.index.neighbours import GAP_US, NO_TIME, Neighbours
 from lamina.index.postings import Analyse, Beside, Postings, PostingsView, joined_lengths
+from lamina.index.values import ValueColumns
 from lamina.index.vectors import Vectors, VectorsView
 
 __all__ = ("LABELS", "NO_TIME", "STILL", "IndexView", "ScopeIndex")
@@ -64,6 +65,8 @@ class IndexView:
     names: dict[str, Names]
     #: By row, as JSON; rows that are not here have none. Only ever added to.
     metadata: dict[int, str]
+    #: What filters have asked for, by name; only ever added to.
+    values: ValueColumns
     #: The row before and the row after each.
     sides: tuple[Numbers, Numbers]
     postings: PostingsView
@@ -103,6 +106,7 @@ class ScopeIndex:
         self.vectors = Vectors(width)
         self.names = {label: Names() for label in LABELS}
         self.metadata: dict[int, str] = {}
+        self.values = ValueColumns(self.metadata)
         self._numbers = {name: Column(np.int64) for name in (*NUMBERS, "until")}
         self._labels = {label: Column(np.int32) for label in LABELS}
         self._active = Column(np.bool_)
@@ -121,7 +125,7 @@ class ScopeIndex:
         """Bytes of the arrays and, roughly, of names, metadata and the open part's vocabulary."""
         arrays = sum(column.nbytes for column in self._numbers.values()) + self._active.nbytes
         arrays += sum(column.nbytes for column in self._labels.values()) + self._neighbours.nbytes
-        arrays += self.postings.nbytes + self.vectors.nbytes
+        arrays += self.postings.nbytes + self.vectors.nbytes + self.values.nbytes
         return arrays + METADATA_BYTES * len(self.metadata) + NAME_BYTES * sum(map(len, self.names.values()))
 
     def extend(self, rows: Iterable[IndexRow], *, number: int) -> None:
@@ -198,6 +202,7 @@ class ScopeIndex:
                 active=self._active.view(),
                 names=self.names,
                 metadata=self.metadata,
+                values=self.values,
                 sides=self._neighbours.sides(),
                 postings=self.postings.view(),
                 vectors=self.vectors.view(),
