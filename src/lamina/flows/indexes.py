@@ -8,11 +8,12 @@ that could not be written (a read-only file) stay in the index of this process.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from lamina.core.errors import StoreError
+from lamina.core.filters import Field, Filter, Found
 from lamina.core.grant import Granted
 from lamina.core.protocols import EncoderId, Reading, Store, VectorRow, Waiting
 from lamina.core.records import Vector
@@ -20,6 +21,7 @@ from lamina.core.reports import IndexStats
 from lamina.core.scope import Scope, Wall
 from lamina.govern.access import grant
 from lamina.index.container import BrokenContainer
+from lamina.index.filtering import bring_up
 from lamina.index.postings import Analyse
 from lamina.index.scope_index import IndexView, ScopeIndex
 from lamina.index.segments import (
@@ -93,8 +95,8 @@ class Indexes:
         )
 
     @contextmanager
-    def sight(self, store: Store, *, scope: Granted[Scope]) -> Iterator[Sight]:
-        """Open a read transaction with the visible walls' indexes brought up to it."""
+    def sight(self, store: Store, *, scope: Granted[Scope], filters: Filter | None = None) -> Iterator[Sight]:
+        """Open a read transaction with the visible walls' indexes brought up to it, and to what `filters` ask for."""
         walls = scope.value.visible_walls
         notes: list[str] = []
         with ExitStack() as stack:
@@ -107,6 +109,9 @@ class Indexes:
                     (wall, self._brought_up(held[wall], reading, wall, number, scope=scope, notes=notes).view())
                     for wall, number in reading.numbers(scope=scope).items()
                 )
+                if filters is not None:
+                    for wall, _ in views:
+                        self._fit(held[wall], reading, wall, filters, scope=scope)
             yield Sight(reading, views, tuple(notes))
         self._evict(keep=walls)
 
@@ -185,6 +190,16 @@ class Indexes:
             self._weigh(held, index)
         held.index = index
         return index
+
+    def _fit(self, held: _Held, reading: Reading, wall: Wall, filters: Filter, *, scope: Granted[Scope]) -> None:
+        """Make an index that was brought up hold what filters ask for."""
+
+        def read(field: Field, after: int) -> Iterable[tuple[int, Found | None]]:
+            return reading.field_values(field, wall=wall, scope=scope, after=after)
+
+        if held.index is not None:
+            bring_up(held.index, filters, read)
+            self._weigh(held, held.index)
 
     def _opened(
         self, held: _Held, reading: Reading, wall: Wall, number: int, *, scope: Granted[Scope], notes: list[str]

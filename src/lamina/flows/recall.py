@@ -91,13 +91,13 @@ def _find(desk: Desk, query: Query, *, scope: Granted[Scope]) -> Found:
     vector = np.asarray(desk.encoder.encode([query.text]))[0] if desk.recipe.uses_dense else None
     found: Found | None = None
     notes: tuple[str, ...] = ()
-    with desk.indexes.sight(desk.store, scope=scope) as sight:
+    with desk.indexes.sight(desk.store, scope=scope, filters=query.filters) as sight:
         if not desk.encode_at_read or not _pending(desk, sight.reading, scope=scope):
             found = _ranked(desk, query, sight, vector=vector, scope=scope)
     if found is None:
         # Outside the transaction, which would hold up nobody, but would not see what is encoded.
         notes = _encode_some(desk, scope=scope)
-        with desk.indexes.sight(desk.store, scope=scope) as sight:
+        with desk.indexes.sight(desk.store, scope=scope, filters=query.filters) as sight:
             found = _ranked(desk, query, sight, vector=vector, scope=scope)
     desk.indexes.publish(desk.store, walls=scope.value.visible_walls, least=MOST_NEW)
     if found.hits.pending:
@@ -121,7 +121,7 @@ def _ranked(
     pending = _pending(desk, sight.reading, scope=scope)
     return Found(
         hits=Hits(tuple(hits[: query.limit]), sight.notes, pending),
-        confidence=_confidence(scored, rows[:CANDIDATES]),
+        confidence=_confidence(scored, rows[scored.found[rows]][:CANDIDATES]),
     )
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lamina.core.query import Query, Way
 from lamina.core.scope import Scope, Wall
+from lamina.index.filtering import rows_that_hold
 from lamina.index.postings import Beside, grouped_bm25, idf, joined_lengths, weighed_bm25
 from lamina.index.scope_index import NO_TIME, IndexView
 from lamina.index.vectors import NO_SCORE
@@ -41,7 +42,11 @@ class Scored:
     vector: NDArray[np.float32] | None
     signals: Signals
     scores: Floats
+    #: Which rows words or vectors found.
+    found: NDArray[np.bool_]
+    #: Which may be returned: of those found, or, where the question has filters, of all.
     eligible: NDArray[np.bool_]
+    is_filtered: bool
 
     def key(self, row: int) -> tuple[Wall, int]:
         """Give the wall of a row and the operation that made it."""
@@ -49,8 +54,9 @@ class Scored:
         return wall, int(view.number[place])
 
     def best(self, limit: int) -> Rows:
-        """Give the best eligible rows, best first."""
-        return _best(self.views, self.scores, self.eligible, limit=limit)
+        """Give the best eligible rows, best first; those that nothing found come last."""
+        heights = np.where(self.found, self.scores, -np.inf) if self.is_filtered else self.scores
+        return _best(self.views, heights, self.eligible, limit=limit)
 
     def best_span(self, row: int) -> tuple[int, int] | None:
         """Give the part of a long text that is nearest to the question; None where the text is one span."""
@@ -174,25 +180,40 @@ def score(
         sides=_sides(views) if recipe.uses_hierarchy else None,
     )
     found = (signals.lexical > 0) | (signals.dense != NO_SCORE)
-    eligible = found & _each(views, lambda _, view: _may_be_returned(view, query, scope)).astype(bool)
-    scores = recipe.fuse(signals)
-    if cosines is not None:
-        scores = _refined(views, cosines, signals, scores, eligible, recipe=recipe, limit=limit)
-    return Scored(views=views, question=question, vector=vector, signals=signals, scores=scores, eligible=eligible)
+    allowed = _each(views, lambda _, view: _may_be_returned(view, query, scope)).astype(bool)
+    if cosines is None:
+        scores = recipe.fuse(signals)
+    else:
+        scores = _refined(views, cosines, signals, found, allowed, recipe=recipe, limit=limit)
+    return Scored(
+        views=views,
+        question=question,
+        vector=vector,
+        signals=signals,
+        scores=scores,
+        found=found,
+        eligible=allowed if query.filters is not None else allowed & found,
+        is_filtered=query.filters is not None,
+    )
 
 
 def _refined(
     views: Views,
     cosines: _Cosines,
     signals: Signals,
-    scores: Floats,
-    eligible: NDArray[np.bool_],
+    found: NDArray[np.bool_],
+    allowed: NDArray[np.bool_],
     *,
     recipe: Recipe,
     limit: int,
 ) -> Floats:
-    """Score the candidates by their numbers, until the best `limit` rows all are."""
-    best = highest_rows(scores, eligible, limit=max(limit, CANDIDATES))
+    """Score the candidates by their numbers, until the best `limit` rows that may be returned all are."""
+    scores = recipe.fuse(signals)
+    eligible, most = found & allowed, max(limit, CANDIDATES)
+    # The best of all rows are the measure of the others, whether or not they may be returned.
+    best = highest_rows(scores, found, limit=most)
+    if not eligible[best].all():
+        best = np.union1d(best, highest_rows(scores, eligible, limit=most))
     for _ in range(MOST_ROUNDS):
         estimated = best[~cosines.is_exact[best]]
         if not len(estimated):
@@ -280,6 +301,8 @@ def _may_be_returned(view: IndexView, query: Query, scope: Scope) -> NDArray[np.
         mask &= (view.agent == 0) | (view.agent == view.names["agent"].known(scope.agent))
     if scope.run is not None:
         mask &= (view.run == 0) | (view.run == view.names["run"].known(scope.run))
+    if query.filters is not None:
+        mask &= rows_that_hold(query.filters, view)
     return mask
 
 
