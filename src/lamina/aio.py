@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 from types import TracebackType
 from typing import Self, Unpack
 
+from lamina.core.filter_shapes import Filters
 from lamina.core.layers import Kind
 from lamina.core.operations import HistoryEntry
 from lamina.core.protocols import Encoder, TokenCounter
@@ -152,14 +153,23 @@ class AsyncMemory:
         timezone: tzinfo | str | None = None,
         session: str | None = None,
         kinds: Sequence[Kind | str] = OBSERVATIONS,
+        filters: Filters | None = None,
         **scope: Unpack[ScopeKeys],
     ) -> Hits:
         """See `Memory.search`."""
         return await asyncio.to_thread(
-            self._memory.search, query, limit=limit, at=at, timezone=timezone, session=session, kinds=kinds, **scope
+            self._memory.search,
+            query,
+            limit=limit,
+            at=at,
+            timezone=timezone,
+            session=session,
+            kinds=kinds,
+            filters=filters,
+            **scope,
         )
 
-    async def recall(
+    async def recall(  # noqa: PLR0913  # those of Memory
         self,
         query: str,
         *,
@@ -167,6 +177,7 @@ class AsyncMemory:
         at: datetime | str | float | None = None,
         timezone: tzinfo | str | None = None,
         session: str | None = None,
+        filters: Filters | None = None,
         abstain: bool = True,
         count_tokens: TokenCounter | None = None,
         **scope: Unpack[ScopeKeys],
@@ -179,6 +190,7 @@ class AsyncMemory:
             at=at,
             timezone=timezone,
             session=session,
+            filters=filters,
             abstain=abstain,
             count_tokens=count_tokens,
             **scope,
@@ -195,10 +207,16 @@ class AsyncMemory:
         after: str | None = None,
         session: str | None = None,
         kinds: Sequence[Kind | str] = OBSERVATIONS,
+        filters: Filters | None = None,
+        timezone: tzinfo | str | None = None,
         **scope: Unpack[ScopeKeys],
     ) -> AsyncRecords:
         """See `Memory.get_all`; gives an asynchronous iterator."""
-        return AsyncRecords(self._memory.get_all(limit=limit, after=after, session=session, kinds=kinds, **scope))
+        return AsyncRecords(
+            self._memory.get_all(
+                limit=limit, after=after, session=session, kinds=kinds, filters=filters, timezone=timezone, **scope
+            )
+        )
 
     async def history(self, record_id: str, **scope: Unpack[ScopeKeys]) -> tuple[HistoryEntry, ...]:
         """See `Memory.history`."""

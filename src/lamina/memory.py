@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self, Unpack
 
 from lamina.core.errors import InvalidArgument, MemoryClosed, NotFound
+from lamina.core.filter_shapes import Filters
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.operations import HistoryEntry
@@ -31,7 +32,7 @@ from lamina.flows import upkeep as upkeep_flow
 from lamina.flows import verify as verify_flow
 from lamina.flows.browse import Records, history
 from lamina.flows.indexes import Indexes
-from lamina.flows.intake import Addable, read_intake, read_moment, read_revision
+from lamina.flows.intake import Addable, read_asked, read_intake, read_moment, read_revision
 from lamina.flows.making import Making
 from lamina.flows.publish import MOST_NEW, publish
 from lamina.flows.timeline import timeline
@@ -214,22 +215,31 @@ class Memory:
         timezone: tzinfo | str | None = None,
         session: str | None = None,
         kinds: Sequence[Kind | str] = OBSERVATIONS,
+        filters: Filters | None = None,
         **scope: Unpack[ScopeKeys],
     ) -> Hits:
         """Rank what the scope sees by how well it answers `query`, best first, at most `limit` hits.
 
         `at` is the moment of asking: "yesterday" and "last week" count from it. `kinds` other than observations
-        (`event`, `document`) are ranked by the best observation that they hold.
+        (`event`, `document`) are ranked by the best observation that they hold. `filters` leave the observations that
+        are ranked, and change no score: where three are left, these three are the answer, those that nothing of the
+        question finds last. `timezone` is the zone of times that have none, there too.
 
         Raises:
-            InvalidArgument: a blank query, a limit outside 1 to 1,000, a naive time, an unknown kind.
+            InvalidArgument: a blank query, a limit outside 1 to 1,000, a naive time, an unknown kind, a filter that
+                cannot be meant.
         """
         asked = Query(
-            text=query, limit=limit, at=read_moment(at, timezone), session=session, kinds=checked_kinds(kinds)
+            text=query,
+            limit=limit,
+            at=read_moment(at, timezone),
+            session=session,
+            kinds=checked_kinds(kinds),
+            filters=read_asked(filters, timezone=timezone),
         )
         return recall_flow.search(self._desk(), asked, scope=self._granted(scope))
 
-    def recall(
+    def recall(  # noqa: PLR0913  # each is a keyword of its own to those who ask
         self,
         query: str,
         *,
@@ -237,6 +247,7 @@ class Memory:
         at: datetime | str | float | None = None,
         timezone: tzinfo | str | None = None,
         session: str | None = None,
+        filters: Filters | None = None,
         abstain: bool = True,
         count_tokens: TokenCounter | None = None,
         **scope: Unpack[ScopeKeys],
@@ -244,15 +255,22 @@ class Memory:
         """Pack the evidence that answers `query` into at most `budget_tokens`, in reading order, with citations.
 
         Where the memory does not seem to hold the answer, the context is empty and `abstained` is true, unless
-        `abstain=False`. Tokens are the encoder's word pieces, or what `count_tokens` counts.
+        `abstain=False`. Tokens are the encoder's word pieces, or what `count_tokens` counts. `filters` are those of
+        `search`.
 
         Raises:
-            InvalidArgument: a blank query, a budget that is not positive, a naive time.
+            InvalidArgument: a blank query, a budget that is not positive, a naive time, a filter that cannot be meant.
         """
         checked_count(budget_tokens, argument="budget_tokens", most=MAX_BUDGET_TOKENS)
         if not isinstance(abstain, bool):
             raise InvalidArgument("abstain", f"is {type(abstain).__name__}", "give True or False")
-        asked = Query(text=query, limit=recall_flow.CANDIDATES, at=read_moment(at, timezone), session=session)
+        asked = Query(
+            text=query,
+            limit=recall_flow.CANDIDATES,
+            at=read_moment(at, timezone),
+            session=session,
+            filters=read_asked(filters, timezone=timezone),
+        )
         packing = recall_flow.Packing(
             budget_tokens=budget_tokens,
             may_abstain=abstain,
@@ -279,11 +297,17 @@ class Memory:
         after: str | None = None,
         session: str | None = None,
         kinds: Sequence[Kind | str] = OBSERVATIONS,
+        filters: Filters | None = None,
+        timezone: tzinfo | str | None = None,
         **scope: Unpack[ScopeKeys],
     ) -> Records:
         """Give the active records that the scope sees, in the order of arrival, page by page as they are asked for.
 
-        `limit` None = all. The iterator's `cursor` handed in as `after` goes on where it stopped.
+        `limit` None = all. The iterator's `cursor` handed in as `after` goes on where it stopped. `filters` are asked
+        of the listed records themselves; `timezone` is the zone of their times that have none.
+
+        Raises:
+            InvalidArgument: a limit that is not positive, an unknown kind or cursor, a filter that cannot be meant.
         """
         if limit is not None:
             checked_count(limit, argument="limit", most=2**53)
@@ -292,7 +316,8 @@ class Memory:
         if after is not None:
             checked_name(after, argument="after")
         listing = Listing(kinds=checked_kinds(kinds), session=session, after=after)
-        return Records(self._opened(), listing, scope=self._granted(scope), limit=limit)
+        asked = read_asked(filters, timezone=timezone, kinds=listing.kinds)
+        return Records(self._opened(), listing, scope=self._granted(scope), limit=limit, filters=asked)
 
     def history(self, record_id: str, **scope: Unpack[ScopeKeys]) -> tuple[HistoryEntry, ...]:
         """Give every operation on a record with its revision, oldest first.

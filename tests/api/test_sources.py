@@ -11,7 +11,19 @@ from pathlib import Path
 import pytest
 
 import lamina.core.errors as errors_module
-from lamina.core import chain, layers, operations, protocols, provenance, query, receipts, records, reports, scope
+from lamina.core import (
+    chain,
+    filters,
+    layers,
+    operations,
+    protocols,
+    provenance,
+    query,
+    receipts,
+    records,
+    reports,
+    scope,
+)
 from lamina.core.lifecycle import MOVES, State
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +70,7 @@ def test_benchmarks_and_tools_take_from_lamina_what_is_there() -> None:
 
 def test_every_public_record_is_in_the_glossary() -> None:
     glossary = (ROOT / "docs/glossary.md").read_text("utf-8")
-    modules = (layers, operations, protocols, provenance, query, receipts, records, reports, scope, chain)
+    modules = (filters, layers, operations, protocols, provenance, query, receipts, records, reports, scope, chain)
     public = {
         name
         for module in modules

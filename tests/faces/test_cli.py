@@ -128,6 +128,29 @@ def test_users_are_kept_apart_and_what_is_shared_is_seen(lamina, answer) -> None
     }
 
 
+def test_filters_narrow_search_recall_and_listing(lamina, answer) -> None:
+    for name, city, rank in (("Ada", "Turin", 1), ("Bob", "Turin", 2), ("Ada", "Rome", 3)):
+        metadata = json.dumps({"city": city, "rank": rank})
+        lamina("add", "life.db", f"{name} saw bees in {city}", "--speaker", name, "--metadata", metadata)
+
+    def texts(command: str, *words: str) -> list[str]:
+        told = answer(command, "life.db", *(["who saw bees"] if command == "search" else []), *words)
+        records = [hit["record"] for hit in told["hits"]] if command == "search" else told["records"]
+        return sorted(record["text"] for record in records)
+
+    for command in ("search", "show"):
+        assert texts(command, "--filter", '{"city": "Turin", "NOT": {"speaker": "Bob"}}') == ["Ada saw bees in Turin"]
+        assert texts(command, "--where", "speaker=Ada", "--where", "rank>=2") == ["Ada saw bees in Rome"]
+        assert texts(command, "--where", "city != Turin") == texts(command, "--where", "rank>2")
+        assert texts(command, "--where", "rank=[1, 2]", "--filter", '{"speaker": "Bob"}') == ["Bob saw bees in Turin"]
+        assert texts(command, "--where", "text~ROME", "--where", "city=*") == ["Ada saw bees in Rome"]
+        assert texts(command, "--where", "at<=2026-01-01", "--timezone", "UTC") == []
+        assert len(texts(command, "--where", "recorded_at>2026-01-01", "--timezone", "UTC")) == 3
+    packed = answer("recall", "life.db", "who saw bees in Turin?", "--where", "speaker=Bob")
+    assert "Bob saw bees" in packed["text"]
+    assert "Ada" not in packed["text"]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
@@ -139,6 +162,17 @@ def test_users_are_kept_apart_and_what_is_shared_is_seen(lamina, answer) -> None
         (("show", "made.db", "nobody"), 2, "no record"),
         (("search", "made.db", "x", "--limit", "0"), 2, "`limit`"),
         (("recall", "made.db", "x", "--budget", "-5"), 2, "`budget_tokens`"),
+        (("search", "made.db", "x", "--filter", "{"), 2, "--filter is no JSON"),
+        (("search", "made.db", "x", "--filter", "[]"), 2, "--filter is no JSON object"),
+        (("recall", "made.db", "x", "--filter", "null"), 2, "--filter is no JSON object"),
+        (("search", "made.db", "x", "--filter", "{}"), 2, "`filters` is empty"),
+        (("search", "made.db", "x", "--filter", '{"AND": {"a": 1}}'), 2, "`filters.AND`"),
+        (("recall", "made.db", "x", "--where", "at>=2026-03-01"), 2, "timezone"),
+        (("recall", "made.db", "x", "--where", "speker=Ada"), 2, "write `speaker`"),
+        (("show", "made.db", "--where", "speaker"), 2, "has no operator"),
+        (("show", "made.db", "--where", "user_id=ada"), 2, "user_id="),
+        (("show", "made.db", "--where", "kind=event"), 2, "kinds="),
+        (("show", "made.db", "nobody", "--where", "speaker=Ada"), 2, "for listing"),
         (("stats", "foreign.db"), 3, "not a Lamina memory"),
         (("add", "nowhere/life.db", "x"), 3, "nowhere"),
         (("import", "life.db", "missing.jsonl"), 2, "missing.jsonl"),

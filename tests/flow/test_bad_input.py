@@ -106,6 +106,29 @@ def test_kinds_that_are_none_are_refused(memory: Memory, known: str, kinds: obje
     assert "`kinds`" in refused(memory, lambda: memory.search("bees", kinds=kinds))
 
 
+@pytest.mark.parametrize(
+    ("filters", "place"),
+    [
+        ([], "`filters`"),
+        ({}, "`filters`"),
+        ({"AND": [{"speaker": "Ada"}, {"at": {"gte": NAIVE}}]}, "`filters.AND[1].at.gte`"),
+        ({"at": {"lt": YEAR_9999}}, "`filters.at.lt`"),
+        ({"recorded_at": "yesterday-ish"}, "`filters.recorded_at`"),
+        ({"city": {"in": "Turin"}}, "`filters.city.in`"),
+        ({"NOT": {"rank": {"=>": 1}}}, "`filters.NOT.rank`"),
+        ({"user_id": "mallory"}, "`filters.user_id`"),
+        ({"speker": "Ada"}, "`filters.speker`"),
+        ({"x' OR 1=1 --": {"$where": "1"}}, "`filters.x' OR 1=1 --`"),
+    ],
+)
+def test_filters_that_cannot_be_meant_are_refused_everywhere(
+    memory: Memory, known: str, filters: object, place: str
+) -> None:
+    assert place in refused(memory, lambda: memory.search("bees", filters=filters))
+    assert place in refused(memory, lambda: memory.recall("bees", filters=filters))
+    assert place in refused(memory, lambda: memory.get_all(filters=filters))
+
+
 @pytest.mark.parametrize("metadata", [{"x": float("nan")}, {1: "x"}, {"x": object()}, "text", {"x": "y" * 100_000}])
 def test_metadata_that_json_cannot_hold_is_refused(memory: Memory, known: str, metadata: object) -> None:
     assert "metadata`" in refused(memory, lambda: memory.add("words", metadata=metadata))

@@ -34,6 +34,8 @@ def remember(memory: Memory) -> None:
 def ask(memory: Memory) -> tuple[Hit, Context, Sequence[Citation]]:
     hits = memory.search("who keeps bees?", limit=5, at="2026-03-02T09:00:00Z", kinds=["observation", "event"])
     context = memory.recall("who keeps bees?", budget_tokens=500, count_tokens=len)
+    memory.search("who?", filters={"AND": [{"speaker": "Ada"}, {"rank": {"gte": 3}}]}, timezone="UTC")
+    list(memory.get_all(filters={"city": ["Turin", None]}, user_id="ada"))
     return hits[0], context, context.citations
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from lamina.core.errors import EncoderMismatch
+from lamina.core.filters import Field
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
@@ -147,6 +148,10 @@ class IndexRow(NamedTuple):
     text: str
 
 
+#: What filters ask for and an index row does not carry.
+FIELDS_APART = (Field.RECORDED_AT, Field.EXTERNAL_ID, Field.TEXT)
+
+
 class VectorRow(NamedTuple):
     """One stored vector as an index takes it in."""
 
@@ -263,6 +268,18 @@ class Reading(Protocol):
 
     def vector_rows(self, *, wall: Wall, scope: Granted[Scope], encoder: EncoderId, after: int) -> Iterator[VectorRow]:
         """Give the vectors of that encoder stored in the wall after vector number `after`, by number."""
+
+    def field_values(
+        self, field: Field, *, wall: Wall, scope: Granted[Scope], after: int
+    ) -> Iterator[tuple[int, str | int | None]]:
+        """Give what each revision of an observation has of a field, by the number of the operation that made it.
+
+        Those of operations after number `after`, by number; instants in microseconds. `wall` is one of the scope's
+        visible walls; facets do not narrow.
+
+        Raises:
+            InvalidArgument: a field that an index row carries.
+        """
 
     def made_by(self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope]) -> dict[int, Record]:
         """Give the revisions that the operations of a wall made, by number, as far as `scope` sees them."""

@@ -7,6 +7,7 @@ from numbers import Integral
 from typing import overload
 
 from lamina.core.errors import InvalidArgument
+from lamina.core.filters import Filter
 from lamina.core.layers import Kind
 from lamina.core.records import Record
 from lamina.core.text import checked_count, checked_name, checked_text
@@ -66,6 +67,8 @@ class Query:
     kinds: tuple[Kind, ...] = (Kind.OBSERVATION,)
     #: Only this session; None = all.
     session: str | None = None
+    #: What an observation must be to be ranked; None = anything.
+    filters: Filter | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be asked.

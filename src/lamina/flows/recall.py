@@ -65,6 +65,7 @@ class Found:
     def confidence(self) -> float:
         """Whether the memory seems to hold the answer: see `recall.confidence`."""
         places = self.scored.best(CANDIDATES)
+        places = places[self.scored.found[places]]
         dense = self.scored.signals.dense[places]
         known = np.where(dense == self.scored.signals.absent, np.nan, dense)
         return confidence(coverage(*self.scored.coverages(places)), known)
@@ -103,14 +104,14 @@ def _find(desk: Desk, query: Query, *, scope: Granted[Scope]) -> Found:
     vector = encoded([query.text], desk.encoder)[0] if desk.recipe.uses_dense else None
     found: Found | None = None
     notes: tuple[str, ...] = ()
-    with desk.indexes.sight(desk.store, scope=scope) as sight:
+    with desk.indexes.sight(desk.store, scope=scope, filters=query.filters) as sight:
         lacking = _lacking(desk, sight)
         if not lacking:
             found = _ranked(desk, query, sight, vector=vector, scope=scope)
     if found is None:
         # Outside the transaction, which would hold up nobody, but would not see what is encoded.
         notes = _encode(desk, lacking)
-        with desk.indexes.sight(desk.store, scope=scope) as sight:
+        with desk.indexes.sight(desk.store, scope=scope, filters=query.filters) as sight:
             found = _ranked(desk, query, sight, vector=vector, scope=scope)
     if found.hits.pending:
         notes += (

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from lamina.core.query import Query, Way
 from lamina.core.scope import Scope
 from lamina.index.bm25 import Holders, bm25, grouped_bm25, idf
+from lamina.index.filtering import rows_that_hold
 from lamina.index.scope_index import NO_TIME
 from lamina.index.union import Union
 from lamina.index.vectors import NO_SCORE
@@ -48,11 +49,17 @@ class Scored:
     rows: Rows
     signals: Signals
     scores: Floats
+    #: Whether words or vectors found each; a filter may leave others.
+    found: Flags
 
     def best(self, limit: int) -> Rows:
-        """Give the places among `rows` of the best, best first; of equals the own wall first, then the newer."""
+        """Give the places among `rows` of the best, best first; what nothing found comes last.
+
+        Of equals the own wall comes first, then the newer.
+        """
         arrived = self.union.column("arrived")[self.rows]
-        return best_first(self.scores, wall=self.union.walls(self.rows), arrived=arrived, limit=limit)
+        heights = self.scores if self.found.all() else np.where(self.found, self.scores, -np.inf)
+        return best_first(heights, wall=self.union.walls(self.rows), arrived=arrived, limit=limit)
 
     def best_span(self, place: int) -> tuple[int, int] | None:
         """Give the part of a long text that is nearest to the question; None where the text is one span."""
@@ -97,6 +104,28 @@ class Scored:
         return tuple(ways)
 
 
+@dataclass(frozen=True, slots=True)
+class _Glance:
+    """All rows as they were looked at first, in a large scope by estimated cosines."""
+
+    union: Union
+    recipe: Recipe
+    vector: NDArray[np.float32] | None
+    is_exact: bool
+    signals: Signals
+    #: The best score in each row's session, and each row's own with its share of that.
+    session: Floats
+    scores: Floats
+
+    def closely(self, rows: Rows) -> tuple[Signals, Floats]:
+        """Give signals and scores of some rows, which ascend, by their numbers."""
+        if self.is_exact or self.vector is None:
+            return self.signals.at(rows, dense=self.signals.dense[rows]), self.scores[rows]
+        signals = self.signals.at(rows, dense=_cosines(self.union, rows, self.vector, self.recipe))
+        own = self.recipe.fuse(signals)
+        return signals, own + self.recipe.session_share * np.maximum(own, self.session[rows])
+
+
 def score(
     query: Query,
     scope: Scope,
@@ -107,37 +136,72 @@ def score(
     limit: int,
 ) -> Scored:
     """Score every row of `union` as one collection, and give the candidates with their exact scores."""
-    question = understand(
-        query.text, at=query.at, speakers=_speakers(union.speakers, recipe.analyse), analyse=recipe.analyse
-    )
-    every = np.arange(len(union))
-    is_small = recipe.is_plain or len(union) <= SMALL_SCOPE
+    speakers = _speakers(union.speakers, recipe.analyse)
+    question = understand(query.text, at=query.at, speakers=speakers, analyse=recipe.analyse)
     holders = union.holders(question.terms)
+    glance = _glance(union, question, holders, recipe=recipe, vector=vector)
+    returnable, found = _returnable(union, query, scope), _found(glance.signals)
+    masks = [mask for mask in (returnable, found) if mask is not None]
+    ranked = np.where(np.logical_and.reduce(masks), glance.scores, -np.inf) if masks else glance.scores
+    rows, signals, scores = _candidates(glance, ranked, limit=limit)
+    if query.filters is not None and found is not None:
+        others = np.flatnonzero(~found if returnable is None else returnable & ~found)
+        rows = np.union1d(rows, _newest(union, others, limit))
+        signals, scores = glance.closely(rows)
+    return Scored(
+        union=union,
+        question=question,
+        holders=holders,
+        vector=vector,
+        rows=rows,
+        signals=signals,
+        scores=scores,
+        found=np.ones(len(rows), dtype=bool) if found is None else found[rows],
+    )
+
+
+def _glance(
+    union: Union,
+    question: Question,
+    holders: Sequence[Holders],
+    *,
+    recipe: Recipe,
+    vector: NDArray[np.float32] | None,
+) -> _Glance:
+    is_exact = recipe.is_plain or len(union) <= SMALL_SCOPE
     if vector is None:
         dense = np.full(len(union), NO_SCORE)
+    elif is_exact:
+        dense = _cosines(union, np.arange(len(union)), vector, recipe)
     else:
-        dense = _cosines(union, every, vector, recipe) if is_small else _estimates(union, vector, recipe)
+        dense = _estimates(union, vector, recipe)
     signals = _signals(union, question, holders, dense, recipe=recipe)
-    own = recipe.fuse(signals)
-    scores = session = own
+    scores = session = recipe.fuse(signals)
     if recipe.session_share:
-        session = session_best(own, **union.session_runs._asdict())
-        scores = own + recipe.session_share * session
-    ranked = _where_returnable(scores, union, query, scope, signals)
-    if is_small or vector is None:
+        session = session_best(scores, **union.session_runs._asdict())
+        scores = scores + recipe.session_share * session
+    return _Glance(union, recipe, vector, is_exact, signals, session, scores)
+
+
+def _candidates(glance: _Glance, ranked: Floats, *, limit: int) -> tuple[Rows, Signals, Floats]:
+    """Give the rows that may be among the best, with their signals and scores; `ranked` is minus infinity for none."""
+    if glance.is_exact or glance.vector is None:
         rows = np.flatnonzero(ranked > -np.inf)
-        at = signals.at(rows, dense=dense[rows])
-        return Scored(union, question, holders, vector, rows, at, ranked[rows])
-    count = max(min(CANDIDATES, len(union) // CANDIDATE_SHARE), 2 * limit)
+        return rows, *glance.closely(rows)
+    count = max(min(CANDIDATES, len(ranked) // CANDIDATE_SHARE), 2 * limit)
     while True:
         rows = promising(ranked, count)
-        at = signals.at(rows, dense=_cosines(union, rows, vector, recipe))
-        mixed = recipe.fuse(at)
-        exact = mixed + recipe.session_share * np.maximum(mixed, session[rows])
+        signals, scores = glance.closely(rows)
         # Where more than a few of the best come from below, others may: look further down.
-        if _is_settled(exact, ranked, rows, limit):
-            return Scored(union, question, holders, vector, rows, at, exact)
+        if _is_settled(scores, ranked, rows, limit):
+            return rows, signals, scores
         count *= 4
+
+
+def _newest(union: Union, rows: Rows, limit: int) -> Rows:
+    """Give those of `rows` that come first where nothing ranks them."""
+    arrived = union.column("arrived")[rows]
+    return rows[best_first(np.zeros(len(rows)), wall=union.walls(rows), arrived=arrived, limit=limit)]
 
 
 @lru_cache(maxsize=64)
@@ -187,8 +251,8 @@ def _cosines(union: Union, rows: Rows, vector: NDArray[np.float32], recipe: Reci
     return found
 
 
-def _where_returnable(scores: Floats, union: Union, query: Query, scope: Scope, signals: Signals) -> Floats:
-    """Give the scores of the rows that may be returned, and minus infinity for the others."""
+def _returnable(union: Union, query: Query, scope: Scope) -> Flags | None:
+    """Say which rows may be returned; None = every one."""
     masks: list[Flags] = []
     if not union.is_all_active:
         masks.append(union.column("active"))
@@ -197,9 +261,17 @@ def _where_returnable(scores: Floats, union: Union, query: Query, scope: Scope, 
     for label, name in (("agent", scope.agent), ("run", scope.run)):
         if name is not None:
             masks.append(union.named(label, [None, name]))
-    if not signals.is_dense_known:
-        masks.append((signals.lexical > 0) | (signals.dense != NO_SCORE))
-    return scores if not masks else np.where(np.logical_and.reduce(masks), scores, -np.inf)
+    if query.filters is not None and union.views:
+        masks.append(np.concatenate([rows_that_hold(query.filters, view) for view in union.views]))
+    return np.logical_and.reduce(masks) if masks else None
+
+
+def _found(signals: Signals) -> Flags | None:
+    """Say which rows words or vectors found; None = every one."""
+    if signals.is_dense_known:
+        return None
+    found: Flags = (signals.lexical > 0) | (signals.dense != NO_SCORE)
+    return found
 
 
 def _is_settled(exact: Floats, ranked: Floats, rows: Rows, limit: int) -> bool:

@@ -22,6 +22,7 @@ from lamina.index.columns import Column
 from lamina.index.names import Names
 from lamina.index.neighbours import GAP_US, NO_TIME, Neighbours
 from lamina.index.postings import Analyse, Postings, PostingsView, SealedPostings
+from lamina.index.values import ValueColumns
 from lamina.index.vectors import NO_SPAN, VectorPart, Vectors, VectorsView
 
 __all__ = ("LABELS", "NO_TIME", "NUMBERS", "STILL", "BrokenVector", "Ended", "IndexView", "ScopeIndex")
@@ -89,6 +90,8 @@ class IndexView:
     names: dict[str, Names]
     #: By row, as JSON; rows that are not here have none. Only ever added to.
     metadata: dict[int, str]
+    #: What filters have asked for, by name; only ever added to.
+    values: ValueColumns
     postings: PostingsView
     #: The row before and the row after each, and how long each row is with what is read of them, in parts of a term.
     sides: tuple[Numbers, Numbers]
@@ -152,6 +155,7 @@ class ScopeIndex:
         """
         self.names = {label: Names() for label in LABELS}
         self.metadata: dict[int, str] = {}
+        self.values = ValueColumns(self.metadata)
         self.epoch = epoch
         #: The last operation and the last stored vector that the index holds.
         self.number = 0
@@ -179,6 +183,7 @@ class ScopeIndex:
             "names": METADATA_BYTES * len(self.metadata) + NAME_BYTES * sum(map(len, self.names.values())),
             "postings": self._postings.nbytes,
             "vectors": self._vectors.nbytes,
+            "values": self.values.nbytes,
         }
 
     def extend(self, rows: Iterable[IndexRow], *, number: int) -> None:
@@ -274,6 +279,7 @@ class ScopeIndex:
                 active=self._active.view(),
                 names=self.names,
                 metadata=self.metadata,
+                values=self.values,
                 postings=self._postings.view(),
                 sides=self._neighbours.sides(),
                 joined_parts=self._joined.view(),

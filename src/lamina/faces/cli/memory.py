@@ -11,13 +11,16 @@ from lamina.faces.cli.options import (
     Agent,
     At,
     FileOption,
+    Filter,
     Json,
     Run,
     Session,
     Shared,
     Tenant,
     User,
+    Where,
     Zone,
+    filters_from,
     load,
     only_file,
     opened,
@@ -85,6 +88,8 @@ def search(
     at: At = None,
     timezone: Zone = None,
     kind: Annotated[list[str] | None, typer.Option("--kind", help="observation, event, document.")] = None,
+    filters: Filter = None,
+    where: Where = None,
     user: User = None,
     agent: Agent = None,
     run: Run = None,
@@ -95,9 +100,10 @@ def search(
     """Rank what answers a question, best first."""
     path, question = split_file(words, file, rest="QUESTION")
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    asked = {"session": session, "at": at, "timezone": timezone, "filters": filters_from(filters, where)}
     with opened(path, encodes=True) as memory:
         kinds = {"kinds": kind} if kind else {}
-        hits = memory.search(question, limit=limit, session=session, at=at, timezone=timezone, **kinds, **scope)
+        hits = memory.search(question, limit=limit, **asked, **kinds, **scope)
     if as_json:
         show().print_json({"hits": list(hits), "notes": hits.notes, "pending": hits.pending})
         return
@@ -123,6 +129,8 @@ def recall(
     session: Session = None,
     at: At = None,
     timezone: Zone = None,
+    filters: Filter = None,
+    where: Where = None,
     always: Annotated[bool, typer.Option("--always", help="Pack even where the memory would decline.")] = False,
     user: User = None,
     agent: Agent = None,
@@ -134,10 +142,9 @@ def recall(
     """Pack the evidence for a prompt: the text on standard output, what is to be known about it on standard error."""
     path, question = split_file(words, file, rest="QUESTION")
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    asked = {"session": session, "at": at, "timezone": timezone, "filters": filters_from(filters, where)}
     with opened(path, encodes=True) as memory:
-        context = memory.recall(
-            question, budget_tokens=budget, session=session, at=at, timezone=timezone, abstain=not always, **scope
-        )
+        context = memory.recall(question, budget_tokens=budget, abstain=not always, **asked, **scope)
     if as_json:
         show().print_json(context)
         return
@@ -158,6 +165,9 @@ def show_records(
     limit: Annotated[int, typer.Option("--limit", help="How many records.")] = 20,
     after: Annotated[str | None, typer.Option("--after", help="Go on from this cursor.")] = None,
     session: Session = None,
+    timezone: Zone = None,
+    filters: Filter = None,
+    where: Where = None,
     user: User = None,
     agent: Agent = None,
     run: Run = None,
@@ -167,15 +177,18 @@ def show_records(
 ) -> None:
     """Show one record whole, or list records in the order of arrival."""
     words = words or []
+    asked = filters_from(filters, where)
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     if len(words) == 2 or (len(words) == 1 and file is not None and not Path(words[0]).exists()):
         path, record_id = split_file(words, file, rest="ID")
+        if asked is not None:
+            raise typer.BadParameter("--filter and --where are for listing; leave them out, or the ID")
         with opened(path) as memory:
             record = memory.get(record_id, **scope)
         _show_one(record, as_json=as_json)
         return
     with opened(only_file(words, file)) as memory:
-        records = memory.get_all(limit=limit, after=after, session=session, **scope)
+        records = memory.get_all(limit=limit, after=after, session=session, filters=asked, timezone=timezone, **scope)
         listed = list(records)
     if as_json:
         show().print_json({"records": listed, "cursor": records.cursor})

@@ -3,13 +3,16 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from lamina.core.errors import InvalidArgument
+from lamina.core.filters import Field
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Operation
 from lamina.core.protocols import (
+    FIELDS_APART,
     Counts,
     EncoderId,
     IndexRow,
@@ -139,6 +142,18 @@ class ReferenceReading:
             if number > after and self._all.kept[vector.record_id].wall == wall:
                 made_by = self._all.kept[vector.record_id].revisions[vector.revision - 1].number
                 yield VectorRow(number, made_by, vector.start, vector.end, vector.values)
+
+    def field_values(
+        self, field: Field, *, wall: Wall, scope: Granted[Scope], after: int
+    ) -> Iterator[tuple[int, str | int | None]]:
+        """See `Reading.field_values`."""
+        _check_visible(wall, scope.value)
+        if field not in FIELDS_APART:
+            raise InvalidArgument("field", f"is {field}", "take it from the index rows, which carry it")
+        for record in sorted(self._revisions_of(wall), key=lambda record: record.number):
+            if record.kind is Kind.OBSERVATION and record.number > after:
+                value = getattr(record, field)
+                yield record.number, to_us(value) if isinstance(value, datetime) else value
 
     def made_by(self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope]) -> dict[int, Record]:
         """See `Reading.made_by`."""

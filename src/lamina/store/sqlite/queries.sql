@@ -270,6 +270,21 @@ LEFT JOIN session AS s ON r.session_id = s.session_id
 LEFT JOIN record AS e ON r.event_key = e.record_key
 ORDER BY v.number;
 
+-- name: field_values
+SELECT
+    o.number,
+    CASE :field
+        WHEN 'recorded_at' THEN v.recorded_us
+        WHEN 'external_id' THEN r.external_id
+        WHEN 'text' THEN coalesce(c.text, '')
+    END
+FROM operation AS o
+CROSS JOIN record AS r ON o.record_key = r.record_key AND r.kind = 'observation'
+CROSS JOIN revision AS v ON o.record_key = v.record_key AND o.revision = v.revision AND o.number = v.number
+LEFT JOIN content AS c ON v.content_id = c.content_id
+WHERE o.wall_id = :wall_id AND o.number > :after
+ORDER BY o.number;
+
 -- name: vector_rows
 SELECT x.vector_number, v.number, x."start", x."end", x.data
 FROM vector AS x
