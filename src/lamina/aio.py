@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 from types import TracebackType
 from typing import Self, Unpack
 
+from lamina.core.explanation import Explanation
 from lamina.core.filter_shapes import Filters
 from lamina.core.layers import Kind
 from lamina.core.operations import HistoryEntry
@@ -193,6 +194,31 @@ class AsyncMemory:
             filters=filters,
             abstain=abstain,
             count_tokens=count_tokens,
+            **scope,
+        )
+
+    async def explain(
+        self,
+        query: str,
+        record_id: str | None = None,
+        *,
+        limit: int = 10,
+        at: datetime | str | float | None = None,
+        timezone: tzinfo | str | None = None,
+        session: str | None = None,
+        filters: Filters | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Explanation:
+        """See `Memory.explain`."""
+        return await asyncio.to_thread(
+            self._memory.explain,
+            query,
+            record_id,
+            limit=limit,
+            at=at,
+            timezone=timezone,
+            session=session,
+            filters=filters,
             **scope,
         )
 

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self, Unpack
 
 from lamina.core.errors import InvalidArgument, MemoryClosed, NotFound
+from lamina.core.explanation import Explanation
 from lamina.core.filter_shapes import Filters
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
@@ -26,6 +27,7 @@ from lamina.core.text import checked_count, checked_id, checked_name
 from lamina.core.time import Clock, SystemClock
 from lamina.flows import add as add_flow
 from lamina.flows import encode as encode_flow
+from lamina.flows import explain as explain_flow
 from lamina.flows import recall as recall_flow
 from lamina.flows import revise as revise_flow
 from lamina.flows import upkeep as upkeep_flow
@@ -36,6 +38,7 @@ from lamina.flows.intake import Addable, read_asked, read_intake, read_moment, r
 from lamina.flows.making import Making
 from lamina.flows.publish import MOST_NEW, publish
 from lamina.flows.timeline import timeline
+from lamina.flows.timing import Watch
 from lamina.govern.access import grant
 from lamina.ingest.messages import Defaults
 from lamina.providers.recorded import RECORDED, Recorded
@@ -102,6 +105,7 @@ class Memory:
             weigh=self._recipe.weigh_neighbours,
         )
         self._indexes = Indexes(making, most_bytes=self.settings.index_bytes)
+        self._watch = Watch()
 
     def __enter__(self) -> Self:
         """Give the memory itself."""
@@ -145,12 +149,16 @@ class Memory:
         arguments = Defaults(
             session=session, at=at, metadata=metadata, external_id=external_id, timezone=timezone, now=self._clock.now()
         )
-        intake = read_intake(what, arguments, max_text_bytes=self.settings.max_text_bytes)
+        with self._watch.stage("read messages"):
+            intake = read_intake(what, arguments, max_text_bytes=self.settings.max_text_bytes)
         granted = self._granted(scope)
-        added = add_flow.add(self._opened(), intake, scope=granted, clock=self._clock, gap=self._gap)
+        with self._watch.stage("store"):
+            added = add_flow.add(self._opened(), intake, scope=granted, clock=self._clock, gap=self._gap)
         if self.settings.encode == "inline":
-            encode_flow.encode_waiting(self._store, self._encoder, scope=granted)
-        publish(self._indexes, self._store, walls=(granted.value.wall,), least=MOST_NEW)
+            with self._watch.stage("encode texts"):
+                encode_flow.encode_waiting(self._store, self._encoder, scope=granted)
+        with self._watch.stage("keep indexes"):
+            publish(self._indexes, self._store, walls=(granted.value.wall,), least=MOST_NEW)
         return added
 
     def update(
@@ -198,10 +206,12 @@ class Memory:
         """
         granted = self._granted(scope)
         encode_flow.keep(self._opened(), self._encoder, self._indexes.take_unwritten())
-        count = encode_flow.encode_waiting(self._opened(), self._encoder, scope=granted, on_progress=on_progress)
-        with self._indexes.sight(self._store, scope=granted):
+        with self._watch.stage("encode texts"):
+            count = encode_flow.encode_waiting(self._opened(), self._encoder, scope=granted, on_progress=on_progress)
+        with self._watch.stage("bring indexes up"), self._indexes.sight(self._store, scope=granted):
             pass
-        publish(self._indexes, self._store, walls=granted.value.visible_walls)
+        with self._watch.stage("keep indexes"):
+            publish(self._indexes, self._store, walls=granted.value.visible_walls)
         return count
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
@@ -278,6 +288,37 @@ class Memory:
         )
         return recall_flow.recall(self._desk(), asked, packing, scope=self._granted(scope))
 
+    def explain(
+        self,
+        query: str,
+        record_id: str | None = None,
+        *,
+        limit: int = 10,
+        at: datetime | str | float | None = None,
+        timezone: tzinfo | str | None = None,
+        session: str | None = None,
+        filters: Filters | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Explanation:
+        """Say how `search` understands `query` and what makes the score of each hit, stage by stage.
+
+        With `record_id` also of that observation: where it stands, and why it is not returned. The other keywords are
+        those of `search`. Looks at every row closely, and so takes longer than a search.
+
+        Raises:
+            NotFound: no such record in the scope.
+            InvalidArgument: as `search`; a record that is no observation.
+        """
+        asked = Query(
+            text=query,
+            limit=limit,
+            at=read_moment(at, timezone),
+            session=session,
+            filters=read_asked(filters, timezone=timezone),
+        )
+        name = None if record_id is None else checked_id(record_id)
+        return explain_flow.explain(self._desk(), asked, record_id=name, scope=self._granted(scope))
+
     def get(self, record_id: str, **scope: Unpack[ScopeKeys]) -> Record:
         """Give the current revision of a record.
 
@@ -347,6 +388,8 @@ class Memory:
             encoder=self._encoder.identity,
             index=self._indexes.stats(),
             file_bytes=self._store.file_bytes(),
+            disk_bytes=self._store.disk_bytes() if is_whole_file else {},
+            times=self._watch.sums(),
             notes=self.notes,
         )
 
@@ -414,6 +457,7 @@ class Memory:
             encoder=self._encoder,
             recipe=self._recipe,
             encode_at_read=self.settings.encode_at_read,
+            watch=self._watch,
         )
 
 

@@ -10,8 +10,8 @@ import apsw
 import pytest
 
 COMMANDS = [
-    "add", "import", "search", "recall", "show", "update", "delete", "history", "timeline", "stats", "verify",
-    "reindex", "compact", "bench", "demo",
+    "add", "import", "search", "recall", "explain", "show", "update", "delete", "history", "timeline", "stats",
+    "verify", "reindex", "compact", "bench", "demo",
 ]  # fmt: skip
 
 
@@ -270,3 +270,27 @@ def test_bench_tells_how_often_questions_are_declined(lamina, tmp_path: Path) ->
     folder = Path(__file__).parents[1] / "evaluate/data/harbour"
     printed = lamina("bench", folder, "--abstention", "--vector-cache", tmp_path / "cache").stdout
     assert "of its own questions" in printed
+
+
+def test_explain_says_why_a_record_is_not_returned(lamina, answer) -> None:
+    for text in ("Ada keeps bees on the roof", "The dentist is on Tuesday", "The river was high"):
+        lamina("add", "life.db", text)
+    river = answer("search", "life.db", "the river", "--limit", 1)["hits"][0]["record"]["id"]
+    told = answer("explain", "life.db", "who keeps bees?", "--limit", 1, "--record", river)
+    assert told["terms"] == ["keep", "bee"]
+    assert told["hits"][0]["score"] == pytest.approx(sum(share["points"] for share in told["hits"][0]["shares"]))
+    assert told["asked"]["record"]["id"] == river
+    assert told["asked"]["absence"] == [
+        f"{told['asked']['rank'] - 1} records that may be returned score more, and 1 were asked for"
+    ]
+    shown = lamina("explain", "life.db", "who keeps bees?", "--limit", 1, "--record", river).stdout
+    assert all(
+        word in shown for word in ("keep, bee", "lexical", "dense", "estimated rank", "not returned", "term bee")
+    )
+
+
+def test_stats_tell_what_takes_the_disk(lamina, answer) -> None:
+    lamina("add", "life.db", "Ada keeps bees on the roof")
+    assert answer("stats", "life.db")["disk_bytes"]["words"] > 0
+    assert "of them words" in lamina("stats", "life.db").stdout
+    assert answer("stats", "life.db", "--user", "default")["disk_bytes"] == {}

@@ -397,6 +397,9 @@ class Store(Protocol):
             StoreFull: there was no room for the smaller copy.
         """
 
+    def disk_bytes(self) -> dict[str, int]:
+        """Give what takes how many bytes of the file; looks at every page, and gives nothing in memory."""
+
     def file_bytes(self) -> int:
         """Count the bytes of the file with its write-ahead log; 0 in memory."""
 

@@ -36,21 +36,51 @@ Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """All rows as they were looked at first, in a large scope by estimated cosines."""
+
+    union: Union
+    recipe: Recipe
+    #: The question's vector; None where the recipe uses none.
+    vector: NDArray[np.float32] | None
+    #: Whether the cosines are those of the numbers.
+    is_exact: bool
+    signals: Signals
+    #: The best score in each row's session, and each row's own with its share of that.
+    session: Floats
+    scores: Floats
+
+    def closely(self, rows: Rows) -> tuple[Signals, Floats]:
+        """Give signals and scores of some rows, which ascend, by their numbers."""
+        if self.is_exact or self.vector is None:
+            return self.signals.at(rows, dense=self.signals.dense[rows]), self.scores[rows]
+        signals = self.signals.at(rows, dense=_cosines(self.union, rows, self.vector, self.recipe))
+        own = self.recipe.fuse(signals)
+        return signals, own + self.recipe.session_share * np.maximum(own, self.session[rows])
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
     """The rows that were looked at closely, the best among them, with all that was found out about them."""
 
-    union: Union
+    #: All rows, as they were looked at first.
+    glance: Glance
     question: Question
     #: The rows that hold each different term of the question.
     holders: Sequence[Holders]
-    #: The question's vector; None where the recipe uses none.
-    vector: NDArray[np.float32] | None
+    #: Of all rows, those that may be returned; None = every one.
+    returnable: Flags | None
     #: Ascending; what follows has an entry for each.
     rows: Rows
     signals: Signals
     scores: Floats
     #: Whether words or vectors found each; a filter may leave others.
     found: Flags
+
+    @property
+    def union(self) -> Union:
+        """The rows of the visible walls."""
+        return self.glance.union
 
     def best(self, limit: int) -> Rows:
         """Give the places among `rows` of the best, best first; what nothing found comes last.
@@ -63,9 +93,9 @@ class Scored:
 
     def best_span(self, place: int) -> tuple[int, int] | None:
         """Give the part of a long text that is nearest to the question; None where the text is one span."""
-        if self.vector is None or self.union.chance is None:
+        if self.glance.vector is None or self.union.chance is None:
             return None
-        return self.union.best_span(int(self.rows[place]), self.vector)
+        return self.union.best_span(int(self.rows[place]), self.glance.vector)
 
     def ways(self, places: Rows) -> list[tuple[Way, ...]]:
         """Give the signals that found each row, with their scores and ranks among the candidates."""
@@ -104,28 +134,6 @@ class Scored:
         return tuple(ways)
 
 
-@dataclass(frozen=True, slots=True)
-class _Glance:
-    """All rows as they were looked at first, in a large scope by estimated cosines."""
-
-    union: Union
-    recipe: Recipe
-    vector: NDArray[np.float32] | None
-    is_exact: bool
-    signals: Signals
-    #: The best score in each row's session, and each row's own with its share of that.
-    session: Floats
-    scores: Floats
-
-    def closely(self, rows: Rows) -> tuple[Signals, Floats]:
-        """Give signals and scores of some rows, which ascend, by their numbers."""
-        if self.is_exact or self.vector is None:
-            return self.signals.at(rows, dense=self.signals.dense[rows]), self.scores[rows]
-        signals = self.signals.at(rows, dense=_cosines(self.union, rows, self.vector, self.recipe))
-        own = self.recipe.fuse(signals)
-        return signals, own + self.recipe.session_share * np.maximum(own, self.session[rows])
-
-
 def score(
     query: Query,
     scope: Scope,
@@ -149,10 +157,10 @@ def score(
         rows = np.union1d(rows, _newest(union, others, limit))
         signals, scores = glance.closely(rows)
     return Scored(
-        union=union,
+        glance=glance,
         question=question,
         holders=holders,
-        vector=vector,
+        returnable=returnable,
         rows=rows,
         signals=signals,
         scores=scores,
@@ -167,7 +175,7 @@ def _glance(
     *,
     recipe: Recipe,
     vector: NDArray[np.float32] | None,
-) -> _Glance:
+) -> Glance:
     is_exact = recipe.is_plain or len(union) <= SMALL_SCOPE
     if vector is None:
         dense = np.full(len(union), NO_SCORE)
@@ -180,10 +188,10 @@ def _glance(
     if recipe.session_share:
         session = session_best(scores, **union.session_runs._asdict())
         scores = scores + recipe.session_share * session
-    return _Glance(union, recipe, vector, is_exact, signals, session, scores)
+    return Glance(union, recipe, vector, is_exact, signals, session, scores)
 
 
-def _candidates(glance: _Glance, ranked: Floats, *, limit: int) -> tuple[Rows, Signals, Floats]:
+def _candidates(glance: Glance, ranked: Floats, *, limit: int) -> tuple[Rows, Signals, Floats]:
     """Give the rows that may be among the best, with their signals and scores; `ranked` is minus infinity for none."""
     if glance.is_exact or glance.vector is None:
         rows = np.flatnonzero(ranked > -np.inf)

@@ -101,7 +101,9 @@ def stats(
         (name.replace("_", " "), getattr(counts, name))
         for name in ("revisions", "sessions", "operations", "commits", "vectors", "waiting", "text_bytes")
     ]
-    rows += [("file bytes", figures.file_bytes), ("encoder", figures.encoder.model)]
+    rows.append(("file bytes", figures.file_bytes))
+    rows += [(f"of them {what}", size) for what, size in sorted(figures.disk_bytes.items(), key=_by_size)]
+    rows.append(("encoder", figures.encoder.model))
     rows += [("scope", _scope_label(held)) for held in scopes]
     show().console().print(show().table(("", ""), rows))
 
@@ -204,6 +206,10 @@ def _store(memory: Any, chunk: Any, counts: dict[str, int], *, session: Any, tim
 
 def _size(records: Iterable[object]) -> int:
     return sum(1 for _ in records)
+
+
+def _by_size(part: tuple[str, int]) -> int:
+    return -part[1]
 
 
 def _scope_label(scope: Any) -> str:

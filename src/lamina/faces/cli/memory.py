@@ -159,6 +159,37 @@ def recall(
     _tell(context.notes)
 
 
+def explain(
+    words: Annotated[list[str], typer.Argument(metavar="[FILE] QUESTION")],
+    file: FileOption = None,
+    record: Annotated[str | None, typer.Option("--record", help="Say where the record of this id stands.")] = None,
+    limit: Annotated[int, typer.Option("--limit", help="How many hits.")] = 10,
+    session: Session = None,
+    at: At = None,
+    timezone: Zone = None,
+    filters: Filter = None,
+    where: Where = None,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Say how a question is understood and ranked: every part of every hit's score."""
+    path, question = split_file(words, file, rest="QUESTION")
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    asked = {"session": session, "at": at, "timezone": timezone, "filters": filters_from(filters, where)}
+    with opened(path, encodes=True) as memory:
+        explanation = memory.explain(question, record, limit=limit, **asked, **scope)
+    if as_json:
+        show().print_json(explanation)
+        return
+    for part in show().explanation(explanation):
+        show().console().print(part)
+    _tell(explanation.notes)
+
+
 def show_records(
     words: Annotated[list[str] | None, typer.Argument(metavar="[FILE] [ID]")] = None,
     file: FileOption = None,

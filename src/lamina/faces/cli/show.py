@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.tree import Tree
 
+from lamina.core.explanation import Explained, Explanation
 from lamina.core.query import Hit
 from lamina.core.records import Record
 
@@ -75,6 +76,57 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     for row in rows:
         shown.add_row(*(escape(str(cell)) for cell in row))
     return shown
+
+
+def explanation(told: Explanation) -> Iterator[Table]:
+    """Give an explanation as tables: the question, what it ranks, and one for the record that was asked for."""
+    understood = [
+        (name, ", ".join(values))
+        for name, values in (
+            ("terms", told.terms),
+            ("speakers", told.speakers),
+            ("roles", told.roles),
+            ("days", told.days),
+        )
+        if values
+    ]
+    understood += [
+        ("rows", f"{told.rows}, {told.returnable} may be returned, {told.candidates} scored by their numbers"),
+        ("ms", ", ".join(f"{stage} {1000 * seconds:.1f}" for stage, seconds in told.times_s.items())),
+        ("recipe", told.recipe),
+    ]
+    yield table(("", ""), understood)
+    names = list(dict.fromkeys(share.name for hit in told.hits for share in hit.shares))
+    rows = [
+        (hit.rank, f"{hit.score:.3f}", *_points(hit, names), hit.estimated_rank, shortened(hit.record.text, 60))
+        for hit in told.hits
+    ]
+    yield table(("", "score", *names, "estimated rank", "text"), rows)
+    if told.asked is not None:
+        yield _one_explained(told.asked)
+
+
+def _points(hit: Explained, names: Sequence[str]) -> list[str]:
+    points = {share.name: share.points for share in hit.shares}
+    return [f"{points.get(name, 0.0):.3f}" for name in names]
+
+
+def _one_explained(told: Explained) -> Table:
+    rows: list[tuple[str, str]] = [("record", told.record.id), ("text", shortened(told.record.text))]
+    rows.append(("rank", "may not be returned" if told.rank is None else str(told.rank)))
+    rows += [("not returned", sentence) for sentence in told.absence]
+    if told.missing_points is not None:
+        rows.append(("points missing", f"{told.missing_points:.3f}"))
+    rows.append(("score", f"{told.score:.3f}, estimated rank {told.estimated_rank}"))
+    for share in told.shares:
+        rank = "" if share.rank is None else f", rank {share.rank}"
+        measured = f"{share.measured:.3f}, counts {share.value:.3f} × {share.weight:.2f} = {share.points:.3f}{rank}"
+        rows.append((share.name, measured))
+    for use in told.terms:
+        rows.append(
+            (f"term {use.term}", f"{use.own} here, in {use.holders} rows, idf {use.idf:.2f}, adds {use.score:.3f}")
+        )
+    return table(("", ""), rows)
 
 
 def timeline_tree(sessions: Iterable[Any], *, most_events: int | None = None) -> Tree:

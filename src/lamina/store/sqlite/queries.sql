@@ -343,6 +343,24 @@ UPDATE wall SET
 -- name: mend_segments
 DELETE FROM segment;
 
+-- Pages of each table by what stands in them; the lookups are SQLite's own indexes.
+-- name: disk_bytes
+SELECT
+    CASE
+        WHEN s.type = 'index' THEN 'lookups'
+        WHEN d.name = 'content' THEN 'words'
+        WHEN d.name IN ('record', 'revision', 'parent', 'session') THEN 'records'
+        WHEN d.name IN ('operation', 'commit', 'wall') THEN 'log'
+        WHEN d.name = 'vector' THEN 'vectors'
+        WHEN d.name = 'segment' THEN 'indexes'
+        ELSE 'other'
+    END,
+    sum(d.pgsize)
+FROM dbstat AS d LEFT JOIN sqlite_schema AS s ON d.name = s.name
+WHERE d.aggregate = TRUE GROUP BY 1
+UNION ALL
+SELECT 'free', f.freelist_count * p.page_size FROM pragma_freelist_count AS f, pragma_page_size AS p;
+
 -- name: vacuum
 VACUUM;
 
