@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, tzinfo
 from types import TracebackType
 from typing import Self, Unpack
 
-from lamina.core.errors import InvalidArgument, MemoryClosed, NotFound
+from lamina.core.errors import InvalidArgument, MemoryClosed, NotFound, UsedAfterFork
 from lamina.core.explanation import Explanation
 from lamina.core.filter_shapes import Filters
 from lamina.core.grant import Granted
@@ -84,12 +84,16 @@ class Memory:
         self._recipe = recipe_named(self.settings.recipe)
         is_recorded = encoder is None and self.settings.encoder == RECORDED
         named = None if is_recorded else encoder or encoder_named(self.settings.encoder)
+        file = None if path is None or str(path) == ":memory:" else path
+        if file is None and self.settings.read_only:
+            raise InvalidArgument("path", "names no file, and the settings say read_only", "name the file to read")
         self._store: Store = open_store(
-            None if path == ":memory:" else path,
+            file,
             read_only=self.settings.read_only,
             busy_timeout_s=self.settings.busy_timeout_s,
         )
         self._is_closed = False
+        self._process = os.getpid()
         try:
             self._encoder = _fitting(self._store, named)
         except BaseException:
@@ -149,16 +153,16 @@ class Memory:
         arguments = Defaults(
             session=session, at=at, metadata=metadata, external_id=external_id, timezone=timezone, now=self._clock.now()
         )
+        store, granted = self._opened(), self._granted(scope)
         with self._watch.stage("read messages"):
             intake = read_intake(what, arguments, max_text_bytes=self.settings.max_text_bytes)
-        granted = self._granted(scope)
         with self._watch.stage("store"):
-            added = add_flow.add(self._opened(), intake, scope=granted, clock=self._clock, gap=self._gap)
+            added = add_flow.add(store, intake, scope=granted, clock=self._clock, gap=self._gap)
         if self.settings.encode == "inline":
             with self._watch.stage("encode texts"):
-                encode_flow.encode_waiting(self._store, self._encoder, scope=granted)
+                encode_flow.encode_waiting(store, self._encoder, scope=granted)
         with self._watch.stage("keep indexes"):
-            publish(self._indexes, self._store, walls=(granted.value.wall,), least=MOST_NEW)
+            publish(self._indexes, store, walls=(granted.value.wall,), least=MOST_NEW)
         return added
 
     def update(
@@ -204,14 +208,14 @@ class Memory:
 
         `on_progress(done, total)` is called after each batch.
         """
-        granted = self._granted(scope)
-        encode_flow.keep(self._opened(), self._encoder, self._indexes.take_unwritten())
+        granted, store = self._granted(scope), self._opened()
+        encode_flow.keep(store, self._encoder, self._indexes.take_unwritten())
         with self._watch.stage("encode texts"):
-            count = encode_flow.encode_waiting(self._opened(), self._encoder, scope=granted, on_progress=on_progress)
-        with self._watch.stage("bring indexes up"), self._indexes.sight(self._store, scope=granted):
+            count = encode_flow.encode_waiting(store, self._encoder, scope=granted, on_progress=on_progress)
+        with self._watch.stage("bring indexes up"), self._indexes.sight(store, scope=granted):
             pass
         with self._watch.stage("keep indexes"):
-            publish(self._indexes, self._store, walls=granted.value.visible_walls)
+            publish(self._indexes, store, walls=granted.value.visible_walls)
         return count
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
@@ -431,7 +435,8 @@ class Memory:
 
     def close(self) -> None:
         """Let go of the file; closing twice is closing once."""
-        if not self._is_closed:
+        # A child of a fork has no say in the file, and another thread of the parent may have held a lock.
+        if not self._is_closed and os.getpid() == self._process:
             publish(self._indexes, self._store)
         self._is_closed = True
         self._store.close()
@@ -445,6 +450,9 @@ class Memory:
     def _opened(self) -> Store:
         if self._is_closed:
             raise MemoryClosed
+        if os.getpid() != self._process:
+            # Before any lock: another thread of the parent may have held it at the fork.
+            raise UsedAfterFork
         return self._store
 
     def _granted(self, keys: ScopeKeys) -> Granted[Scope]:

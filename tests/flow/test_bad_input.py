@@ -261,3 +261,61 @@ def test_a_full_disk_says_so_and_loses_nothing_acknowledged(tmp_path: Path) -> N
     assert "full after" in done.stdout
     assert "room" in done.stdout
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[1] == resource.RLIM_INFINITY
+
+
+def test_a_file_that_is_taken_away_while_it_is_open_takes_no_more_and_says_so(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "life.db"
+    with Memory(path, encoder=HashEncoder(), clock=clock) as memory:
+        memory.add("bees")
+        path.rename(tmp_path / "elsewhere.db")
+        for call in (lambda: memory.add("lost"), lambda: memory.search("bees"), lambda: memory.verify()):
+            with pytest.raises(StoreUnavailable, match="removed or replaced since it was opened; open it again"):
+                call()
+        Memory(path, encoder=HashEncoder(), clock=clock).close()
+        with pytest.raises(StoreUnavailable):
+            memory.add("lost")
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [("\ud800.db", "surrogates not allowed"), ("~nobody-of-that-name/x.db", "home directory")],
+)
+def test_a_path_that_no_file_can_have_is_refused(path: str, told: str) -> None:
+    with pytest.raises(InvalidArgument, match=told):
+        Memory(path, encoder=HashEncoder())
+
+
+def test_a_link_that_leads_to_itself_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "loop.db").symlink_to(tmp_path / "loop.db")
+    with pytest.raises(StoreUnavailable, match="check its name"):
+        Memory(tmp_path / "loop.db", encoder=HashEncoder())
+
+
+def test_memory_without_a_file_cannot_be_read_only_and_its_name_may_be_a_path(tmp_path: Path) -> None:
+    with pytest.raises(InvalidArgument, match="names no file"):
+        Memory(settings=Settings(read_only=True), encoder=HashEncoder())
+    with Memory(Path(":memory:"), encoder=HashEncoder()) as memory:
+        memory.add("bees")
+        assert memory.stats().file_bytes == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"busy_timeout_s": float("inf")}, "`busy_timeout_s` is inf; it should be less than or equal to 3600"),
+        ({"event_gap_s": 1e300}, "`event_gap_s` is 1e"),
+        ({"encode_at_read": -1}, "`encode_at_read` is -1; it should be greater than or equal to 0"),
+        ({"encode": "later"}, "`encode` is 'later'; it should be 'deferred' or 'inline'"),
+        ({"colour": "red"}, "`colour` is no setting; there are: encoder,"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named(fields: dict[str, object], told: str) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        Settings(**fields)
+    assert told in str(caught.value)
+
+
+def test_a_setting_of_the_environment_is_named_as_it_stands_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAMINA_ENCODE_AT_READ", "-1")
+    with pytest.raises(InvalidArgument, match="LAMINA_ENCODE_AT_READ"):
+        Settings()
