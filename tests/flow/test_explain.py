@@ -37,7 +37,7 @@ def asked(explanation: Explanation) -> Explained:
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-@pytest.mark.parametrize("size", [40, 700])
+@pytest.mark.parametrize("size", [40, 1500])
 def test_every_score_is_the_sum_of_its_parts_and_the_order_is_that_of_search(
     recipe: str, size: int, tmp_path: Path, clock: FakeClock
 ) -> None:
@@ -116,11 +116,11 @@ def _sees(memory: Memory, record_id: str) -> bool:
 
 
 def test_what_was_not_promising_says_so(memory: Memory) -> None:
-    ids = fill(memory, 700)
+    ids = fill(memory, 1500)
     told = memory.explain("bees", limit=3)
-    assert told.candidates < told.rows == 700
+    assert told.candidates < told.rows == 1500
     outside = next(
-        one for one in (asked(memory.explain("bees", name, limit=3)) for name in ids) if not one.is_candidate
+        one for one in (asked(memory.explain("bees", name, limit=3)) for name in ids[::50]) if not one.is_candidate
     )
     assert "did not promise enough" in outside.absence[-1]
     assert outside.estimated_rank > told.candidates // 2

@@ -24,7 +24,7 @@ from lamina.flows.timing import Watch
 from lamina.index.bm25 import bm25, idf
 from lamina.recall.days import Days
 from lamina.recall.rank import ranks
-from lamina.recipes.recipe import Part, summed
+from lamina.recipes.recipe import Part
 
 
 def explain(desk: Desk, query: Query, *, record_id: str | None, scope: Granted[Scope]) -> Explanation:
@@ -129,14 +129,13 @@ def _explanation(
 def _whole(scored: Scored, *, limit: int) -> _Whole:
     glance, union = scored.glance, scored.union
     recipe = glance.recipe
-    signals, scores = glance.closely(np.arange(len(union)))
+    signals, _, session, scores = glance.closely(np.arange(len(union)))
     parts = list(recipe.weigh(signals))
     measured = {"lexical": signals.lexical, "dense": signals.dense}
     if signals.session_lexical is not None:
         measured["session"] = signals.session_lexical
     if recipe.session_share:
-        own = summed(parts)
-        parts.append(Part("session", np.maximum(own, glance.session), recipe.session_share))
+        parts.append(Part("session", session, recipe.session_share))
     lengths = union.lengths if recipe.weigh_neighbours is None else union.joined
     beside = None if recipe.weigh_neighbours is None else union.beside(recipe.weigh_neighbours)
     active = union.column("active")

@@ -7,6 +7,7 @@ numbers, until the best of all are. What may be returned is decided before anyth
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +26,30 @@ from lamina.recall.rank import best_first, promising, ranks
 from lamina.recipes.recipe import Recipe, Signals
 
 #: A scope of no more rows is scored by its numbers from the beginning.
-SMALL_SCOPE = 256
+SMALL_SCOPE = 1024
 #: In a larger one this many of the best rows by estimated cosines are, or one in `CANDIDATE_SHARE` where that is less;
 #: of MiniLM's 10 nearest among 100,000, 99 % lie among the 400 nearest by signs.
 CANDIDATES = 512
 CANDIDATE_SHARE = 8
+#: Among so many nearest by signs the nearest by numbers is looked for.
+NEAREST = 64
+#: So many of the best candidates are lifted by what leads their sessions by its numbers, or so many times the limit.
+LED = 48
+LED_SHARE = 4
+_OUTSIDE = -1
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.int64]
+
+
+class Close(NamedTuple):
+    """Some rows, scored by their numbers."""
+
+    signals: Signals
+    own: Floats
+    #: The best own score in each row's session, which lifts the row where the recipe says so.
+    session: Floats
+    scores: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +63,55 @@ class Glance:
     #: Whether the cosines are those of the numbers.
     is_exact: bool
     signals: Signals
-    #: The best score in each row's session, and each row's own with its share of that.
+    #: Each row's own score, the best in its session, and the own with its share of that.
+    own: Floats
     session: Floats
     scores: Floats
 
-    def closely(self, rows: Rows) -> tuple[Signals, Floats]:
+    def closely(self, rows: Rows) -> Close:
         """Give signals and scores of some rows, which ascend, by their numbers."""
+        close = self.nearly(rows)
+        return close if self.is_exact else self.led(rows, close, np.arange(len(rows)))
+
+    def nearly(self, rows: Rows) -> Close:
+        """Give the same but for the best score of each session, which stays at what estimates make of it."""
         if self.is_exact or self.vector is None:
-            return self.signals.at(rows, dense=self.signals.dense[rows]), self.scores[rows]
-        signals = self.signals.at(rows, dense=_cosines(self.union, rows, self.vector, self.recipe))
-        own = self.recipe.fuse(signals)
-        return signals, own + self.recipe.session_share * np.maximum(own, self.session[rows])
+            signals = self.signals.at(rows, dense=self.signals.dense[rows])
+            return Close(signals, self.own[rows], self.session[rows], self.scores[rows])
+        signals, own = self._numbered(rows, self.vector)
+        return self._lifted(signals, own, self.session[rows])
+
+    def led(self, rows: Rows, close: Close, places: Rows) -> Close:
+        """Let the rows at `places` be lifted by the row that leads their session by estimates, scored by its numbers.
+
+        Which one that is depends on the question alone, and so on no filter and no limit. The other rows score minus
+        infinity.
+        """
+        if not self.recipe.session_share or self.vector is None:
+            return close
+        sessions = self.union.sessions
+        leaders = np.flatnonzero(self.own == self.session)[::-1]
+        leader = np.full(self.union.session_count + 1, _OUTSIDE)
+        leader[sessions[leaders]] = leaders
+        leader[0] = _OUTSIDE
+        wanted, which = np.unique(leader[sessions[rows[places]]], return_inverse=True)
+        best = np.full(len(wanted), -np.inf)
+        is_led = wanted != _OUTSIDE
+        best[is_led] = self._numbered(wanted[is_led], self.vector)[1]
+        session = np.full(len(rows), -np.inf)
+        session[places] = best[which]
+        lifted = self._lifted(close.signals, close.own, session)
+        scores = np.full(len(rows), -np.inf)
+        scores[places] = lifted.scores[places]
+        return lifted._replace(scores=scores)
+
+    def _numbered(self, rows: Rows, vector: NDArray[np.float32]) -> tuple[Signals, Floats]:
+        signals = self.signals.at(rows, dense=_cosines(self.union, rows, vector, self.recipe))
+        return signals, self.recipe.fuse(signals)
+
+    def _lifted(self, signals: Signals, own: Floats, session: Floats) -> Close:
+        best = np.maximum(own, session)
+        return Close(signals, own, best, own + self.recipe.session_share * best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +142,8 @@ class Scored:
 
         Of equals the own wall comes first, then the newer.
         """
-        arrived = self.union.column("arrived")[self.rows]
         heights = self.scores if self.found.all() else np.where(self.found, self.scores, -np.inf)
-        return best_first(heights, wall=self.union.walls(self.rows), arrived=arrived, limit=limit)
+        return _first(self.union, self.rows, heights, limit)
 
     def best_span(self, place: int) -> tuple[int, int] | None:
         """Give the part of a long text that is nearest to the question; None where the text is one span."""
@@ -151,19 +205,19 @@ def score(
     returnable, found = _returnable(union, query, scope), _found(glance.signals)
     masks = [mask for mask in (returnable, found) if mask is not None]
     ranked = np.where(np.logical_and.reduce(masks), glance.scores, -np.inf) if masks else glance.scores
-    rows, signals, scores = _candidates(glance, ranked, limit=limit)
+    rows, close = _candidates(glance, ranked, limit=limit)
     if query.filters is not None and found is not None:
         others = np.flatnonzero(~found if returnable is None else returnable & ~found)
         rows = np.union1d(rows, _newest(union, others, limit))
-        signals, scores = glance.closely(rows)
+        close = glance.closely(rows)
     return Scored(
         glance=glance,
         question=question,
         holders=holders,
         returnable=returnable,
         rows=rows,
-        signals=signals,
-        scores=scores,
+        signals=close.signals,
+        scores=close.scores,
         found=np.ones(len(rows), dtype=bool) if found is None else found[rows],
     )
 
@@ -179,37 +233,49 @@ def _glance(
     is_exact = recipe.is_plain or len(union) <= SMALL_SCOPE
     if vector is None:
         dense = np.full(len(union), NO_SCORE)
+        best = NO_SCORE
     elif is_exact:
         dense = _cosines(union, np.arange(len(union)), vector, recipe)
+        best = float(dense.max(initial=NO_SCORE))
     else:
         dense = _estimates(union, vector, recipe)
-    signals = _signals(union, question, holders, dense, recipe=recipe)
-    scores = session = recipe.fuse(signals)
+        # The highest of many estimates lies far above the highest cosine, and would make all of them count less.
+        best = float(_cosines(union, promising(dense, NEAREST), vector, recipe).max(initial=NO_SCORE))
+    signals = _signals(union, question, holders, dense, dense_best=best, recipe=recipe)
+    own = session = scores = recipe.fuse(signals)
     if recipe.session_share:
-        session = session_best(scores, **union.session_runs._asdict())
-        scores = scores + recipe.session_share * session
-    return Glance(union, recipe, vector, is_exact, signals, session, scores)
+        session = session_best(own, **union.session_runs._asdict())
+        scores = own + recipe.session_share * session
+    return Glance(union, recipe, vector, is_exact, signals, own, session, scores)
 
 
-def _candidates(glance: Glance, ranked: Floats, *, limit: int) -> tuple[Rows, Signals, Floats]:
-    """Give the rows that may be among the best, with their signals and scores; `ranked` is minus infinity for none."""
+def _candidates(glance: Glance, ranked: Floats, *, limit: int) -> tuple[Rows, Close]:
+    """Give the rows that may be among the best, scored by their numbers; `ranked` is minus infinity for none."""
     if glance.is_exact or glance.vector is None:
         rows = np.flatnonzero(ranked > -np.inf)
-        return rows, *glance.closely(rows)
+        return rows, glance.closely(rows)
     count = max(min(CANDIDATES, len(ranked) // CANDIDATE_SHARE), 2 * limit)
     while True:
         rows = promising(ranked, count)
-        signals, scores = glance.closely(rows)
+        close = glance.nearly(rows)
         # Where more than a few of the best come from below, others may: look further down.
-        if _is_settled(scores, ranked, rows, limit):
-            return rows, signals, scores
+        if _is_settled(close.scores, ranked, rows, limit):
+            return rows, glance.led(rows, close, promising(close.scores, max(LED, LED_SHARE * limit)))
         count *= 4
 
 
 def _newest(union: Union, rows: Rows, limit: int) -> Rows:
     """Give those of `rows` that come first where nothing ranks them."""
-    arrived = union.column("arrived")[rows]
-    return rows[best_first(np.zeros(len(rows)), wall=union.walls(rows), arrived=arrived, limit=limit)]
+    return rows[_first(union, rows, np.zeros(len(rows)), limit)]
+
+
+def _first(union: Union, rows: Rows, heights: Floats, limit: int) -> Rows:
+    """Give the places of the `limit` highest of `rows`, best first; of equals the own wall, then the newer."""
+    likely = promising(heights, limit)
+    if len(likely) < min(limit, len(rows)):
+        likely = np.arange(len(rows))
+    arrived = union.column("arrived")[rows[likely]]
+    return likely[best_first(heights[likely], wall=union.walls(rows[likely]), arrived=arrived, limit=limit)]
 
 
 @lru_cache(maxsize=64)
@@ -217,13 +283,21 @@ def _speakers(names: tuple[str, ...], analyse: Callable[[str], list[str]]) -> Sp
     return Speakers(names, analyse)
 
 
-def _signals(union: Union, question: Question, holders: Sequence[Holders], dense: Floats, *, recipe: Recipe) -> Signals:
+def _signals(
+    union: Union,
+    question: Question,
+    holders: Sequence[Holders],
+    dense: Floats,
+    *,
+    dense_best: float,
+    recipe: Recipe,
+) -> Signals:
     lexical = _lexical(union, holders, recipe) if recipe.uses_lexical else np.zeros(len(union))
     return Signals(
         lexical=lexical,
         lexical_best=float(lexical.max(initial=0.0)),
         dense=dense,
-        dense_best=float(dense.max(initial=NO_SCORE)),
+        dense_best=dense_best,
         absent=NO_SCORE,
         is_dense_known=recipe.uses_dense and union.has_every_vector,
         speaker=union.named("speaker", question.speakers) if question.speakers else None,
