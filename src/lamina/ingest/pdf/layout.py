@@ -7,14 +7,14 @@ is how far in its mark stands. Lines that stand at the edge of page after page a
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
 from lamina.core.documents import Origin
-from lamina.ingest.pdf.pages import Box, Glyph, Line, Page, hull, joined
-from lamina.ingest.pdf.rulings import Grid, grids_of
+from lamina.ingest.pdf.pages import Line, hull
+from lamina.ingest.pdf.tables import Laid, Table, origin_of
 from lamina.ingest.sheet import Run
 
 #: How much larger than most words the words of a heading are, and how long one may be.
@@ -27,8 +27,6 @@ COMMON = 0.2
 #: How far in a first line stands, and how far before the margin a last one ends; in sizes of its letters.
 INDENT = 0.8
 SHORT = 4.0
-#: Cells of a table hold less than this; a frame around text holds more.
-MOST_CELL = 300
 #: A running head is one of the outermost lines and stands in this part of the page, from the edge, on so many pages,
 #: and on this share of those between the first and the last of them (the other pages of a chapter may have another).
 EDGE = 0.12
@@ -42,13 +40,6 @@ _ENDS_A_SENTENCE = re.compile(r"[.!?…:;。！？]['\"”’»)\]]*$")
 _LEADS_ON = re.compile(r"(?:\s?\.){4,}\s*\w+$")
 _HYPHENATED = re.compile(r"([^\W\d_]+)[-‐\u00ad]$")
 _FIRST_LETTERS = re.compile(r"[^\W\d_]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The cells of a ruled table, row by row."""
-
-    rows: tuple[tuple[Run, ...], ...]
 
 
 @dataclass(slots=True)
@@ -83,13 +74,13 @@ class Looks:
     margins: dict[tuple[int, int], float]
 
     @classmethod
-    def of(cls, pages: Sequence[Page]) -> "Looks":
+    def of(cls, pages: Sequence[Laid]) -> "Looks":
         """Take the measure of pages."""
         sizes: Counter[float] = Counter()
         words: set[str] = set()
         margins: dict[tuple[int, int], float] = {}
         for line in (line for page in pages for line in page.lines):
-            sizes[round(line.size * 2) / 2] += len(line.glyphs) * (not line.is_mono)
+            sizes[round(line.size * 2) / 2] += line.count * (not line.is_mono)
             words.update(line.text.lower().split()[:-1])
             key = _edge(line)
             margins[key] = max(margins.get(key, 0.0), line.box[2])
@@ -113,7 +104,7 @@ def _usual_step(steps: Sequence[float]) -> float:
     return median(step for step in steps if abs(step - usual) <= 0.1)
 
 
-def without_running_heads(pages: Sequence[Page]) -> tuple[list[str], int]:
+def without_running_heads(pages: Sequence[Laid]) -> tuple[list[str], int]:
     """Take the lines out that stand at the edge of page after page; gives one of each, and how many were taken."""
     seen: dict[tuple[str, int], list[int]] = {}
     for page in pages:
@@ -128,16 +119,16 @@ def without_running_heads(pages: Sequence[Page]) -> tuple[list[str], int]:
         gone = [line for line in _at_edges(page) if _key(line, page) in running]
         for line in gone:
             shown.setdefault(_key(line, page), line.text)
-            page.lines.remove(line)
+            page.contents.remove(line)
         count += len(gone)
     return list(shown.values()), count
 
 
-def parts_of(pages: Sequence[Page], looks: Looks) -> list[Part | Table]:
+def parts_of(pages: Sequence[Laid], looks: Looks) -> list[Part | Table]:
     """Give what stands on the pages, in order."""
     found: list[Part | Table] = []
     for page in pages:
-        for what in _with_tables(page):
+        for what in page.contents:
             former = found[-1] if found else None
             if isinstance(what, Table):
                 found.append(what)
@@ -181,68 +172,8 @@ def code_of(part: Part) -> list[Run]:
         for glyph in line.glyphs:
             column = round((glyph.box[0] - left) / width)
             written += " " * max(column - len(written), int(glyph.has_space_before)) + glyph.letter
-        runs.append((written, _origin(line.page, line.box)))
+        runs.append((written, origin_of(line.page, line.box)))
     return runs
-
-
-# ── tables ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _with_tables(page: Page) -> Iterator[Line | Table]:
-    """Give the lines of a page, those in ruled tables as tables, which stand where their first letter does."""
-    grids = [grid for grid in grids_of(page.rulings) if _is_table(_cells(page, grid))]
-    given: set[int] = set()
-    for line in page.lines:
-        outside: list[Glyph] = []
-        for glyph in line.glyphs:
-            place = next((place for place, grid in enumerate(grids) if _cell_of(grid, glyph) is not None), None)
-            if place is None:
-                outside.append(glyph)
-            elif place not in given:
-                given.add(place)
-                yield _table(page, grids[place])
-        if outside:
-            yield Line(line.page, line.base, outside, line.size, line.is_bold, line.is_mono)
-
-
-def _cell_of(grid: Grid, glyph: Glyph) -> tuple[int, int] | None:
-    left, top, right, bottom = glyph.box
-    return grid.cell_at((left + right) / 2, (top + bottom) / 2)
-
-
-def _cells(page: Page, grid: Grid) -> dict[tuple[int, int], list[list[Glyph]]]:
-    """Give the letters of each cell, line by line."""
-    found: dict[tuple[int, int], list[list[Glyph]]] = {}
-    for line in page.lines:
-        here: dict[tuple[int, int], list[Glyph]] = {}
-        for glyph in line.glyphs:
-            cell = _cell_of(grid, glyph)
-            if cell is not None:
-                here.setdefault(cell, []).append(glyph)
-        for cell, glyphs in here.items():
-            found.setdefault(cell, []).append(glyphs)
-    return found
-
-
-def _is_table(cells: dict[tuple[int, int], list[list[Glyph]]]) -> bool:
-    """Say whether cells are those of a table: several, and none that holds a page."""
-    sizes = [sum(map(len, lines)) for lines in cells.values()]
-    return len(sizes) > 1 and max(sizes) <= MOST_CELL
-
-
-def _table(page: Page, grid: Grid) -> Table:
-    cells = _cells(page, grid)
-    rows: list[tuple[Run, ...]] = []
-    for row in range(len(grid.rows) - 1):
-        written: list[Run] = []
-        for column in range(len(grid.columns) - 1):
-            lines = cells.get((row, column), [])
-            words = " ".join(joined(glyphs) for glyphs in lines)
-            box = hull([glyph.box for glyphs in lines for glyph in glyphs]) if lines else (0.0, 0.0, 0.0, 0.0)
-            written.append((words, _origin(page.number, box)))
-        if any(words for words, _ in written):
-            rows.append(tuple(written))
-    return Table(tuple(rows))
 
 
 # ── parts ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -253,9 +184,7 @@ def _begun(line: Line) -> Part:
     if mark is None:
         return Part([line])
     number = int(mark["number"]) if mark["number"] else None
-    marked = len(mark[0].replace(" ", ""))
-    words_left = line.glyphs[marked].box[0] if marked < len(line.glyphs) else line.box[2]
-    return Part([line], is_item=True, number=number, mark_left=line.glyphs[0].box[0], words_left=words_left)
+    return Part([line], is_item=True, number=number, mark_left=line.box[0], words_left=line.second_left)
 
 
 def _goes_on(part: Part, line: Line, looks: Looks) -> bool:
@@ -311,8 +240,8 @@ def _level_headings(parts: Sequence[Part], looks: Looks) -> None:
             sizes.append(size)
     for part in large:
         part.level = min(6, sum(size > part.lines[0].size + 0.6 for size in sizes) + 1)
-    bold = sum(len(line.glyphs) for part in parts for line in part.lines if line.is_bold)
-    stands_out = bold < sum(len(line.glyphs) for part in parts for line in part.lines) / 2
+    bold = sum(line.count for part in parts for line in part.lines if line.is_bold)
+    stands_out = bold < sum(line.count for part in parts for line in part.lines) / 2
     for part in parts:
         if stands_out and not part.level and _is_bold_heading(part):
             part.level = min(6, len(sizes) + 1)
@@ -321,13 +250,13 @@ def _level_headings(parts: Sequence[Part], looks: Looks) -> None:
 
 
 def _is_larger(part: Part, looks: Looks) -> bool:
-    size, length = part.lines[0].size, sum(len(line.glyphs) for line in part.lines)
+    size, length = part.lines[0].size, sum(line.count for line in part.lines)
     return size >= LARGER * looks.size and length <= MOST_HEADING and not part.is_code
 
 
 def _is_bold_heading(part: Part) -> bool:
     line = part.lines[0]
-    is_short = len(part.lines) <= 2 and sum(len(held.glyphs) for held in part.lines) <= MOST_HEADING / 2
+    is_short = len(part.lines) <= 2 and sum(held.count for held in part.lines) <= MOST_HEADING / 2
     is_bullet = part.is_item and part.number is None
     return line.is_bold and is_short and not part.is_code and not is_bullet and line.text[-1] not in ".:;,!?"
 
@@ -341,7 +270,7 @@ def _run(lines: Sequence[Line], looks: Looks, *, is_first: bool, part: Part) -> 
         words = _joined_lines(words, line.text, looks)
     if is_first and part.is_item and (mark := _MARK.match(words)):
         words = words[mark.end() :]
-    return words.replace("\u00ad", ""), _origin(lines[0].page, hull([line.box for line in lines]))
+    return words.replace("\u00ad", ""), origin_of(lines[0].page, hull([line.box for line in lines]))
 
 
 def _joined_lines(words: str, line: str, looks: Looks) -> str:
@@ -355,23 +284,18 @@ def _joined_lines(words: str, line: str, looks: Looks) -> str:
     return f"{words[:-1]}{'-' * keeps}{line}"
 
 
-def _origin(page: int, box: Box) -> Origin:
-    left, top, right, bottom = (round(edge, 1) for edge in box)
-    return Origin(start=0, end=0, page=page, box=(left, top, right, bottom))
-
-
 def _edge(line: Line) -> tuple[int, int]:
     return line.page, round(line.box[0] / 6)
 
 
-def _at_edges(page: Page) -> list[Line]:
+def _at_edges(page: Laid) -> list[Line]:
     ordered = sorted(page.lines, key=lambda line: line.base)
     heads = [line for line in ordered[:OUTERMOST] if line.box[3] < EDGE * page.height]
     feet = [line for line in ordered[-OUTERMOST:] if line.box[1] > (1 - EDGE) * page.height]
     return heads + [line for line in feet if line not in heads]
 
 
-def _key(line: Line, page: Page) -> tuple[str, int]:
+def _key(line: Line, page: Laid) -> tuple[str, int]:
     """Give what is alike in a running head from page to page: its words but for numbers, and its height."""
     words = re.sub(r"\d+|\b[ivxlc]+\b", "#", line.text.lower())
     return words, round(line.base / max(page.height, 1.0) * 50)

@@ -7,7 +7,7 @@ import ctypes
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from lamina.ingest.pdf.rulings import Ruling, rulings_of
@@ -39,28 +39,43 @@ class Glyph:
     has_space_before: bool
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """Letters on one baseline."""
 
     page: int
     #: How far down its baseline stands.
-    base: float = 0.0
-    glyphs: list[Glyph] = field(default_factory=list)
+    base: float
+    text: str
+    #: What it covers, and where its second word begins.
+    box: Box
+    second_left: float
+    #: How many letters it has.
+    count: int
     #: Size of most of its words, in points; whether all are bold, or of a typewriter.
-    size: float = 0.0
-    is_bold: bool = False
-    is_mono: bool = False
+    size: float
+    is_bold: bool
+    is_mono: bool
+    glyphs: tuple[Glyph, ...]
 
-    @property
-    def text(self) -> str:
-        """Its words."""
-        return joined(self.glyphs)
-
-    @property
-    def box(self) -> Box:
-        """What it covers."""
-        return hull([glyph.box for glyph in self.glyphs])
+    @classmethod
+    def of(cls, glyphs: Sequence[Glyph], *, page: int, base: float, looks: Sequence["Look"]) -> "Line":
+        """Give the line of these letters, whose words look like `looks`."""
+        # The mark of an item is often of another font, and larger.
+        told = [look for look in looks if look.is_word] or looks
+        box = hull([glyph.box for glyph in glyphs])
+        return cls(
+            page=page,
+            base=base,
+            text=joined(glyphs),
+            box=box,
+            second_left=next((glyph.box[0] for glyph in glyphs[1:] if glyph.has_space_before), box[2]),
+            count=len(glyphs),
+            size=Counter(look.size for look in told).most_common(1)[0][0],
+            is_bold=all(look.is_bold for look in told),
+            is_mono=all(look.is_mono for look in told),
+            glyphs=tuple(glyphs),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +91,17 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class _Font:
-    is_bold: bool
-    is_mono: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
+class Look:
     """How a word looks, or what stands between words."""
 
     size: float
-    font: _Font
+    is_bold: bool
+    is_mono: bool
     is_word: bool
+
+
+#: Whether the letters of a font are bold, and of a typewriter.
+_Font = tuple[bool, bool]
 
 
 def pages_of(document: Any) -> Iterator[Page]:
@@ -154,38 +168,48 @@ class _Frame:
 
 def _lines(page: Any, number: int, frame: _Frame, fonts: dict[int, _Font]) -> Iterator[Line]:
     sheet = page.get_textpage()
-    edges = [ctypes.c_double() for _ in range(4)]
-    line, has_space, high = Line(number), False, 0
-    looks: list[_Look] = []
+    held: list[Glyph] = []
+    looks: list[Look] = []
+    base = 0.0
+    for index, letter, has_space in _letters(sheet):
+        if letter == "\n":
+            if held:
+                yield Line.of(held, page=number, base=base, looks=looks)
+            held, looks = [], []
+            continue
+        box = _box(sheet, index, frame)
+        if box is None:
+            continue
+        if not held:
+            base = _base(sheet, index, frame)
+        if not held or has_space:
+            looks.append(_look(sheet, index, fonts, is_word=letter.isalnum()))
+        held.append(Glyph(letter, box, has_space and bool(held)))
+    if held:
+        yield Line.of(held, page=number, base=base, looks=looks)
+    sheet.close()
+
+
+def _letters(sheet: Any) -> Iterator[tuple[int, str, bool]]:
+    """Give each letter with its index, and whether white space stands before it; a line feed ends each line."""
+    has_space, high = False, 0
     for index in range(sheet.count_chars()):
         code = pdfium.FPDFText_GetUnicode(sheet, index)
-        if code in (10, 13):
-            yield from _finished(line, looks)
-            line, looks, has_space = Line(number), [], False
-            continue
         if 0xD800 <= code < 0xDC00:
             high = code
             continue
         letter = "-" if code == _LAST_HYPHEN else _letter(code, high)
         high = 0
-        if letter.isspace() or letter == "\0":
+        if letter in "\r\n":
+            yield index, "\n", False
+            has_space = False
+        elif letter.isspace() or letter == "\0":
             has_space = True
-            continue
-        if not pdfium.FPDFText_GetCharBox(sheet, index, *edges):
-            continue
-        left, right, bottom, top = (edge.value for edge in edges)
-        if not line.glyphs:
-            pdfium.FPDFText_GetCharOrigin(sheet, index, *edges[:2])
-            line.base = frame.placed(edges[0].value, edges[1].value)[1]
-        if not line.glyphs or has_space:
-            looks.append(_look(sheet, index, fonts, is_word=letter.isalnum()))
-        line.glyphs.append(Glyph(letter, _boxed(frame, left, bottom, right, top), has_space and bool(line.glyphs)))
-        has_space = False
+        else:
+            yield index, letter, has_space
+            has_space = False
         if code == _LAST_HYPHEN:
-            yield from _finished(line, looks)
-            line, looks = Line(number), []
-    yield from _finished(line, looks)
-    sheet.close()
+            yield index, "\n", False
 
 
 def _letter(code: int, high: int) -> str:
@@ -195,22 +219,21 @@ def _letter(code: int, high: int) -> str:
     return _LIGATURES.get(letter, letter)
 
 
-def _boxed(frame: _Frame, left: float, bottom: float, right: float, top: float) -> Box:
-    (ax, ay), (bx, by) = frame.placed(left, bottom), frame.placed(right, top)
+def _box(sheet: Any, index: int, frame: _Frame) -> Box | None:
+    left, right, bottom, top = edges = [ctypes.c_double() for _ in range(4)]
+    if not pdfium.FPDFText_GetCharBox(sheet, index, *edges):
+        return None
+    (ax, ay), (bx, by) = frame.placed(left.value, bottom.value), frame.placed(right.value, top.value)
     return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
 
 
-def _finished(line: Line, looks: Sequence[_Look]) -> Iterator[Line]:
-    if line.glyphs:
-        # The mark of an item is often of another font, and larger.
-        told = [look for look in looks if look.is_word] or looks
-        line.size = Counter(look.size for look in told).most_common(1)[0][0]
-        line.is_bold = all(look.font.is_bold for look in told)
-        line.is_mono = all(look.font.is_mono for look in told)
-        yield line
+def _base(sheet: Any, index: int, frame: _Frame) -> float:
+    x, y = ctypes.c_double(), ctypes.c_double()
+    pdfium.FPDFText_GetCharOrigin(sheet, index, x, y)
+    return frame.placed(x.value, y.value)[1]
 
 
-def _look(sheet: Any, index: int, fonts: dict[int, _Font], *, is_word: bool) -> _Look:
+def _look(sheet: Any, index: int, fonts: dict[int, _Font], *, is_word: bool) -> Look:
     """Give the size in points, and the font, of a letter."""
     matrix = pdfium.FS_MATRIX()
     size = float(pdfium.FPDFText_GetFontSize(sheet, index))
@@ -219,14 +242,15 @@ def _look(sheet: Any, index: int, fonts: dict[int, _Font], *, is_word: bool) -> 
     text = pdfium.FPDFText_GetTextObject(sheet, index)
     font = pdfium.FPDFTextObj_GetFont(text) if text else None
     address = ctypes.cast(font, ctypes.c_void_p).value if font else None
-    if address is None:
-        return _Look(round(size, 1), _Font(is_bold=False, is_mono=False), is_word)
-    if address not in fonts:
-        room = ctypes.create_string_buffer(256)
-        pdfium.FPDFFont_GetBaseFontName(font, room, len(room))
-        name = room.value.decode("utf-8", "replace")
-        fonts[address] = _Font(
-            is_bold=pdfium.FPDFFont_GetWeight(font) >= BOLD_WEIGHT or _BOLD_NAME.search(name) is not None,
-            is_mono=bool(pdfium.FPDFFont_GetFlags(font) & _FIXED_PITCH) or _MONO_NAME.search(name) is not None,
-        )
-    return _Look(round(size, 1), fonts[address], is_word)
+    if address is not None and address not in fonts:
+        fonts[address] = _font(font)
+    is_bold, is_mono = (False, False) if address is None else fonts[address]
+    return Look(round(size, 1), is_bold, is_mono, is_word)
+
+
+def _font(font: Any) -> _Font:
+    room = ctypes.create_string_buffer(256)
+    pdfium.FPDFFont_GetBaseFontName(font, room, len(room))
+    name = room.value.decode("utf-8", "replace")
+    is_bold = pdfium.FPDFFont_GetWeight(font) >= BOLD_WEIGHT or _BOLD_NAME.search(name) is not None
+    return is_bold, bool(pdfium.FPDFFont_GetFlags(font) & _FIXED_PITCH) or _MONO_NAME.search(name) is not None

@@ -12,8 +12,9 @@ from typing import Any
 
 from lamina.core.errors import InvalidArgument, MissingExtra
 from lamina.ingest.documents import MARKDOWN, Document
-from lamina.ingest.pdf.layout import Looks, Part, Table, code_of, parts_of, runs_of, without_running_heads
-from lamina.ingest.pdf.pages import Page, pages_of
+from lamina.ingest.pdf.layout import Looks, Part, code_of, parts_of, runs_of, without_running_heads
+from lamina.ingest.pdf.pages import pages_of
+from lamina.ingest.pdf.tables import Laid, Table, laid
 from lamina.ingest.sheet import Sheet
 
 try:
@@ -29,6 +30,8 @@ _OCR = "run a text recogniser over it first, such as ocrmypdf, and read what tha
 _NO_TITLE = re.compile(
     r"^\W*(?:anonymous|untitled|unnamed|document\d*|microsoft \w+ -.*)\W*$|\.\w{2,4}$", re.IGNORECASE
 )
+#: Letters without a meaning of their own.
+_UNKNOWN = re.compile("[\ufffd\ue000-\uf8ff]")
 #: How far apart, in points, the marks of items that are of one list may stand.
 NEAR = 4.0
 
@@ -52,12 +55,12 @@ def read_pdf(source: bytes | PathLike[str], *, title: str | None = None, passwor
         raise InvalidArgument("source", f"is {type(source).__name__}", "give the bytes of a PDF, or a Path to it")
     opened = _opened(source, password)
     try:
-        pages = list(pages_of(opened))
+        pages = [laid(page) for page in pages_of(opened)]
         own_title = " ".join((opened.get_metadata_dict().get("Title") or "").split())
         own_title = "" if _NO_TITLE.search(own_title) else own_title
     finally:
         opened.close()
-    bare = [page.number for page in pages if not page.lines]
+    bare = [page.number for page in pages if not page.contents]
     if len(bare) == len(pages):
         what = "holds pictures of pages, and no text" if any(page.has_pictures for page in pages) else "holds no text"
         raise InvalidArgument("source", what, _OCR)
@@ -93,7 +96,7 @@ def _opened(source: bytes, password: str | None) -> Any:
     return document
 
 
-def _notes(pages: Sequence[Page], bare: Sequence[int], heads: Sequence[str], count: int) -> list[str]:
+def _notes(pages: Sequence[Laid], bare: Sequence[int], heads: Sequence[str], count: int) -> list[str]:
     notes: list[str] = []
     pictures = [page.number for page in pages if page.number in set(bare) and page.has_pictures]
     if pictures:
@@ -101,10 +104,10 @@ def _notes(pages: Sequence[Page], bare: Sequence[int], heads: Sequence[str], cou
     if heads:
         shown = "; ".join(f"{head!r}" for head in heads[:3])
         notes.append(f"{count} lines at the edges of pages were left out as running heads, such as {shown}")
-    letters = [glyph.letter for page in pages for line in page.lines for glyph in line.glyphs]
-    unknown = sum(letter in "\ufffd\0" or "\ue000" <= letter <= "\uf8ff" for letter in letters)
-    if unknown > len(letters) / 20:
-        notes.append(f"{unknown} of {len(letters)} letters have no known meaning in this file; {_OCR}")
+    letters = sum(line.count for page in pages for line in page.lines)
+    unknown = sum(len(_UNKNOWN.findall(line.text)) for page in pages for line in page.lines)
+    if unknown > letters / 20:
+        notes.append(f"{unknown} of {letters} letters have no known meaning in this file; {_OCR}")
     return notes
 
 
