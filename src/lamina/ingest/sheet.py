@@ -57,12 +57,12 @@ class Sheet:
         self._write_runs(said, " ")
         self._write("\n")
 
-    def paragraph(self, runs: Sequence[Run], *, joint: str = " ") -> None:
-        """Write words; a line break in them is kept, as Markdown has it. Runs are joined by `joint`."""
+    def paragraph(self, runs: Sequence[Run]) -> None:
+        """Write words; a line break in them is kept, as Markdown has it."""
         said = [(_guarded(words), origin) for words, origin in runs if words.strip()]
         if said:
             self._begin()
-            self._write_runs(said, joint)
+            self._write_runs(said, " ")
             self._write("\n")
 
     def code(self, lines: Sequence[Run], *, language: str = "") -> None:

@@ -83,7 +83,6 @@ class Page:
     """What stands on a page."""
 
     number: int
-    width: float
     height: float
     lines: list[Line]
     rulings: list[Ruling]
@@ -112,7 +111,6 @@ def pages_of(document: Any) -> Iterator[Page]:
         frame = _Frame.of(page)
         yield Page(
             number=number + 1,
-            width=frame.width,
             height=frame.height,
             lines=list(_lines(page, number + 1, frame, fonts)),
             rulings=rulings_of(page, frame.placed),
@@ -146,10 +144,6 @@ class _Frame:
     def of(cls, page: Any) -> "_Frame":
         left, bottom, right, top = page.get_bbox()
         return cls(left, bottom, right, top, page.get_rotation() // 90 % 4)
-
-    @property
-    def width(self) -> float:
-        return self.top - self.bottom if self.quarters % 2 else self.right - self.left
 
     @property
     def height(self) -> float:
