@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lamina.aio import AsyncMemory
+    from lamina.core.documents import Block, Origin, origins_of
     from lamina.core.errors import LaminaError
     from lamina.core.protocols import Encoder, EncoderId
     from lamina.core.query import Citation, Context, Hit, Hits
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from lamina.core.scope import Scope
     from lamina.ingest.documents import Document
     from lamina.ingest.exports import read_export
+    from lamina.ingest.html import read_html
     from lamina.ingest.messages import Message
+    from lamina.ingest.pdf.reading import read_pdf
     from lamina.ingest.traces import Trace
     from lamina.memory import Memory
     from lamina.settings import Settings
@@ -27,6 +30,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "Added": "lamina.core.receipts",
     "AsyncMemory": "lamina.aio",
+    "Block": "lamina.core.documents",
     "Citation": "lamina.core.query",
     "Context": "lamina.core.query",
     "Document": "lamina.ingest.documents",
@@ -37,6 +41,7 @@ _PLACES = {
     "LaminaError": "lamina.core.errors",
     "Memory": "lamina.memory",
     "Message": "lamina.ingest.messages",
+    "Origin": "lamina.core.documents",
     "Receipt": "lamina.core.receipts",
     "Record": "lamina.core.records",
     "Report": "lamina.core.reports",
@@ -44,12 +49,16 @@ _PLACES = {
     "Settings": "lamina.settings",
     "Stats": "lamina.core.reports",
     "Trace": "lamina.ingest.traces",
+    "origins_of": "lamina.core.documents",
     "read_export": "lamina.ingest.exports",
+    "read_html": "lamina.ingest.html",
+    "read_pdf": "lamina.ingest.pdf.reading",
 }
 
 __all__ = [
     "Added",
     "AsyncMemory",
+    "Block",
     "Citation",
     "Context",
     "Document",
@@ -60,6 +69,7 @@ __all__ = [
     "LaminaError",
     "Memory",
     "Message",
+    "Origin",
     "Receipt",
     "Record",
     "Report",
@@ -68,7 +78,10 @@ __all__ = [
     "Stats",
     "Trace",
     "__version__",
+    "origins_of",
     "read_export",
+    "read_html",
+    "read_pdf",
 ]
 
 

@@ -14,6 +14,7 @@ import pytest
 import lamina.core.errors as errors_module
 from lamina.core import (
     chain,
+    documents,
     explanation,
     filters,
     layers,
@@ -73,6 +74,7 @@ def test_every_public_record_is_in_the_glossary() -> None:
     glossary = (ROOT / "docs/glossary.md").read_text("utf-8")
     modules = (
         chain,
+        documents,
         explanation,
         filters,
         layers,

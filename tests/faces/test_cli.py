@@ -4,10 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import apsw
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 COMMANDS = [
     "add", "import", "search", "recall", "explain", "show", "update", "delete", "history", "timeline", "stats",
@@ -294,3 +296,48 @@ def test_stats_tell_what_takes_the_disk(lamina, answer) -> None:
     assert answer("stats", "life.db")["disk_bytes"]["words"] > 0
     assert "of them words" in lamina("stats", "life.db").stdout
     assert answer("stats", "life.db", "--user", "default")["disk_bytes"] == {}
+
+
+def test_texts_html_and_pdf_are_taken_in_each_as_what_it_is(lamina, answer, tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_bytes(b"# Notes\r\n\r\nThe tide is high.\r\n")
+    (tmp_path / "page.html").write_text("<h1>Page</h1><p>The boats leave at one.", "utf-8")
+    (tmp_path / "saved.txt").write_text("<!DOCTYPE html><p>A page in disguise.", "utf-8")
+    (tmp_path / "paper.pdf").write_bytes(a_pdf("The harbour closes at six."))
+    done = lamina("import", "life.db", "notes.md", "page.html", "saved.txt", "paper.pdf")
+    assert "note: saved.txt: ends in .txt and was read as what it is, HTML" in done.stderr
+    records = {record["session"]: record for record in answer("show", "life.db")["records"]}
+    assert records["notes.md"]["text"] == "# Notes\r\n\r\nThe tide is high.\r\n"
+    assert records["page.html"]["text"] == "# Page\n\nThe boats leave at one.\n"
+    assert records["paper.pdf"]["text"] == "The harbour closes at six.\n"
+    assert records["paper.pdf"]["metadata"]["document"]["origins"][0]["page"] == 1
+    assert "from: 0:26 page 1 at 72.2, " in lamina("show", "life.db", records["paper.pdf"]["id"]).stdout
+    assert "section: Page\nholds: heading, paragraph\n" in lamina("show", "life.db", records["page.html"]["id"]).stdout
+    assert "§ Notes" in lamina("show", "life.db").stdout
+    assert "§ Page" in lamina("search", "life.db", "When do the boats leave?").stdout
+    assert answer("import", "life.db", "notes.md", "page.html", "paper.pdf")["repeated"] == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("broken.pdf", b"no pdf at all", "is no PDF"),
+        ("cut.pdf", b"%PDF-1.7\n1 0 obj", "damaged PDF"),
+        ("empty.md", b"", "empty"),
+        ("empty.html", b"<script>x()</script>", "without words"),
+        ("latin.txt", "caf\xe9".encode("latin-1"), "is no UTF-8 (byte 3)"),
+    ],
+)
+def test_a_file_that_is_not_what_it_says_is_one_line_and_nothing_is_stored(lamina, tmp_path, name, data, told) -> None:
+    (tmp_path / name).write_bytes(data)
+    (tmp_path / "good.md").write_text("words", "utf-8")
+    done = lamina("import", "life.db", "good.md", name, code=2)
+    assert told in done.stderr
+    assert not (tmp_path / "life.db").exists()
+
+
+def a_pdf(words: str) -> bytes:
+    stream = BytesIO()
+    canvas = Canvas(stream)
+    canvas.drawString(72, 700, words)
+    canvas.save()
+    return stream.getvalue()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from lamina import (
     AsyncMemory,
+    Block,
     Citation,
     Context,
     Document,
@@ -12,10 +13,13 @@ from lamina import (
     EncoderId,
     Hit,
     Memory,
+    Origin,
     Record,
     Scope,
     Settings,
     Trace,
+    origins_of,
+    read_html,
 )
 
 
@@ -24,6 +28,11 @@ def remember(memory: Memory) -> None:
     memory.add({"role": "user", "content": "hello", "at": datetime(2026, 3, 2, tzinfo=UTC)}, scope=Scope(user="ada"))
     memory.add([{"role": "user", "content": "hi"}, "there"], session="s", timezone="Europe/Rome", agent_id="a")
     memory.add(Document(text="The lease.", title="Lease"))
+    page: Document = read_html("<p>The lease.", title="Lease")
+    tree: Block = page.tree()
+    words: list[str] = [block.words(page.text) for block in tree.leaves()]
+    origins: tuple[Origin, ...] = origins_of(memory.add(page).stored[1])
+    print(words, origins)
     memory.add(Trace(tool="find", arguments={"to": "Turin"}, result=[1, 2], duration_s=0.5))
     added = memory.add("x")
     first: Record = added.stored[0]

@@ -23,7 +23,7 @@ from lamina.core.time import Clock
 from lamina.flows.events import place_observations, settle, tails_of
 
 #: Producer of passages, which are cut out of a document's text.
-PASSAGES = "ingest.documents@1"
+PASSAGES = "ingest.documents@2"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import lamina
 from lamina.core.errors import DamagedFile, ForeignFile, InvalidArgument
 from lamina.core.protocols import Finding
 from lamina.core.reports import Report
+from lamina.faces.cli.files import read_file
 from lamina.faces.cli.options import (
     Agent,
     FileOption,
@@ -30,7 +31,6 @@ from lamina.faces.cli.options import (
 
 #: Messages of one transaction: what a stop loses at most.
 CHUNK = 1000
-DOCUMENTS = (".txt", ".md", ".rst")
 SQLITE = b"SQLite format 3\0"
 
 
@@ -52,7 +52,7 @@ def import_files(
     shared: Shared = False,
     as_json: Json = False,
 ) -> None:
-    """Take in chats (JSON, JSON lines, `[time] Name: words`) and texts (.txt, .md) as documents.
+    """Take in chats (JSON, JSON lines, `[time] Name: words`), and texts (.txt, .md), HTML and PDF as documents.
 
     With ids in the source a second import of the same changes nothing. Messages without a time keep their order.
     """
@@ -183,19 +183,16 @@ def _is_memory(word: str) -> bool:
 
 
 def _chunks(source: str) -> Iterator[Any]:
-    if source != "-" and Path(source).suffix.lower() in DOCUMENTS and not _is_chat(Path(source)):
-        path = Path(source)
-        yield lamina.Document(text=path.read_text("utf-8"), title=path.name, external_id=path.name)
+    document = None if source == "-" else read_file(Path(source))
+    if document is not None:
+        for note in document.notes:
+            typer.echo(f"note: {source}: {note}", err=True)
+        yield document
         return
     with sys.stdin if source == "-" else Path(source).open(encoding="utf-8") as stream:
         messages = lamina.read_export(stream, name=source)
         while chunk := list(islice(messages, CHUNK)):
             yield chunk
-
-
-def _is_chat(path: Path) -> bool:
-    with path.open(encoding="utf-8") as stream:
-        return stream.readline().startswith("[")
 
 
 def _store(memory: Any, chunk: Any, counts: dict[str, int], *, session: Any, timezone: Any, scope: Any) -> None:

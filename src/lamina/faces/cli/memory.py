@@ -112,7 +112,7 @@ def search(
             rank,
             f"{hit.score:.3f}",
             show().moment(hit.record.at),
-            show().shown_record(hit).speaker or "",
+            show().who(show().shown_record(hit)),
             " ".join(way.by for way in hit.via),
             show().shortened(show().shown_record(hit).text),
         )
@@ -224,7 +224,7 @@ def show_records(
     if as_json:
         show().print_json({"records": listed, "cursor": records.cursor})
         return
-    rows = [(r.id, show().moment(r.at), r.speaker or "", show().shortened(r.text)) for r in listed]
+    rows = [(r.id, show().moment(r.at), show().who(r), show().shortened(r.text)) for r in listed]
     show().console().print(show().table(("id", "at", "speaker", "text"), rows))
     if len(listed) == limit and records.cursor:
         typer.echo(f"go on with --after {records.cursor}", err=True)
@@ -340,9 +340,8 @@ def _show_one(record: Any, *, as_json: bool) -> None:
     if as_json:
         show().print_json(record)
         return
-    for name, value in show().as_json(record).items():
-        if value not in (None, "", {}, []):
-            typer.echo(f"{name}: {value}")
+    for name, value in show().facts(record):
+        typer.echo(f"{name}: {value}")
 
 
 def _show_receipt(receipt: Any, *, as_json: bool) -> None:

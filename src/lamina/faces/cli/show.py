@@ -15,12 +15,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.tree import Tree
 
+from lamina.core.documents import DOCUMENT, Origin, passage_of
 from lamina.core.explanation import Explained, Explanation
 from lamina.core.query import Hit
 from lamina.core.records import Record
 
 #: Characters of a text that a table shows.
 SHORT = 160
+#: Stands between a heading and the one under it.
+BELOW = " › "
 
 
 def console() -> Console:
@@ -66,6 +69,33 @@ def shortened(text: str, length: int = SHORT) -> str:
 def shown_record(hit: Hit) -> Record:
     """Give the record whose words stand for a hit: an event has none of its own."""
     return hit.record if hit.record.text or hit.evidence is None else hit.evidence
+
+
+def who(record: Record) -> str:
+    """Give who said it, or of a passage the heading that it stands under."""
+    passage = passage_of(record)
+    if record.speaker or passage is None or not passage.path:
+        return record.speaker or ""
+    return f"§ {shortened(passage.path[-1], 40)}"
+
+
+def facts(record: Record) -> Iterator[tuple[str, Any]]:
+    """Give the fields of a record that say something, with those of a passage as people read them."""
+    passage = passage_of(record)
+    for name, value in as_json(record).items():
+        if name == "metadata" and passage is not None:
+            yield from (("section", BELOW.join(passage.path)), ("holds", ", ".join(passage.kinds)))
+            yield from (("from", _origin(origin)) for origin in passage.origins)
+            value = {key: part for key, part in value.items() if key != DOCUMENT}
+        if value not in (None, "", {}, []):
+            yield name, value
+
+
+def _origin(origin: Origin) -> str:
+    page = f"page {origin.page}" if origin.page is not None else ""
+    box = f"at {', '.join(f'{edge:g}' for edge in origin.box)}" if origin.box is not None else ""
+    line = f"line {origin.line}" if origin.line is not None else ""
+    return " ".join(part for part in (f"{origin.start}:{origin.end}", page, box, line, origin.element or "") if part)
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
