@@ -54,7 +54,11 @@ def this_machine() -> Machine:
 
 def this_code() -> Code:
     """Name the commit of the checkout that this package lies in."""
-    folder = Path(__file__).resolve().parent
+    return code_at(Path(__file__).resolve().parent)
+
+
+def code_at(folder: Path) -> Code:
+    """Name the commit of the checkout that a folder lies in."""
     commit = _git(folder, "rev-parse", "HEAD")
     changes = None if commit is None else _git(folder, "status", "--porcelain", "--", ":/", *_NO_CODE)
     return Code(commit=commit, is_changed=None if changes is None else bool(changes))
