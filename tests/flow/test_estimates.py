@@ -64,3 +64,15 @@ def test_neither_a_limit_nor_a_filter_moves_a_score(memory: Memory) -> None:
     ):
         assert few.items() <= many.items()
         assert {name: many[name] for name in filtered.keys() & many.keys()}.items() <= filtered.items()
+
+
+@pytest.mark.timeout(60)
+def test_few_that_may_be_returned_are_all_looked_at_however_low_they_score(memory: Memory) -> None:
+    """Their numbers may lie below every one of their estimates: then there is nothing further down to look for."""
+    questions = fill(memory, 3000)
+    for place, question in enumerate(questions[:20]):
+        memory.add([{"content": question, "session": f"again {place}"} for _ in range(8)])
+    for place in range(20):
+        for limit in (1, 5, 7, 8, 9):
+            hits = memory.search(questions[place + 1], session=f"again {place}", limit=limit)
+            assert len(hits) == min(limit, 8)

@@ -358,6 +358,6 @@ def _found(signals: Signals) -> Flags | None:
 
 def _is_settled(exact: Floats, ranked: Floats, rows: Rows, limit: int) -> bool:
     """Say whether no row that was not looked at can be among the best: the last of these is above all of them."""
-    if len(exact) <= limit:
-        return int(np.count_nonzero(ranked > -np.inf)) == len(rows)
-    return bool(np.partition(exact, len(exact) - limit)[len(exact) - limit] >= ranked[rows].min())
+    if int(np.count_nonzero(ranked > -np.inf)) == len(rows):
+        return True
+    return len(exact) > limit and bool(np.partition(exact, len(exact) - limit)[len(exact) - limit] >= ranked[rows].min())
