@@ -7,7 +7,7 @@ Opening starts no thread and loads no model. What waits for encoding is encoded 
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from types import TracebackType
 from typing import Self, Unpack
 
@@ -30,6 +30,8 @@ from lamina.flows import revise as revise_flow
 from lamina.flows import upkeep as upkeep_flow
 from lamina.flows import verify as verify_flow
 from lamina.flows.browse import Records, history
+from lamina.flows.cutting import Rules
+from lamina.flows.events import cut_anew
 from lamina.flows.indexes import Indexes
 from lamina.flows.intake import Addable, read_intake, read_moment, read_revision
 from lamina.flows.making import Making
@@ -40,6 +42,7 @@ from lamina.ingest.messages import Defaults
 from lamina.providers.registry import encoder_named
 from lamina.providers.vector_cache import CachedEncoder
 from lamina.recipes import recipe_named
+from lamina.segment.surprise import Cutting
 from lamina.settings import Settings
 from lamina.store.sqlite.store import open_store
 
@@ -93,6 +96,11 @@ class Memory:
             weigh=self._recipe.weigh_neighbours,
         )
         self._indexes = Indexes(making, most_bytes=self.settings.index_bytes)
+        self._rules = Rules(
+            encoder=self._encoder.identity,
+            gap_us=making.gap_us,
+            cutting=Cutting() if self.settings.events == "surprise" else None,
+        )
         self._is_closed = False
         try:
             self._check_encoder()
@@ -144,9 +152,9 @@ class Memory:
         )
         intake = read_intake(what, arguments, max_text_bytes=self.settings.max_text_bytes)
         granted = self._granted(scope)
-        added = add_flow.add(self._opened(), intake, scope=granted, clock=self._clock, gap=self._gap)
+        added = add_flow.add(self._opened(), intake, scope=granted, clock=self._clock, rules=self._rules)
         if self.settings.encode == "inline":
-            encode_flow.encode_waiting(self._store, self._encoder, scope=granted)
+            encode_flow.encode_waiting(self._store, self._encoder, scope=granted, rules=self._rules, clock=self._clock)
         publish(self._indexes, self._store, walls=(granted.value.wall,), least=MOST_NEW)
         return added
 
@@ -171,7 +179,7 @@ class Memory:
         arguments = Defaults(at=at, metadata=metadata, timezone=timezone, now=self._clock.now())
         revision = read_revision(text, speaker, arguments, max_text_bytes=self.settings.max_text_bytes)
         return revise_flow.update(
-            self._opened(), record_id, revision, scope=self._granted(scope), clock=self._clock, gap=self._gap
+            self._opened(), record_id, revision, scope=self._granted(scope), clock=self._clock, rules=self._rules
         )
 
     def delete(self, record_id: str, **scope: Unpack[ScopeKeys]) -> Receipt:
@@ -181,16 +189,22 @@ class Memory:
             NotFound: no such record in the caller's own wall.
             InvalidTransition: it is withdrawn already.
         """
-        return revise_flow.delete(self._opened(), record_id, scope=self._granted(scope), clock=self._clock)
+        return revise_flow.delete(
+            self._opened(), record_id, scope=self._granted(scope), clock=self._clock, rules=self._rules
+        )
 
     def flush(self, *, on_progress: Progress | None = None, **scope: Unpack[ScopeKeys]) -> int:
         """Encode everything that waits in the walls that the scope sees; gives how many texts that were.
 
-        `on_progress(done, total)` is called after each batch.
+        Walls whose events were cut by other settings are cut anew. `on_progress(done, total)` is called after each
+        batch.
         """
-        granted = self._granted(scope)
-        encode_flow.keep(self._opened(), self._encoder, self._indexes.take_unwritten())
-        count = encode_flow.encode_waiting(self._opened(), self._encoder, scope=granted, on_progress=on_progress)
+        granted, rules, clock = self._granted(scope), self._rules, self._clock
+        encode_flow.keep(self._opened(), self._encoder, self._indexes.take_unwritten(), rules=rules, clock=clock)
+        count = encode_flow.encode_waiting(
+            self._store, self._encoder, scope=granted, rules=rules, clock=clock, on_progress=on_progress
+        )
+        cut_anew(self._store, granted.value.visible_walls, rules=rules, clock=clock)
         with self._indexes.sight(self._store, scope=granted):
             pass
         publish(self._indexes, self._store, walls=granted.value.visible_walls)
@@ -331,10 +345,12 @@ class Memory:
             StoreReadOnly, StoreBusy, StoreFull: something is to be made right, and the file cannot be written.
         """
         scope, making = grant(Administration()), self._indexes.making
-        report = verify_flow.verify(self._opened(), making, scope=scope, on_progress=on_progress)
-        mended = upkeep_flow.mend(self._store, making, report.findings, scope=scope) if repair else ()
+        rules, clock = self._rules, self._clock
+        report = verify_flow.verify(self._opened(), making, scope=scope, rules=rules, on_progress=on_progress)
+        found = report.findings if repair else ()
+        mended = upkeep_flow.mend(self._store, making, found, scope=scope, rules=rules, clock=clock)
         if mended:
-            again = verify_flow.verify(self._store, making, scope=scope, on_progress=on_progress)
+            again = verify_flow.verify(self._store, making, scope=scope, rules=rules, on_progress=on_progress)
             report = replace(again, mended=mended)
         return report
 
@@ -361,10 +377,6 @@ class Memory:
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────────
 
-    @property
-    def _gap(self) -> timedelta:
-        return timedelta(seconds=self.settings.event_gap_s)
-
     def _opened(self) -> Store:
         if self._is_closed:
             raise MemoryClosed
@@ -379,6 +391,8 @@ class Memory:
             indexes=self._indexes,
             encoder=self._encoder,
             recipe=self._recipe,
+            rules=self._rules,
+            clock=self._clock,
             encode_at_read=self.settings.encode_at_read,
         )
 

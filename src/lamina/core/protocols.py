@@ -85,6 +85,59 @@ class Place(NamedTuple):
     arrived: int
 
 
+#: How many code points of a text say how it begins.
+OPENING = 64
+
+
+class Spot(NamedTuple):
+    """Where an observation stands in its stream, for life."""
+
+    #: The caller's order in the session, else the number of arrival.
+    place: int
+    arrived: int
+
+
+class Touched(NamedTuple):
+    """An observation about which something changed that events are cut by, and where it stands."""
+
+    scope: Scope
+    session: str | None
+    spot: Spot
+
+
+class StreamRow(NamedTuple):
+    """One observation as events are cut by it, in its current revision, whatever its state."""
+
+    record_id: str
+    spot: Spot
+    #: The event it lies in, so far.
+    event_id: str | None
+    at_us: int | None
+    #: How long its text is in code points, and its first `OPENING`; nothing where it was erased.
+    length: int
+    opening: str
+    is_active: bool
+    #: Whether its text waits for a vector, and the vectors of its spans, in order.
+    waits: bool
+    vectors: tuple[bytes, ...]
+
+
+class EventHead(NamedTuple):
+    """The part of an event that stands before a spot."""
+
+    size: int
+    #: Its earliest-arrived observation; None where nothing stands there.
+    first_id: str | None
+    first_arrived: int
+
+
+class EventSize(NamedTuple):
+    """How many observations lie in an event, and how many of them are active."""
+
+    size: int
+    active: int
+
+
 class WallEnd(NamedTuple):
     """How far a wall has come; what an index compares itself with."""
 
@@ -96,6 +149,8 @@ class WallEnd(NamedTuple):
     waiting: int
     #: Grows where something is erased, or indexes are to be built anew: one of an earlier epoch is of no use.
     epoch: int
+    #: The name of the rules by which all its events are cut; empty = by several, or not known.
+    rules: str = ""
 
 
 class IndexRow(NamedTuple):
@@ -216,20 +271,28 @@ class Reading(Protocol):
     def places(self, *, scope: Granted[Scope], session: str | None = None) -> list[Place]:
         """Give the place of every active observation that `scope` sees, own wall first, in the order of sessions."""
 
-    def members(self, event_id: str, *, scope: Granted[Scope]) -> list[Record]:
-        """Give the observations of an event that `scope` sees, in the order of the session, whatever their state.
+    def stream(
+        self, *, scope: Granted[Scope], session: str | None, encoder: EncoderId, since: Spot | None = None, limit: int
+    ) -> list[StreamRow]:
+        """Give up to `limit` observations of exactly this wall, session, agent and run, in the order of the session.
 
-        Each in its current revision; empty for an id that `scope` does not see.
+        They begin at the spot `since`; None = at the first. What is withdrawn or erased keeps its place, so that it
+        moves no boundary of an event; vectors are those of `encoder` alone.
         """
 
-    def stream(self, *, scope: Granted[Scope], session: str | None) -> list[Record]:
-        """Give the observations of exactly this wall, session, agent and run, in the order of the session.
+    def stream_before(
+        self, spot: Spot | None, *, scope: Granted[Scope], session: str | None, encoder: EncoderId, limit: int
+    ) -> list[StreamRow]:
+        """Give the last `limit` rows of `stream` before `spot`, in its order; None = the last of all."""
 
-        Each in its current revision, whatever its state but erased: what is withdrawn later moves no boundary.
-        """
+    def streams(self, *, wall: Granted[Scope]) -> list[tuple[Scope, str | None]]:
+        """List every scope and session in which an observation lies, in exactly this wall, by first arrival."""
 
-    def tail(self, *, scope: Granted[Scope], session: str | None) -> Record | None:
-        """Give the last of `stream` without reading the others; None for an empty one."""
+    def event_head(self, event_id: str, *, before: Spot, scope: Granted[Scope]) -> EventHead:
+        """Give what of an event of exactly this wall stands before a spot."""
+
+    def event_sizes(self, event_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, EventSize]:
+        """Count what lies in each event of exactly this wall; an id that is none is absent."""
 
     def ends(self, *, scope: Granted[Scope]) -> dict[Wall, WallEnd]:
         """Give how far each visible wall that exists has come, own wall first."""
@@ -295,15 +358,18 @@ class Writing(Reading, Protocol):
     def assign_event(self, record_ids: Sequence[str], *, event_id: str) -> None:
         """Say in which event observations lie; derived, so no operation. Those of other walls stay as they are.
 
-        Indexes see it with an operation on the event in the same transaction: the one that makes or restores it, or
-        EVOLVE.
+        Indexes see it with an operation in the same transaction: on the observation, where it is new, or on the event,
+        the one that makes or restores it, or EVOLVE.
 
         Raises:
             NotFound: no such event.
         """
 
-    def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> int:
-        """Keep vectors, and give how many.
+    def note_rules(self, name: str, *, wall: Granted[Scope]) -> None:
+        """Say by which rules all events of a wall are cut; see `WallEnd.rules`. Nothing where the wall is not there."""
+
+    def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> list[Touched]:
+        """Keep vectors, and give the observations that have theirs now.
 
         Those of revisions that have some already, or that are gone, are left out, and so is a span that comes twice.
 

@@ -6,7 +6,7 @@ that is refused leaves a trace: the transaction is all or nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from lamina.core.errors import InvalidArgument
 from lamina.core.grant import Granted
@@ -20,7 +20,8 @@ from lamina.core.receipts import Added, Repeated
 from lamina.core.records import AtSource, Draft, Record
 from lamina.core.scope import Scope, sees
 from lamina.core.time import Clock
-from lamina.flows.events import place_observations, settle, tails_of
+from lamina.flows.cutting import Rules
+from lamina.flows.events import cut_around, note_rules, place_observations, tails_of, touched
 
 #: Producer of passages, which are cut out of a document's text.
 PASSAGES = "ingest.documents@1"
@@ -34,7 +35,7 @@ class Intake:
     document: Draft | None = None
 
 
-def add(store: Store, intake: Intake, *, scope: Granted[Scope], clock: Clock, gap: timedelta) -> Added:
+def add(store: Store, intake: Intake, *, scope: Granted[Scope], clock: Clock, rules: Rules) -> Added:
     """Store what `intake` holds in the wall of `scope`; durable when it returns.
 
     Raises:
@@ -43,7 +44,8 @@ def add(store: Store, intake: Intake, *, scope: Granted[Scope], clock: Clock, ga
     with store.write() as writing:
         now = clock.now()
         sources: tuple[Source, ...] = ()
-        left: list[str] = []
+        left: list[Record] = []
+        end = writing.ends(scope=scope).get(scope.value.wall)
         done = Added()
         if intake.document is not None:
             done = _add_drafts(writing, (intake.document,), scope=scope, now=now)
@@ -53,11 +55,12 @@ def add(store: Store, intake: Intake, *, scope: Granted[Scope], clock: Clock, ga
             sources = (Source(record_id=head.id, revision=head.revision),)
             if done.updated:
                 left = _withdraw_passages(writing, head, scope=scope, now=now)
-        tails = tails_of(writing, [draft.session for draft in intake.drafts], scope=scope)
+        sessions = dict.fromkeys(draft.session for draft in intake.drafts)
+        tails = tails_of(writing, sessions, scope=scope, rules=rules)
         added = _add_drafts(writing, intake.drafts, scope=scope, now=now, sources=sources)
-        place_observations(writing, (*added.stored, *added.updated), tails=tails, scope=scope, now=now, gap=gap)
-        for event_id in left:
-            settle(writing, event_id, scope=scope, now=now)
+        place_observations(writing, added.stored, added.updated, tails=tails, scope=scope, rules=rules, now=now)
+        cut_around(writing, touched(left), rules=rules, now=now)
+        note_rules(writing, end, scope=scope, rules=rules)
         placed = writing.get([record.id for record in (*added.stored, *added.updated)], scope=scope)
     return Added(
         stored=done.stored + tuple(placed.get(record.id, record) for record in added.stored),
@@ -165,10 +168,10 @@ def _why_repeated(former: Record) -> str:
     return f"external id {former.external_id!r} is there already with the same words, and stays {former.state}"
 
 
-def _withdraw_passages(writing: Writing, head: Record, *, scope: Granted[Scope], now: datetime) -> list[str]:
-    """Withdraw the passages of `head`, and give the events that they lie in."""
+def _withdraw_passages(writing: Writing, head: Record, *, scope: Granted[Scope], now: datetime) -> list[Record]:
+    """Withdraw the passages of `head`, and give them."""
     passages = [passage for passage in writing.children(head.id, scope=scope) if passage.state is State.ACTIVE]
     for passage in passages:
         change = Change(action=Action.WITHDRAW, record=passage, to_state=State.WITHDRAWN, actor=Actor.ENGINE)
         writing.apply(change, recorded_at=now)
-    return list(dict.fromkeys(passage.event_id for passage in passages if passage.event_id is not None))
+    return passages

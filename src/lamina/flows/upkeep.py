@@ -6,13 +6,18 @@ from lamina.core.grant import Granted
 from lamina.core.protocols import Finding, Store
 from lamina.core.reports import Compaction, Progress
 from lamina.core.scope import Administration, Scope, Wall
+from lamina.core.time import Clock
+from lamina.flows.cutting import Rules
+from lamina.flows.events import cut_anew
 from lamina.flows.making import Making, make, make_anew
 from lamina.flows.publish import keep_segments
 from lamina.govern.access import grant
 from lamina.index.scope_index import IndexView
 
+#: What `verify` calls the checks of where observations lie.
+EVENT_CHECKS = frozenset({"event", "events"})
 #: What `verify` calls the checks of data that can be made again from the records.
-DERIVED_CHECKS = frozenset({"index", "vectors"})
+DERIVED_CHECKS = frozenset({"index", "vectors", *EVENT_CHECKS})
 
 
 def reindex(
@@ -52,13 +57,21 @@ def compact(
 
 
 def mend(
-    store: Store, making: Making, findings: Iterable[Finding], *, scope: Granted[Administration]
+    store: Store,
+    making: Making,
+    findings: Iterable[Finding],
+    *,
+    scope: Granted[Administration],
+    rules: Rules,
+    clock: Clock,
 ) -> tuple[Finding, ...]:
     """Make derived data right of which `findings` speak, and give those; the others are left alone."""
     derived = tuple(finding for finding in findings if finding.check in DERIVED_CHECKS)
     if derived:
         with store.write() as writing:
             writing.mend()
+        # Vectors that fit no text are gone now, and parted events.
+        cut_anew(store, _walls(store, scope=scope), rules=rules, clock=clock, all_walls=True)
         reindex(store, making, scope=scope)
     return derived
 

@@ -9,8 +9,8 @@ from lamina.core.errors import EncoderMismatch, InvalidArgument, NotFound
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State, check_move
-from lamina.core.operations import Action, Change, Operation
-from lamina.core.protocols import EncoderId, Segment
+from lamina.core.operations import STAYING, Action, Change, Operation, check_action
+from lamina.core.protocols import EncoderId, Segment, Touched
 from lamina.core.records import Record, Scores, Vector
 from lamina.core.scope import Scope
 from lamina.core.time import MICROSECOND
@@ -43,7 +43,7 @@ class ReferenceWriting(ReferenceReading):
         elif change.action is Action.UPDATE:
             from_state, mac = self._update(record)
         else:
-            from_state, mac = self._move(record), b""
+            from_state, mac = self._move(record, change.action), b""
         self._all.commits += not self._has_commit
         self._has_commit = True
         unlinked = Operation(
@@ -74,7 +74,12 @@ class ReferenceWriting(ReferenceReading):
             if kept is not None and kept.wall == event.wall and kept.first.kind is Kind.OBSERVATION:
                 kept.event_id = event_id
 
-    def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> int:
+    def note_rules(self, name: str, *, wall: Granted[Scope]) -> None:
+        """See `Writing.note_rules`."""
+        if wall.value.wall in self._all.logs:
+            self._all.rules[wall.value.wall] = name
+
+    def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> list[Touched]:
         """See `Writing.put_vectors`."""
         if self._all.encoder is not None and model_of(self._all.encoder) != model_of(encoder):
             raise EncoderMismatch(f"the vectors here come from {self._all.encoder.model}, not from {encoder.model}")
@@ -92,7 +97,7 @@ class ReferenceWriting(ReferenceReading):
             self._all.encoder = self._all.encoder or encoder
             self._all.vector_numbers[self._all.kept[vector.record_id].wall] = number
         self._all.vector_number += len(fresh)
-        return len(fresh)
+        return [_touched(self._all.kept[record_id]) for record_id, _ in groups]
 
     def publish(self, producer: str, segment: Segment, *, wall: Granted[Scope], epoch: int) -> bool:
         """See `Writing.publish`."""
@@ -143,16 +148,17 @@ class ReferenceWriting(ReferenceReading):
             self._set_state(kept, former.revision, State.SUPERSEDED)
         return former.state, self._keep(replace(record, arrived=kept.first.arrived))
 
-    def _move(self, record: Record) -> State:
+    def _move(self, record: Record, action: Action) -> State:
         kept = self._own(record)
         if not 1 <= record.revision <= len(kept.revisions):
             raise NotFound(record.id)
         from_state = kept.revisions[record.revision - 1].state
-        check_move(from_state, record.state)
-        if record.state is State.ACTIVE and kept.active is not None:
+        check_action(action, from_state, record.state)
+        if record.state is State.ACTIVE and kept.active not in (None, kept.revisions[record.revision - 1]):
             problem = f"{record.revision} cannot be active beside another"
             raise InvalidArgument("revision", problem, "withdraw that one first")
-        self._set_state(kept, record.revision, record.state)
+        if action not in STAYING:
+            self._set_state(kept, record.revision, record.state)
         return from_state
 
     def _keep(self, record: Record) -> bytes:
@@ -187,6 +193,10 @@ class ReferenceWriting(ReferenceReading):
             if kept is None or not 1 <= source.revision <= len(kept.revisions):
                 problem = f"name {source.record_id!r} revision {source.revision}, which is not there"
                 raise InvalidArgument("sources", problem, "store the source first")
+
+
+def _touched(kept: Kept) -> Touched:
+    return Touched(kept.first.scope, kept.first.session, kept.spot)
 
 
 def _for_life(record: Record) -> tuple[object, ...]:

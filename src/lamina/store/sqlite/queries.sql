@@ -20,7 +20,7 @@ WHERE tenant = :tenant AND coalesce(user, '') = coalesce(:user, '');
 
 -- The user's own wall, and what the tenant shares, in this order.
 -- name: ends
-SELECT user, wall_id, number, recorded_us, chain, vector_number, waiting, epoch FROM wall
+SELECT user, wall_id, number, recorded_us, chain, vector_number, waiting, epoch, rules FROM wall
 WHERE tenant = :tenant AND coalesce(user, '') IN (coalesce(:user, ''), '')
 ORDER BY user IS NULL;
 
@@ -32,6 +32,9 @@ INSERT INTO wall (tenant, user, number, recorded_us, chain) VALUES (:tenant, :us
 
 -- name: advance_wall
 UPDATE wall SET number = :number, recorded_us = :recorded_us, chain = :chain WHERE wall_id = :wall_id;
+
+-- name: note_rules
+UPDATE wall SET rules = :name WHERE wall_id = :wall_id;
 
 -- name: session
 SELECT session_id FROM session WHERE wall_id = :wall_id AND name = :name;
@@ -133,9 +136,12 @@ SELECT encoder_id FROM encoder WHERE model = :model AND width = :width;
 INSERT INTO encoder (name, model, width) VALUES (:name, :model, :width);
 
 -- name: content_of_revision
-SELECT v.content_id, r.wall_id, c.awaits_vector FROM record AS r
+SELECT v.content_id, r.wall_id, c.awaits_vector, w.tenant, w.user, r.agent, r.run, s.name, r.place, r.arrived
+FROM record AS r
 INNER JOIN revision AS v ON r.record_key = v.record_key
 INNER JOIN content AS c ON v.content_id = c.content_id
+INNER JOIN wall AS w ON r.wall_id = w.wall_id
+LEFT JOIN session AS s ON r.session_id = s.session_id
 WHERE r.id = :id AND v.revision = :revision;
 
 -- name: add_vector
@@ -222,27 +228,47 @@ WHERE s.wall_id = :wall_id AND s.name = :session AND r.wall_id = :wall_id AND r.
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
 ORDER BY r.place, r.arrived;
 
--- name: members
-SELECT f.* FROM record AS e
-CROSS JOIN record AS k INDEXED BY record_in_event ON e.record_key = k.event_key
-CROSS JOIN full_record AS f ON k.record_key = f.record_key
-WHERE e.id = :id AND e.wall_id IN (:own, :shared) AND f.is_current
-    AND (:agent IS NULL OR e.agent IS NULL OR e.agent = :agent) AND (:run IS NULL OR e.run IS NULL OR e.run = :run)
-ORDER BY k.place, k.arrived;
-
+-- Rows of a stream in its order, with the vectors of each: the rows first, which the limit counts, then what each has.
 -- name: stream
-SELECT f.* FROM record AS k INDEXED BY record_in_stream
-CROSS JOIN full_record AS f ON k.record_key = f.record_key
-WHERE k.wall_id = :own AND k.session_id IS :session_id AND k.kind = 'observation'
-    AND k.agent IS :agent AND k.run IS :run AND f.is_current AND f.state != 'erased'
-ORDER BY k.place, k.arrived;
+SELECT wanted.*, x.data FROM (
+    SELECT * FROM stream_row AS s
+    WHERE s.wall_id = :own AND s.session_id IS :session_id AND s.agent IS :agent AND s.run IS :run
+        AND (s.place, s.arrived) >= (:place, :arrived)
+    ORDER BY s.place, s.arrived LIMIT :limit
+) AS wanted
+LEFT JOIN vector AS x ON wanted.content_id = x.content_id AND x.encoder_id = :encoder_id
+ORDER BY wanted.place, wanted.arrived, x."start";
 
--- name: tail
-SELECT f.* FROM record AS k INDEXED BY record_in_stream
-CROSS JOIN full_record AS f ON k.record_key = f.record_key
-WHERE k.wall_id = :own AND k.session_id IS :session_id AND k.kind = 'observation'
-    AND k.agent IS :agent AND k.run IS :run AND f.is_current AND f.state != 'erased'
-ORDER BY k.place DESC, k.arrived DESC LIMIT 1;
+-- The same, backwards from before a spot; the vectors of a row forwards.
+-- name: stream_before
+SELECT wanted.*, x.data FROM (
+    SELECT * FROM stream_row AS s
+    WHERE s.wall_id = :own AND s.session_id IS :session_id AND s.agent IS :agent AND s.run IS :run
+        AND (s.place, s.arrived) < (:place, :arrived)
+    ORDER BY s.place DESC, s.arrived DESC LIMIT :limit
+) AS wanted
+LEFT JOIN vector AS x ON wanted.content_id = x.content_id AND x.encoder_id = :encoder_id
+ORDER BY wanted.place DESC, wanted.arrived DESC, x."start";
+
+-- name: streams
+SELECT r.agent, r.run, s.name FROM record AS r LEFT JOIN session AS s ON r.session_id = s.session_id
+WHERE r.wall_id = :wall_id AND r.kind = 'observation'
+GROUP BY r.session_id, r.agent, r.run ORDER BY min(r.arrived);
+
+-- The bare id is that of the row with the least number of arrival.
+-- name: event_head
+SELECT count(*), k.id, min(k.arrived) FROM record AS e
+CROSS JOIN record AS k INDEXED BY record_in_event ON e.record_key = k.event_key
+WHERE e.id = :id AND e.wall_id = :own AND (k.place, k.arrived) < (:place, :arrived);
+
+-- name: event_sizes
+SELECT e.id, count(k.record_key), coalesce(sum(EXISTS (
+    SELECT 1 FROM revision AS v WHERE v.record_key = k.record_key AND v.state = 'active'
+)), 0)
+FROM json_each(:ids) AS wanted
+CROSS JOIN record AS e ON e.id = wanted.value
+LEFT JOIN record AS k ON e.record_key = k.event_key
+WHERE e.wall_id = :own AND e.kind = 'event' GROUP BY e.record_key;
 
 -- Every revision of an observation that an operation after :after touched, itself, its sibling or its event.
 -- name: index_rows

@@ -10,7 +10,7 @@ CREATE TABLE meta (
 
 -- (tenant, user); without a user: what the tenant shares. `number`, `recorded_us` and `chain` are the log's last; the
 -- rest is derived, and kept by the triggers below, whoever writes: the last vector, how many texts wait for one, and how
--- often indexes became useless.
+-- often indexes became useless. `rules` names those by which all events are cut; empty = by several, or not known.
 CREATE TABLE wall (
     wall_id INTEGER PRIMARY KEY,
     tenant TEXT NOT NULL,
@@ -20,7 +20,8 @@ CREATE TABLE wall (
     chain BLOB NOT NULL,
     vector_number INTEGER NOT NULL DEFAULT 0,
     waiting INTEGER NOT NULL DEFAULT 0,
-    epoch INTEGER NOT NULL DEFAULT 0
+    epoch INTEGER NOT NULL DEFAULT 0,
+    rules TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 -- No user has an empty name.
@@ -199,7 +200,8 @@ INSERT INTO content_register (table_name, column_name, holds) VALUES
     ('encoder', 'name', 'code'), ('encoder', 'model', 'code'), ('vector', 'data', 'vector'),
     ('content_register', 'table_name', 'code'), ('content_register', 'column_name', 'code'),
     ('content_register', 'holds', 'code'),
-    ('segment', 'producer', 'code'), ('segment', 'part', 'code'), ('segment', 'data', 'content');
+    ('segment', 'producer', 'code'), ('segment', 'part', 'code'), ('segment', 'data', 'content'),
+    ('wall', 'rules', 'code');
 
 CREATE TRIGGER vector_comes AFTER INSERT ON vector BEGIN
     UPDATE wall SET vector_number = NEW.vector_number WHERE wall_id = NEW.wall_id;
@@ -251,3 +253,19 @@ SELECT
         AND NOT EXISTS (SELECT 1 FROM revision AS o WHERE o.record_key = f.record_key AND o.state = 'active')
     ) AS is_current
 FROM full_revision AS f;
+
+-- An observation in its current revision, the active one or else the highest, as events are cut by it; the order of
+-- columns is the contract with `reading.py`.
+CREATE VIEW stream_row AS
+SELECT
+    r.id, r.place, r.arrived, e.id AS event_id, v.at_us, coalesce(length(c.text), 0) AS length,
+    coalesce(substr(c.text, 1, 64), '') AS opening, v.state = 'active' AS is_active,
+    coalesce(c.awaits_vector, 0) AS waits, v.content_id, r.wall_id, r.session_id, r.agent, r.run
+FROM record AS r
+INNER JOIN revision AS v ON r.record_key = v.record_key
+LEFT JOIN content AS c ON v.content_id = c.content_id
+LEFT JOIN record AS e ON r.event_key = e.record_key
+WHERE r.kind = 'observation' AND v.revision = coalesce(
+    (SELECT o.revision FROM revision AS o WHERE o.record_key = r.record_key AND o.state = 'active'),
+    (SELECT max(o.revision) FROM revision AS o WHERE o.record_key = r.record_key)
+);

@@ -18,8 +18,8 @@ from lamina.core.errors import EncoderMismatch, InvalidArgument, NotFound
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State, check_move
-from lamina.core.operations import Action, Change, Operation
-from lamina.core.protocols import EncoderId, Segment
+from lamina.core.operations import STAYING, Action, Change, Operation, check_action
+from lamina.core.protocols import EncoderId, Segment, Spot, Touched
 from lamina.core.records import Record, Vector
 from lamina.core.scope import Scope, Wall
 from lamina.core.time import from_us, to_us
@@ -112,7 +112,11 @@ class SqliteWriting(SqliteReading):
             raise NotFound(event_id)
         self._run("assign_event", ids=json.dumps(list(record_ids)), event_key=row[0], wall_id=row[1])
 
-    def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> int:
+    def note_rules(self, name: str, *, wall: Granted[Scope]) -> None:
+        """See `Writing.note_rules`."""
+        self._run("note_rules", name=name, wall_id=self._wall_id(wall.value.wall))
+
+    def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> list[Touched]:
         """See `Writing.put_vectors`."""
         kept = self.encoder()
         if kept is not None and (kept.model, kept.width) != (encoder.model, encoder.width):
@@ -127,7 +131,8 @@ class SqliteWriting(SqliteReading):
                     f"a vector has {len(vector.values) // 2} numbers, and {encoder.model} {encoder.width}"
                 )
             by_revision.setdefault((vector.record_id, vector.revision), {}).setdefault(vector.start, vector)
-        return sum(self._put(key, list(spans.values()), encoder) for key, spans in by_revision.items())
+        touched = [self._put(key, list(spans.values()), encoder) for key, spans in by_revision.items()]
+        return [one for one in touched if one is not None]
 
     def publish(self, producer: str, segment: Segment, *, wall: Granted[Scope], epoch: int) -> bool:
         """See `Writing.publish`."""
@@ -204,10 +209,11 @@ class SqliteWriting(SqliteReading):
         if revision not in standing.states:
             raise NotFound(change.record.id)
         from_state = standing.states[revision]
-        check_move(from_state, change.to_state)
-        if change.to_state is State.ACTIVE and standing.active is not None:
+        check_action(change.action, from_state, change.to_state)
+        if change.to_state is State.ACTIVE and standing.active not in (None, revision):
             raise InvalidArgument("revision", f"{revision} cannot be active beside another", "withdraw that one first")
-        self._set_state(standing, revision, change.to_state)
+        if change.action not in STAYING:
+            self._set_state(standing, revision, change.to_state)
         return standing.record_key, from_state, _NO_MAC
 
     def _write_revision(
@@ -289,11 +295,11 @@ class SqliteWriting(SqliteReading):
         )
         end.number, end.recorded_us, end.chain = operation.number, recorded, operation.chain
 
-    def _put(self, key: tuple[str, int], group: list[Vector], encoder: EncoderId) -> int:
+    def _put(self, key: tuple[str, int], group: list[Vector], encoder: EncoderId) -> Touched | None:
         row = self._run("content_of_revision", id=key[0], revision=key[1]).fetchone()
         if row is None or not row[2]:
-            return 0
-        content_id, wall_id, _ = row
+            return None
+        content_id, wall_id, _, tenant, user, agent, run, session, *spot = row
         encoder_id = self._encoder_id(encoder)
         for vector in group:
             self._run(
@@ -306,7 +312,7 @@ class SqliteWriting(SqliteReading):
                 data=vector.values,
             )
         self._run("set_waiting", content_id=content_id, awaits=0)
-        return len(group)
+        return Touched(Scope.of(Wall(tenant, user), agent=agent, run=run), session, Spot(*spot))
 
     def _encoder_id(self, encoder: EncoderId) -> int:
         row = self._run("encoder_id", model=encoder.model, width=encoder.width).fetchone()
