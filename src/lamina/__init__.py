@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lamina.core.reports import Report, Stats
     from lamina.core.scope import Scope
     from lamina.ingest.documents import Document
-    from lamina.ingest.exports import read_export
+    from lamina.ingest.entries import is_chat, read_export
     from lamina.ingest.messages import Message
     from lamina.ingest.traces import Trace
     from lamina.memory import Memory
@@ -44,7 +44,8 @@ _PLACES = {
     "Settings": "lamina.settings",
     "Stats": "lamina.core.reports",
     "Trace": "lamina.ingest.traces",
-    "read_export": "lamina.ingest.exports",
+    "is_chat": "lamina.ingest.entries",
+    "read_export": "lamina.ingest.entries",
 }
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "Stats",
     "Trace",
     "__version__",
+    "is_chat",
     "read_export",
 ]
 
