@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field, replace
 
+from lamina.core.imports import Import
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Operation
 from lamina.core.protocols import EncoderId, Segment
 from lamina.core.records import Record, Vector
-from lamina.core.scope import Wall
+from lamina.core.scope import Scope, Wall
 
 
 @dataclass(slots=True)
@@ -67,6 +68,8 @@ class Everything:
     segments: dict[Wall, dict[tuple[str, str, int], Segment]] = field(default_factory=dict)
     vector_numbers: dict[Wall, int] = field(default_factory=dict)
     epochs: dict[Wall, int] = field(default_factory=dict)
+    #: By id, each with the scope it was made in.
+    imports: dict[int, tuple[Scope, Import]] = field(default_factory=dict)
 
     def copy(self) -> "Everything":
         """Give all of it again, to be changed without this changing."""
@@ -81,6 +84,7 @@ class Everything:
             segments={wall: dict(parts) for wall, parts in self.segments.items()},
             vector_numbers=dict(self.vector_numbers),
             epochs=dict(self.epochs),
+            imports=dict(self.imports),
         )
 
     def begin_epoch(self, wall: Wall) -> None:
