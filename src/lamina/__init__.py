@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lamina.aio import AsyncMemory
     from lamina.core.errors import LaminaError
+    from lamina.core.imports import Imported, ImportRules
     from lamina.core.protocols import Encoder, EncoderId
     from lamina.core.query import Citation, Context, Hit, Hits
     from lamina.core.receipts import Added, Receipt
@@ -34,6 +35,8 @@ _PLACES = {
     "EncoderId": "lamina.core.protocols",
     "Hit": "lamina.core.query",
     "Hits": "lamina.core.query",
+    "ImportRules": "lamina.core.imports",
+    "Imported": "lamina.core.imports",
     "LaminaError": "lamina.core.errors",
     "Memory": "lamina.memory",
     "Message": "lamina.ingest.messages",
@@ -58,6 +61,8 @@ __all__ = [
     "EncoderId",
     "Hit",
     "Hits",
+    "ImportRules",
+    "Imported",
     "LaminaError",
     "Memory",
     "Message",
