@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lamina.aio import AsyncMemory
     from lamina.core.errors import LaminaError
+    from lamina.core.imports import Imported, ImportRules
     from lamina.core.protocols import Encoder, EncoderId
     from lamina.core.query import Citation, Context, Hit, Hits
     from lamina.core.receipts import Added, Receipt
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from lamina.core.reports import Report, Stats
     from lamina.core.scope import Scope
     from lamina.ingest.documents import Document
-    from lamina.ingest.exports import read_export
+    from lamina.ingest.entries import is_chat, read_export
     from lamina.ingest.messages import Message
     from lamina.ingest.traces import Trace
     from lamina.memory import Memory
@@ -34,6 +35,8 @@ _PLACES = {
     "EncoderId": "lamina.core.protocols",
     "Hit": "lamina.core.query",
     "Hits": "lamina.core.query",
+    "ImportRules": "lamina.core.imports",
+    "Imported": "lamina.core.imports",
     "LaminaError": "lamina.core.errors",
     "Memory": "lamina.memory",
     "Message": "lamina.ingest.messages",
@@ -44,7 +47,8 @@ _PLACES = {
     "Settings": "lamina.settings",
     "Stats": "lamina.core.reports",
     "Trace": "lamina.ingest.traces",
-    "read_export": "lamina.ingest.exports",
+    "is_chat": "lamina.ingest.entries",
+    "read_export": "lamina.ingest.entries",
 }
 
 __all__ = [
@@ -57,6 +61,8 @@ __all__ = [
     "EncoderId",
     "Hit",
     "Hits",
+    "ImportRules",
+    "Imported",
     "LaminaError",
     "Memory",
     "Message",
@@ -68,6 +74,7 @@ __all__ = [
     "Stats",
     "Trace",
     "__version__",
+    "is_chat",
     "read_export",
 ]
 

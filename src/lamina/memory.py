@@ -13,6 +13,7 @@ from typing import Self, Unpack
 
 from lamina.core.errors import EncoderMismatch, InvalidArgument, MemoryClosed, NotFound
 from lamina.core.grant import Granted
+from lamina.core.imports import Imported, ImportRules
 from lamina.core.layers import Kind
 from lamina.core.operations import HistoryEntry
 from lamina.core.protocols import Encoder, Listing, Store, TokenCounter
@@ -25,6 +26,7 @@ from lamina.core.text import checked_count, checked_name
 from lamina.core.time import Clock, SystemClock
 from lamina.flows import add as add_flow
 from lamina.flows import encode as encode_flow
+from lamina.flows import imports as import_flow
 from lamina.flows import recall as recall_flow
 from lamina.flows import revise as revise_flow
 from lamina.flows import upkeep as upkeep_flow
@@ -32,13 +34,16 @@ from lamina.flows import verify as verify_flow
 from lamina.flows.browse import Records, history
 from lamina.flows.cutting import Rules
 from lamina.flows.events import cut_anew
+from lamina.flows.feed import Importable
 from lamina.flows.indexes import Indexes
 from lamina.flows.intake import Addable, read_intake, read_moment, read_revision
 from lamina.flows.making import Making
+from lamina.flows.pieces import Importing
 from lamina.flows.publish import MOST_NEW, publish
 from lamina.flows.timeline import timeline
 from lamina.govern.access import grant
 from lamina.ingest.messages import Defaults
+from lamina.ingest.times import read_zone
 from lamina.providers.registry import encoder_named
 from lamina.providers.vector_cache import CachedEncoder
 from lamina.recipes import recipe_named
@@ -157,6 +162,46 @@ class Memory:
             encode_flow.encode_waiting(self._store, self._encoder, scope=granted, rules=self._rules, clock=self._clock)
         publish(self._indexes, self._store, walls=(granted.value.wall,), least=MOST_NEW)
         return added
+
+    def import_messages(
+        self,
+        source: Importable,
+        *,
+        session: str | None = None,
+        timezone: tzinfo | str | None = None,
+        rules: ImportRules | None = None,
+        on_progress: Progress | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Imported:
+        """Take in the messages of a file or stream once each, however often it is handed in or interrupted.
+
+        `source` is a path, or what is open for reading: JSON, JSON lines, or lines of chat. It is checked whole before
+        anything of it is stored; then each piece of it is durable. A message without a time has none (`unknown`).
+        `on_progress(done, total)` is called with bytes; a file is read twice. See `docs/howto/import.md`.
+
+        Raises:
+            InvalidArgument: a source that cannot be read, or says something else than it did; the message names it.
+            OSError: no such file, or no permission to read it.
+            StoreBusy, StoreFull, StoreReadOnly: the file could not be written; the same call goes on where it stopped.
+        """
+        _check_parts(rules=rules)
+        importing = Importing(
+            store=self._opened(),
+            scope=self._granted(scope),
+            clock=self._clock,
+            events=self._rules,
+            max_text_bytes=self.settings.max_text_bytes,
+            session=None if session is None else checked_name(session, argument="session"),
+            timezone=None if timezone is None else read_zone(timezone),
+            rules=rules or ImportRules(),
+            on_progress=on_progress,
+        )
+        imported = import_flow.import_messages(source, importing)
+        if self.settings.encode == "inline":
+            encode_flow.encode_waiting(
+                self._store, self._encoder, scope=importing.scope, rules=self._rules, clock=self._clock
+            )
+        return imported
 
     def update(
         self,
@@ -407,12 +452,15 @@ class Memory:
             )
 
 
-def _check_parts(*, settings: object, scope: object, encoder: object, clock: object) -> None:
+def _check_parts(
+    *, settings: object = None, scope: object = None, encoder: object = None, clock: object = None, rules: object = None
+) -> None:
     """Refuse parts that are none, before anything is opened."""
     for argument, part, kind in (
         ("settings", settings, Settings),
         ("scope", scope, Scope),
         ("encoder", encoder, Encoder),
+        ("rules", rules, ImportRules),
     ):
         if part is not None and not isinstance(part, kind):
             raise InvalidArgument(argument, f"is {type(part).__name__}", f"give a {kind.__name__}")

@@ -10,7 +10,19 @@ from pathlib import Path
 import pytest
 
 import lamina.core.errors as errors_module
-from lamina.core import chain, layers, operations, protocols, provenance, query, receipts, records, reports, scope
+from lamina.core import (
+    chain,
+    imports,
+    layers,
+    operations,
+    protocols,
+    provenance,
+    query,
+    receipts,
+    records,
+    reports,
+    scope,
+)
 from lamina.core.lifecycle import MOVES, State
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +57,7 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 
 def test_every_public_record_is_in_the_glossary() -> None:
     glossary = (ROOT / "docs/glossary.md").read_text("utf-8")
-    modules = (layers, operations, protocols, provenance, query, receipts, records, reports, scope, chain)
+    modules = (imports, layers, operations, protocols, provenance, query, receipts, records, reports, scope, chain)
     public = {
         name
         for module in modules

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from lamina.core.grant import Granted
+from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Change, Operation
@@ -314,6 +315,17 @@ class Reading(Protocol):
     def segments(self, *, wall: Wall, scope: Granted[Scope], producer: str) -> list[Segment]:
         """Give what is kept of a wall's index under the name of what made it, by part and ordinal."""
 
+    def imports(
+        self, *, scope: Granted[Scope], session: str | None, name: str | None, openings: Sequence[bytes]
+    ) -> list[Import]:
+        """Give the imports into exactly this wall, agent, run and session, by name or first piece, newest first.
+
+        Those that go by `name`, if it is not None, and those whose first piece has one of the digests `openings`.
+        """
+
+    def imported(self, numbers: Sequence[int], *, scope: Granted[Scope]) -> dict[int, int]:
+        """Give the ids of the imports whose pieces the operations of these numbers stored, in exactly this wall."""
+
     def waiting(self, *, scope: Granted[Scope], limit: int) -> list[Waiting]:
         """Give up to `limit` active texts in the visible walls that have no vector, own wall first."""
 
@@ -382,6 +394,30 @@ class Writing(Reading, Protocol):
 
         Does nothing and gives False where the one that is kept reaches as far, because another process was first;
         where the wall has another epoch by now; and in a wall that holds nothing.
+        """
+
+    def put_import(self, source: Import, *, scope: Granted[Scope]) -> int:
+        """Note an import into this wall, agent and run, without its pieces, and give its id.
+
+        One that has an id already gets the name, zone and order of days that it has now.
+
+        Raises:
+            NotFound: no import of that id in that wall, or no such wall yet.
+        """
+
+    def put_piece(self, import_id: int, piece: Piece, *, ordinal: int, scope: Granted[Scope]) -> None:
+        """Note that a piece of an import was taken in.
+
+        Raises:
+            NotFound: no such import in that wall.
+            InvalidArgument: it has other than `ordinal` pieces, because another process was first.
+        """
+
+    def drop_pieces(self, import_id: int, *, ordinal: int, scope: Granted[Scope]) -> int:
+        """Forget the pieces of an import from that one on; gives how many they were.
+
+        Raises:
+            NotFound: no such import in that wall.
         """
 
     def drop_segments(self, *, wall: Granted[Scope]) -> int:

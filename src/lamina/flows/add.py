@@ -14,7 +14,7 @@ from lamina.core.ids import new_ulid
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Actor, Change
-from lamina.core.protocols import Store, Writing
+from lamina.core.protocols import Reading, Store, Writing
 from lamina.core.provenance import CALLER, Provenance, Source
 from lamina.core.receipts import Added, Repeated
 from lamina.core.records import AtSource, Draft, Record
@@ -55,10 +55,7 @@ def add(store: Store, intake: Intake, *, scope: Granted[Scope], clock: Clock, ru
             sources = (Source(record_id=head.id, revision=head.revision),)
             if done.updated:
                 left = _withdraw_passages(writing, head, scope=scope, now=now)
-        sessions = dict.fromkeys(draft.session for draft in intake.drafts)
-        tails = tails_of(writing, sessions, scope=scope, rules=rules)
-        added = _add_drafts(writing, intake.drafts, scope=scope, now=now, sources=sources)
-        place_observations(writing, added.stored, added.updated, tails=tails, scope=scope, rules=rules, now=now)
+        added = take_in(writing, intake.drafts, scope=scope, now=now, rules=rules, sources=sources)
         cut_around(writing, touched(left), rules=rules, now=now)
         note_rules(writing, end, scope=scope, rules=rules)
         placed = writing.get([record.id for record in (*added.stored, *added.updated)], scope=scope)
@@ -67,6 +64,23 @@ def add(store: Store, intake: Intake, *, scope: Granted[Scope], clock: Clock, ru
         updated=done.updated + tuple(placed.get(record.id, record) for record in added.updated),
         repeated=added.repeated,
     )
+
+
+def take_in(
+    writing: Writing,
+    drafts: Sequence[Draft],
+    *,
+    scope: Granted[Scope],
+    now: datetime,
+    rules: Rules,
+    sources: tuple[Source, ...] = (),
+) -> Added:
+    """Store observations and cut them into events; the records are given as they were before they lay in one."""
+    sessions = dict.fromkeys(draft.session for draft in drafts)
+    tails = tails_of(writing, sessions, scope=scope, rules=rules)
+    added = _add_drafts(writing, drafts, scope=scope, now=now, sources=sources)
+    place_observations(writing, added.stored, added.updated, tails=tails, scope=scope, rules=rules, now=now)
+    return added
 
 
 def _add_drafts(
@@ -83,8 +97,8 @@ def _add_drafts(
                 "external_id", f"{draft.external_id!r} is taken by another agent or run of this user", "give another id"
             )
         if former is not None:
-            _check_same_thing(draft, former)
-        if former is not None and draft.is_redelivery_of(_last_delivered(writing, former, scope=scope)):
+            check_same_thing(draft, former)
+        if former is not None and _is_known(draft, writing, former, scope=scope):
             repeated.append(Repeated(record=former, reason=_why_repeated(former)))
             continue
         record = _first_revision(draft, scope=scope, now=now, sources=sources)
@@ -92,9 +106,8 @@ def _add_drafts(
         if former is not None:
             record, action = _next_revision(former, draft), Action.UPDATE
         operation = writing.apply(Change(action=action, record=record), recorded_at=now)
-        record = replace(record, number=operation.number, recorded_at=operation.recorded_at)
-        if former is None:
-            record = replace(record, arrived=operation.number)
+        arrived = operation.number if former is None else former.arrived
+        record = replace(record, number=operation.number, recorded_at=operation.recorded_at, arrived=arrived)
         if draft.external_id:
             known[draft.external_id] = record
         (stored if former is None or former.id in stored else updated)[record.id] = record
@@ -141,16 +154,25 @@ def _next_revision(former: Record, draft: Draft) -> Record:
     )
 
 
-def _last_delivered(writing: Writing, former: Record, *, scope: Granted[Scope]) -> Record:
+def last_delivered(reading: Reading, former: Record, *, scope: Granted[Scope]) -> Record:
     """Give the last revision that came in under the external id; later corrections stand, and are not undone by it."""
     if former.provenance.by == CALLER:
         return former
-    delivered = [held for held in writing.revisions(former.id, scope=scope) if held.provenance.by == CALLER]
+    delivered = [held for held in reading.revisions(former.id, scope=scope) if held.provenance.by == CALLER]
     return delivered[-1] if delivered else former
 
 
-def _check_same_thing(draft: Draft, former: Record) -> None:
-    """Refuse an external id that stands for something else: what a record is for life cannot change."""
+def _is_known(draft: Draft, writing: Writing, former: Record, *, scope: Granted[Scope]) -> bool:
+    """Say whether a draft says what the record says now, or what came in last."""
+    return draft.is_redelivery_of(former) or draft.is_redelivery_of(last_delivered(writing, former, scope=scope))
+
+
+def check_same_thing(draft: Draft, former: Record) -> None:
+    """Refuse an external id that stands for something else: what a record is for life cannot change.
+
+    Raises:
+        InvalidArgument: it is another kind of thing, or lies in another session or place.
+    """
     if (draft.kind, draft.modality) != (former.kind, former.modality):
         what = former.kind if former.kind is not Kind.OBSERVATION else former.modality
         raise InvalidArgument("external_id", f"{draft.external_id!r} is a {what}'s already", "give another id")

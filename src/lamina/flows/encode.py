@@ -14,8 +14,7 @@ from lamina.core.scope import Scope
 from lamina.core.time import Clock
 from lamina.encode.dense import embed_waiting
 from lamina.flows.cutting import Rules
-from lamina.flows.events import cut_around, note_rules
-from lamina.govern.access import grant
+from lamina.flows.events import cut_around, note_walls
 
 #: Texts per write transaction: a few seconds of encoding, so that a stop loses little.
 BATCH_TEXTS = 128
@@ -58,6 +57,4 @@ def keep(
         touched = writing.put_vectors(encoder.identity, vectors)
         if rules.cutting is not None:
             cut_around(writing, touched, rules=rules, now=clock.now())
-        for wall in {one.scope.wall for one in touched}:
-            scope = grant(Scope.of(wall))
-            note_rules(writing, writing.ends(scope=scope)[wall], scope=scope, rules=rules)
+        note_walls(writing, {one.scope.wall for one in touched}, rules=rules)

@@ -79,6 +79,7 @@ def cut_around(
         placing = _Placing(writing, Stream(grant(scope), session, rules), now=now, fresh=fresh)
         placing.around(sorted(spots))
         placing.finish()
+    note_walls(writing, {scope.wall for scope, _ in streams}, rules=rules)
 
 
 def note_rules(writing: Writing, end: WallEnd | None, *, scope: Granted[Scope], rules: Rules) -> None:
@@ -87,6 +88,13 @@ def note_rules(writing: Writing, end: WallEnd | None, *, scope: Granted[Scope], 
         writing.note_rules(rules.name, wall=scope)
     elif end.rules and end.rules.removesuffix(_UNFINISHED) != rules.name:
         writing.note_rules("", wall=scope)
+
+
+def note_walls(writing: Writing, walls: Iterable[Wall], *, rules: Rules) -> None:
+    """Note by which rules walls are cut in which something changed that is there already."""
+    for wall in walls:
+        scope = grant(Scope.of(wall))
+        note_rules(writing, writing.ends(scope=scope)[wall], scope=scope, rules=rules)
 
 
 def cut_anew(store: Store, walls: Iterable[Wall], *, rules: Rules, clock: Clock, all_walls: bool = False) -> None:

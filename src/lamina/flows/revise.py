@@ -21,7 +21,7 @@ from lamina.core.records import AtSource, Metadata, Record
 from lamina.core.scope import Scope, changes
 from lamina.core.time import Clock
 from lamina.flows.cutting import Rules
-from lamina.flows.events import cut_around, note_rules, touched
+from lamina.flows.events import cut_around, touched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,6 @@ def update(
         later = replace(later, provenance=replace(later.provenance, by=CORRECTION))
         operation = writing.apply(Change(action=Action.UPDATE, record=later), recorded_at=now)
         cut_around(writing, touched([record]), rules=rules, now=now)
-        note_rules(writing, writing.ends(scope=scope)[record.scope.wall], scope=scope, rules=rules)
     return receipt((operation,))
 
 
@@ -94,7 +93,6 @@ def delete(store: Store, record_id: str, *, scope: Granted[Scope], clock: Clock,
             for target in targets
         ]
         cut_around(writing, touched(targets), rules=rules, now=now)
-        note_rules(writing, writing.ends(scope=scope)[record.scope.wall], scope=scope, rules=rules)
     return receipt(operations)
 
 

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
 from lamina.core.errors import LaminaError
+from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
-from lamina.core.operations import Action, Change
+from lamina.core.operations import Action, Change, Operation
 from lamina.core.protocols import EncoderId, Listing, Reading, Segment, Store, Writing
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
@@ -69,6 +70,10 @@ def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterato
     yield "counts", reading.counts(scope=reader)
     yield "ends", reading.ends(scope=reader)
     yield "waiting", reading.waiting(scope=reader, limit=3)
+    yield "imported", reading.imported(range(1, 9), scope=reader)
+    for session in SESSIONS[:2]:
+        found = reading.imports(scope=reader, session=session, name="n", openings=[b"x"])
+        yield "imports", found
     for record_id in record_ids[-3:]:
         yield "revisions", reading.revisions(record_id, scope=reader)
         yield "operations", reading.operations(record_id, scope=reader)
@@ -200,6 +205,36 @@ class StoreMachine(RuleBasedStateMachine):
         """Throw kept parts away."""
         self._both(lambda writing: writing.drop_segments(wall=grant(scope)))
 
+    @rule(scope=st.sampled_from(SCOPES), session=st.sampled_from(SESSIONS[:2]), name=st.sampled_from((None, "n")))
+    def begin_import(self, *, scope: Scope, session: str | None, name: str | None) -> None:
+        """Note an import, perhaps into a wall that is not there."""
+        self._both(lambda writing: writing.put_import(Import(name=name, session=session), scope=grant(scope)))
+
+    @rule(scope=st.sampled_from(SCOPES), import_id=st.integers(1, 3), zone=st.sampled_from((None, "UTC")))
+    def rename_import(self, scope: Scope, import_id: int, zone: str | None) -> None:
+        """Give an import another zone."""
+        self._both(lambda writing: writing.put_import(Import(id=import_id, name="n", zone=zone), scope=grant(scope)))
+
+    @rule(scope=st.sampled_from(SCOPES), import_id=st.integers(1, 3), ordinal=st.integers(0, 2), repeats=st.booleans())
+    def take_in_a_piece(self, scope: Scope, import_id: int, ordinal: int, *, repeats: bool) -> None:
+        """Store a record as a piece of an import, or none."""
+
+        def step(writing: Writing) -> object:
+            record = Record(id=record_id, scope=scope, kind=Kind.OBSERVATION, text="imported", at=self._now)
+            operation = self._apply(writing, Action.ADD, record)
+            piece = Piece(1, b"x", operation.number, operation.number, has_repeats=repeats)
+            writing.put_piece(import_id, piece, ordinal=ordinal, scope=grant(scope))
+            return operation
+
+        record_id = next(self._ids)
+        self._known.append(record_id)
+        self._both(step)
+
+    @rule(scope=st.sampled_from(SCOPES), import_id=st.integers(1, 3), ordinal=st.integers(0, 2))
+    def drop_pieces(self, scope: Scope, import_id: int, ordinal: int) -> None:
+        """Forget pieces."""
+        self._both(lambda writing: writing.drop_pieces(import_id, ordinal=ordinal, scope=grant(scope)))
+
     @invariant()
     def both_answer_alike(self) -> None:
         """Compare every read."""
@@ -215,7 +250,7 @@ class StoreMachine(RuleBasedStateMachine):
         """Let the store check itself."""
         assert list(self.store.check(scope=FILE)) == []
 
-    def _apply(self, writing: Writing, action: Action, record: Record, *, to_state: State = State.ACTIVE) -> object:
+    def _apply(self, writing: Writing, action: Action, record: Record, *, to_state: State = State.ACTIVE) -> Operation:
         return writing.apply(Change(action=action, record=record, to_state=to_state), recorded_at=self._now)
 
     def _both(self, step: Step) -> bool:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field, replace
 
+from lamina.core.imports import Import
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Operation
 from lamina.core.protocols import EncoderId, Segment, Spot
 from lamina.core.records import Record, Vector
-from lamina.core.scope import Wall
+from lamina.core.scope import Scope, Wall
 
 
 @dataclass(slots=True)
@@ -68,6 +69,8 @@ class Everything:
     vector_numbers: dict[Wall, int] = field(default_factory=dict)
     epochs: dict[Wall, int] = field(default_factory=dict)
     rules: dict[Wall, str] = field(default_factory=dict)
+    #: By id, each with the scope it was made in.
+    imports: dict[int, tuple[Scope, Import]] = field(default_factory=dict)
 
     def copy(self) -> "Everything":
         """Give all of it again, to be changed without this changing."""
@@ -83,6 +86,7 @@ class Everything:
             vector_numbers=dict(self.vector_numbers),
             epochs=dict(self.epochs),
             rules=dict(self.rules),
+            imports=dict(self.imports),
         )
 
     def begin_epoch(self, wall: Wall) -> None:

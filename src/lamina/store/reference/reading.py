@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lamina.core.errors import InvalidArgument
 from lamina.core.grant import Granted
+from lamina.core.imports import Import
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Operation
@@ -175,6 +176,28 @@ class ReferenceReading:
         _check_visible(wall, scope.value)
         parts = self._all.segments.get(wall, {})
         return [parts[key] for key in sorted(parts) if key[0] == producer]
+
+    def imports(
+        self, *, scope: Granted[Scope], session: str | None, name: str | None, openings: Sequence[bytes]
+    ) -> list[Import]:
+        """See `Reading.imports`."""
+        return [
+            source
+            for into, source in reversed(self._all.imports.values())
+            if (into, source.session) == (scope.value, session)
+            and ((name is not None and source.name == name) or any(p.digest in openings for p in source.pieces[:1]))
+        ]
+
+    def imported(self, numbers: Sequence[int], *, scope: Granted[Scope]) -> dict[int, int]:
+        """See `Reading.imported`."""
+        return {
+            number: source.id
+            for into, source in self._all.imports.values()
+            if into.wall == scope.value.wall
+            for piece in source.pieces
+            for number in numbers
+            if piece.first <= number <= piece.last
+        }
 
     def waiting(self, *, scope: Granted[Scope], limit: int) -> list[Waiting]:
         """See `Reading.waiting`."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from lamina.core.chain import GENESIS, SALT_BYTES, chain_link, record_mac
 from lamina.core.errors import EncoderMismatch, InvalidArgument, NotFound
 from lamina.core.grant import Granted
+from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State, check_move
 from lamina.core.operations import STAYING, Action, Change, Operation, check_action
@@ -109,6 +110,32 @@ class ReferenceWriting(ReferenceReading):
         parts[producer, segment.part, segment.ordinal] = segment
         return True
 
+    def put_import(self, source: Import, *, scope: Granted[Scope]) -> int:
+        """See `Writing.put_import`."""
+        if source.id:
+            into, held = self._import(source.id, scope.value)
+            self._all.imports[source.id] = (into, replace(source, session=held.session, pieces=held.pieces))
+            return source.id
+        if scope.value.wall not in self._all.logs:
+            raise NotFound(str(scope.value.wall))
+        made = replace(source, id=len(self._all.imports) + 1, pieces=())
+        self._all.imports[made.id] = (scope.value, made)
+        return made.id
+
+    def put_piece(self, import_id: int, piece: Piece, *, ordinal: int, scope: Granted[Scope]) -> None:
+        """See `Writing.put_piece`."""
+        into, source = self._import(import_id, scope.value)
+        if ordinal != len(source.pieces):
+            problem = f"is {ordinal}, where {len(source.pieces)} comes next"
+            raise InvalidArgument("ordinal", problem, "read the import again")
+        self._all.imports[import_id] = (into, replace(source, pieces=(*source.pieces, piece)))
+
+    def drop_pieces(self, import_id: int, *, ordinal: int, scope: Granted[Scope]) -> int:
+        """See `Writing.drop_pieces`."""
+        into, source = self._import(import_id, scope.value)
+        self._all.imports[import_id] = (into, replace(source, pieces=source.pieces[:ordinal]))
+        return len(source.pieces[ordinal:])
+
     def drop_segments(self, *, wall: Granted[Scope]) -> int:
         """See `Writing.drop_segments`."""
         dropped = len(self._all.segments.get(wall.value.wall, {}))
@@ -168,6 +195,24 @@ class ReferenceWriting(ReferenceReading):
         kept.salts.append(salt)
         return record_mac(record, salt=salt)
 
+    def _import(self, import_id: int, scope: Scope) -> tuple[Scope, Import]:
+        into, source = self._all.imports.get(import_id, (None, None))
+        if into is None or source is None or into.wall != scope.wall:
+            raise NotFound(str(import_id))
+        return into, source
+
+    def _forget_digests(self, record: Record) -> None:
+        """Let go of the digest of every piece that stored a revision, or may have found it there."""
+        for import_id, (into, source) in self._all.imports.items():
+            if into.wall == record.scope.wall:
+                pieces = tuple(
+                    piece._replace(digest=None)
+                    if piece.has_repeats or piece.first <= record.number <= piece.last
+                    else piece
+                    for piece in source.pieces
+                )
+                self._all.imports[import_id] = (into, replace(source, pieces=pieces))
+
     def _own(self, record: Record) -> Kept:
         kept = self._all.kept.get(record.id)
         if kept is None or kept.wall != record.scope.wall:
@@ -182,6 +227,7 @@ class ReferenceWriting(ReferenceReading):
         kept.revisions[revision - 1] = replace(record, text="", speaker=None, role=None, metadata={})
         kept.salts[revision - 1] = None
         self._all.begin_epoch(kept.wall)
+        self._forget_digests(record)
         key = (kept.first.id, revision)
         self._all.vectors = {number: vector for number, vector in self._all.vectors.items() if key_of(vector) != key}
         if all(record.state is State.ERASED for record in kept.revisions):

@@ -328,6 +328,45 @@ DELETE FROM segment WHERE wall_id = :wall_id;
 -- name: begin_epoch
 UPDATE wall SET epoch = epoch + 1 WHERE wall_id = :wall_id;
 
+-- Those that go by that name, and those whose first piece is one of these beginnings.
+-- name: imports
+SELECT i.import_id, i.name, i.session, i.zone, i.day_first, p.messages, p.digest, p.first_number, p.last_number,
+    p.has_repeats
+FROM import AS i LEFT JOIN piece AS p ON i.import_id = p.import_id
+WHERE i.wall_id = :own AND i.agent IS :agent AND i.run IS :run AND i.session IS :session AND (
+    i.name = :name OR i.import_id IN (
+        SELECT o.import_id FROM json_each(:openings) AS wanted
+        CROSS JOIN piece AS o ON o.wall_id = :own AND o.ordinal = 0 AND o.digest = unhex(wanted.value)
+    )
+)
+ORDER BY i.import_id DESC, p.ordinal;
+
+-- name: imported
+SELECT wanted.value, p.import_id FROM json_each(:numbers) AS wanted
+CROSS JOIN piece AS p ON p.wall_id = :own AND p.last_number = (
+    SELECT min(next.last_number) FROM piece AS next WHERE next.wall_id = :own AND next.last_number >= wanted.value
+)
+WHERE p.first_number <= wanted.value;
+
+-- name: add_import
+INSERT INTO import (wall_id, agent, run, session, name, zone, day_first)
+VALUES (:wall_id, :agent, :run, :session, :name, :zone, :day_first);
+
+-- name: rename_import
+UPDATE import SET name = :name, zone = :zone, day_first = :day_first WHERE import_id = :import_id;
+
+-- How many pieces of an import there are; none for one that is not in that wall.
+-- name: count_pieces
+SELECT (SELECT count(*) FROM piece AS p WHERE p.import_id = i.import_id) FROM import AS i
+WHERE i.import_id = :import_id AND i.wall_id = :wall_id;
+
+-- name: add_piece
+INSERT INTO piece (import_id, ordinal, wall_id, messages, digest, first_number, last_number, has_repeats)
+VALUES (:import_id, :ordinal, :wall_id, :messages, :digest, :first, :last, :has_repeats);
+
+-- name: drop_pieces
+DELETE FROM piece WHERE import_id = :import_id AND ordinal >= :ordinal;
+
 -- name: mend_vectors
 DELETE FROM vector AS x WHERE NOT EXISTS (
     SELECT 1 FROM content AS c INNER JOIN encoder AS e ON x.encoder_id = e.encoder_id
@@ -493,6 +532,14 @@ WHERE c.awaits_vector != (
 
 -- name: check_places
 SELECT r.id FROM record AS r INNER JOIN session AS s ON r.session_id = s.session_id WHERE r.wall_id != s.wall_id;
+
+-- Pieces lie in the wall of their import, follow one another, and were stored by operations that there are.
+-- name: check_pieces
+SELECT i.import_id, coalesce(i.name, 'a stream'), p.ordinal FROM piece AS p
+INNER JOIN import AS i ON p.import_id = i.import_id INNER JOIN wall AS w ON i.wall_id = w.wall_id
+WHERE p.wall_id != i.wall_id OR p.messages < 1 OR p.first_number > p.last_number OR p.last_number > w.number
+    OR p.ordinal != (SELECT count(*) FROM piece AS o WHERE o.import_id = p.import_id AND o.ordinal < p.ordinal)
+    OR (p.last_number = 0) != (p.first_number = 0);
 
 -- name: check_vectors
 SELECT x.vector_number FROM vector AS x INNER JOIN encoder AS e ON x.encoder_id = e.encoder_id

@@ -11,6 +11,7 @@ import apsw
 
 from lamina.core.errors import InvalidArgument, StoreUnavailable
 from lamina.core.grant import Granted
+from lamina.core.imports import Import
 from lamina.core.operations import Operation
 from lamina.core.protocols import (
     Counts,
@@ -32,7 +33,7 @@ from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.time import from_us
 from lamina.store.queries import load_statements
-from lamina.store.sqlite.rows import SALT, STATES, operation_from, record_from
+from lamina.store.sqlite.rows import SALT, STATES, import_from, operation_from, record_from
 
 SQL = load_statements("lamina.store.sqlite", "queries.sql")
 _OWN, _SHARED = "own", "shared"
@@ -197,6 +198,25 @@ class SqliteReading:
         """See `Reading.segments`."""
         _check_visible(wall, scope.value)
         return [Segment._make(row) for row in self._run("segments", wall_id=self._wall_id(wall), producer=producer)]
+
+    def imports(
+        self, *, scope: Granted[Scope], session: str | None, name: str | None, openings: Sequence[bytes]
+    ) -> list[Import]:
+        """See `Reading.imports`."""
+        rows = self._run(
+            "imports",
+            own=self._wall_id(scope.value.wall),
+            agent=scope.value.agent,
+            run=scope.value.run,
+            session=session,
+            name=name,
+            openings=json.dumps([digest.hex() for digest in openings]),
+        )
+        return [import_from(list(pieces)) for _, pieces in groupby(rows, key=itemgetter(0))]
+
+    def imported(self, numbers: Sequence[int], *, scope: Granted[Scope]) -> dict[int, int]:
+        """See `Reading.imported`."""
+        return dict(self._run("imported", own=self._wall_id(scope.value.wall), numbers=json.dumps(list(numbers))))
 
     def waiting(self, *, scope: Granted[Scope], limit: int) -> list[Waiting]:
         """See `Reading.waiting`."""

@@ -175,6 +175,36 @@ CREATE TABLE segment (
     UNIQUE (wall_id, producer, part, ordinal)
 ) STRICT;
 
+-- Sources of messages that were taken in, and how they were read. Known by what stands in them; a name is a hint.
+CREATE TABLE import (
+    import_id INTEGER PRIMARY KEY,
+    wall_id INTEGER NOT NULL REFERENCES wall,
+    agent TEXT,
+    run TEXT,
+    session TEXT,
+    name TEXT,
+    zone TEXT,
+    day_first INTEGER
+) STRICT;
+
+CREATE INDEX import_by_name ON import (wall_id, name);
+
+-- What of a source was taken in at once, in the transaction that stored it, and the operations that did.
+CREATE TABLE piece (
+    import_id INTEGER NOT NULL REFERENCES import,
+    ordinal INTEGER NOT NULL,
+    wall_id INTEGER NOT NULL REFERENCES wall,
+    messages INTEGER NOT NULL,
+    digest BLOB,
+    first_number INTEGER NOT NULL,
+    last_number INTEGER NOT NULL,
+    has_repeats INTEGER NOT NULL,
+    PRIMARY KEY (import_id, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX piece_opening ON piece (wall_id, digest) WHERE ordinal = 0;
+CREATE INDEX piece_by_number ON piece (wall_id, last_number);
+
 -- Every text and blob column, and what it holds: content (a caller's or model's words), identity (names that stay in
 -- the clear), vector (made from content, dies with it), code (one of a fixed list, or a producer's name), digest, id.
 CREATE TABLE content_register (
@@ -201,6 +231,8 @@ INSERT INTO content_register (table_name, column_name, holds) VALUES
     ('content_register', 'table_name', 'code'), ('content_register', 'column_name', 'code'),
     ('content_register', 'holds', 'code'),
     ('segment', 'producer', 'code'), ('segment', 'part', 'code'), ('segment', 'data', 'content'),
+    ('import', 'agent', 'content'), ('import', 'run', 'content'), ('import', 'session', 'content'),
+    ('import', 'name', 'content'), ('import', 'zone', 'code'), ('piece', 'digest', 'content'),
     ('wall', 'rules', 'code');
 
 CREATE TRIGGER vector_comes AFTER INSERT ON vector BEGIN
@@ -219,6 +251,13 @@ END;
 CREATE TRIGGER content_goes AFTER DELETE ON content BEGIN
     UPDATE wall SET waiting = waiting - OLD.awaits_vector, epoch = epoch + 1 WHERE wall_id = OLD.wall_id;
     DELETE FROM segment WHERE wall_id = OLD.wall_id;
+END;
+
+-- A digest would confirm a guess at what was erased. What a piece found there already may be anything of its wall.
+CREATE TRIGGER words_go AFTER UPDATE OF content_id ON revision WHEN NEW.content_id IS NULL BEGIN
+    UPDATE piece SET digest = NULL
+    WHERE wall_id = (SELECT r.wall_id FROM record AS r WHERE r.record_key = OLD.record_key)
+        AND (has_repeats OR (last_number >= OLD.number AND first_number <= OLD.number));
 END;
 
 -- A revision whole, as `rows.py` reads it; the order of columns is the contract between the two.

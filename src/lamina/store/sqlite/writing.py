@@ -16,6 +16,7 @@ import apsw
 from lamina.core.chain import GENESIS, SALT_BYTES, chain_link, record_mac
 from lamina.core.errors import EncoderMismatch, InvalidArgument, NotFound
 from lamina.core.grant import Granted
+from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State, check_move
 from lamina.core.operations import STAYING, Action, Change, Operation, check_action
@@ -139,6 +140,39 @@ class SqliteWriting(SqliteReading):
         wall_id = self._wall_id(wall.value.wall)
         self._run("put_segment", wall_id=wall_id, producer=producer, epoch=epoch, **segment._asdict())
         return bool(self._connection.changes())
+
+    def put_import(self, source: Import, *, scope: Granted[Scope]) -> int:
+        """See `Writing.put_import`."""
+        how = {"name": source.name, "zone": source.zone, "day_first": source.day_first}
+        if source.id:
+            self._count_pieces(source.id, scope.value.wall)
+            self._run("rename_import", import_id=source.id, **how)
+            return source.id
+        wall_id = self._end(scope.value.wall).wall_id
+        if wall_id is None:
+            raise NotFound(str(scope.value.wall))
+        agent, run = scope.value.agent, scope.value.run
+        return self._insert("add_import", wall_id=wall_id, agent=agent, run=run, session=source.session, **how)
+
+    def put_piece(self, import_id: int, piece: Piece, *, ordinal: int, scope: Granted[Scope]) -> None:
+        """See `Writing.put_piece`."""
+        there = self._count_pieces(import_id, scope.value.wall)
+        if ordinal != there:
+            raise InvalidArgument("ordinal", f"is {ordinal}, where {there} comes next", "read the import again")
+        wall_id = self._end(scope.value.wall).wall_id
+        self._run("add_piece", import_id=import_id, ordinal=ordinal, wall_id=wall_id, **piece._asdict())
+
+    def drop_pieces(self, import_id: int, *, ordinal: int, scope: Granted[Scope]) -> int:
+        """See `Writing.drop_pieces`."""
+        self._count_pieces(import_id, scope.value.wall)
+        self._run("drop_pieces", import_id=import_id, ordinal=ordinal)
+        return int(self._connection.changes())
+
+    def _count_pieces(self, import_id: int, wall: Wall) -> int:
+        row = self._run("count_pieces", import_id=import_id, wall_id=self._end(wall).wall_id).fetchone()
+        if row is None:
+            raise NotFound(str(import_id))
+        return int(row[0])
 
     def drop_segments(self, *, wall: Granted[Scope]) -> int:
         """See `Writing.drop_segments`."""
