@@ -27,7 +27,8 @@ from onnx import numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 
-from lamina.providers.minilm import WINDOW_TOKENS, _tokenizer
+from lamina.providers.minilm import WINDOW_TOKENS
+from lamina.providers.minilm_model import build_tokenizer
 
 Encode = Callable[[Sequence[str]], np.ndarray]
 TIMED_TEXTS = 400
@@ -160,7 +161,7 @@ def main() -> None:
     texts = [json.loads(line) for line in (chosen.data / "docs.jsonl").open(encoding="utf-8")][:TIMED_TEXTS]
     turns = [f"{doc['speaker']}: {doc['text']}" for doc in texts]
     queries = [json.loads(line)["text"] for line in (chosen.data / "queries.jsonl").open(encoding="utf-8")][:QUERIES]
-    tokenizer = _tokenizer()
+    tokenizer = build_tokenizer()
     with tempfile.TemporaryDirectory() as name:
         floating, dynamic = Path(name) / "float.onnx", Path(name) / "dynamic.onnx"
         float_model(shipped, published_floats(chosen.floats), floating)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 KINDS = ("added", "changed", "fixed", "removed", "deprecated")
-FRAGMENT = re.compile(rf"\d+\.({'|'.join(KINDS)})\.md")
+FRAGMENT = re.compile(rf"\d+(?:\.[\w-]+)?\.({'|'.join(KINDS)})\.md")
 
 
 def joined(fragments: dict[str, list[str]]) -> str:
@@ -27,7 +27,7 @@ def main(root: Path) -> int:
         return 1
     fragments: dict[str, list[str]] = {}
     for file in files:
-        fragments.setdefault(file.name.split(".")[1], []).append(file.read_text("utf-8").strip())
+        fragments.setdefault(file.name.split(".")[-2], []).append(file.read_text("utf-8").strip())
     changelog = root / "CHANGELOG.md"
     title, _, older = changelog.read_text("utf-8").partition("\n\n")
     section = f"## {version[1]} ({datetime.now(UTC):%Y-%m-%d})\n\n{joined(fragments)}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lamina.aio import AsyncMemory
+    from lamina.core.documents import Block, Origin, origins_of
     from lamina.core.errors import LaminaError
     from lamina.core.imports import Imported, ImportRules
     from lamina.core.protocols import Encoder, EncoderId
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from lamina.core.scope import Scope
     from lamina.ingest.documents import Document
     from lamina.ingest.entries import is_chat, read_export
+    from lamina.ingest.html import read_html
     from lamina.ingest.messages import Message
+    from lamina.ingest.pdf.reading import read_pdf
     from lamina.ingest.traces import Trace
     from lamina.memory import Memory
     from lamina.settings import Settings
@@ -28,6 +31,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "Added": "lamina.core.receipts",
     "AsyncMemory": "lamina.aio",
+    "Block": "lamina.core.documents",
     "Citation": "lamina.core.query",
     "Context": "lamina.core.query",
     "Document": "lamina.ingest.documents",
@@ -40,6 +44,7 @@ _PLACES = {
     "LaminaError": "lamina.core.errors",
     "Memory": "lamina.memory",
     "Message": "lamina.ingest.messages",
+    "Origin": "lamina.core.documents",
     "Receipt": "lamina.core.receipts",
     "Record": "lamina.core.records",
     "Report": "lamina.core.reports",
@@ -48,12 +53,16 @@ _PLACES = {
     "Stats": "lamina.core.reports",
     "Trace": "lamina.ingest.traces",
     "is_chat": "lamina.ingest.entries",
+    "origins_of": "lamina.core.documents",
     "read_export": "lamina.ingest.entries",
+    "read_html": "lamina.ingest.html",
+    "read_pdf": "lamina.ingest.pdf.reading",
 }
 
 __all__ = [
     "Added",
     "AsyncMemory",
+    "Block",
     "Citation",
     "Context",
     "Document",
@@ -66,6 +75,7 @@ __all__ = [
     "LaminaError",
     "Memory",
     "Message",
+    "Origin",
     "Receipt",
     "Record",
     "Report",
@@ -75,7 +85,10 @@ __all__ = [
     "Trace",
     "__version__",
     "is_chat",
+    "origins_of",
     "read_export",
+    "read_html",
+    "read_pdf",
 ]
 
 

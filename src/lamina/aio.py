@@ -11,6 +11,8 @@ from datetime import datetime, tzinfo
 from types import TracebackType
 from typing import Self, Unpack
 
+from lamina.core.explanation import Explanation
+from lamina.core.filter_shapes import Filters
 from lamina.core.imports import Imported, ImportRules
 from lamina.core.layers import Kind
 from lamina.core.operations import HistoryEntry
@@ -75,6 +77,16 @@ class AsyncMemory:
     ) -> None:
         """Close the memory."""
         await self.close()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that it was opened with."""
+        return self._memory.settings
+
+    @property
+    def scope(self) -> Scope:
+        """The scope of calls that name none."""
+        return self._memory.scope
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -165,14 +177,23 @@ class AsyncMemory:
         timezone: tzinfo | str | None = None,
         session: str | None = None,
         kinds: Sequence[Kind | str] = OBSERVATIONS,
+        filters: Filters | None = None,
         **scope: Unpack[ScopeKeys],
     ) -> Hits:
         """See `Memory.search`."""
         return await asyncio.to_thread(
-            self._memory.search, query, limit=limit, at=at, timezone=timezone, session=session, kinds=kinds, **scope
+            self._memory.search,
+            query,
+            limit=limit,
+            at=at,
+            timezone=timezone,
+            session=session,
+            kinds=kinds,
+            filters=filters,
+            **scope,
         )
 
-    async def recall(
+    async def recall(  # noqa: PLR0913  # those of Memory
         self,
         query: str,
         *,
@@ -180,6 +201,7 @@ class AsyncMemory:
         at: datetime | str | float | None = None,
         timezone: tzinfo | str | None = None,
         session: str | None = None,
+        filters: Filters | None = None,
         abstain: bool = True,
         count_tokens: TokenCounter | None = None,
         **scope: Unpack[ScopeKeys],
@@ -192,8 +214,34 @@ class AsyncMemory:
             at=at,
             timezone=timezone,
             session=session,
+            filters=filters,
             abstain=abstain,
             count_tokens=count_tokens,
+            **scope,
+        )
+
+    async def explain(
+        self,
+        query: str,
+        record_id: str | None = None,
+        *,
+        limit: int = 10,
+        at: datetime | str | float | None = None,
+        timezone: tzinfo | str | None = None,
+        session: str | None = None,
+        filters: Filters | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Explanation:
+        """See `Memory.explain`."""
+        return await asyncio.to_thread(
+            self._memory.explain,
+            query,
+            record_id,
+            limit=limit,
+            at=at,
+            timezone=timezone,
+            session=session,
+            filters=filters,
             **scope,
         )
 
@@ -208,10 +256,16 @@ class AsyncMemory:
         after: str | None = None,
         session: str | None = None,
         kinds: Sequence[Kind | str] = OBSERVATIONS,
+        filters: Filters | None = None,
+        timezone: tzinfo | str | None = None,
         **scope: Unpack[ScopeKeys],
     ) -> AsyncRecords:
         """See `Memory.get_all`; gives an asynchronous iterator."""
-        return AsyncRecords(self._memory.get_all(limit=limit, after=after, session=session, kinds=kinds, **scope))
+        return AsyncRecords(
+            self._memory.get_all(
+                limit=limit, after=after, session=session, kinds=kinds, filters=filters, timezone=timezone, **scope
+            )
+        )
 
     async def history(self, record_id: str, **scope: Unpack[ScopeKeys]) -> tuple[HistoryEntry, ...]:
         """See `Memory.history`."""

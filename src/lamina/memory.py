@@ -11,45 +11,42 @@ from datetime import datetime, tzinfo
 from types import TracebackType
 from typing import Self, Unpack
 
-from lamina.core.errors import EncoderMismatch, InvalidArgument, MemoryClosed, NotFound
+from lamina.core.errors import InvalidArgument, MemoryClosed, NotFound, UsedAfterFork
+from lamina.core.explanation import Explanation
+from lamina.core.filter_shapes import Filters
 from lamina.core.grant import Granted
 from lamina.core.imports import Imported, ImportRules
 from lamina.core.layers import Kind
 from lamina.core.operations import HistoryEntry
 from lamina.core.protocols import Encoder, Listing, Store, TokenCounter
-from lamina.core.query import MAX_BUDGET_TOKENS, Context, Hits, Query, checked_kinds
+from lamina.core.query import MAX_BUDGET_TOKENS, Context, Hits, Query, checked_counter, checked_kinds
 from lamina.core.receipts import Added, Receipt
 from lamina.core.records import Metadata, Record, SessionSpan
 from lamina.core.reports import Compaction, Progress, Report, Stats
 from lamina.core.scope import Administration, Scope, ScopeKeys, scope_from
-from lamina.core.text import checked_count, checked_name
+from lamina.core.text import checked_count, checked_id, checked_name
 from lamina.core.time import Clock, SystemClock
 from lamina.flows import add as add_flow
 from lamina.flows import encode as encode_flow
+from lamina.flows import explain as explain_flow
 from lamina.flows import imports as import_flow
 from lamina.flows import recall as recall_flow
 from lamina.flows import revise as revise_flow
 from lamina.flows import upkeep as upkeep_flow
 from lamina.flows import verify as verify_flow
 from lamina.flows.browse import Records, history
-from lamina.flows.cutting import Rules
 from lamina.flows.events import cut_anew
 from lamina.flows.feed import Importable
-from lamina.flows.indexes import Indexes
-from lamina.flows.intake import Addable, read_intake, read_moment, read_revision
-from lamina.flows.making import Making
+from lamina.flows.intake import Addable, read_asked, read_intake, read_moment, read_revision
+from lamina.flows.opening import check_parts, open_parts
 from lamina.flows.pieces import Importing
 from lamina.flows.publish import MOST_NEW, publish
 from lamina.flows.timeline import timeline
+from lamina.flows.timing import Watch
 from lamina.govern.access import grant
 from lamina.ingest.messages import Defaults
 from lamina.ingest.times import read_zone
-from lamina.providers.registry import encoder_named
-from lamina.providers.vector_cache import CachedEncoder
-from lamina.recipes import recipe_named
-from lamina.segment.surprise import Cutting
 from lamina.settings import Settings
-from lamina.store.sqlite.store import open_store
 
 OBSERVATIONS = (Kind.OBSERVATION,)
 
@@ -80,38 +77,16 @@ class Memory:
             StoreError: the file is foreign, damaged, too new, locked or unreachable (each with what to do).
             EncoderMismatch: the file's vectors come from another encoder.
         """
-        _check_parts(settings=settings, scope=scope, encoder=encoder, clock=clock)
+        check_parts(settings=settings, scope=scope, encoder=encoder, clock=clock)
         self.settings = settings or Settings()
         self.scope = scope or Scope()
         self._clock: Clock = clock or SystemClock()
-        self._recipe = recipe_named(self.settings.recipe)
-        self._encoder = encoder or encoder_named(self.settings.encoder)
-        if self.settings.vector_cache is not None:
-            self._encoder = CachedEncoder(self._encoder, self.settings.vector_cache)
-        self._store: Store = open_store(
-            None if path == ":memory:" else path,
-            read_only=self.settings.read_only,
-            busy_timeout_s=self.settings.busy_timeout_s,
-        )
-        making = Making(
-            encoder=self._encoder.identity,
-            analyse=self._recipe.analyse,
-            analyser=self._recipe.analyser,
-            gap_us=round(self.settings.event_gap_s * 1_000_000),
-            weigh=self._recipe.weigh_neighbours,
-        )
-        self._indexes = Indexes(making, most_bytes=self.settings.index_bytes)
-        self._rules = Rules(
-            encoder=self._encoder.identity,
-            gap_us=making.gap_us,
-            cutting=Cutting() if self.settings.events == "surprise" else None,
-        )
+        parts = open_parts(path, self.settings, encoder=encoder)
+        self._store, self._encoder, self._recipe = parts.store, parts.encoder, parts.recipe
+        self._indexes, self._rules = parts.indexes, parts.rules
         self._is_closed = False
-        try:
-            self._check_encoder()
-        except BaseException:
-            self._store.close()
-            raise
+        self._process = os.getpid()
+        self._watch = Watch()
 
     def __enter__(self) -> Self:
         """Give the memory itself."""
@@ -155,12 +130,15 @@ class Memory:
         arguments = Defaults(
             session=session, at=at, metadata=metadata, external_id=external_id, timezone=timezone, now=self._clock.now()
         )
-        intake = read_intake(what, arguments, max_text_bytes=self.settings.max_text_bytes)
-        granted = self._granted(scope)
-        added = add_flow.add(self._opened(), intake, scope=granted, clock=self._clock, rules=self._rules)
+        store, granted = self._opened(), self._granted(scope)
+        with self._watch.stage("read messages"):
+            intake = read_intake(what, arguments, max_text_bytes=self.settings.max_text_bytes)
+        with self._watch.stage("store"):
+            added = add_flow.add(store, intake, scope=granted, clock=self._clock, rules=self._rules)
         if self.settings.encode == "inline":
-            encode_flow.encode_waiting(self._store, self._encoder, scope=granted, rules=self._rules, clock=self._clock)
-        publish(self._indexes, self._store, walls=(granted.value.wall,), least=MOST_NEW)
+            self._encode(granted)
+        with self._watch.stage("keep indexes"):
+            publish(self._indexes, store, walls=(granted.value.wall,), least=MOST_NEW)
         return added
 
     def import_messages(
@@ -184,7 +162,7 @@ class Memory:
             OSError: no such file, or no permission to read it.
             StoreBusy, StoreFull, StoreReadOnly: the file could not be written; the same call goes on where it stopped.
         """
-        _check_parts(rules=rules)
+        check_parts(rules=rules)
         importing = Importing(
             store=self._opened(),
             scope=self._granted(scope),
@@ -198,9 +176,7 @@ class Memory:
         )
         imported = import_flow.import_messages(source, importing)
         if self.settings.encode == "inline":
-            encode_flow.encode_waiting(
-                self._store, self._encoder, scope=importing.scope, rules=self._rules, clock=self._clock
-            )
+            self._encode(importing.scope)
         return imported
 
     def update(
@@ -224,7 +200,12 @@ class Memory:
         arguments = Defaults(at=at, metadata=metadata, timezone=timezone, now=self._clock.now())
         revision = read_revision(text, speaker, arguments, max_text_bytes=self.settings.max_text_bytes)
         return revise_flow.update(
-            self._opened(), record_id, revision, scope=self._granted(scope), clock=self._clock, rules=self._rules
+            self._opened(),
+            checked_id(record_id),
+            revision,
+            scope=self._granted(scope),
+            clock=self._clock,
+            rules=self._rules,
         )
 
     def delete(self, record_id: str, **scope: Unpack[ScopeKeys]) -> Receipt:
@@ -234,9 +215,8 @@ class Memory:
             NotFound: no such record in the caller's own wall.
             InvalidTransition: it is withdrawn already.
         """
-        return revise_flow.delete(
-            self._opened(), record_id, scope=self._granted(scope), clock=self._clock, rules=self._rules
-        )
+        name, granted = checked_id(record_id), self._granted(scope)
+        return revise_flow.delete(self._opened(), name, scope=granted, clock=self._clock, rules=self._rules)
 
     def flush(self, *, on_progress: Progress | None = None, **scope: Unpack[ScopeKeys]) -> int:
         """Encode everything that waits in the walls that the scope sees; gives how many texts that were.
@@ -244,15 +224,15 @@ class Memory:
         Walls whose events were cut by other settings are cut anew. `on_progress(done, total)` is called after each
         batch.
         """
-        granted, rules, clock = self._granted(scope), self._rules, self._clock
-        encode_flow.keep(self._opened(), self._encoder, self._indexes.take_unwritten(), rules=rules, clock=clock)
-        count = encode_flow.encode_waiting(
-            self._store, self._encoder, scope=granted, rules=rules, clock=clock, on_progress=on_progress
-        )
-        cut_anew(self._store, granted.value.visible_walls, rules=rules, clock=clock)
-        with self._indexes.sight(self._store, scope=granted):
+        granted, store, rules, clock = self._granted(scope), self._opened(), self._rules, self._clock
+        encode_flow.keep(store, self._encoder, self._indexes.take_unwritten(), rules=rules, clock=clock)
+        count = self._encode(granted, on_progress)
+        with self._watch.stage("cut events"):
+            cut_anew(store, granted.value.visible_walls, rules=rules, clock=clock)
+        with self._watch.stage("bring indexes up"), self._indexes.sight(store, scope=granted):
             pass
-        publish(self._indexes, self._store, walls=granted.value.visible_walls)
+        with self._watch.stage("keep indexes"):
+            publish(self._indexes, store, walls=granted.value.visible_walls)
         return count
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
@@ -266,22 +246,31 @@ class Memory:
         timezone: tzinfo | str | None = None,
         session: str | None = None,
         kinds: Sequence[Kind | str] = OBSERVATIONS,
+        filters: Filters | None = None,
         **scope: Unpack[ScopeKeys],
     ) -> Hits:
         """Rank what the scope sees by how well it answers `query`, best first, at most `limit` hits.
 
         `at` is the moment of asking: "yesterday" and "last week" count from it. `kinds` other than observations
-        (`event`, `document`) are ranked by the best observation that they hold.
+        (`event`, `document`) are ranked by the best observation that they hold. `filters` leave the observations that
+        are ranked, and change no score: where three are left, these three are the answer, those that nothing of the
+        question finds last. `timezone` is the zone of times that have none, there too.
 
         Raises:
-            InvalidArgument: a blank query, a limit outside 1 to 1,000, a naive time, an unknown kind.
+            InvalidArgument: a blank query, a limit outside 1 to 1,000, a naive time, an unknown kind, a filter that
+                cannot be meant.
         """
         asked = Query(
-            text=query, limit=limit, at=read_moment(at, timezone), session=session, kinds=checked_kinds(kinds)
+            text=query,
+            limit=limit,
+            at=read_moment(at, timezone),
+            session=session,
+            kinds=checked_kinds(kinds),
+            filters=read_asked(filters, timezone=timezone),
         )
         return recall_flow.search(self._desk(), asked, scope=self._granted(scope))
 
-    def recall(
+    def recall(  # noqa: PLR0913  # each is a keyword of its own to those who ask
         self,
         query: str,
         *,
@@ -289,6 +278,7 @@ class Memory:
         at: datetime | str | float | None = None,
         timezone: tzinfo | str | None = None,
         session: str | None = None,
+        filters: Filters | None = None,
         abstain: bool = True,
         count_tokens: TokenCounter | None = None,
         **scope: Unpack[ScopeKeys],
@@ -296,19 +286,59 @@ class Memory:
         """Pack the evidence that answers `query` into at most `budget_tokens`, in reading order, with citations.
 
         Where the memory does not seem to hold the answer, the context is empty and `abstained` is true, unless
-        `abstain=False`. Tokens are the encoder's word pieces, or what `count_tokens` counts.
+        `abstain=False`. Tokens are the encoder's word pieces, or what `count_tokens` counts. `filters` are those of
+        `search`.
 
         Raises:
-            InvalidArgument: a blank query, a budget that is not positive, a naive time.
+            InvalidArgument: a blank query, a budget that is not positive, a naive time, a filter that cannot be meant.
         """
         checked_count(budget_tokens, argument="budget_tokens", most=MAX_BUDGET_TOKENS)
-        if count_tokens is not None and not callable(count_tokens):
-            raise InvalidArgument("count_tokens", "cannot be called", "give a function from a text to a number")
-        asked = Query(text=query, limit=recall_flow.CANDIDATES, at=read_moment(at, timezone), session=session)
+        if not isinstance(abstain, bool):
+            raise InvalidArgument("abstain", f"is {type(abstain).__name__}", "give True or False")
+        asked = Query(
+            text=query,
+            limit=recall_flow.CANDIDATES,
+            at=read_moment(at, timezone),
+            session=session,
+            filters=read_asked(filters, timezone=timezone),
+        )
         packing = recall_flow.Packing(
-            budget_tokens=budget_tokens, may_abstain=abstain, count_tokens=count_tokens or self._encoder.count_tokens
+            budget_tokens=budget_tokens,
+            may_abstain=abstain,
+            count_tokens=self._encoder.count_tokens if count_tokens is None else checked_counter(count_tokens),
         )
         return recall_flow.recall(self._desk(), asked, packing, scope=self._granted(scope))
+
+    def explain(
+        self,
+        query: str,
+        record_id: str | None = None,
+        *,
+        limit: int = 10,
+        at: datetime | str | float | None = None,
+        timezone: tzinfo | str | None = None,
+        session: str | None = None,
+        filters: Filters | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Explanation:
+        """Say how `search` understands `query` and what makes the score of each hit, stage by stage.
+
+        With `record_id` also of that observation: where it stands, and why it is not returned. The other keywords are
+        those of `search`. Looks at every row closely, and so takes longer than a search.
+
+        Raises:
+            NotFound: no such record in the scope.
+            InvalidArgument: as `search`; a record that is no observation.
+        """
+        asked = Query(
+            text=query,
+            limit=limit,
+            at=read_moment(at, timezone),
+            session=session,
+            filters=read_asked(filters, timezone=timezone),
+        )
+        name = None if record_id is None else checked_id(record_id)
+        return explain_flow.explain(self._desk(), asked, record_id=name, scope=self._granted(scope))
 
     def get(self, record_id: str, **scope: Unpack[ScopeKeys]) -> Record:
         """Give the current revision of a record.
@@ -317,7 +347,7 @@ class Memory:
             NotFound: no such record in the scope.
         """
         with self._opened().read() as reading:
-            record = reading.get([record_id], scope=self._granted(scope)).get(record_id)
+            record = reading.get([checked_id(record_id)], scope=self._granted(scope)).get(record_id)
         if record is None:
             raise NotFound(record_id)
         return record
@@ -329,11 +359,17 @@ class Memory:
         after: str | None = None,
         session: str | None = None,
         kinds: Sequence[Kind | str] = OBSERVATIONS,
+        filters: Filters | None = None,
+        timezone: tzinfo | str | None = None,
         **scope: Unpack[ScopeKeys],
     ) -> Records:
         """Give the active records that the scope sees, in the order of arrival, page by page as they are asked for.
 
-        `limit` None = all. The iterator's `cursor` handed in as `after` goes on where it stopped.
+        `limit` None = all. The iterator's `cursor` handed in as `after` goes on where it stopped. `filters` are asked
+        of the listed records themselves; `timezone` is the zone of their times that have none.
+
+        Raises:
+            InvalidArgument: a limit that is not positive, an unknown kind or cursor, a filter that cannot be meant.
         """
         if limit is not None:
             checked_count(limit, argument="limit", most=2**53)
@@ -342,7 +378,8 @@ class Memory:
         if after is not None:
             checked_name(after, argument="after")
         listing = Listing(kinds=checked_kinds(kinds), session=session, after=after)
-        return Records(self._opened(), listing, scope=self._granted(scope), limit=limit)
+        asked = read_asked(filters, timezone=timezone, kinds=listing.kinds)
+        return Records(self._opened(), listing, scope=self._granted(scope), limit=limit, filters=asked)
 
     def history(self, record_id: str, **scope: Unpack[ScopeKeys]) -> tuple[HistoryEntry, ...]:
         """Give every operation on a record with its revision, oldest first.
@@ -350,7 +387,7 @@ class Memory:
         Raises:
             NotFound: no such record in the scope.
         """
-        return history(self._opened(), record_id, scope=self._granted(scope))
+        return history(self._opened(), checked_id(record_id), scope=self._granted(scope))
 
     def timeline(self, *, session: str | None = None, **scope: Unpack[ScopeKeys]) -> tuple[SessionSpan, ...]:
         """Give the sessions with their events: by first known time, else by arrival."""
@@ -372,6 +409,8 @@ class Memory:
             encoder=self._encoder.identity,
             index=self._indexes.stats(),
             file_bytes=self._store.file_bytes(),
+            disk_bytes=self._store.disk_bytes() if is_whole_file else {},
+            times=self._watch.sums(),
             notes=self.notes,
         )
 
@@ -415,7 +454,8 @@ class Memory:
 
     def close(self) -> None:
         """Let go of the file; closing twice is closing once."""
-        if not self._is_closed:
+        # A child of a fork has no say in the file, and another thread of the parent may have held a lock.
+        if not self._is_closed and os.getpid() == self._process:
             publish(self._indexes, self._store)
         self._is_closed = True
         self._store.close()
@@ -425,10 +465,20 @@ class Memory:
     def _opened(self) -> Store:
         if self._is_closed:
             raise MemoryClosed
+        if os.getpid() != self._process:
+            # Before any lock: another thread of the parent may have held it at the fork.
+            raise UsedAfterFork
         return self._store
 
     def _granted(self, keys: ScopeKeys) -> Granted[Scope]:
         return grant(scope_from(keys, default=self.scope))
+
+    def _encode(self, scope: Granted[Scope], on_progress: Progress | None = None) -> int:
+        rules, clock = self._rules, self._clock
+        with self._watch.stage("encode texts"):
+            return encode_flow.encode_waiting(
+                self._store, self._encoder, scope=scope, rules=rules, clock=clock, on_progress=on_progress
+            )
 
     def _desk(self) -> recall_flow.Desk:
         return recall_flow.Desk(
@@ -439,30 +489,5 @@ class Memory:
             rules=self._rules,
             clock=self._clock,
             encode_at_read=self.settings.encode_at_read,
+            watch=self._watch,
         )
-
-    def _check_encoder(self) -> None:
-        with self._store.read() as reading:
-            kept = reading.encoder()
-        mine = self._encoder.identity
-        if kept is not None and (kept.model, kept.width) != (mine.model, mine.width):
-            raise EncoderMismatch(
-                f"the vectors in this file come from encoder {kept.name!r} ({kept.model}, {kept.width} wide), not from "
-                f"{mine.name!r} ({mine.model}, {mine.width} wide); open it with Settings(encoder={kept.name!r})"
-            )
-
-
-def _check_parts(
-    *, settings: object = None, scope: object = None, encoder: object = None, clock: object = None, rules: object = None
-) -> None:
-    """Refuse parts that are none, before anything is opened."""
-    for argument, part, kind in (
-        ("settings", settings, Settings),
-        ("scope", scope, Scope),
-        ("encoder", encoder, Encoder),
-        ("rules", rules, ImportRules),
-    ):
-        if part is not None and not isinstance(part, kind):
-            raise InvalidArgument(argument, f"is {type(part).__name__}", f"give a {kind.__name__}")
-    if clock is not None and not callable(getattr(clock, "now", None)):
-        raise InvalidArgument("clock", f"is {type(clock).__name__}", "give something that has now()")

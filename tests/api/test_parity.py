@@ -44,6 +44,10 @@ def test_both_tell_the_same_story() -> None:
         hits = await call(memory.search, "who keeps wasps", limit=2)
         context = await call(memory.recall, "who keeps wasps", abstain=False)
         record = await call(memory.get, first.id)
+        asked = {"text": {"contains": "keeps"}, "at": {"gte": "2026-03-02"}}
+        left = await call(memory.search, "who keeps wasps", filters=asked, timezone="UTC")
+        packed = await call(memory.recall, "who keeps wasps", filters={"speaker": "nobody"}, abstain=False)
+        kept_all = [kept.text for kept in await all_of(memory.get_all(filters=asked, timezone="UTC"))]
         await call(memory.delete, hits[1].record.id)
         texts = [kept.text for kept in await all_of(memory.get_all())]
         timeline = await call(memory.timeline)
@@ -56,7 +60,7 @@ def test_both_tell_the_same_story() -> None:
             len(again.repeated), imported, flushed, [hit.record.text for hit in hits], context.text, record.text,
             record.revision,
             texts, [(span.name, span.size) for span in timeline], [entry.operation.action for entry in entries],
-            counts, scopes, sound, memory.notes,
+            counts, scopes, sound, memory.notes, [hit.record.text for hit in left], packed.text, kept_all,
         ]  # fmt: skip
 
     async def hop(verb: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
@@ -77,6 +81,7 @@ def test_both_tell_the_same_story() -> None:
     one = asyncio.run(story(hop, memory(Memory), listed))
     two = asyncio.run(story(wait, memory(AsyncMemory), gathered))
     assert one == two
+    assert (len(one[-3]), one[-2], len(one[-1])) == (3, "", 4)
     assert len(one[7]) == 3
     assert one[7][0] == "Ada keeps wasps"
 

@@ -5,6 +5,8 @@ import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import is_dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,9 @@ import pytest
 import lamina.core.errors as errors_module
 from lamina.core import (
     chain,
+    documents,
+    explanation,
+    filters,
     imports,
     layers,
     operations,
@@ -55,9 +60,35 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
     assert [relative(path) for path in SOURCES if path.stem in SAY_NOTHING or path.parent.name in SAY_NOTHING] == []
 
 
+def test_benchmarks_and_tools_take_from_lamina_what_is_there() -> None:
+    """They are no part of the tests, and some need packages of their own: only their names are looked up."""
+    missing = []
+    for path in sorted([*(ROOT / "benchmarks").rglob("*.py"), *(ROOT / "tools").glob("*.py")]):
+        for node in nodes(path):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "lamina":
+                names = [alias.name for alias in node.names]
+                missing += [f"{path.name}: {node.module}.{name}" for name in names if not _is_there(node.module, name)]
+    assert missing == []
+
+
 def test_every_public_record_is_in_the_glossary() -> None:
     glossary = (ROOT / "docs/glossary.md").read_text("utf-8")
-    modules = (imports, layers, operations, protocols, provenance, query, receipts, records, reports, scope, chain)
+    modules = (
+        chain,
+        documents,
+        explanation,
+        filters,
+        imports,
+        layers,
+        operations,
+        protocols,
+        provenance,
+        query,
+        receipts,
+        records,
+        reports,
+        scope,
+    )
     public = {
         name
         for module in modules
@@ -67,6 +98,10 @@ def test_every_public_record_is_in_the_glossary() -> None:
     assert len(public) > 30
     missing = [name for name in sorted(public) if not re.search(rf"\*\*{_words(name)}\*\*", glossary, re.IGNORECASE)]
     assert missing == []
+
+
+def _is_there(module: str | None, name: str) -> bool:
+    return hasattr(import_module(str(module)), name) or find_spec(f"{module}.{name}") is not None
 
 
 def _words(name: str) -> str:

@@ -74,6 +74,13 @@ def test_a_question_is_asked_at_the_time_of_the_data(built: Handle) -> None:
     assert built.query("Where did the violin teacher move?", 1, ts="2024/04/30 (Tue) 09:12") == ["a4"]
 
 
+@pytest.mark.parametrize("ts", [None, "", 3, "5", 0])
+def test_a_question_without_a_time_or_with_an_order_alone_is_asked_at_no_time(built: Handle, ts: object) -> None:
+    assert built.query("Who keeps bees?", 3, ts=ts) == built.query("Who keeps bees?", 3)
+    assert built.pack("Who keeps bees?", 50, ts=ts)
+    assert built.recall("Who keeps bees?", 50, ts=ts).budget_tokens == 50
+
+
 def test_known_times_are_read_in_utc_and_said_to_be_assumed(built: Handle) -> None:
     (record,) = [hit.record for hit in built.memory.search("violin teacher", limit=1, user_id="evaluated")]
     assert record.at is not None

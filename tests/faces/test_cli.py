@@ -4,14 +4,16 @@ import json
 import os
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import apsw
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 COMMANDS = [
-    "add", "import", "search", "recall", "show", "update", "delete", "history", "timeline", "stats", "verify",
-    "reindex", "compact", "bench", "demo",
+    "add", "import", "search", "recall", "explain", "show", "update", "delete", "history", "timeline", "stats",
+    "verify", "reindex", "compact", "bench", "demo",
 ]  # fmt: skip
 
 
@@ -117,6 +119,29 @@ def test_users_are_kept_apart_and_what_is_shared_is_seen(lamina, answer) -> None
     }
 
 
+def test_filters_narrow_search_recall_and_listing(lamina, answer) -> None:
+    for name, city, rank in (("Ada", "Turin", 1), ("Bob", "Turin", 2), ("Ada", "Rome", 3)):
+        metadata = json.dumps({"city": city, "rank": rank})
+        lamina("add", "life.db", f"{name} saw bees in {city}", "--speaker", name, "--metadata", metadata)
+
+    def texts(command: str, *words: str) -> list[str]:
+        told = answer(command, "life.db", *(["who saw bees"] if command == "search" else []), *words)
+        records = [hit["record"] for hit in told["hits"]] if command == "search" else told["records"]
+        return sorted(record["text"] for record in records)
+
+    for command in ("search", "show"):
+        assert texts(command, "--filter", '{"city": "Turin", "NOT": {"speaker": "Bob"}}') == ["Ada saw bees in Turin"]
+        assert texts(command, "--where", "speaker=Ada", "--where", "rank>=2") == ["Ada saw bees in Rome"]
+        assert texts(command, "--where", "city != Turin") == texts(command, "--where", "rank>2")
+        assert texts(command, "--where", "rank=[1, 2]", "--filter", '{"speaker": "Bob"}') == ["Bob saw bees in Turin"]
+        assert texts(command, "--where", "text~ROME", "--where", "city=*") == ["Ada saw bees in Rome"]
+        assert texts(command, "--where", "at<=2026-01-01", "--timezone", "UTC") == []
+        assert len(texts(command, "--where", "recorded_at>2026-01-01", "--timezone", "UTC")) == 3
+    packed = answer("recall", "life.db", "who saw bees in Turin?", "--where", "speaker=Bob")
+    assert "Bob saw bees" in packed["text"]
+    assert "Ada" not in packed["text"]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
@@ -128,6 +153,17 @@ def test_users_are_kept_apart_and_what_is_shared_is_seen(lamina, answer) -> None
         (("show", "made.db", "nobody"), 2, "no record"),
         (("search", "made.db", "x", "--limit", "0"), 2, "`limit`"),
         (("recall", "made.db", "x", "--budget", "-5"), 2, "`budget_tokens`"),
+        (("search", "made.db", "x", "--filter", "{"), 2, "--filter is no JSON"),
+        (("search", "made.db", "x", "--filter", "[]"), 2, "--filter is no JSON object"),
+        (("recall", "made.db", "x", "--filter", "null"), 2, "--filter is no JSON object"),
+        (("search", "made.db", "x", "--filter", "{}"), 2, "`filters` is empty"),
+        (("search", "made.db", "x", "--filter", '{"AND": {"a": 1}}'), 2, "`filters.AND`"),
+        (("recall", "made.db", "x", "--where", "at>=2026-03-01"), 2, "timezone"),
+        (("recall", "made.db", "x", "--where", "speker=Ada"), 2, "write `speaker`"),
+        (("show", "made.db", "--where", "speaker"), 2, "has no operator"),
+        (("show", "made.db", "--where", "user_id=ada"), 2, "user_id="),
+        (("show", "made.db", "--where", "kind=event"), 2, "kinds="),
+        (("show", "made.db", "nobody", "--where", "speaker=Ada"), 2, "for listing"),
         (("stats", "foreign.db"), 3, "not a Lamina memory"),
         (("add", "nowhere/life.db", "x"), 3, "nowhere"),
         (("import", "life.db", "missing.jsonl"), 2, "missing.jsonl"),
@@ -213,3 +249,72 @@ def test_bench_tells_how_often_questions_are_declined(lamina, tmp_path: Path) ->
     folder = Path(__file__).parents[1] / "evaluate/data/harbour"
     printed = lamina("bench", folder, "--abstention", "--vector-cache", tmp_path / "cache").stdout
     assert "of its own questions" in printed
+
+
+def test_explain_says_why_a_record_is_not_returned(lamina, answer) -> None:
+    for text in ("Ada keeps bees on the roof", "The dentist is on Tuesday", "The river was high"):
+        lamina("add", "life.db", text)
+    river = answer("search", "life.db", "the river", "--limit", 1)["hits"][0]["record"]["id"]
+    told = answer("explain", "life.db", "who keeps bees?", "--limit", 1, "--record", river)
+    assert told["terms"] == ["keep", "bee"]
+    assert told["hits"][0]["score"] == pytest.approx(sum(share["points"] for share in told["hits"][0]["shares"]))
+    assert told["asked"]["record"]["id"] == river
+    assert told["asked"]["absence"] == [
+        f"{told['asked']['rank'] - 1} records that may be returned score more, and 1 were asked for"
+    ]
+    shown = lamina("explain", "life.db", "who keeps bees?", "--limit", 1, "--record", river).stdout
+    assert all(
+        word in shown for word in ("keep, bee", "lexical", "dense", "estimated rank", "not returned", "term bee")
+    )
+
+
+def test_stats_tell_what_takes_the_disk(lamina, answer) -> None:
+    lamina("add", "life.db", "Ada keeps bees on the roof")
+    assert answer("stats", "life.db")["disk_bytes"]["words"] > 0
+    assert "of them words" in lamina("stats", "life.db").stdout
+    assert answer("stats", "life.db", "--user", "default")["disk_bytes"] == {}
+
+
+def test_texts_html_and_pdf_are_taken_in_each_as_what_it_is(lamina, answer, tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_bytes(b"# Notes\r\n\r\nThe tide is high.\r\n")
+    (tmp_path / "page.html").write_text("<h1>Page</h1><p>The boats leave at one.", "utf-8")
+    (tmp_path / "saved.txt").write_text("<!DOCTYPE html><p>A page in disguise.", "utf-8")
+    (tmp_path / "paper.pdf").write_bytes(a_pdf("The harbour closes at six."))
+    done = lamina("import", "life.db", "notes.md", "page.html", "saved.txt", "paper.pdf")
+    assert "note: saved.txt: ends in .txt and was read as what it is, HTML" in done.stderr
+    records = {record["session"]: record for record in answer("show", "life.db")["records"]}
+    assert records["notes.md"]["text"] == "# Notes\r\n\r\nThe tide is high.\r\n"
+    assert records["page.html"]["text"] == "# Page\n\nThe boats leave at one.\n"
+    assert records["paper.pdf"]["text"] == "The harbour closes at six.\n"
+    assert records["paper.pdf"]["metadata"]["document"]["origins"][0]["page"] == 1
+    assert "from: 0:26 page 1 at 72.2, " in lamina("show", "life.db", records["paper.pdf"]["id"]).stdout
+    assert "section: Page\nholds: heading, paragraph\n" in lamina("show", "life.db", records["page.html"]["id"]).stdout
+    assert "§ Notes" in lamina("show", "life.db").stdout
+    assert "§ Page" in lamina("search", "life.db", "When do the boats leave?").stdout
+    assert answer("import", "life.db", "notes.md", "page.html", "paper.pdf")["repeated"] == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("broken.pdf", b"no pdf at all", "is no PDF"),
+        ("cut.pdf", b"%PDF-1.7\n1 0 obj", "damaged PDF"),
+        ("empty.md", b"", "empty"),
+        ("empty.html", b"<script>x()</script>", "without words"),
+        ("latin.txt", "caf\xe9".encode("latin-1"), "is no UTF-8 (byte 3)"),
+    ],
+)
+def test_a_file_that_is_not_what_it_says_is_one_line_and_nothing_is_stored(lamina, tmp_path, name, data, told) -> None:
+    (tmp_path / name).write_bytes(data)
+    (tmp_path / "good.md").write_text("words", "utf-8")
+    done = lamina("import", "life.db", "good.md", name, code=2)
+    assert told in done.stderr
+    assert not (tmp_path / "life.db").exists()
+
+
+def a_pdf(words: str) -> bytes:
+    stream = BytesIO()
+    canvas = Canvas(stream)
+    canvas.drawString(72, 700, words)
+    canvas.save()
+    return stream.getvalue()

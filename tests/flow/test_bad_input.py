@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import apsw
+import numpy as np
 import pytest
 
 from lamina.core.errors import InvalidArgument, NotFound, StoreBusy, StoreUnavailable
@@ -108,6 +109,29 @@ def test_kinds_that_are_none_are_refused(memory: Memory, known: str, kinds: obje
     assert "`kinds`" in refused(memory, lambda: memory.search("bees", kinds=kinds))
 
 
+@pytest.mark.parametrize(
+    ("filters", "place"),
+    [
+        ([], "`filters`"),
+        ({}, "`filters`"),
+        ({"AND": [{"speaker": "Ada"}, {"at": {"gte": NAIVE}}]}, "`filters.AND[1].at.gte`"),
+        ({"at": {"lt": YEAR_9999}}, "`filters.at.lt`"),
+        ({"recorded_at": "yesterday-ish"}, "`filters.recorded_at`"),
+        ({"city": {"in": "Turin"}}, "`filters.city.in`"),
+        ({"NOT": {"rank": {"=>": 1}}}, "`filters.NOT.rank`"),
+        ({"user_id": "mallory"}, "`filters.user_id`"),
+        ({"speker": "Ada"}, "`filters.speker`"),
+        ({"x' OR 1=1 --": {"$where": "1"}}, "`filters.x' OR 1=1 --`"),
+    ],
+)
+def test_filters_that_cannot_be_meant_are_refused_everywhere(
+    memory: Memory, known: str, filters: object, place: str
+) -> None:
+    assert place in refused(memory, lambda: memory.search("bees", filters=filters))
+    assert place in refused(memory, lambda: memory.recall("bees", filters=filters))
+    assert place in refused(memory, lambda: memory.get_all(filters=filters))
+
+
 @pytest.mark.parametrize("metadata", [{"x": float("nan")}, {1: "x"}, {"x": object()}, "text", {"x": "y" * 100_000}])
 def test_metadata_that_json_cannot_hold_is_refused(memory: Memory, known: str, metadata: object) -> None:
     assert "metadata`" in refused(memory, lambda: memory.add("words", metadata=metadata))
@@ -131,7 +155,13 @@ def test_one_external_id_for_a_list_is_refused(memory: Memory, known: str) -> No
     assert "`external_id`" in refused(memory, lambda: memory.add(["a", "b"], external_id="x"))
 
 
-@pytest.mark.parametrize("record_id", ["", "nobody", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "b2:00", "' OR 1=1 --", 7])
+@pytest.mark.parametrize("record_id", [7, None, ["a"], b"a"])
+def test_what_is_no_text_is_no_id(memory: Memory, record_id: object) -> None:
+    for call in (memory.get, memory.history, memory.delete, lambda unknown: memory.update(unknown, text="x")):
+        assert "record_id" in refused(memory, lambda call=call: call(record_id))
+
+
+@pytest.mark.parametrize("record_id", ["", "nobody", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "b2:00", "' OR 1=1 --"])
 def test_unknown_ids_are_not_found(memory: Memory, known: str, record_id: object) -> None:
     for call in (memory.get, memory.history, memory.delete, lambda unknown: memory.update(unknown, text="x")):
         assert "this scope" in refused(memory, lambda call=call: call(record_id), NotFound)
@@ -145,6 +175,23 @@ def test_foreign_ids_are_answered_like_unknown_ones(memory: Memory, known: str) 
     assert memory.get(shared).text == "The office closes at six"
     refused(memory, lambda: memory.delete(shared), NotFound)
     refused(memory, lambda: memory.update(shared, text="never"), NotFound)
+
+
+def test_a_question_as_long_as_a_file_is_refused(memory: Memory, known: str) -> None:
+    assert "32768" in refused(memory, lambda: memory.search("bees " * 10_000))
+    assert memory.search("bees " * 6_000)
+
+
+@pytest.mark.parametrize("gives", [None, "3", -1, 1.5, True])
+def test_a_counter_that_gives_no_number_of_tokens_is_refused(memory: Memory, known: str, gives: object) -> None:
+    assert "count_tokens" in refused(memory, lambda: memory.recall("bees", count_tokens=lambda text: gives))
+    assert memory.recall("bees", count_tokens=lambda text: np.int64(len(text))).text
+
+
+def test_abstain_is_true_or_false_and_no_kind_is_none_at_all(memory: Memory, known: str) -> None:
+    assert "abstain" in refused(memory, lambda: memory.recall("bees", abstain="no"))
+    for verb in (lambda: memory.get_all(kinds=[]), lambda: memory.search("bees", kinds=[])):
+        assert "kinds" in refused(memory, verb)
 
 
 def test_update_with_nothing_to_change_is_refused(memory: Memory, known: str) -> None:
@@ -217,3 +264,61 @@ def test_a_full_disk_says_so_and_loses_nothing_acknowledged(tmp_path: Path) -> N
     assert "full after" in done.stdout
     assert "room" in done.stdout
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[1] == resource.RLIM_INFINITY
+
+
+def test_a_file_that_is_taken_away_while_it_is_open_takes_no_more_and_says_so(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "life.db"
+    with Memory(path, encoder=HashEncoder(), clock=clock) as memory:
+        memory.add("bees")
+        path.rename(tmp_path / "elsewhere.db")
+        for call in (lambda: memory.add("lost"), lambda: memory.search("bees"), lambda: memory.verify()):
+            with pytest.raises(StoreUnavailable, match="removed or replaced since it was opened; open it again"):
+                call()
+        Memory(path, encoder=HashEncoder(), clock=clock).close()
+        with pytest.raises(StoreUnavailable):
+            memory.add("lost")
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [("\ud800.db", "surrogates not allowed"), ("~nobody-of-that-name/x.db", "home directory")],
+)
+def test_a_path_that_no_file_can_have_is_refused(path: str, told: str) -> None:
+    with pytest.raises(InvalidArgument, match=told):
+        Memory(path, encoder=HashEncoder())
+
+
+def test_a_link_that_leads_to_itself_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "loop.db").symlink_to(tmp_path / "loop.db")
+    with pytest.raises(StoreUnavailable, match="check its name"):
+        Memory(tmp_path / "loop.db", encoder=HashEncoder())
+
+
+def test_memory_without_a_file_cannot_be_read_only_and_its_name_may_be_a_path(tmp_path: Path) -> None:
+    with pytest.raises(InvalidArgument, match="names no file"):
+        Memory(settings=Settings(read_only=True), encoder=HashEncoder())
+    with Memory(Path(":memory:"), encoder=HashEncoder()) as memory:
+        memory.add("bees")
+        assert memory.stats().file_bytes == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"busy_timeout_s": float("inf")}, "`busy_timeout_s` is inf; it should be less than or equal to 3600"),
+        ({"event_gap_s": 1e300}, "`event_gap_s` is 1e"),
+        ({"encode_at_read": -1}, "`encode_at_read` is -1; it should be greater than or equal to 0"),
+        ({"encode": "later"}, "`encode` is 'later'; it should be 'deferred' or 'inline'"),
+        ({"colour": "red"}, "`colour` is no setting; there are: encoder,"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named(fields: dict[str, object], told: str) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        Settings(**fields)
+    assert told in str(caught.value)
+
+
+def test_a_setting_of_the_environment_is_named_as_it_stands_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAMINA_ENCODE_AT_READ", "-1")
+    with pytest.raises(InvalidArgument, match="LAMINA_ENCODE_AT_READ"):
+        Settings()

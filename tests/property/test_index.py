@@ -6,13 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamina.core.lifecycle import State
-from lamina.core.protocols import IndexRow, VectorRow
+from lamina.core.protocols import VectorRow
 from lamina.index.bm25 import bm25
 from lamina.index.container import BrokenContainer
 from lamina.index.scope_index import STILL, ScopeIndex
 from lamina.index.segments import FULL, TAIL, row_segments, take_in_rows, take_in_vectors, vector_segments
 from lamina.index.union import Union
 from lamina.recall.nearby import neighbour_weights
+from lamina.testing.builders import an_index_row
 
 WIDTH = 24
 QUERY = np.random.default_rng(1).standard_normal(WIDTH).astype(np.float32)
@@ -26,27 +27,19 @@ def histories(draw):
     """Give what an index takes in: rows, vectors, rows that are withdrawn in the end, and where batches end."""
     texts = draw(st.lists(TEXTS, min_size=1, max_size=25))
     rows = [
-        IndexRow(
-            record_id=f"r{place}",
-            revision=1,
-            number=2 * place + 1,
-            state=State.ACTIVE,
-            ended=None,
-            arrived=2 * place + 1,
+        an_index_row(
+            2 * place + 1,
+            text,
             session=draw(st.integers(0, 2)),
             session_name=draw(st.sampled_from([None, "s", "\ud800 🐝"])),
             order=draw(st.integers(0, 5)),
             event=place // 4,
-            kind="observation",
-            layer="episodic",
             modality=draw(st.sampled_from(["message", "trace"])),
             at_us=draw(st.none() | st.integers(0, 10**10)),
+            at_offset_s=draw(st.sampled_from([0, 3600, -18000])),
             speaker=draw(st.none() | st.sampled_from(["a", "q"])),
-            role=None,
             agent=draw(st.none() | st.just("x")),
-            run=None,
             metadata=draw(st.none() | st.just('{"k": 1}')),
-            text=text,
         )
         for place, text in enumerate(texts)
     ]
@@ -228,9 +221,7 @@ def test_states_change_no_score_without_neighbours(history):
 
 def test_vectors_of_rows_that_are_not_there_are_refused():
     index = an_index()
-    row = IndexRow(
-        "r", 1, 1, State.ACTIVE, None, 1, 0, None, 0, 0, None, "k", "l", "m", None, None, None, None, None, "a"
-    )
+    row = an_index_row(1, "a")
     index.extend([row, row._replace(number=2)], number=2)
     index.extend_vectors([VectorRow(1, 2, 0, 1, bytes(2 * WIDTH))], number=1)
     segments = list(vector_segments(index.view(), kept=0))

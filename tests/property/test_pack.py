@@ -7,14 +7,26 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lamina.core.layers import Kind
+from lamina.core.documents import DOCUMENT, Passage
+from lamina.core.layers import Kind, Modality
 from lamina.core.query import Context, Hit
 from lamina.core.records import Record
 from lamina.core.scope import Scope
 from lamina.pack.budget import pack
+from lamina.pack.compose import INDENT
 
 START = datetime(2024, 2, 28, 22, 0, tzinfo=UTC)
 TEXT = st.text(alphabet=st.sampled_from("ab .!?\n#日。e\u0301…"), max_size=60)
+
+PASSAGES = st.builds(
+    Passage,
+    start=st.just(0),
+    end=st.just(1),
+    title=st.sampled_from(["", "notes.md"]),
+    path=st.lists(st.sampled_from(["A", "# B\n", "long " * 30]), max_size=3).map(tuple),
+    sections=st.just((0, 10, 20)),
+    columns=st.sampled_from([(), ("a", "b")]),
+)
 
 
 def count(text: str) -> int:
@@ -34,6 +46,7 @@ def hit_lists(draw: st.DrawFn) -> list[Hit]:
         if draw(st.booleans()) and text:
             start = draw(st.integers(0, len(text) - 1))
             span = (start, draw(st.integers(start + 1, len(text))))
+        passage = draw(st.none() | PASSAGES)
         record = Record(
             id=f"r{number}",
             scope=draw(st.sampled_from([Scope(), Scope.shared()])),
@@ -44,9 +57,14 @@ def hit_lists(draw: st.DrawFn) -> list[Hit]:
             arrived=number,
             order=draw(st.none() | st.integers(0, 5)),
             at=None if minutes is None else START + timedelta(minutes=minutes),
+            modality=Modality.MESSAGE if passage is None else Modality.PASSAGE,
+            metadata={} if passage is None else {DOCUMENT: passage.kept()},
         )
         hits.append(Hit(record=record, score=float(-number), span=span))
     return hits
+
+
+LINE_ENDS = {"\r\n", *"\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
 
 
 def packed(hits: list[Hit], budget: int) -> Context:
@@ -72,7 +90,9 @@ def test_every_citation_cuts_words_that_stand_in_the_text_in_that_order(hits: li
         cut = firsts[citation.record_id].text[citation.start : citation.end]
         assert cut
         assert cut == cut.strip()
-        place = context.text.index(cut, place) + len(cut)
+        first, *further = cut.splitlines(keepends=True)
+        shown = first + "".join(line if line in LINE_ENDS else INDENT + line for line in further)
+        place = context.text.index(shown, place) + len(shown)
 
 
 @given(hits=hit_lists(), budget=st.integers(1, 300), seed=st.randoms(use_true_random=False))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from lamina import (
     AsyncMemory,
+    Block,
     Citation,
     Context,
     Document,
@@ -14,10 +15,13 @@ from lamina import (
     Imported,
     ImportRules,
     Memory,
+    Origin,
     Record,
     Scope,
     Settings,
     Trace,
+    origins_of,
+    read_html,
 )
 
 
@@ -26,6 +30,11 @@ def remember(memory: Memory) -> None:
     memory.add({"role": "user", "content": "hello", "at": datetime(2026, 3, 2, tzinfo=UTC)}, scope=Scope(user="ada"))
     memory.add([{"role": "user", "content": "hi"}, "there"], session="s", timezone="Europe/Rome", agent_id="a")
     memory.add(Document(text="The lease.", title="Lease"))
+    page: Document = read_html("<p>The lease.", title="Lease")
+    tree: Block = page.tree()
+    words: list[str] = [block.words(page.text) for block in tree.leaves()]
+    origins: tuple[Origin, ...] = origins_of(memory.add(page).stored[1])
+    print(words, origins)
     memory.add(Trace(tool="find", arguments={"to": "Turin"}, result=[1, 2], duration_s=0.5))
     added = memory.add("x")
     first: Record = added.stored[0]
@@ -43,6 +52,8 @@ def take_in(memory: Memory) -> Imported:
 def ask(memory: Memory) -> tuple[Hit, Context, Sequence[Citation]]:
     hits = memory.search("who keeps bees?", limit=5, at="2026-03-02T09:00:00Z", kinds=["observation", "event"])
     context = memory.recall("who keeps bees?", budget_tokens=500, count_tokens=len)
+    memory.search("who?", filters={"AND": [{"speaker": "Ada"}, {"rank": {"gte": 3}}]}, timezone="UTC")
+    list(memory.get_all(filters={"city": ["Turin", None]}, user_id="ada"))
     return hits[0], context, context.citations
 
 

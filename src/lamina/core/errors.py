@@ -21,7 +21,8 @@
     │   ├── SchemaTooNew
     │   └── EncoderMismatch
     └── ProviderError
-        └── BrokenWeights
+        ├── BrokenWeights
+        └── BrokenEncoder
 
 Rules: a message says what happened and what to do; a class also inherits the standard library's kind where there
 is one, so that callers who know no Lamina can catch it.
@@ -158,3 +159,7 @@ class ProviderError(LaminaError):
 
 class BrokenWeights(ProviderError):
     """Model weights are missing, or are not the ones that were published."""
+
+
+class BrokenEncoder(ProviderError):
+    """An encoder gave what are no vectors of its width."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from lamina.core.errors import EncoderMismatch
+from lamina.core.filters import Field
 from lamina.core.grant import Granted
 from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
@@ -28,6 +30,22 @@ class EncoderId:
     model: str
     #: Numbers per vector.
     width: int
+
+    def check_kept(self, kept: "EncoderId | None") -> None:
+        """Let a file pass whose vectors are this encoder's, or that holds none.
+
+        Raises:
+            EncoderMismatch: they come from another model, or have another width.
+        """
+        if kept is None or (kept.model, kept.width) == (self.model, self.width):
+            return
+        advice = f"open it with Settings(encoder={kept.name!r})"
+        if kept.name == self.name:
+            advice = f"open it with the {kept.name!r} that made them, or add its texts to a new file"
+        raise EncoderMismatch(
+            f"the vectors in this file come from encoder {kept.name!r} ({kept.model}, {kept.width} wide), not from "
+            f"{self.name!r} ({self.model}, {self.width} wide); {advice}"
+        )
 
 
 @runtime_checkable
@@ -172,6 +190,8 @@ class IndexRow(NamedTuple):
     #: The event it lies in, by the operation that made it; 0 = none.
     event: int
     at_us: int | None
+    #: Of that time's own zone, east positive.
+    at_offset_s: int
     kind: str
     layer: str
     modality: str
@@ -182,6 +202,10 @@ class IndexRow(NamedTuple):
     #: JSON; None = nothing.
     metadata: str | None
     text: str
+
+
+#: What filters ask for and an index row does not carry.
+FIELDS_APART = (Field.RECORDED_AT, Field.EXTERNAL_ID, Field.TEXT)
 
 
 class VectorRow(NamedTuple):
@@ -308,6 +332,18 @@ class Reading(Protocol):
 
     def vector_rows(self, *, wall: Wall, scope: Granted[Scope], encoder: EncoderId, after: int) -> Iterator[VectorRow]:
         """Give the vectors of that encoder stored in the wall after vector number `after`, by number."""
+
+    def field_values(
+        self, field: Field, *, wall: Wall, scope: Granted[Scope], after: int
+    ) -> Iterator[tuple[int, str | int | None]]:
+        """Give what each revision of an observation has of a field, by the number of the operation that made it.
+
+        Those of operations after number `after`, by number; instants in microseconds. `wall` is one of the scope's
+        visible walls; facets do not narrow.
+
+        Raises:
+            InvalidArgument: a field that an index row carries.
+        """
 
     def made_by(self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope]) -> dict[int, Record]:
         """Give the revisions that the operations of a wall made, by number, as far as `scope` sees them."""
@@ -462,6 +498,9 @@ class Store(Protocol):
             StoreBusy: another writer kept the file for longer than the busy timeout.
             StoreFull: there was no room for the smaller copy.
         """
+
+    def disk_bytes(self) -> dict[str, int]:
+        """Give what takes how many bytes of the file; looks at every page, and gives nothing in memory."""
 
     def file_bytes(self) -> int:
         """Count the bytes of the file with its write-ahead log; 0 in memory."""

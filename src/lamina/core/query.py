@@ -1,11 +1,13 @@
 """What reading verbs take and give: hits with the way they were found, contexts with citations."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from numbers import Integral
 from typing import overload
 
 from lamina.core.errors import InvalidArgument
+from lamina.core.filters import Filter
 from lamina.core.layers import Kind
 from lamina.core.records import Record
 from lamina.core.text import checked_count, checked_name, checked_text
@@ -13,6 +15,8 @@ from lamina.core.time import checked_instant
 
 #: The most hits that one call gives, and the largest budget in tokens.
 MAX_LIMIT = 1_000
+#: The longest question, in characters: a long message may be one, a file is none.
+MAX_QUERY = 32_768
 MAX_BUDGET_TOKENS = 10_000_000
 
 
@@ -20,16 +24,36 @@ def checked_kinds(kinds: object) -> tuple[Kind, ...]:
     """Give the kinds that a caller named.
 
     Raises:
-        InvalidArgument: a bare text, no sequence, or a name that is no kind.
+        InvalidArgument: a bare text, no sequence, none at all, or a name that is no kind.
     """
     if isinstance(kinds, str) or not isinstance(kinds, Sequence):
         raise InvalidArgument(
             "kinds", f"is {type(kinds).__name__}", "give a list of kinds, for example ['observation']"
         )
+    if not kinds:
+        raise InvalidArgument("kinds", "is empty", f"name some of: {', '.join(Kind)}")
     for kind in kinds:
         if kind not in tuple(Kind):
             raise InvalidArgument("kinds", f"holds {kind!r}", f"name some of: {', '.join(Kind)}")
     return tuple(Kind(kind) for kind in kinds)
+
+
+def checked_counter(count_tokens: object) -> Callable[[str], int]:
+    """Give a counter of tokens that a caller handed in, so that what it gives is a whole number.
+
+    Raises:
+        InvalidArgument: what cannot be called; when it is called, what gives something else.
+    """
+    if not callable(count_tokens):
+        raise InvalidArgument("count_tokens", "cannot be called", "give a function from a text to a number")
+
+    def counted(text: str) -> int:
+        tokens = count_tokens(text)
+        if isinstance(tokens, bool) or not isinstance(tokens, Integral) or tokens < 0:
+            raise InvalidArgument("count_tokens", f"gave {tokens!r}", "give a whole number of tokens, 0 or above")
+        return int(tokens)
+
+    return counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +67,19 @@ class Query:
     kinds: tuple[Kind, ...] = (Kind.OBSERVATION,)
     #: Only this session; None = all.
     session: str | None = None
+    #: What an observation must be to be ranked; None = anything.
+    filters: Filter | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be asked.
 
         Raises:
-            InvalidArgument: a blank text, a limit outside 1 to 1,000, a naive time, no kind, an unusable session name.
+            InvalidArgument: a blank or overlong text, a limit outside 1 to 1,000, a naive time, no kind, an unusable
+                session name.
         """
         checked_text(self.text, argument="query")
+        if len(self.text) > MAX_QUERY:
+            raise InvalidArgument("query", f"has {len(self.text)} characters", f"ask in at most {MAX_QUERY}")
         checked_count(self.limit, argument="limit", most=MAX_LIMIT)
         if self.at is not None:
             checked_instant(self.at)

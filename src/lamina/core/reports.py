@@ -17,7 +17,7 @@ class IndexStats:
     walls: int
     rows: int
     bytes: int
-    #: Columns, names, postings, vectors.
+    #: Columns, names, postings, vectors, values that filters asked for.
     bytes_by_part: dict[str, int]
     #: Beyond this the walls that were not read for longest are let go.
     most_bytes: int
@@ -32,6 +32,15 @@ class IndexStats:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How often a stage ran in this process, and how long it took."""
+
+    runs: int
+    total_s: float
+    longest_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stats:
     """How much a memory holds, for one scope or the whole file."""
 
@@ -43,6 +52,11 @@ class Stats:
     index: IndexStats
     #: Bytes of the whole file with its write-ahead log; 0 in memory.
     file_bytes: int
+    #: Asked for the whole file, what takes how many: words, records, log, vectors, indexes, lookups, free pages; and
+    #: `unmerged`, pages of the write-ahead log, which has the newest of these a second time. Empty in memory.
+    disk_bytes: dict[str, int]
+    #: Where the time of this memory went since it was opened, by stage.
+    times: dict[str, Timing]
     #: Remarks on how the file was opened.
     notes: tuple[str, ...] = ()
 

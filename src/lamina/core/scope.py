@@ -111,7 +111,8 @@ def scope_from(keys: ScopeKeys, *, default: Scope) -> Scope:
     Naming another tenant or user drops the default's agent and run, which belong to that user.
 
     Raises:
-        InvalidArgument: both a `scope` and single keywords, an unknown keyword, or a name that cannot be kept.
+        InvalidArgument: both a `scope` and single keywords, an unknown keyword, a name that cannot be kept, or another
+            tenant without a user where `default` is what a tenant shares.
     """
     unknown = set(keys) - ScopeKeys.__optional_keys__
     if unknown:
@@ -126,10 +127,12 @@ def scope_from(keys: ScopeKeys, *, default: Scope) -> Scope:
         return scope
     if not given:
         return default
-    moves = "tenant_id" in given or "user_id" in given
-    user = given.get("user_id", DEFAULT_USER if "tenant_id" in given else default.user)
+    wall = Wall(_text(given.get("tenant_id", default.tenant)), _optional(given.get("user_id", default.user)))
+    moves = wall != default.wall
+    if moves and wall.user is None:
+        raise InvalidArgument("user_id", "is not named", "name the user; what is shared is scope=Scope.shared(tenant)")
     return Scope.of(
-        Wall(_text(given.get("tenant_id", default.tenant)), None if user is None else _text(user)),
+        wall,
         agent=_optional(given.get("agent_id", None if moves else default.agent)),
         run=_optional(given.get("run_id", None if moves else default.run)),
     )

@@ -38,6 +38,17 @@ def checked_name(name: object, *, argument: str) -> str:
     return text
 
 
+def checked_id(record_id: object) -> str:
+    """Give an id back when it is a text; whether there is such a record, the store says.
+
+    Raises:
+        InvalidArgument: anything else.
+    """
+    if not isinstance(record_id, str):
+        raise InvalidArgument("record_id", f"is {type(record_id).__name__}", "give the id of a record")
+    return record_id
+
+
 def checked_count(count: object, *, argument: str, most: int) -> int:
     """Give `count` back when it is a whole number from 1 to `most`.
 

@@ -7,7 +7,9 @@ several spans, each with the speaker; its score is its best span's.
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from lamina.core.errors import BrokenEncoder
 from lamina.core.protocols import Encoder, Waiting
 from lamina.core.records import Vector
 
@@ -32,15 +34,33 @@ def embed_waiting(waiting: Sequence[Waiting], encoder: Encoder) -> list[Vector]:
     """Encode texts, each in as many spans as it needs; vectors are float16 and unit length but for rounding."""
     planned = [(item, span) for item in waiting for span in plan_spans(item.speaker, item.text, encoder)]
     names = {item.speaker: embedded_name(item.speaker, encoder) for item in waiting}
-    rows = np.asarray(
-        encoder.encode([embedded_text(names[item.speaker], item.text[start:end]) for item, (start, end) in planned])
-    )
+    texts = [embedded_text(names[item.speaker], item.text[start:end]) for item, (start, end) in planned]
     return [
         Vector(
             record_id=item.record_id, revision=item.revision, start=start, end=end, values=row.astype("<f2").tobytes()
         )
-        for (item, (start, end)), row in zip(planned, rows, strict=True)
+        for (item, (start, end)), row in zip(planned, encoded(texts, encoder), strict=True)
     ]
+
+
+def encoded(texts: Sequence[str], encoder: Encoder) -> NDArray[np.float32]:
+    """Give one vector a text, shape (texts, width).
+
+    Raises:
+        BrokenEncoder: the encoder gave something else, or numbers that are none.
+    """
+    vectors = np.asarray(encoder.encode(texts), dtype=np.float32)
+    identity = encoder.identity
+    if vectors.shape != (len(texts), identity.width):
+        raise BrokenEncoder(
+            f"encoder {identity.name!r} gave vectors of shape {vectors.shape} for {len(texts)} texts, not "
+            f"{(len(texts), identity.width)}; let it sit the exam in `lamina.testing.encoders`"
+        )
+    if not np.isfinite(vectors).all():
+        raise BrokenEncoder(
+            f"encoder {identity.name!r} gave numbers that are none (NaN or infinite); nothing of them was kept"
+        )
+    return vectors
 
 
 def plan_spans(speaker: str | None, text: str, encoder: Encoder) -> list[tuple[int, int]]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from lamina.core.reports import Progress
 from lamina.evaluate.adapter import System
 from lamina.evaluate.bootstrap import Interval, interval
 from lamina.evaluate.schema import Dataset, Haystack, Question, judged
@@ -59,14 +60,18 @@ def foreign_questions(dataset: Dataset, haystack: Haystack) -> list[Question]:
     return asked
 
 
-def abstention_rates(dataset: Dataset, built: System) -> AbstentionRates:
+def abstention_rates(dataset: Dataset, built: System, *, on_progress: Progress | None = None) -> AbstentionRates:
     """Ask every memory of `dataset` its own questions, and the other memories' with the names replaced.
+
+    `on_progress(done, total)` is called with each memory.
 
     Raises:
         ValueError: no memory has a question with evidence.
     """
     asked: list[Declined] = []
-    for haystack in dataset.haystacks:
+    for done, haystack in enumerate(dataset.haystacks):
+        if on_progress is not None:
+            on_progress(done, len(dataset.haystacks))
         handle = built.build([doc.row() for doc in haystack.docs])
         own, foreign = judged(haystack, "turn"), foreign_questions(dataset, haystack)
         for is_own, question in [*((True, one) for one in own), *((False, one) for one in foreign)]:

@@ -7,6 +7,7 @@
 from collections.abc import Mapping, Sequence
 
 from lamina import Context, Memory, Message, Settings
+from lamina.evaluate.plan import usual_cache
 
 #: The one user of each memory that is built.
 USER = "evaluated"
@@ -22,10 +23,14 @@ Ts = str | int | float | None
 def system(**options: object) -> "System":
     """Give a system whose memories have the default settings but for `options`, such as `recipe="bm25"`.
 
+    Vectors are kept by text and model in `~/.cache/lamina/vectors`, where that can be written and nothing else is
+    named, so that a second run is quick.
+
     Raises:
         ValueError: an option that is no field of `Settings`, or a value that it does not take.
     """
-    return System(Settings.model_validate({**Settings().model_dump(exclude_unset=True), **options}))
+    set_already = Settings().model_dump(exclude_unset=True)
+    return System(Settings.model_validate({"vector_cache": usual_cache(), **set_already, **options}))
 
 
 class System:
@@ -54,19 +59,19 @@ class Handle:
 
     def query(self, text: str, k: int, ts: Ts = None) -> list[str]:
         """Give the ids of the best `k` documents, best first, as asked at `ts`."""
-        hits = self.memory.search(text, limit=k, at=ts, timezone=TIMEZONE, user_id=USER)
+        hits = self.memory.search(text, limit=k, at=moment_of(ts), timezone=TIMEZONE, user_id=USER)
         return [hit.record.external_id for hit in hits if hit.record.external_id is not None]
 
     def pack(self, text: str, budget_tokens: int, ts: Ts = None) -> str:
         """Give the text that `recall` packs, never abstaining."""
         context = self.memory.recall(
-            text, budget_tokens=budget_tokens, at=ts, timezone=TIMEZONE, abstain=False, user_id=USER
+            text, budget_tokens=budget_tokens, at=moment_of(ts), timezone=TIMEZONE, abstain=False, user_id=USER
         )
         return context.text
 
     def recall(self, text: str, budget_tokens: int, ts: Ts = None) -> Context:
         """Give what `recall` gives by default, abstentions included."""
-        return self.memory.recall(text, budget_tokens=budget_tokens, at=ts, timezone=TIMEZONE, user_id=USER)
+        return self.memory.recall(text, budget_tokens=budget_tokens, at=moment_of(ts), timezone=TIMEZONE, user_id=USER)
 
     def close(self) -> None:
         """Close the memory."""
@@ -91,9 +96,14 @@ def _message(doc: Mapping[str, object]) -> Message:
         message["session"] = str(session)
     if is_order(ts):
         message["order"] = int(str(ts))
-    elif isinstance(ts, str | int | float) and ts != "":
-        message["at"] = ts
+    elif moment_of(ts) is not None:
+        message["at"] = moment_of(ts)
     return message
+
+
+def moment_of(ts: object) -> str | int | float | None:
+    """Give a time of the data; None where there is none, or only an order."""
+    return ts if isinstance(ts, str | int | float) and ts != "" and not is_order(ts) else None
 
 
 def is_order(ts: object) -> bool:

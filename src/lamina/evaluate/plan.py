@@ -1,5 +1,6 @@
 """The plan of a run: everything that its figures depend on, from arguments or from a TOML file."""
 
+import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +70,17 @@ def read_plan(path: Path) -> Plan:
     return Plan(**{**values, **lists, **cache, "folders": folders})
 
 
-def cache_of(plan: Plan) -> Path:
+def cache_of(plan: Plan) -> Path | None:
     """Give the folder that keeps the vectors of a run: the plan's, else the settings', else the user's cache."""
-    return (plan.vector_cache or Settings().vector_cache or DEFAULT_CACHE).expanduser()
+    named = plan.vector_cache or Settings().vector_cache
+    return named.expanduser() if named is not None else usual_cache()
+
+
+def usual_cache() -> Path | None:
+    """Give the folder in the user's cache that keeps vectors; None where it cannot be written."""
+    folder = DEFAULT_CACHE.expanduser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None

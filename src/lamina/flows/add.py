@@ -24,7 +24,7 @@ from lamina.flows.cutting import Rules
 from lamina.flows.events import cut_around, note_rules, place_observations, tails_of, touched
 
 #: Producer of passages, which are cut out of a document's text.
-PASSAGES = "ingest.documents@1"
+PASSAGES = "ingest.documents@2"
 
 
 @dataclass(frozen=True, slots=True)

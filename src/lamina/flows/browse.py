@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lamina.core.errors import NotFound
+from lamina.core.filters import Filter, holds
 from lamina.core.grant import Granted
 from lamina.core.operations import HistoryEntry
 from lamina.core.protocols import Listing, Store
@@ -20,12 +21,17 @@ class Records(Iterator[Record]):
     `cursor` says where to go on after the last record that was handed out, in another call or another process.
     """
 
-    def __init__(self, store: Store, listing: Listing, *, scope: Granted[Scope], limit: int | None) -> None:
-        """Begin after `listing.after`; `limit` bounds how many records are given, None all."""
+    def __init__(
+        self, store: Store, listing: Listing, *, scope: Granted[Scope], limit: int | None, filters: Filter | None = None
+    ) -> None:
+        """Begin after `listing.after`; `limit` bounds how many of the records that `filters` leave are given."""
         self._store, self._listing, self._scope = store, listing, scope
         self._left = limit
+        self._filters = filters
         self._page: list[tuple[Record, str]] = []
         self._is_last_page = False
+        #: The cursor after the last record read.
+        self._turned: str | None = listing.after
         #: The cursor after the last record handed out; None before the first.
         self.cursor: str | None = listing.after
 
@@ -33,7 +39,7 @@ class Records(Iterator[Record]):
         """Give the next record, reading the next page where the last one is used up."""
         if self._left == 0:
             raise StopIteration
-        if not self._page and not self._is_last_page:
+        while not self._page and not self._is_last_page:
             self._turn()
         if not self._page:
             raise StopIteration
@@ -43,10 +49,12 @@ class Records(Iterator[Record]):
         return record
 
     def _turn(self) -> None:
-        size = PAGE if self._left is None else min(PAGE, self._left)
+        size = PAGE if self._left is None or self._filters is not None else min(PAGE, self._left)
         with self._store.read() as reading:
-            page = reading.page(replace(self._listing, after=self.cursor, limit=size), scope=self._scope)
-        self._page = list(zip(page.records, page.cursors, strict=True))
+            page = reading.page(replace(self._listing, after=self._turned, limit=size), scope=self._scope)
+        listed = zip(page.records, page.cursors, strict=True)
+        self._page = [each for each in listed if self._filters is None or holds(self._filters, each[0])]
+        self._turned = page.cursors[-1] if page.cursors else self._turned
         self._is_last_page = len(page.records) < size
 
 

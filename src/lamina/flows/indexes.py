@@ -8,10 +8,11 @@ stay in the index of this process.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
+from lamina.core.filters import Field, Filter, Found
 from lamina.core.grant import Granted
 from lamina.core.protocols import Reading, Store, VectorRow, Waiting, WallEnd
 from lamina.core.records import Vector
@@ -19,6 +20,7 @@ from lamina.core.reports import IndexStats
 from lamina.core.scope import Scope, Wall
 from lamina.flows.making import Making, extend, make
 from lamina.govern.access import grant
+from lamina.index.filtering import bring_up
 from lamina.index.scope_index import IndexView, ScopeIndex
 from lamina.index.union import Union
 
@@ -87,8 +89,8 @@ class Indexes:
         )
 
     @contextmanager
-    def sight(self, store: Store, *, scope: Granted[Scope]) -> Iterator[Sight]:
-        """Open a read transaction with the visible walls' indexes brought up to it."""
+    def sight(self, store: Store, *, scope: Granted[Scope], filters: Filter | None = None) -> Iterator[Sight]:
+        """Open a read transaction with the visible walls' indexes brought up to it, and to what `filters` ask for."""
         visible = scope.value.visible_walls
         notes: list[str] = []
         with ExitStack() as stack:
@@ -103,6 +105,9 @@ class Indexes:
                     self._brought_up(held[wall], reading, wall, end, scope=scope, notes=notes)
                     for wall, end in ends.items()
                 ]
+                if filters is not None:
+                    for wall in ends:
+                        self._fit(held[wall], reading, wall, filters, scope=scope)
             yield Sight(reading, tuple(ends), self._union(scope.value.wall, views), tuple(notes))
         if self._bytes > self._most_bytes:
             self._evict(keep=visible)
@@ -184,6 +189,16 @@ class Indexes:
         self._weigh(held, index)
         held.index = index
         return index.view()
+
+    def _fit(self, held: Held, reading: Reading, wall: Wall, filters: Filter, *, scope: Granted[Scope]) -> None:
+        """Make an index that was brought up hold what filters ask for."""
+
+        def read(field: Field, after: int) -> Iterable[tuple[int, Found | None]]:
+            return reading.field_values(field, wall=wall, scope=scope, after=after)
+
+        if held.index is not None:
+            bring_up(held.index, filters, read)
+            self._weigh(held, held.index)
 
     def _made(
         self, held: Held, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope], notes: list[str]

@@ -1,9 +1,12 @@
 """Intake: what callers hand in becomes drafts. Chooses the reader by what it is; reads nothing from a store."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, tzinfo
 
 from lamina.core.errors import InvalidArgument
+from lamina.core.filter_shapes import Filters, read_filters
+from lamina.core.filters import Filter
+from lamina.core.layers import Kind
 from lamina.core.records import AtSource
 from lamina.core.text import checked_name
 from lamina.flows.add import Intake
@@ -62,3 +65,20 @@ def read_moment(at: datetime | str | float | None, timezone: tzinfo | str | None
         InvalidArgument: nothing that can be placed in time.
     """
     return None if at is None else read_time(at, timezone=timezone)[0]
+
+
+def read_asked(
+    filters: Filters | None, *, timezone: tzinfo | str | None, kinds: Collection[Kind] = (Kind.OBSERVATION,)
+) -> Filter | None:
+    """Give the tree of a call's filters, which will be asked of records of `kinds`; None where there are none.
+
+    Raises:
+        InvalidArgument: what cannot be meant or can never match.
+    """
+    if filters is None:
+        return None
+
+    def read_instant(value: object, where: str) -> datetime | None:
+        return read_time(value, timezone=timezone, argument=where)[0]
+
+    return read_filters(filters, read_instant=read_instant, kinds=kinds)

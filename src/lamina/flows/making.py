@@ -60,10 +60,13 @@ def extend(
 
     Raises:
         DamagedFile: a stored vector does not fit its encoder.
+        EncoderMismatch: the vectors come from another encoder.
     """
     if index.number < end.number:
         index.extend(reading.index_rows(wall=wall, scope=scope, after=index.number), number=end.number)
     if index.vector_number < end.vector_number:
+        # Another process may have been the first to keep vectors, and with another encoder.
+        making.encoder.check_kept(reading.encoder())
         rows = reading.vector_rows(wall=wall, scope=scope, encoder=making.encoder, after=index.vector_number)
         try:
             index.extend_vectors(rows, number=end.vector_number)

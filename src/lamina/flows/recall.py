@@ -3,8 +3,10 @@
 What waits for a vector is encoded first, up to a bound; the answer says how much still lacks one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +19,14 @@ from lamina.core.query import Context, Hit, Hits, Query
 from lamina.core.records import Record
 from lamina.core.scope import Scope
 from lamina.core.time import Clock
-from lamina.encode.dense import embed_waiting
+from lamina.encode.dense import embed_waiting, encoded
 from lamina.flows.cutting import Rules
 from lamina.flows.encode import keep
 from lamina.flows.indexes import Indexes, Sight
 from lamina.flows.scoring import Rows, Scored, score
+from lamina.flows.timing import Watch
 from lamina.govern.access import grant
+from lamina.index.union import Union
 from lamina.pack.budget import abstention, pack
 from lamina.recall.confidence import abstains, confidence, coverage, reason
 from lamina.recipes.recipe import Recipe
@@ -31,6 +35,10 @@ from lamina.recipes.recipe import Recipe
 CANDIDATES = 100
 #: How many observations are looked at for one container (event, document) that is asked for.
 PER_CONTAINER = 20
+#: About what one vector stands for: a read that may encode so many texts encodes as many spans of long ones.
+CHARACTERS_A_SPAN = 1000
+Answer = TypeVar("Answer")
+Floats32 = NDArray[np.float32]
 UNCALIBRATED = "confidence is uncalibrated: it orders questions, and is no probability"
 
 
@@ -45,6 +53,7 @@ class Desk:
     rules: Rules
     clock: Clock
     encode_at_read: int
+    watch: Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +76,7 @@ class Found:
     def confidence(self) -> float:
         """Whether the memory seems to hold the answer: see `recall.confidence`."""
         places = self.scored.best(CANDIDATES)
+        places = places[self.scored.found[places]]
         dense = self.scored.signals.dense[places]
         known = np.where(dense == self.scored.signals.absent, np.nan, dense)
         return confidence(coverage(*self.scored.coverages(places)), known)
@@ -74,65 +84,97 @@ class Found:
 
 def search(desk: Desk, query: Query, *, scope: Granted[Scope]) -> Hits:
     """Rank what `scope` sees by how well it answers `query`."""
-    return _find(desk, query, scope=scope).hits
+    found, notes = answered(desk, query, _ranked, scope=scope)
+    return replace(found.hits, notes=notes + found.hits.notes)
 
 
 def recall(desk: Desk, query: Query, packing: Packing, *, scope: Granted[Scope]) -> Context:
     """Pack the evidence that answers `query`, or abstain."""
-    found = _find(desk, query, scope=scope)
-    sureness = found.confidence
-    notes, pending = found.hits.notes, found.hits.pending
-    if packing.may_abstain and abstains(sureness):
-        return abstention(
-            found.hits,
+    found, notes = answered(desk, query, _ranked, scope=scope)
+    hits = replace(found.hits, notes=notes + found.hits.notes)
+    with desk.watch.stage("pack"):
+        sureness = found.confidence
+        if packing.may_abstain and abstains(sureness):
+            return abstention(
+                hits,
+                budget_tokens=packing.budget_tokens,
+                confidence=sureness,
+                reason=reason(sureness),
+                notes=hits.notes,
+                pending=hits.pending,
+            )
+        return pack(
+            hits,
             budget_tokens=packing.budget_tokens,
+            count_tokens=packing.count_tokens,
             confidence=sureness,
-            reason=reason(sureness),
-            notes=notes,
-            pending=pending,
+            notes=(*hits.notes, UNCALIBRATED),
+            pending=hits.pending,
         )
-    return pack(
-        found.hits,
-        budget_tokens=packing.budget_tokens,
-        count_tokens=packing.count_tokens,
-        confidence=sureness,
-        notes=(*notes, UNCALIBRATED),
-        pending=pending,
-    )
 
 
-def _find(desk: Desk, query: Query, *, scope: Granted[Scope]) -> Found:
-    vector = np.asarray(desk.encoder.encode([query.text]))[0] if desk.recipe.uses_dense else None
-    found: Found | None = None
-    notes: tuple[str, ...] = ()
-    with desk.indexes.sight(desk.store, scope=scope) as sight:
+def answered(
+    desk: Desk,
+    query: Query,
+    answer: "Callable[[Desk, Query, Sight, Floats32 | None, Granted[Scope]], Answer]",
+    *,
+    scope: Granted[Scope],
+) -> tuple[Answer, tuple[str, ...]]:
+    """Give what `answer` makes of the visible walls, once what lacks a vector is encoded; and remarks on that."""
+    vector: Floats32 | None = None
+    if desk.recipe.uses_dense:
+        with desk.watch.stage("encode the question"):
+            vector = encoded([query.text], desk.encoder)[0]
+    with _sight(desk, query, scope=scope) as sight:
         lacking = _lacking(desk, sight)
         if not lacking:
-            found = _ranked(desk, query, sight, vector=vector, scope=scope)
-    if found is None:
-        # Outside the transaction, which would hold up nobody, but would not see what is encoded.
+            return answer(desk, query, sight, vector, scope), ()
+    # Outside the transaction, which would hold up nobody, but would not see what is encoded.
+    with desk.watch.stage("encode texts"):
         notes = _encode(desk, lacking)
-        with desk.indexes.sight(desk.store, scope=scope) as sight:
-            found = _ranked(desk, query, sight, vector=vector, scope=scope)
-    if found.hits.pending:
-        notes += (
-            f"{found.hits.pending} texts have no vector yet and were found by their words alone; "
-            "`flush()` encodes them",
-        )
-    return replace(found, hits=replace(found.hits, notes=notes + found.hits.notes))
+    with _sight(desk, query, scope=scope) as sight:
+        return answer(desk, query, sight, vector, scope), notes
 
 
-def _ranked(
-    desk: Desk, query: Query, sight: Sight, *, vector: NDArray[np.float32] | None, scope: Granted[Scope]
-) -> Found:
+def scored_in(
+    desk: Desk, query: Query, sight: Sight, vector: Floats32 | None, scope: Granted[Scope], *, limit: int
+) -> Scored:
+    """Score what a read sees, so that the `limit` best are exact."""
+    with desk.watch.stage("score"):
+        return score(query, scope.value, sight.union, recipe=desk.recipe, vector=vector, limit=limit)
+
+
+def _ranked(desk: Desk, query: Query, sight: Sight, vector: Floats32 | None, scope: Granted[Scope]) -> Found:
     is_plain = query.kinds == (Kind.OBSERVATION,)
     limit = query.limit if is_plain else query.limit * PER_CONTAINER
-    scored = score(query, scope.value, sight.union, recipe=desk.recipe, vector=vector, limit=limit)
-    hits = _hits(scored, scored.best(limit), sight, scope=scope)
-    if not is_plain:
-        hits = _containers(hits, query, sight.reading, scope=scope)
-    pending = len(sight.union.lacking) if desk.recipe.uses_dense else 0
-    return Found(hits=Hits(tuple(hits[: query.limit]), sight.notes, pending), scored=scored)
+    scored = scored_in(desk, query, sight, vector, scope, limit=limit)
+    with desk.watch.stage("read records"):
+        hits = _hits(scored, scored.best(limit), sight, scope=scope)
+        if not is_plain:
+            hits = _containers(hits, query, sight.reading, scope=scope)
+    pending = pending_in(desk, sight)
+    return Found(hits=Hits(tuple(hits[: query.limit]), noted(sight, pending), pending), scored=scored)
+
+
+@contextmanager
+def _sight(desk: Desk, query: Query, *, scope: Granted[Scope]) -> Iterator[Sight]:
+    with ExitStack() as stack:
+        with desk.watch.stage("bring indexes up"):
+            sight = stack.enter_context(desk.indexes.sight(desk.store, scope=scope, filters=query.filters))
+        yield sight
+
+
+def pending_in(desk: Desk, sight: Sight) -> int:
+    """Count the texts that have no vector yet, and are to have one."""
+    return len(sight.union.lacking) if desk.recipe.uses_dense else 0
+
+
+def noted(sight: Sight, pending: int) -> tuple[str, ...]:
+    """Give what is degraded in an answer, in sentences."""
+    if not pending:
+        return sight.notes
+    lacking = f"{pending} texts have no vector yet and were found by their words alone; further reads, or `flush()`, "
+    return (f"{lacking}encode them", *sight.notes)
 
 
 def _lacking(desk: Desk, sight: Sight) -> list[Waiting]:
@@ -142,7 +184,7 @@ def _lacking(desk: Desk, sight: Sight) -> list[Waiting]:
         return []
     numbers = sight.union.column("number")[rows]
     walls = sight.union.walls(rows)
-    return [
+    found = [
         Waiting(
             record_id=record.id,
             revision=record.revision,
@@ -156,6 +198,8 @@ def _lacking(desk: Desk, sight: Sight) -> list[Waiting]:
             numbers[walls == place].tolist(), wall=wall, scope=grant(Scope.of(wall))
         ).values()
     ]
+    spans = np.cumsum([1 + len(item.text) // CHARACTERS_A_SPAN for item in found])
+    return found[: max(int(np.searchsorted(spans, desk.encode_at_read, side="right")), 1)]
 
 
 def _encode(desk: Desk, lacking: Sequence[Waiting]) -> tuple[str, ...]:
@@ -171,20 +215,27 @@ def _encode(desk: Desk, lacking: Sequence[Waiting]) -> tuple[str, ...]:
     return ()
 
 
+def read_records(union: Union, rows: Rows, sight: Sight, *, scope: Granted[Scope]) -> dict[int, Record]:
+    """Give the records of some rows, by row; those that `scope` does not see are left out."""
+    walls, numbers = union.walls(rows), union.column("number")[rows]
+    records: dict[int, Record] = {}
+    for place, wall in enumerate(sight.walls):
+        here = walls == place
+        asked = dict(zip(numbers[here].tolist(), rows[here].tolist(), strict=True))
+        if asked:
+            found = sight.reading.made_by(list(asked), wall=wall, scope=scope)
+            records |= {asked[number]: record for number, record in found.items()}
+    return records
+
+
 def _hits(scored: Scored, places: Rows, sight: Sight, *, scope: Granted[Scope]) -> list[Hit]:
     rows = scored.rows[places]
-    keys = list(zip(scored.union.walls(rows).tolist(), scored.union.column("number")[rows].tolist(), strict=True))
-    records: dict[tuple[int, int], Record] = {}
-    for place, wall in enumerate(sight.walls):
-        asked = [number for other, number in keys if other == place]
-        if asked:
-            found = sight.reading.made_by(asked, wall=wall, scope=scope)
-            records |= {(place, number): record for number, record in found.items()}
+    records = read_records(scored.union, rows, sight, scope=scope)
     scores = scored.scores[places].tolist()
     return [
-        Hit(record=records[key], score=mark, via=ways, span=scored.best_span(place))
-        for place, key, mark, ways in zip(places.tolist(), keys, scores, scored.ways(places), strict=True)
-        if key in records
+        Hit(record=records[row], score=mark, via=ways, span=scored.best_span(place))
+        for place, row, mark, ways in zip(places.tolist(), rows.tolist(), scores, scored.ways(places), strict=True)
+        if row in records
     ]
 
 

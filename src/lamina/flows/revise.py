@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from lamina.core.documents import DOCUMENT
 from lamina.core.errors import InvalidArgument, NotFound
 from lamina.core.grant import Granted
-from lamina.core.layers import Kind
+from lamina.core.layers import Kind, Modality
 from lamina.core.lifecycle import State, check_move
 from lamina.core.operations import Action, Change, Operation
 from lamina.core.protocols import Store, Writing
@@ -49,8 +50,15 @@ class Revision:
             revision=record.revision + 1,
             text=record.text if self.text is None else self.text,
             speaker=record.speaker if self.speaker is None else self.speaker,
-            metadata=record.metadata if self.metadata is None else self.metadata,
+            metadata=record.metadata if self.metadata is None else {**self.metadata, **_own(record)},
         )
+
+
+def _own(record: Record) -> Metadata:
+    """Give what of a record's metadata is Lamina's and no caller's to replace: of a document and its passages."""
+    if record.modality is not Modality.PASSAGE or DOCUMENT not in record.metadata:
+        return {}
+    return {DOCUMENT: record.metadata[DOCUMENT]}
 
 
 def update(

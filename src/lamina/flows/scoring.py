@@ -7,6 +7,7 @@ numbers, until the best of all are. What may be returned is decided before anyth
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from lamina.core.query import Query, Way
 from lamina.core.scope import Scope
 from lamina.index.bm25 import Holders, bm25, grouped_bm25, idf
+from lamina.index.filtering import rows_that_hold
 from lamina.index.scope_index import NO_TIME
 from lamina.index.union import Union
 from lamina.index.vectors import NO_SCORE
@@ -24,41 +26,130 @@ from lamina.recall.rank import best_first, promising, ranks
 from lamina.recipes.recipe import Recipe, Signals
 
 #: A scope of no more rows is scored by its numbers from the beginning.
-SMALL_SCOPE = 256
+SMALL_SCOPE = 1024
 #: In a larger one this many of the best rows by estimated cosines are, or one in `CANDIDATE_SHARE` where that is less;
 #: of MiniLM's 10 nearest among 100,000, 99 % lie among the 400 nearest by signs.
 CANDIDATES = 512
 CANDIDATE_SHARE = 8
+#: Among so many nearest by signs the nearest by numbers is looked for.
+NEAREST = 64
+#: So many of the best candidates are lifted by what leads their sessions by its numbers, or so many times the limit.
+LED = 48
+LED_SHARE = 4
+_OUTSIDE = -1
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.int64]
+
+
+class Close(NamedTuple):
+    """Some rows, scored by their numbers."""
+
+    signals: Signals
+    own: Floats
+    #: The best own score in each row's session, which lifts the row where the recipe says so.
+    session: Floats
+    scores: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """All rows as they were looked at first, in a large scope by estimated cosines."""
+
+    union: Union
+    recipe: Recipe
+    #: The question's vector; None where the recipe uses none.
+    vector: NDArray[np.float32] | None
+    #: Whether the cosines are those of the numbers.
+    is_exact: bool
+    signals: Signals
+    #: Each row's own score, the best in its session, and the own with its share of that.
+    own: Floats
+    session: Floats
+    scores: Floats
+
+    def closely(self, rows: Rows) -> Close:
+        """Give signals and scores of some rows, which ascend, by their numbers."""
+        close = self.nearly(rows)
+        return close if self.is_exact else self.led(rows, close, np.arange(len(rows)))
+
+    def nearly(self, rows: Rows) -> Close:
+        """Give the same but for the best score of each session, which stays at what estimates make of it."""
+        if self.is_exact or self.vector is None:
+            signals = self.signals.at(rows, dense=self.signals.dense[rows])
+            return Close(signals, self.own[rows], self.session[rows], self.scores[rows])
+        signals, own = self._numbered(rows, self.vector)
+        return self._lifted(signals, own, self.session[rows])
+
+    def led(self, rows: Rows, close: Close, places: Rows) -> Close:
+        """Let the rows at `places` be lifted by the row that leads their session by estimates, scored by its numbers.
+
+        Which one that is depends on the question alone, and so on no filter and no limit. The other rows score minus
+        infinity.
+        """
+        if not self.recipe.session_share or self.vector is None:
+            return close
+        sessions = self.union.sessions
+        leaders = np.flatnonzero(self.own == self.session)[::-1]
+        leader = np.full(self.union.session_count + 1, _OUTSIDE)
+        leader[sessions[leaders]] = leaders
+        leader[0] = _OUTSIDE
+        wanted, which = np.unique(leader[sessions[rows[places]]], return_inverse=True)
+        best = np.full(len(wanted), -np.inf)
+        is_led = wanted != _OUTSIDE
+        best[is_led] = self._numbered(wanted[is_led], self.vector)[1]
+        session = np.full(len(rows), -np.inf)
+        session[places] = best[which]
+        lifted = self._lifted(close.signals, close.own, session)
+        scores = np.full(len(rows), -np.inf)
+        scores[places] = lifted.scores[places]
+        return lifted._replace(scores=scores)
+
+    def _numbered(self, rows: Rows, vector: NDArray[np.float32]) -> tuple[Signals, Floats]:
+        signals = self.signals.at(rows, dense=_cosines(self.union, rows, vector, self.recipe))
+        return signals, self.recipe.fuse(signals)
+
+    def _lifted(self, signals: Signals, own: Floats, session: Floats) -> Close:
+        best = np.maximum(own, session)
+        return Close(signals, own, best, own + self.recipe.session_share * best)
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
     """The rows that were looked at closely, the best among them, with all that was found out about them."""
 
-    union: Union
+    #: All rows, as they were looked at first.
+    glance: Glance
     question: Question
     #: The rows that hold each different term of the question.
     holders: Sequence[Holders]
-    #: The question's vector; None where the recipe uses none.
-    vector: NDArray[np.float32] | None
+    #: Of all rows, those that may be returned; None = every one.
+    returnable: Flags | None
     #: Ascending; what follows has an entry for each.
     rows: Rows
     signals: Signals
     scores: Floats
+    #: Whether words or vectors found each; a filter may leave others.
+    found: Flags
+
+    @property
+    def union(self) -> Union:
+        """The rows of the visible walls."""
+        return self.glance.union
 
     def best(self, limit: int) -> Rows:
-        """Give the places among `rows` of the best, best first; of equals the own wall first, then the newer."""
-        arrived = self.union.column("arrived")[self.rows]
-        return best_first(self.scores, wall=self.union.walls(self.rows), arrived=arrived, limit=limit)
+        """Give the places among `rows` of the best, best first; what nothing found comes last.
+
+        Of equals the own wall comes first, then the newer.
+        """
+        heights = self.scores if self.found.all() else np.where(self.found, self.scores, -np.inf)
+        return _first(self.union, self.rows, heights, limit)
 
     def best_span(self, place: int) -> tuple[int, int] | None:
         """Give the part of a long text that is nearest to the question; None where the text is one span."""
-        if self.vector is None or self.union.chance is None:
+        if self.glance.vector is None or self.union.chance is None:
             return None
-        return self.union.best_span(int(self.rows[place]), self.vector)
+        return self.union.best_span(int(self.rows[place]), self.glance.vector)
 
     def ways(self, places: Rows) -> list[tuple[Way, ...]]:
         """Give the signals that found each row, with their scores and ranks among the candidates."""
@@ -91,7 +182,7 @@ class Scored:
             ways.append(Way(by=by, score=float(signals.lexical[place]), rank=lexical))
         if signals.dense[place] != signals.absent:
             ways.append(Way(by="dense", score=float(signals.dense[place]), rank=dense))
-        for by, flags in (("speaker", signals.speaker), ("day", signals.day)):
+        for by, flags in (("speaker", signals.speaker), ("role", signals.role), ("day", signals.day)):
             if flags is not None and flags[place]:
                 ways.append(Way(by=by, score=1.0))
         return tuple(ways)
@@ -107,37 +198,84 @@ def score(
     limit: int,
 ) -> Scored:
     """Score every row of `union` as one collection, and give the candidates with their exact scores."""
-    question = understand(
-        query.text, at=query.at, speakers=_speakers(union.speakers, recipe.analyse), analyse=recipe.analyse
-    )
-    every = np.arange(len(union))
-    is_small = recipe.is_plain or len(union) <= SMALL_SCOPE
+    speakers = _speakers(union.speakers, recipe.analyse)
+    question = understand(query.text, at=query.at, speakers=speakers, analyse=recipe.analyse)
     holders = union.holders(question.terms)
+    glance = _glance(union, question, holders, recipe=recipe, vector=vector)
+    returnable, found = _returnable(union, query, scope), _found(glance.signals)
+    masks = [mask for mask in (returnable, found) if mask is not None]
+    ranked = np.where(np.logical_and.reduce(masks), glance.scores, -np.inf) if masks else glance.scores
+    rows, close = _candidates(glance, ranked, limit=limit)
+    if query.filters is not None and found is not None:
+        others = np.flatnonzero(~found if returnable is None else returnable & ~found)
+        rows = np.union1d(rows, _newest(union, others, limit))
+        close = glance.closely(rows)
+    return Scored(
+        glance=glance,
+        question=question,
+        holders=holders,
+        returnable=returnable,
+        rows=rows,
+        signals=close.signals,
+        scores=close.scores,
+        found=np.ones(len(rows), dtype=bool) if found is None else found[rows],
+    )
+
+
+def _glance(
+    union: Union,
+    question: Question,
+    holders: Sequence[Holders],
+    *,
+    recipe: Recipe,
+    vector: NDArray[np.float32] | None,
+) -> Glance:
+    is_exact = recipe.is_plain or len(union) <= SMALL_SCOPE
     if vector is None:
         dense = np.full(len(union), NO_SCORE)
+        best = NO_SCORE
+    elif is_exact:
+        dense = _cosines(union, np.arange(len(union)), vector, recipe)
+        best = float(dense.max(initial=NO_SCORE))
     else:
-        dense = _cosines(union, every, vector, recipe) if is_small else _estimates(union, vector, recipe)
-    signals = _signals(union, question, holders, dense, recipe=recipe)
-    own = recipe.fuse(signals)
-    scores = session = own
+        dense = _estimates(union, vector, recipe)
+        # The highest of many estimates lies far above the highest cosine, and would make all of them count less.
+        best = float(_cosines(union, promising(dense, NEAREST), vector, recipe).max(initial=NO_SCORE))
+    signals = _signals(union, question, holders, dense, dense_best=best, recipe=recipe)
+    own = session = scores = recipe.fuse(signals)
     if recipe.session_share:
         session = session_best(own, **union.session_runs._asdict())
         scores = own + recipe.session_share * session
-    ranked = _where_returnable(scores, union, query, scope, signals)
-    if is_small or vector is None:
+    return Glance(union, recipe, vector, is_exact, signals, own, session, scores)
+
+
+def _candidates(glance: Glance, ranked: Floats, *, limit: int) -> tuple[Rows, Close]:
+    """Give the rows that may be among the best, scored by their numbers; `ranked` is minus infinity for none."""
+    if glance.is_exact or glance.vector is None:
         rows = np.flatnonzero(ranked > -np.inf)
-        at = signals.at(rows, dense=dense[rows])
-        return Scored(union, question, holders, vector, rows, at, ranked[rows])
-    count = max(min(CANDIDATES, len(union) // CANDIDATE_SHARE), 2 * limit)
+        return rows, glance.closely(rows)
+    count = max(min(CANDIDATES, len(ranked) // CANDIDATE_SHARE), 2 * limit)
     while True:
         rows = promising(ranked, count)
-        at = signals.at(rows, dense=_cosines(union, rows, vector, recipe))
-        mixed = recipe.fuse(at)
-        exact = mixed + recipe.session_share * np.maximum(mixed, session[rows])
+        close = glance.nearly(rows)
         # Where more than a few of the best come from below, others may: look further down.
-        if _is_settled(exact, ranked, rows, limit):
-            return Scored(union, question, holders, vector, rows, at, exact)
+        if _is_settled(close.scores, ranked, rows, limit):
+            return rows, glance.led(rows, close, promising(close.scores, max(LED, LED_SHARE * limit)))
         count *= 4
+
+
+def _newest(union: Union, rows: Rows, limit: int) -> Rows:
+    """Give those of `rows` that come first where nothing ranks them."""
+    return rows[_first(union, rows, np.zeros(len(rows)), limit)]
+
+
+def _first(union: Union, rows: Rows, heights: Floats, limit: int) -> Rows:
+    """Give the places of the `limit` highest of `rows`, best first; of equals the own wall, then the newer."""
+    likely = promising(heights, limit)
+    if len(likely) < min(limit, len(rows)):
+        likely = np.arange(len(rows))
+    arrived = union.column("arrived")[rows[likely]]
+    return likely[best_first(heights[likely], wall=union.walls(rows[likely]), arrived=arrived, limit=limit)]
 
 
 @lru_cache(maxsize=64)
@@ -145,18 +283,26 @@ def _speakers(names: tuple[str, ...], analyse: Callable[[str], list[str]]) -> Sp
     return Speakers(names, analyse)
 
 
-def _signals(union: Union, question: Question, holders: Sequence[Holders], dense: Floats, *, recipe: Recipe) -> Signals:
+def _signals(
+    union: Union,
+    question: Question,
+    holders: Sequence[Holders],
+    dense: Floats,
+    *,
+    dense_best: float,
+    recipe: Recipe,
+) -> Signals:
     lexical = _lexical(union, holders, recipe) if recipe.uses_lexical else np.zeros(len(union))
     return Signals(
         lexical=lexical,
         lexical_best=float(lexical.max(initial=0.0)),
         dense=dense,
-        dense_best=float(dense.max(initial=NO_SCORE)),
+        dense_best=dense_best,
         absent=NO_SCORE,
         is_dense_known=recipe.uses_dense and union.has_every_vector,
         speaker=union.named("speaker", question.speakers) if question.speakers else None,
         role=union.named("role", question.roles) if question.roles else None,
-        day=fall_within(union.column("at_us"), question.days, unknown=NO_TIME) if question.days else None,
+        day=fall_within(union.column("local_us"), question.days, unknown=NO_TIME) if question.days else None,
         session_lexical=_session_lexical(union, holders, recipe) if recipe.uses_hierarchy else None,
         sides=union.sides if recipe.uses_hierarchy else None,
     )
@@ -187,8 +333,8 @@ def _cosines(union: Union, rows: Rows, vector: NDArray[np.float32], recipe: Reci
     return found
 
 
-def _where_returnable(scores: Floats, union: Union, query: Query, scope: Scope, signals: Signals) -> Floats:
-    """Give the scores of the rows that may be returned, and minus infinity for the others."""
+def _returnable(union: Union, query: Query, scope: Scope) -> Flags | None:
+    """Say which rows may be returned; None = every one."""
     masks: list[Flags] = []
     if not union.is_all_active:
         masks.append(union.column("active"))
@@ -197,9 +343,17 @@ def _where_returnable(scores: Floats, union: Union, query: Query, scope: Scope, 
     for label, name in (("agent", scope.agent), ("run", scope.run)):
         if name is not None:
             masks.append(union.named(label, [None, name]))
-    if not signals.is_dense_known:
-        masks.append((signals.lexical > 0) | (signals.dense != NO_SCORE))
-    return scores if not masks else np.where(np.logical_and.reduce(masks), scores, -np.inf)
+    if query.filters is not None and union.views:
+        masks.append(np.concatenate([rows_that_hold(query.filters, view) for view in union.views]))
+    return np.logical_and.reduce(masks) if masks else None
+
+
+def _found(signals: Signals) -> Flags | None:
+    """Say which rows words or vectors found; None = every one."""
+    if signals.is_dense_known:
+        return None
+    found: Flags = (signals.lexical > 0) | (signals.dense != NO_SCORE)
+    return found
 
 
 def _is_settled(exact: Floats, ranked: Floats, rows: Rows, limit: int) -> bool:

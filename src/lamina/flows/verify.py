@@ -3,18 +3,21 @@
 Reads in one transaction, so that a writer beside it cannot make a sound file look broken; changes nothing.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lamina.core.chain import GENESIS, chain_link, record_mac
+from lamina.core.documents import DOCUMENT
 from lamina.core.errors import DamagedFile
 from lamina.core.grant import Granted
+from lamina.core.ids import HASH_TAG
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Operation, leads_to
 from lamina.core.protocols import Finding, Reading, Store
-from lamina.core.records import Record
+from lamina.core.records import Json, Record
 from lamina.core.reports import Progress, Report
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.flows.cutting import Rules, Stream, runs
@@ -40,6 +43,32 @@ class _Ledger:
 
     def finding(self, check: str, where: str, problem: str) -> Finding:
         return Finding(check=check, where=f"{self.wall.tenant}/{self.wall.user or '(shared)'} {where}", problem=problem)
+
+
+@dataclass(slots=True)
+class _Tiling:
+    """The passages cut out of one revision of a document, in the order of arrival, which is that of the text."""
+
+    #: What the head keeps of the text.
+    kept: Json = None
+    spans: set[tuple[int, int]] = field(default_factory=set)
+    is_in_order: bool = True
+    _place: int = 0
+    _hash: "hashlib.blake2b" = field(default_factory=lambda: hashlib.blake2b(digest_size=16))
+
+    @property
+    def digest(self) -> str:
+        return HASH_TAG + self._hash.hexdigest()
+
+    def add(self, start: int, record: Record) -> None:
+        span = (start, start + len(record.text))
+        if span in self.spans:
+            # A later revision with the same words.
+            return
+        self.spans.add(span)
+        self.is_in_order = self.is_in_order and start == self._place
+        self._place = span[1]
+        self._hash.update(record.text.encode())
 
 
 def verify(
@@ -117,20 +146,21 @@ def _check_move(ledger: _Ledger, operation: Operation) -> Iterator[Finding]:
 
 
 def _check_records(reading: Reading, ledger: _Ledger, *, scope: Granted[Administration]) -> Iterator[Finding]:
-    lengths: dict[tuple[str, int], int] = {}
-    passages: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    tilings: dict[tuple[str, int], _Tiling] = {}
     seen: set[tuple[str, int]] = set()
     for record, salt in reading.salted_revisions(ledger.wall, scope=scope):
         key = (record.id, record.revision)
         seen.add(key)
-        lengths[key], ledger.kinds[record.id] = len(record.text), record.kind
+        ledger.kinds[record.id] = record.kind
+        if record.kind is Kind.DOCUMENT:
+            tilings.setdefault(key, _Tiling()).kept = record.metadata.get(DOCUMENT)
         yield from _check_revision(ledger, record, salt)
-        yield from _check_sources(ledger, record, lengths, passages)
+        yield from _check_sources(ledger, record, tilings)
         ledger.checked["revisions"] += 1
     for record_id, revision in sorted(set(ledger.made) - seen):
         yield ledger.finding("record", f"{record_id} revision {revision}", "stands in the log and not in the file")
-    for (document_id, _), spans in passages.items():
-        yield from _check_tiling(ledger, document_id, sorted(spans))
+    for (document_id, _), tiling in tilings.items():
+        yield from _check_tiling(ledger, document_id, tiling)
     for event_id, observation_id in reading.event_members(ledger.wall, scope=scope):
         if ledger.kinds.get(event_id) is not Kind.EVENT:
             yield ledger.finding("event", observation_id, f"lies in {event_id}, which is no event of this wall")
@@ -151,12 +181,7 @@ def _check_revision(ledger: _Ledger, record: Record, salt: bytes | None) -> Iter
         yield ledger.finding("clock", where, "its recorded time or number is not that of its operation")
 
 
-def _check_sources(
-    ledger: _Ledger,
-    record: Record,
-    lengths: dict[tuple[str, int], int],
-    passages: dict[tuple[str, int], list[tuple[int, int]]],
-) -> Iterator[Finding]:
+def _check_sources(ledger: _Ledger, record: Record, tilings: dict[tuple[str, int], _Tiling]) -> Iterator[Finding]:
     for source in record.provenance.sources:
         parent = (source.record_id, source.revision)
         if parent not in ledger.made:
@@ -166,7 +191,7 @@ def _check_sources(
                 yield ledger.finding(
                     "offsets", record.id, f"is not as long as {source.start}:{source.end} of its document"
                 )
-            passages.setdefault(parent, []).append((source.start, source.end))
+            tilings.setdefault(parent, _Tiling()).add(source.start, record)
         ledger.checked["sources"] += 1
 
 
@@ -206,10 +231,16 @@ def _check_index(reading: Reading, ledger: _Ledger, making: Making) -> Iterator[
         ledger.checked["index rows"] += len(anew)
 
 
-def _check_tiling(ledger: _Ledger, document_id: str, spans: list[tuple[int, int]]) -> Iterator[Finding]:
+def _check_tiling(ledger: _Ledger, document_id: str, tiling: _Tiling) -> Iterator[Finding]:
+    """Say whether the passages of a document's revision leave nothing out, and say together what was handed over."""
     place = 0
-    for start, end in spans:
+    for start, end in sorted(tiling.spans):
         if start != place:
             yield ledger.finding("offsets", document_id, f"its passages leave a gap or overlap at {min(start, place)}")
             return
         place = end
+    kept = tiling.kept if isinstance(tiling.kept, dict) else {}
+    if tiling.spans and kept.get("characters", place) != place:
+        yield ledger.finding("offsets", document_id, f"its passages end at {place} of {kept['characters']} characters")
+    elif tiling.spans and tiling.is_in_order and kept.get("digest", tiling.digest) != tiling.digest:
+        yield ledger.finding("content", document_id, "its passages do not say what was handed over")

@@ -22,6 +22,7 @@ from lamina.index.columns import Column
 from lamina.index.names import Names
 from lamina.index.neighbours import GAP_US, NO_TIME, Neighbours
 from lamina.index.postings import Analyse, Postings, PostingsView, SealedPostings
+from lamina.index.values import ValueColumns
 from lamina.index.vectors import NO_SPAN, VectorPart, Vectors, VectorsView
 
 __all__ = ("LABELS", "NO_TIME", "NUMBERS", "STILL", "BrokenVector", "Ended", "IndexView", "ScopeIndex")
@@ -29,7 +30,7 @@ __all__ = ("LABELS", "NO_TIME", "NUMBERS", "STILL", "BrokenVector", "Ended", "In
 #: The names that rows carry.
 LABELS = ("speaker", "role", "session_name", "agent", "run", "kind", "layer", "modality", "state")
 #: Whole numbers that rows carry.
-NUMBERS = ("number", "arrived", "order", "session", "event", "at_us")
+NUMBERS = ("number", "arrived", "order", "session", "event", "at_us", "at_offset_s")
 #: Stands for the end of what is active still.
 STILL = int(np.iinfo(np.int64).max)
 #: Rough bytes of a different name, and of a row's metadata.
@@ -73,6 +74,8 @@ class IndexView:
     event: Numbers
     #: Microseconds from 1970 UTC, `NO_TIME` where unknown.
     at_us: Numbers
+    #: Of that time's own zone, in seconds east of UTC.
+    at_offset_s: Numbers
     #: Numbers of the names below; 0 = none.
     speaker: Labels
     role: Labels
@@ -87,6 +90,8 @@ class IndexView:
     names: dict[str, Names]
     #: By row, as JSON; rows that are not here have none. Only ever added to.
     metadata: dict[int, str]
+    #: What filters have asked for, by name; only ever added to.
+    values: ValueColumns
     postings: PostingsView
     #: The row before and the row after each, and how long each row is with what is read of them, in parts of a term.
     sides: tuple[Numbers, Numbers]
@@ -120,6 +125,11 @@ class IndexView:
         return np.flatnonzero(np.diff(self.session_name, prepend=-1) != 0)
 
     @cached_property
+    def local_us(self) -> Numbers:
+        """What the clocks showed where each was said, in microseconds from 1970; `NO_TIME` where unknown."""
+        return np.where(self.at_us == NO_TIME, NO_TIME, self.at_us + 1_000_000 * self.at_offset_s)
+
+    @cached_property
     def lacking(self) -> Numbers:
         """The active rows that have no vector yet."""
         if self.vectors.is_complete:
@@ -145,6 +155,7 @@ class ScopeIndex:
         """
         self.names = {label: Names() for label in LABELS}
         self.metadata: dict[int, str] = {}
+        self.values = ValueColumns(self.metadata)
         self.epoch = epoch
         #: The last operation and the last stored vector that the index holds.
         self.number = 0
@@ -172,6 +183,7 @@ class ScopeIndex:
             "names": METADATA_BYTES * len(self.metadata) + NAME_BYTES * sum(map(len, self.names.values())),
             "postings": self._postings.nbytes,
             "vectors": self._vectors.nbytes,
+            "values": self.values.nbytes,
         }
 
     def extend(self, rows: Iterable[IndexRow], *, number: int) -> None:
@@ -267,6 +279,7 @@ class ScopeIndex:
                 active=self._active.view(),
                 names=self.names,
                 metadata=self.metadata,
+                values=self.values,
                 postings=self._postings.view(),
                 sides=self._neighbours.sides(),
                 joined_parts=self._joined.view(),

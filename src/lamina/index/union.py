@@ -176,6 +176,12 @@ class Union:
         return np.repeat(numbers, runs.sizes)
 
     @cached_property
+    def session_count(self) -> int:
+        """The highest number of a session; some may be nobody's."""
+        runs = self.session_runs
+        return len(runs.starts) if runs.sessions is None else int(runs.sessions.max(initial=0))
+
+    @cached_property
     def session_runs(self) -> Runs:
         """The rows that stand side by side in one session."""
         starts: list[Rows] = []

@@ -1,34 +1,60 @@
 """Documents: a text handed over whole becomes a head and passages that tile it exactly.
 
-Passages are cut at blank lines, a heading staying with what follows it, and long paragraphs at sentence ends. Nothing
-is dropped: the passages' texts, one after another, are the document, and each knows its place in it.
+The text is read into a tree, Markdown or plain, and cut along it (`passages`). Nothing is dropped: the passages'
+texts, one after another, are the document, and each knows its place in it, the headings that it stands under and
+what it holds. Which of the two a text is taken for changes where it is cut, never what is kept.
 """
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
+from importlib import import_module
+from itertools import islice
+from pathlib import PurePath
+from typing import Literal, cast
 
+from lamina.core.documents import DOCUMENT, Block, Origin, Passage
 from lamina.core.errors import InvalidArgument
 from lamina.core.ids import HASH_TAG
 from lamina.core.layers import Kind, Modality
-from lamina.core.records import AtSource, Draft, Metadata
+from lamina.core.records import Draft, Json, Metadata
 from lamina.core.text import checked_name, checked_text
 from lamina.ingest.messages import Defaults
 from lamina.ingest.normalise import checked_label, checked_metadata
+from lamina.ingest.passages import cut_passages
+from lamina.ingest.plain import read_plain
 from lamina.ingest.times import UNKNOWN
 
-#: Characters that a passage holds at most, but for trailing white space: about one vector's window of English.
-PASSAGE_CHARACTERS = 1000
-#: A passage shorter than this takes the next paragraph in: headings and single lines say little alone.
-LEAST_CHARACTERS = 200
-#: Metadata key under which a head keeps length and digest of the text.
-DOCUMENT = "document"
-_BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|(?<=[。！？])|\n")
-_SPACE = re.compile(r"\s+")
-_HEADING = re.compile(r"[^\n]{1,79}[^\s.!?…,;:。！？]")
+Format = Literal["auto", "markdown", "text"]
+AUTO: Format = "auto"
+MARKDOWN: Format = "markdown"
+TEXT: Format = "text"
+FORMATS: tuple[Format, ...] = (AUTO, MARKDOWN, TEXT)
+#: Endings of a title that settle what a text is. What else it is called, and .txt, says nothing.
+MARKDOWN_ENDINGS = frozenset({".md", ".markdown", ".mkd", ".mkdn", ".mdown", ".mdx", ".qmd", ".rmd"})
+TEXT_ENDINGS = frozenset({".rst", ".log", ".tex", ".org", ".adoc", ".asciidoc", ".csv", ".tsv"})
+#: How many different signs of Markdown make a text one, where none of them is certain.
+ENOUGH_SIGNS = 2
+
+_LINE = r"(?:\A|(?<=[\r\n]))"
+_CERTAIN_SIGNS = (
+    # A heading between blank lines; one without them may be a comment of a program.
+    re.compile(r"(?:\A|(?:\r\n?|\n)[ \t]*(?:\r\n?|\n))#{1,6} [^\r\n]*\w[^\r\n]*(?:\r\n?|\n)[ \t]*(?:[\r\n]|\Z)"),
+    re.compile(_LINE + r"[^\r\n|]*\|[^\r\n]*(?:\r\n?|\n)[ \t]*\|?[ \t]*:?-+:?[ \t]*\|[-:| \t]*(?:[\r\n]|\Z)"),
+)
+#: Twice makes it certain: code between fences.
+_FENCE = re.compile(_LINE + r"(?:`{3,}|~{3,})[\w+-]*[ \t]*(?:[\r\n]|\Z)")
+_SIGNS = (
+    _FENCE,
+    re.compile(_LINE + r"#{1,6} +\S"),
+    re.compile(_LINE + r"[-*+] +\S[^\r\n]*(?:\r\n?|\n)[-*+] +\S"),
+    re.compile(_LINE + r"> ?\S"),
+    re.compile(r"\[[^\]\r\n]{1,200}\]\([^()\s]{1,300}\)"),
+    re.compile(r"\*\*[^\s*][^*\r\n]{0,200}\*\*|(?<!\w)__[^\s_][^_\r\n]{0,200}__(?!\w)"),
+    re.compile(r"(?<!`)`[^`\r\n]{1,200}`(?!`)"),
+    re.compile(_LINE + r"\w[^\r\n]*(?:\r\n?|\n)(?:={3,}|-{3,})[ \t]*(?:[\r\n]|\Z)"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,16 +69,29 @@ class Document:
     external_id: str | None = None
     metadata: Metadata | None = None
     session: str | None = None
+    #: `markdown` or `text` says how it is cut; `auto` goes by the ending of the title, else looks at the text.
+    format: Format = AUTO
+    #: Of a text that was converted: where its parts stood in the source.
+    origins: tuple[Origin, ...] = ()
+    #: What reading the source has to say: what was left out, and why.
+    notes: tuple[str, ...] = ()
+
+    def tree(self) -> Block:
+        """Give the text as a tree that loses nothing: headings, paragraphs, lists, tables, code, sentences."""
+        is_markdown = format_of(self.text, self.title, self.format) == MARKDOWN
+        return _read_markdown(self.text) if is_markdown else read_plain(self.text)
 
 
 def read_document(document: Document, defaults: Defaults) -> tuple[Draft, tuple[Draft, ...]]:
     """Give the head and the passages of a document.
 
     Raises:
-        InvalidArgument: a text, title, time or metadata that cannot be kept.
+        InvalidArgument: a text, title, format, time or metadata that cannot be kept.
     """
     text = checked_text(document.text, argument="document.text")
     title = checked_name(document.title, argument="document.title")
+    if document.format not in FORMATS:
+        raise InvalidArgument("document.format", f"is {document.format!r}", f"name one of: {', '.join(FORMATS)}")
     given = document.at if document.at is not None else defaults.at
     at, at_source = defaults.time_of(UNKNOWN if given is None else given, argument="document.at")
     metadata = checked_metadata(
@@ -60,75 +99,59 @@ def read_document(document: Document, defaults: Defaults) -> tuple[Draft, tuple[
     )
     if DOCUMENT in metadata:
         raise InvalidArgument("document.metadata", f"has the key {DOCUMENT!r}", "use another key; that one is Lamina's")
-    session = document.session or defaults.session or title
-    digest = HASH_TAG + hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    kept: dict[str, Json] = {
+        "characters": len(text),
+        "digest": digest_of(text),
+        "format": format_of(text, title, document.format),
+    }
     head = Draft(
         text=title,
         at=at,
         at_source=at_source,
-        session=checked_label(session, argument="document.session"),
+        session=checked_label(document.session or defaults.session or title, argument="document.session"),
         external_id=checked_label(document.external_id or defaults.external_id, argument="document.external_id"),
-        metadata={**metadata, DOCUMENT: {"characters": len(text), "digest": digest}},
+        metadata={**metadata, DOCUMENT: kept},
         kind=Kind.DOCUMENT,
         modality=Modality.PASSAGE,
     )
-    return head, tuple(_passage(head, metadata, text, start, end, at, at_source) for start, end in cut_passages(text))
+    passages = cut_passages(text, document.tree(), document.origins)
+    named = "" if head.session == title else title
+    return head, tuple(_passage(head, metadata, text, replace(passage, title=named)) for passage in passages)
 
 
-def cut_passages(text: str) -> list[tuple[int, int]]:
-    """Give code-point spans that tile `text`; none is blank unless the whole is."""
-    pieces = [part for start, end in _paragraphs(text) for part in _sentences(text, start, end)]
-    passages: list[tuple[int, int]] = []
-    for start, end in pieces:
-        if passages and _belongs(text, passages[-1], (start, end)):
-            passages[-1] = (passages[-1][0], end)
-        else:
-            passages.append((start, end))
-    return passages
+def format_of(text: str, title: str, named: Format = AUTO) -> Format:
+    """Give what a text is taken for, `markdown` or `text`: as named, else by its title's ending, else by its looks."""
+    ending = PurePath(title).suffix.lower() if isinstance(title, str) else ""
+    if named != AUTO:
+        return named
+    if ending in MARKDOWN_ENDINGS:
+        return MARKDOWN
+    if ending in TEXT_ENDINGS:
+        return TEXT
+    fences = sum(1 for _ in islice(_FENCE.finditer(text), 2))
+    if fences == 2 or any(sign.search(text) for sign in _CERTAIN_SIGNS):
+        return MARKDOWN
+    return MARKDOWN if sum(sign.search(text) is not None for sign in _SIGNS) >= ENOUGH_SIGNS else TEXT
 
 
-def _passage(
-    head: Draft, metadata: Metadata, text: str, start: int, end: int, at: datetime | None, at_source: AtSource
-) -> Draft:
+def digest_of(text: str) -> str:
+    """Give the digest that a head keeps of its document's text."""
+    return HASH_TAG + hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _read_markdown(text: str) -> Block:
+    # Loaded when it is used: the parser takes longer to load than a short text to read.
+    return cast("Block", import_module("lamina.ingest.markdown").read_markdown(text))
+
+
+def _passage(head: Draft, metadata: Metadata, text: str, passage: Passage) -> Draft:
     return Draft(
-        text=text[start:end],
-        at=at,
-        at_source=at_source,
+        text=text[passage.start : passage.end],
+        at=head.at,
+        at_source=head.at_source,
         session=head.session,
-        metadata=metadata,
+        metadata={**metadata, DOCUMENT: passage.kept()},
         modality=Modality.PASSAGE,
-        start=start,
-        end=end,
+        start=passage.start,
+        end=passage.end,
     )
-
-
-def _paragraphs(text: str) -> list[tuple[int, int]]:
-    edges = [0, *(match.end() for match in _BLANK_LINES.finditer(text)), len(text)]
-    return [(start, end) for start, end in pairwise(edges) if start < end]
-
-
-def _sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Cut a paragraph that is too long at sentence ends, else at spaces, else anywhere."""
-    parts: list[tuple[int, int]] = []
-    while len(text[start:end].rstrip()) > PASSAGE_CHARACTERS:
-        room = (start + LEAST_CHARACTERS, start + PASSAGE_CHARACTERS)
-        cuts = [match.end() for match in _SENTENCE_END.finditer(text, *room)]
-        cuts = cuts or [match.end() for match in _SPACE.finditer(text, *room)]
-        cut = cuts[-1] if cuts else room[1]
-        parts.append((start, cut))
-        start = cut
-    return [*parts, (start, end)]
-
-
-def _is_heading(text: str) -> bool:
-    """Say whether a paragraph looks like a heading: one short line that ends like no sentence."""
-    return _HEADING.fullmatch(text.strip()) is not None
-
-
-def _belongs(text: str, former: tuple[int, int], later: tuple[int, int]) -> bool:
-    """Say whether a piece joins the passage before it: that one is short, or this one blank, and both fit."""
-    is_blank = not text[later[0] : later[1]].strip() or not text[former[0] : former[1]].strip()
-    if _is_heading(text[later[0] : later[1]]) and not _is_heading(text[former[0] : former[1]]):
-        return is_blank
-    is_short = len(text[former[0] : former[1]].strip()) < LEAST_CHARACTERS
-    return is_blank or (is_short and len(text[former[0] : later[1]].rstrip()) <= PASSAGE_CHARACTERS)

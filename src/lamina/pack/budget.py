@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from lamina.core.errors import InvalidArgument
 from lamina.core.protocols import TokenCounter
 from lamina.core.query import Context, Hit, LeftOut
-from lamina.pack.compose import Group, GroupKey, Piece, compose, group_key, groups_of, render_line
+from lamina.pack.compose import Group, GroupKey, Piece, compose, group_key, groups_of, render_line, render_section
 from lamina.pack.excerpt import Span, aligned, longest_prefix, trimmed
 
 #: A text too long for one vector is shown whole while it takes at most this part of the budget, else its best span.
@@ -145,11 +145,12 @@ def _chosen(
     meter = _Meter(count_tokens)
     pieces: list[Piece] = []
     costs: list[int] = []
-    headed: set[GroupKey] = set()
+    headed: set[tuple[GroupKey, str]] = set()
     left = budget_tokens
     for hit in candidates:
         key = group_key(hit.record)
-        head = 0 if key in headed or not groups[key].header else meter.cost(groups[key].header)
+        heads = _headers(hit, groups[key])
+        head = sum(meter.cost(header) for header in heads if (key, header) not in headed)
         if left - head < 1:
             continue
         found = _fitting_piece(hit, groups[key], meter=meter, left=left - head, budget_tokens=budget_tokens)
@@ -157,12 +158,18 @@ def _chosen(
             piece, cost = found
             pieces.append(piece)
             costs.append(cost + head)
-            headed.add(key)
+            headed |= {(key, header) for header in heads}
             left -= cost + head
     pieces = _within(pieces, costs, groups, budget_tokens=budget_tokens, count_tokens=count_tokens)
     if pieces or not candidates:
         return pieces
     return _beginning(candidates[0], groups, budget_tokens=budget_tokens, count_tokens=count_tokens)
+
+
+def _headers(hit: Hit, group: Group) -> list[str]:
+    """Give the headers that a hit stands under when it is shown from its beginning."""
+    section = render_section(Piece(hit=hit, start=0, end=0), group)
+    return [header for header in (group.header, section) if header]
 
 
 def _fitting_piece(hit: Hit, group: Group, *, meter: _Meter, left: int, budget_tokens: int) -> tuple[Piece, int] | None:

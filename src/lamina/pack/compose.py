@@ -2,8 +2,10 @@
 
 The order is that of a reader: sessions by their first known time, else by arrival; inside a session the caller's
 order, else arrival. A header names the session's first known moment, else its name; a line names what of its time
-differs from the moment last shown above it, who speaks, and the words, verbatim. Text is data: a header begins with
-more marks than any line of the candidates, so that no retrieved line can pass for one.
+differs from the moment last shown above it, who speaks, and the words, verbatim. What comes from a document stands
+under its title, and under the headings above it that its own words do not show. Text is data: a header begins with
+more marks than any line of the candidates, and a further line of the same words begins with blanks, so that no
+retrieved line can pass for a header or for somebody else's words.
 """
 
 import re
@@ -12,12 +14,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from lamina.core.documents import passage_of
 from lamina.core.query import Citation, Hit
 from lamina.core.records import Record
 from lamina.core.scope import Wall
 from lamina.pack.labels import later_label, moment_label, name_label
 
 ELLIPSIS = "…"
+#: Stands before each further line of the same words.
+INDENT = "  "
+_ENDS = r"\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
+#: Whatever a reader may take for the end of a line, where another that is not empty follows.
+_LINE_END = re.compile(rf"(?:\r\n|[{_ENDS}])(?=[^{_ENDS}])")
+#: Stands between a heading and the one under it.
+BELOW = " › "
 _MARK = re.compile(r"^#+(?=\s)", re.MULTILINE)
 
 #: Wall, session, and for what was said outside any session its day.
@@ -36,6 +46,10 @@ class Group:
     #: Whether header and lines name the time of day, or the day alone.
     shows_hours: bool
     place: _Place
+    #: Begins the headers of sections: one mark more than the group's own.
+    section_mark: str
+    #: The name of the document that all of it comes from; None where it does not.
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +88,8 @@ def groups_of(hits: Iterable[Hit], *, shows_hours: bool = True) -> dict[GroupKey
     firsts = {
         key: min((record.at for record in records if record.at), default=None) for key, records in members.items()
     }
-    labels = {key: _label(key, firsts[key], with_hours=shows_hours) for key in members}
+    titles = {key: key[1] for key, records in members.items() if all(map(passage_of, records))}
+    labels = {key: _label(key, firsts[key], titles.get(key), with_hours=shows_hours) for key in members}
     shared = {label for label, uses in Counter(labels.values()).items() if uses > 1}
     return {
         key: Group(
@@ -82,6 +97,8 @@ def groups_of(hits: Iterable[Hit], *, shows_hours: bool = True) -> dict[GroupKey
             first_at=firsts[key],
             shows_hours=shows_hours,
             place=_place(firsts[key], records),
+            section_mark=mark + "#",
+            title=titles.get(key),
         )
         for key, records in members.items()
     }
@@ -97,8 +114,32 @@ def render_line(piece: Piece, group: Group, *, above: datetime | None) -> str:
     prefix = " ".join(part for part in (moment, who) if part)
     opening = ELLIPSIS if record.text[: piece.start].strip() else ""
     closing = ELLIPSIS if record.text[piece.end :].strip() else ""
-    words = f"{opening}{record.text[piece.start : piece.end]}{closing}"
+    shown = _LINE_END.sub(lambda end: end[0] + INDENT, record.text[piece.start : piece.end])
+    words = f"{opening}{shown}{closing}"
     return f"{prefix}: {words}" if prefix else words
+
+
+def render_section(piece: Piece, group: Group, *, after: Piece | None = None) -> str:
+    """Give the header of the section that a piece of a document stands in; empty where the words shown tell it.
+
+    `after` is the piece shown right before it: what stands in the same section needs no second header.
+    """
+    passage = passage_of(piece.hit.record)
+    if passage is None:
+        return ""
+    shown = " ".join((group.title or "").split()).casefold()
+    names = [passage.title, *passage.path_above(piece.start)]
+    parts = [name_label(name) for name in names if name and name.casefold() != shown]
+    if after is not None and _section(after.hit.record) == _section(piece.hit.record):
+        parts = []
+    if passage.columns:
+        parts.append(f"| {' | '.join(passage.columns)} |")
+    return f"{group.section_mark} {BELOW.join(parts)}" if parts else ""
+
+
+def _section(record: Record) -> tuple[str, tuple[int, ...]] | None:
+    passage, source = passage_of(record), next(iter(record.provenance.sources), None)
+    return (source.record_id, passage.sections) if passage is not None and source is not None else None
 
 
 def compose(pieces: Sequence[Piece], groups: Mapping[GroupKey, Group]) -> tuple[str, tuple[Citation, ...]]:
@@ -107,14 +148,18 @@ def compose(pieces: Sequence[Piece], groups: Mapping[GroupKey, Group]) -> tuple[
     lines: list[str] = []
     former: GroupKey | None = None
     above: datetime | None = None
+    before: Piece | None = None
     for piece in ordered:
         key = group_key(piece.hit.record)
         if key != former:
-            above = groups[key].first_at
+            above, before = groups[key].first_at, None
             if groups[key].header:
                 lines.append(groups[key].header)
+        section = render_section(piece, groups[key], after=before)
+        if section:
+            lines.append(section)
         lines.append(render_line(piece, groups[key], above=above))
-        above, former = piece.hit.record.at or above, key
+        above, former, before = piece.hit.record.at or above, key, piece
     return "\n".join(lines), tuple(piece.citation for piece in ordered)
 
 
@@ -130,14 +175,15 @@ def _place(first_at: datetime | None, records: Sequence[Record]) -> _Place:
     return (first_at is None, first_at.timestamp() if first_at else 0.0, arrived)
 
 
-def _label(key: GroupKey, first_at: datetime | None, *, with_hours: bool) -> str:
+def _label(key: GroupKey, first_at: datetime | None, title: str | None, *, with_hours: bool) -> str:
     if first_at is not None:
-        return moment_label(first_at, with_hours=with_hours)
+        moment = moment_label(first_at, with_hours=with_hours)
+        return f"{moment} {name_label(title)}" if title else moment
     return name_label(key[1]) if key[1] else ""
 
 
 def _header(key: GroupKey, label: str, shared: set[str]) -> str:
-    if label in shared and key[1] and label != name_label(key[1]):
+    if label in shared and key[1] and not label.endswith(name_label(key[1])):
         return f"{label} {name_label(key[1])}"
     return label or "undated"
 

@@ -13,7 +13,8 @@ Span = tuple[int, int]
 
 _SPACE = re.compile(r"\s+")
 #: The space after a sentence: full stops, question and exclamation marks of Latin, CJK and Devanagari, or a line's end.
-_SENTENCE_GAP = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|(?<=[。！？।])\s*|\s*\n\s*")
+#: A run of blanks is looked at from its beginning alone, so that a long one takes no square of its length.
+_SENTENCE_GAP = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|(?<=[。！？।])\s*|(?<![^\S\n])[^\S\n]*\n\s*")
 #: A span is cut back to sentences only while at least this part of it remains.
 KEPT_PART = 0.5
 #: Longest gap between sentences that is looked for beyond the edges of a span, in characters.

@@ -60,13 +60,17 @@ def named_days(text: str, *, at: datetime | None) -> tuple[Days, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def fall_within(at_us: NDArray[np.int64], days: tuple[Days, ...], *, unknown: int) -> NDArray[np.bool_]:
-    """Say which instants (microseconds from 1970 UTC) fall within any of `days`, to the day; `unknown` ones do not."""
-    hits = np.zeros(len(at_us), dtype=bool)
+def fall_within(local_us: NDArray[np.int64], days: tuple[Days, ...], *, unknown: int) -> NDArray[np.bool_]:
+    """Say which moments fall within any of `days`, to the day; `unknown` ones do not.
+
+    They are what the clocks showed where something was said, in microseconds from 1970: "yesterday" and "on 8 May" mean
+    the days that people lived, whatever day it was in Greenwich.
+    """
+    hits = np.zeros(len(local_us), dtype=bool)
     if not days:
         return hits
-    known = at_us != unknown
-    day = np.where(known, at_us, 0).astype("datetime64[us]").astype("datetime64[D]")
+    known = local_us != unknown
+    day = np.where(known, local_us, 0).astype("datetime64[us]").astype("datetime64[D]")
     month = day.astype("datetime64[M]")
     for asked in days:
         if asked.first is not None and asked.last is not None:

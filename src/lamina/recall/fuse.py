@@ -6,8 +6,6 @@ BM25 and cosines, R@5 on dialogue is 54.1 against 47.8, on chat with an assistan
 51.6, on passages 81.0 against 82.0 and 56.9 against 57.3.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,20 +27,13 @@ def filled_in(scores: Floats, shares: Floats, *, is_known: NDArray[np.bool_]) ->
     return np.where(is_known, scores, shares)
 
 
-def convex(lexical: Floats, dense: Floats, *, weight: float = 0.5) -> Floats:
-    """Weigh two signals: `weight` of the first, the rest of the second."""
-    mixed: Floats = weight * lexical + (1 - weight) * dense
-    return mixed
+def reciprocal_ranks(scores: Floats, *, absent: float, k: int = RRF_K) -> Floats:
+    """Give 1 / (k + rank) of each row by a signal; ranks count from 1, ties share one.
 
-
-def reciprocal_rank_fusion(signals: Sequence[Floats], *, absent: Sequence[float], k: int = RRF_K) -> Floats:
-    """Score each row by the sum of 1 / (k + rank) over the signals that rank it; ranks count from 1, ties share one.
-
-    A signal does not rank the rows with its score of `absent`.
+    Rows with the score `absent` are not ranked and get 0. The sum over several signals is reciprocal rank fusion.
     """
-    fused = np.zeros(len(signals[0])) if signals else np.zeros(0)
-    for scores, missing in zip(signals, absent, strict=True):
-        ranked = scores != missing
-        descending = np.sort(-scores[ranked])
-        fused[ranked] += 1 / (k + 1 + np.searchsorted(descending, -scores[ranked], side="left"))
-    return fused
+    found = np.zeros(len(scores))
+    ranked = scores != absent
+    descending = np.sort(-scores[ranked])
+    found[ranked] = 1 / (k + 1 + np.searchsorted(descending, -scores[ranked], side="left"))
+    return found

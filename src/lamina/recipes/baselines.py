@@ -8,37 +8,45 @@ from dataclasses import replace
 import numpy as np
 
 from lamina.encode.sparse import PLAIN_ANALYSER, plain_terms
-from lamina.recall.fuse import convex, over, reciprocal_rank_fusion
-from lamina.recipes.recipe import Floats, Recipe, Signals
+from lamina.recall.fuse import over, reciprocal_ranks
+from lamina.recipes.recipe import Part, Recipe, Signals, summed
 
 #: What a session's score, and the neighbours', add to a row's own in *hier*.
 HIERARCHY_SHARE = 0.3
 
 
-def _lexical(signals: Signals) -> Floats:
-    return signals.lexical
+def _lexical(signals: Signals) -> list[Part]:
+    return [Part("lexical", signals.lexical, 1.0)]
 
 
-def _dense(signals: Signals) -> Floats:
-    return signals.dense
+def _dense(signals: Signals) -> list[Part]:
+    return [Part("dense", signals.dense, 1.0)]
 
 
-def _half_and_half(signals: Signals) -> Floats:
-    return convex(over(signals.lexical, signals.lexical_best), signals.dense)
+def _half_and_half(signals: Signals) -> list[Part]:
+    return [
+        Part("lexical", over(signals.lexical, signals.lexical_best), 0.5),
+        Part("dense", signals.dense, 0.5),
+    ]
 
 
-def _with_hierarchy(signals: Signals) -> Floats:
-    own = _half_and_half(signals)
-    if signals.session_lexical is None or signals.sides is None or not len(own):
-        return own
-    beside = sum(np.where(side >= 0, own[side], 0.0) for side in signals.sides) / 2
+def _with_hierarchy(signals: Signals) -> list[Part]:
+    parts = _half_and_half(signals)
+    if signals.session_lexical is None or signals.sides is None or not len(signals.dense):
+        return parts
+    own = summed(parts)
+    before, after = (np.where(side >= 0, own[side], 0.0) for side in signals.sides)
     session = over(signals.session_lexical, float(signals.session_lexical.max()))
-    scores: Floats = own + HIERARCHY_SHARE * (session + beside)
-    return scores
+    return [
+        *parts,
+        Part("session", session, HIERARCHY_SHARE),
+        Part("neighbours", (before + after) / 2, HIERARCHY_SHARE),
+    ]
 
 
-def _by_ranks(signals: Signals) -> Floats:
-    return reciprocal_rank_fusion([signals.lexical, signals.dense], absent=[0.0, signals.absent])
+def _by_ranks(signals: Signals) -> list[Part]:
+    told = (("lexical", signals.lexical, 0.0), ("dense", signals.dense, signals.absent))
+    return [Part(name, reciprocal_ranks(scores, absent=absent), 1.0) for name, scores, absent in told]
 
 
 #: Half BM25 over its best, half cosine.
@@ -49,12 +57,12 @@ CONVEX = Recipe(
     k1=1.5,
     b=0.75,
     span_penalty=0.0,
-    fuse=_half_and_half,
+    weigh=_half_and_half,
     is_plain=True,
 )
-BM25 = replace(CONVEX, name="bm25", fuse=_lexical, uses_dense=False)
-DENSE = replace(CONVEX, name="dense", fuse=_dense, uses_lexical=False)
+BM25 = replace(CONVEX, name="bm25", weigh=_lexical, uses_dense=False)
+DENSE = replace(CONVEX, name="dense", weigh=_dense, uses_lexical=False)
 #: *Convex* and a share of the session's BM25 over its best, and of the mean of the two neighbours' scores.
-HIER = replace(CONVEX, name="hier", fuse=_with_hierarchy, uses_hierarchy=True)
+HIER = replace(CONVEX, name="hier", weigh=_with_hierarchy, uses_hierarchy=True)
 #: Ranks instead of scores.
-RRF = replace(CONVEX, name="rrf", fuse=_by_ranks)
+RRF = replace(CONVEX, name="rrf", weigh=_by_ranks)

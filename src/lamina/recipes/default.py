@@ -7,9 +7,9 @@ every kind of scope.
 """
 
 from lamina.encode.sparse import ANALYSER, terms
-from lamina.recall.fuse import convex, filled_in, over
+from lamina.recall.fuse import filled_in, over
 from lamina.recall.nearby import neighbour_weights
-from lamina.recipes.recipe import Floats, Recipe, Signals
+from lamina.recipes.recipe import Part, Recipe, Signals
 
 LEXICAL_WEIGHT = 0.45
 SPEAKER_BONUS = 0.08
@@ -20,16 +20,21 @@ SESSION_SHARE = 0.1
 SPAN_PENALTY = 0.1
 
 
-def _fuse(signals: Signals) -> Floats:
+def _weigh(signals: Signals) -> list[Part]:
     lexical = over(signals.lexical, signals.lexical_best)
     dense = over(signals.dense, signals.dense_best)
     if not signals.is_dense_known:
         dense = filled_in(dense, lexical, is_known=signals.dense != signals.absent)
-    mixed = convex(lexical, dense, weight=LEXICAL_WEIGHT)
-    for where, bonus in ((signals.speaker, SPEAKER_BONUS), (signals.role, ROLE_BONUS), (signals.day, DAY_BONUS)):
-        if where is not None:
-            mixed[where] += bonus
-    return mixed
+    flags = (
+        ("speaker", signals.speaker, SPEAKER_BONUS),
+        ("role", signals.role, ROLE_BONUS),
+        ("day", signals.day, DAY_BONUS),
+    )
+    return [
+        Part("lexical", lexical, LEXICAL_WEIGHT),
+        Part("dense", dense, 1 - LEXICAL_WEIGHT),
+        *(Part(name, where, bonus) for name, where, bonus in flags if where is not None),
+    ]
 
 
 DEFAULT = Recipe(
@@ -39,7 +44,7 @@ DEFAULT = Recipe(
     k1=1.2,
     b=0.75,
     span_penalty=SPAN_PENALTY,
-    fuse=_fuse,
+    weigh=_weigh,
     session_share=SESSION_SHARE,
     weigh_neighbours=neighbour_weights,
 )

@@ -1,7 +1,8 @@
 """What a recipe is: an analyser, its BM25 parameters, how spans make a row's cosine, and how the signals are fused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,27 @@ class Signals:
         )
 
 
+class Part(NamedTuple):
+    """One part of rows' scores: a value each, which counts by its weight."""
+
+    name: str
+    #: Flags count 1 where they are set.
+    values: NDArray[Any]
+    weight: float
+
+
+def summed(parts: Sequence[Part]) -> Floats:
+    """Give the scores that parts make."""
+    first, *others = parts
+    total: Floats = first.weight * first.values.astype(np.float64, copy=False)
+    for part in others:
+        if part.values.dtype == np.bool_:
+            total[part.values] += part.weight
+        else:
+            total += part.weight * part.values
+    return total
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
     """A named way to rank."""
@@ -60,9 +82,9 @@ class Recipe:
     b: float
     #: Taken off a row's best cosine, times √(2 ln(number of its spans)): many spans have many chances.
     span_penalty: float
-    #: Gives each row's score out of its own signals.
-    fuse: Callable[[Signals], Floats]
-    #: Added to it: this share of the best score in the row's session.
+    #: Gives the parts of which each row's score is the sum, out of its own signals.
+    weigh: Callable[[Signals], Sequence[Part]]
+    #: Added to them: this share of the best score in the row's session.
     session_share: float = 0.0
     #: From the rows' lengths, how much the words before and after each count with its own; None = not at all.
     weigh_neighbours: Callable[[NDArray[np.int32]], tuple[Floats, Floats]] | None = None
@@ -72,3 +94,7 @@ class Recipe:
     uses_hierarchy: bool = False
     uses_lexical: bool = True
     uses_dense: bool = True
+
+    def fuse(self, signals: Signals) -> Floats:
+        """Give each row's score out of its own signals."""
+        return summed(self.weigh(signals))

@@ -111,6 +111,8 @@ def _check_owner(connection: apsw.Connection, *, application_id: int, path: str)
     (parts,) = connection.execute(_SQL["parts"]).fetchall()[0]
     if parts and connection.pragma("application_id") != application_id:
         raise ForeignFile(f"{path} is an SQLite file of another program; name another file")
+    if parts and not _version(connection):
+        raise DamagedFile(f"{path} does not say which format it has; restore it from a backup")
 
 
 def _check_history(connection: apsw.Connection, migrations: Sequence[Migration], *, path: str) -> None:

@@ -8,7 +8,7 @@ from lamina.core.ids import derived_id, new_ulid
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Change
-from lamina.core.protocols import EncoderId, Waiting
+from lamina.core.protocols import EncoderId, IndexRow, Waiting
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record, Vector
 from lamina.core.scope import Scope
@@ -67,6 +67,34 @@ def a_vector(record: Record, *, start: int = 0, end: int | None = None, fill: in
     end = len(record.text) if end is None else end
     values = bytes([fill]) * (2 * ENCODER.width)
     return Vector(record_id=record.id, revision=record.revision, start=start, end=end, values=values)
+
+
+def an_index_row(number: int = 1, text: str = "bees", **fields: Any) -> IndexRow:
+    """Give the active first revision of an observation that operation `number` made, as an index takes it in."""
+    made = {
+        "record_id": f"r{number}",
+        "revision": 1,
+        "number": number,
+        "state": State.ACTIVE,
+        "ended": None,
+        "arrived": number,
+        "session": 0,
+        "session_name": None,
+        "order": number,
+        "event": 0,
+        "at_us": None,
+        "at_offset_s": 0,
+        "kind": "observation",
+        "layer": "episodic",
+        "modality": "message",
+        "speaker": None,
+        "role": None,
+        "agent": None,
+        "run": None,
+        "metadata": None,
+        "text": text,
+    }
+    return IndexRow(**{**made, **fields})
 
 
 def a_waiting(text: str, *, record_id: str = "r", revision: int = 1, speaker: str | None = None) -> Waiting:

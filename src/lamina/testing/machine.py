@@ -18,7 +18,7 @@ from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Change, Operation
-from lamina.core.protocols import EncoderId, Listing, Reading, Segment, Store, Writing
+from lamina.core.protocols import FIELDS_APART, EncoderId, Listing, Reading, Segment, Store, Writing
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope
@@ -90,6 +90,8 @@ def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterato
     for wall in scope.visible_walls:
         for after in (0, 5):
             yield "index_rows", list(reading.index_rows(wall=wall, scope=reader, after=after))
+            for field in FIELDS_APART:
+                yield "field_values", list(reading.field_values(field, wall=wall, scope=reader, after=after))
             yield "made_by", reading.made_by(range(1, 9), wall=wall, scope=reader)
             yield "segments", reading.segments(wall=wall, scope=reader, producer="p")
             yield "vector_rows", list(reading.vector_rows(wall=wall, scope=reader, encoder=ENCODER, after=after))

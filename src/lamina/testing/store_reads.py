@@ -1,18 +1,21 @@
 """The part of the stores' exam that is about reads: a sentence of `core.protocols.Reading`, a test."""
 
 from itertools import product
+from typing import Any
 
 import pytest
 
 from lamina.core.chain import record_mac
 from lamina.core.errors import InvalidArgument
-from lamina.core.layers import Kind
+from lamina.core.filters import Field
+from lamina.core.layers import Kind, Layer, Modality
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Change
 from lamina.core.protocols import Listing, Store, WallEnd
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope, Wall, sees
+from lamina.core.time import from_us
 from lamina.govern.access import grant
 from lamina.testing.builders import ENCODER, NOON, a_move, a_record, a_scope, a_vector, an_event, an_update
 
@@ -289,12 +292,37 @@ class ReadingContract:
             (row,) = reading.index_rows(wall=ADA.wall, scope=grant(ADA), after=0)
         assert (row.state, row.text, row.speaker, row.role) == (State.ERASED, "", None, None)
 
+    def test_field_values_are_those_of_every_revision_of_an_observation_by_number(self, store: Store) -> None:
+        first = a_record("one", scope=ADA, external_id="x", modality=Modality.TRACE)
+        put(store, first, an_event(first), a_record("two", scope=a_scope("ada", agent="b"), layer=Layer.SEMANTIC))
+        write(store, an_update(first, text="one, rather"))
+        reader = grant(a_scope("ada", agent="a"))
+        with store.read() as reading:
+
+            def told(field: Field, after: int = 0) -> list[tuple[int, Any]]:
+                return list(reading.field_values(field, wall=ADA.wall, scope=reader, after=after))
+
+            assert told(Field.TEXT) == [(1, "one"), (3, "two"), (4, "one, rather")]
+            assert told(Field.TEXT, after=3) == [(4, "one, rather")]
+            assert told(Field.TEXT, after=4) == []
+            assert told(Field.EXTERNAL_ID) == [(1, "x"), (3, None), (4, "x")]
+            made = reading.made_by([1, 4], wall=ADA.wall, scope=grant(ADA))
+            recorded = dict(told(Field.RECORDED_AT))
+            assert {number: from_us(recorded[number]) for number in made} == {
+                number: record.recorded_at for number, record in made.items()
+            }
+            for carried in (Field.SPEAKER, Field.LAYER):
+                with pytest.raises(InvalidArgument, match="field"):
+                    told(carried)
+
     def test_rows_of_a_wall_that_is_not_visible_are_refused(self, store: Store) -> None:
         with store.read() as reading:
             with pytest.raises(InvalidArgument, match="wall"):
                 list(reading.index_rows(wall=BOB.wall, scope=grant(ADA), after=0))
             with pytest.raises(InvalidArgument, match="wall"):
                 list(reading.vector_rows(wall=BOB.wall, scope=grant(ADA), encoder=ENCODER, after=0))
+            with pytest.raises(InvalidArgument, match="wall"):
+                list(reading.field_values(Field.TEXT, wall=BOB.wall, scope=grant(ADA), after=0))
 
     def test_vector_rows_come_by_number_and_go_on_after_one(self, store: Store) -> None:
         records = [a_record(str(number), scope=ADA) for number in range(3)]

@@ -49,7 +49,8 @@ def test_nothing_is_changed_across_walls_and_shared_records_only_at_the_shared_s
         ({"agent_id": "b"}, Scope(tenant="t", user="ada", agent="b", run="r")),
         ({"user_id": "bob"}, Scope(tenant="t", user="bob")),
         ({"user_id": "bob", "run_id": "x"}, Scope(tenant="t", user="bob", run="x")),
-        ({"tenant_id": "u"}, Scope(tenant="u")),
+        ({"tenant_id": "u"}, Scope(tenant="u", user="ada")),
+        ({"tenant_id": "t", "user_id": "ada"}, Scope(tenant="t", user="ada", agent="a", run="r")),
         ({"scope": Scope.shared("u")}, Scope.shared("u")),
         ({"user_id": None}, Scope(tenant="t", user="ada", agent="a", run="r")),
     ],
@@ -63,6 +64,9 @@ def test_a_forgotten_user_never_shares() -> None:
         Scope(user=None)
     assert Scope.shared() == Scope.of(Wall("default", None))
     assert scope_from({"agent_id": "a"}, default=Scope.shared("t")) == Scope.shared("t", agent="a")
+    assert scope_from({"tenant_id": "t"}, default=Scope.shared("t")) == Scope.shared("t")
+    with pytest.raises(InvalidArgument, match="`user_id` is not named"):
+        scope_from({"tenant_id": "u"}, default=Scope.shared("t"))
 
 
 @pytest.mark.parametrize("keys", [{"usr": "x"}, {"scope": Scope(), "user_id": "x"}, {"scope": "x"}, {"user_id": ""}])

@@ -3,6 +3,7 @@
 import os
 import random
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -256,6 +257,39 @@ def test_a_file_that_cannot_be_written_opens_for_reading(
     told = as_nobody(read_and_try_to_write)
     lived_in.parent.chmod(0o777)
     assert told.startswith("StoreReadOnly: ")
+
+
+@pytest.mark.parametrize("is_open_before", [True, False])
+def test_a_reader_that_cannot_write_beside_the_file_is_never_left_behind_by_a_writer(
+    lived_in: Path, as_nobody: Callable[[Callable[[], None]], str], is_open_before: bool
+) -> None:
+    """Without locks it would read old pages beside new ones; it sees the new ones, or says that it must open again."""
+    (ready, opened), (written, wrote) = os.pipe(), os.pipe()
+    writer = open_store(lived_in) if is_open_before else None
+    lived_in.parent.chmod(0o555)
+
+    def write_when_opened() -> None:
+        os.read(ready, 1)
+        store = writer or open_store(lived_in)
+        put(store, *(a_record("z" * 4000) for _ in range(30)))
+        store.close()
+        os.write(wrote, b"x")
+
+    def read_twice() -> None:
+        store = open_store(lived_in)
+        with store.read() as reading:
+            assert reading.counts(scope=FILE).revisions == 50
+        os.write(opened, b"x")
+        os.read(written, 1)
+        with store.read() as reading:
+            assert reading.counts(scope=FILE).revisions == 80
+
+    writing = threading.Thread(target=write_when_opened)
+    writing.start()
+    told = as_nobody(read_twice)
+    writing.join()
+    lived_in.parent.chmod(0o777)
+    assert told == "" if is_open_before else told.startswith("StoreUnavailable: ") and "open it again" in told
 
 
 def test_a_file_that_cannot_be_read_is_told(lived_in: Path, as_nobody: Callable[[Callable[[], None]], str]) -> None:

@@ -11,7 +11,16 @@ from lamina.store.queries import load_statements
 from lamina.store.sqlite.reading import SQL
 
 #: They look at everything by their nature: whole-file figures, listings and checks.
-WHOLE = {"schema_parts", "walls", "encoder", "scopes", "count_records", "count_revisions", "count_operations"}
+WHOLE = {
+    "schema_parts",
+    "walls",
+    "encoder",
+    "scopes",
+    "count_records",
+    "count_revisions",
+    "count_operations",
+    "disk_bytes",
+}
 #: Walks of what was asked for: a list of names, or the rows of a subquery.
 SMALL = re.compile(r"SCAN (wanted|touched|made|json_each|CONSTANT ROW)")
 

@@ -51,7 +51,9 @@ def stats(
         (name.replace("_", " "), getattr(counts, name))
         for name in ("revisions", "sessions", "operations", "commits", "vectors", "waiting", "text_bytes")
     ]
-    rows += [("file bytes", figures.file_bytes), ("encoder", figures.encoder.model)]
+    rows.append(("file bytes", figures.file_bytes))
+    rows += [(f"of them {what}", size) for what, size in sorted(figures.disk_bytes.items(), key=_by_size)]
+    rows.append(("encoder", figures.encoder.model))
     rows += [("scope", _scope_label(held)) for held in scopes]
     show().console().print(show().table(("", ""), rows))
 
@@ -72,7 +74,8 @@ def verify(
         show().print_json({"is_sound": report.is_sound, **show().as_json(report)})
     else:
         checked = ", ".join(f"{count} {what}" for what, count in report.checked.items() if what != "integrity")
-        typer.echo(f"{'sound' if report.is_sound else 'NOT SOUND'}: {checked or 'nothing in it yet'}")
+        nothing = "nothing in it yet" if report.is_sound else "nothing could be checked"
+        typer.echo(f"{'sound' if report.is_sound else 'NOT SOUND'}: {checked or nothing}")
         for what, findings in (("", report.findings), ("mended: ", report.mended)):
             for finding in findings:
                 typer.echo(f"  {what}{finding.check}: {finding.where} {finding.problem}")
@@ -105,6 +108,10 @@ def compact(
         show().print_json(done)
     else:
         typer.echo(f"{done.walls} indexes are kept; {done.bytes_before} bytes before, {done.bytes_after} now")
+
+
+def _by_size(part: tuple[str, int]) -> int:
+    return -part[1]
 
 
 def _scope_label(scope: Any) -> str:

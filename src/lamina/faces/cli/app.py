@@ -1,5 +1,6 @@
 """The command line: its commands, its errors, its exit codes."""
 
+import os
 import sys
 from typing import Annotated
 
@@ -11,9 +12,9 @@ from lamina.faces.cli import admin, bench, demo, imports, memory
 
 EPILOG = (
     "The file comes first, or LAMINA_FILE names it. Exit codes: 0 done, 1 not sound (verify) or evidence not found "
-    "(demo), 2 bad input, 3 the file cannot be used, 4 a model failed, 130 interrupted."
+    "(demo), 2 bad input, 3 the file cannot be used, 4 a model failed, 130 interrupted, 141 nobody reads the output."
 )
-USAGE, STORE, PROVIDER, INTERRUPTED = 2, 3, 4, 130
+USAGE, STORE, PROVIDER, INTERRUPTED, CUT_OFF = 2, 3, 4, 130, 141
 
 app = typer.Typer(
     name="lamina",
@@ -28,6 +29,7 @@ app.command("add")(memory.add)
 app.command("import")(imports.import_files)
 app.command("search")(memory.search)
 app.command("recall")(memory.recall)
+app.command("explain")(memory.explain)
 app.command("show")(memory.show_records)
 app.command("update")(memory.update)
 app.command("delete")(memory.delete)
@@ -63,6 +65,10 @@ def main() -> None:
     except LaminaError as error:
         typer.echo(f"lamina: {error}", err=True)
         sys.exit(USAGE if isinstance(error, CallerError) else STORE if isinstance(error, StoreError) else PROVIDER)
+    except BrokenPipeError:
+        # Whoever read the output has had enough; what is still to be written goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(CUT_OFF)
     except (OSError, ValueError) as error:
         # A file that cannot be read, text that is no UTF-8, a setting of the environment that cannot be used.
         typer.echo(f"lamina: {' '.join(str(error).split())}", err=True)

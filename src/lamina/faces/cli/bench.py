@@ -54,13 +54,16 @@ def bench(
         typer.echo("\n".join(report_module.table(run)))
 
 
-def _print_abstention(plan: Any, *, cache: Path, show: Any, as_json: bool) -> None:
+def _print_abstention(plan: Any, *, cache: Path | None, show: Any, as_json: bool) -> None:
     """Ask each memory its own questions, and the other memories' with the names of the speakers replaced."""
     module, schema, adapter = (load(f"lamina.evaluate.{name}") for name in ("abstention", "schema", "adapter"))
-    rates = {
-        str(folder): module.abstention_rates(schema.read_dataset(folder), adapter.system(vector_cache=cache))
-        for folder in plan.folders
-    }
+    with show.progress("bench", None) as advance:
+        rates = {
+            str(folder): module.abstention_rates(
+                schema.read_dataset(folder), adapter.system(vector_cache=cache), on_progress=advance
+            )
+            for folder in plan.folders
+        }
     if as_json:
         show.print_json(rates)
         return

@@ -1,5 +1,7 @@
 """The command `demo`: eight weeks of an invented life go in, and the evidence comes out."""
 
+import shutil
+import sys
 import tempfile
 import time
 from dataclasses import asdict
@@ -15,6 +17,9 @@ from lamina.testing import sample
 #: Messages a step of the bar.
 STEP = 25
 SHOWN_HITS = 2
+#: The budget of the context that is shown whole.
+PACKED_TOKENS = 120
+PACKED_KIND = "when"
 #: How far down the evidence may stand.
 FIRST = 5
 
@@ -33,6 +38,7 @@ def demo(
         console.print(show.timeline_tree(memory.timeline(), most_events=2))
         asked = [question for question in sample.questions() if question.demo]
         found = [_ask(memory, question, console, show) for question in asked if question.evidence]
+        _pack(memory, next(question for question in asked if question.kind == PACKED_KIND), console, show)
         declined = [_decline(memory, question, console) for question in asked if not question.evidence]
     if as_json:
         ranks = {question.id: rank for question, rank in zip(asked, found, strict=False)}
@@ -54,7 +60,8 @@ def _take_in(memory: Any, show: Any, console: Any) -> None:
     for trace in sample.traces():
         memory.add(lamina.Trace(**asdict(trace)))
     clock = time.perf_counter()
-    with show.progress("encoding   ", None) as advance:
+    waiting = memory.stats().counts.waiting
+    with show.progress("encoding   ", waiting) as advance:
         encoded = memory.flush(on_progress=advance)
     console.print(
         f"{len(messages)} messages, a lease and {len(sample.traces())} tool calls are kept, verbatim and durable; "
@@ -77,8 +84,20 @@ def _ask(memory: Any, question: Any, console: Any, show: Any) -> int | None:
             mark = "→" if place == rank else " "
             who = f"{record.speaker}: " if record.speaker else ""
             words = show.escape(show.shortened(who + record.text, 110))
-            console.print(f" {mark} {place}. [dim]{show.moment(record.at)}[/dim] {words}")
+            start, end = hits[place - 1].span or (0, len(record.text))
+            cited = show.escape(f"{record.id}[{start}:{end}]")
+            console.print(f" {mark} {place}. [dim]{show.moment(record.at)}[/dim] {words} [dim]{cited}[/dim]")
     return rank
+
+
+def _pack(memory: Any, question: Any, console: Any, show: Any) -> None:
+    """Show what an agent is given: the text for its prompt, and where each piece of it stands verbatim."""
+    context = memory.recall(question.text, at=question.at, budget_tokens=PACKED_TOKENS)
+    tokens = f"{context.tokens} of {PACKED_TOKENS} tokens"
+    console.print(f"\n[bold]{question.text}[/bold]  [dim]what an agent is given for its prompt, {tokens}[/dim]")
+    console.print(show.escape("\n".join(f"   {line}" for line in context.text.splitlines())))
+    cited = ", ".join(f"{one.record_id}[{one.start}:{one.end}]" for one in context.citations)
+    console.print(f"   [dim]cites {show.escape(cited)}[/dim]")
 
 
 def is_evidence(record: Any, question: Any) -> bool:
@@ -105,10 +124,11 @@ def _decline(memory: Any, question: Any, console: Any) -> bool:
 
 def _say_what_next(path: Path, console: Any) -> None:
     console.print(f"\nThe memory is in {path}. What to type next:")
+    lamina_here = "lamina" if shutil.which("lamina") else sys.argv[0]
     for command in (
         f'search {path} "Who is the new boss?"',
         f'recall {path} "When is the boat trip?" --budget 200',
         f"timeline {path}",
         f"verify {path}",
     ):
-        console.print(f"  lamina {command}")
+        console.print(f"  {lamina_here} {command}")

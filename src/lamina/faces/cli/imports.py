@@ -3,17 +3,17 @@
 import hashlib
 import sys
 from collections import Counter
-from dataclasses import fields
+from dataclasses import fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-import lamina
 from lamina.core.errors import InvalidArgument
 from lamina.core.ids import HASH_TAG
 from lamina.core.imports import Imported, ImportRules, OnConflict
+from lamina.faces.cli.files import PAGES, PDF, TEXTS, is_document, read_file
 from lamina.faces.cli.options import (
     Agent,
     FileOption,
@@ -29,13 +29,10 @@ from lamina.faces.cli.options import (
     scope_keys,
 )
 
-DOCUMENTS = (".txt", ".md", ".rst")
 #: Names that end so are of sources: no memory is made under one. Names that end so may be of a memory to be made.
-SOURCES = (*DOCUMENTS, ".json", ".jsonl", ".ndjson", ".log", ".csv", ".html", ".htm", ".pdf", ".zip")
+SOURCES = frozenset({*TEXTS, *PAGES, PDF, ".json", ".jsonl", ".ndjson", ".log", ".csv", ".zip"})
 MEMORIES = (".db", ".sqlite", ".sqlite3", ".lamina")
 SQLITE = b"SQLite format 3\0"
-#: Characters of a file by which it is told whether it is a chat.
-HEAD_CHARACTERS = 4096
 #: Longer names stand in no external id.
 LONGEST_ID = 512
 
@@ -76,7 +73,7 @@ def import_files(
     shared: Shared = False,
     as_json: Json = False,
 ) -> None:
-    """Take in chats (JSON, JSON lines, `[time] Name: words`) and texts (.txt, .md) as documents, once each.
+    """Take in chats (JSON, JSON lines, `[time] Name: words`), and texts, HTML and PDF as documents, once each.
 
     A chat is checked whole before any of it is stored. The same command goes on where it was stopped, and takes in what
     is new; messages without a time keep their order.
@@ -86,7 +83,7 @@ def import_files(
     rules = ImportRules(day_first=day_first, skip_bad=skip_bad, on_conflict=on_conflict)
     told: list[Imported] = []
     encoded = 0
-    with opened(path, may_create=True) as memory:
+    with opened(path, may_create=True, encodes=True) as memory:
         for source in sources:
             if _is_document(source, form):
                 told.append(_add_document(memory, source, session=session, timezone=timezone, scope=scope))
@@ -143,23 +140,19 @@ def _is_document(source: str, form: Form) -> bool:
     """Say whether a source is to be kept as one text."""
     if form is not Form.AUTO or source == "-":
         return form is Form.DOCUMENT
-    if Path(source).suffix.lower() not in DOCUMENTS:
-        return False
-    with Path(source).open(encoding="utf-8", errors="replace") as stream:
-        return not lamina.is_chat(stream.read(HEAD_CHARACTERS))
+    return is_document(Path(source))
 
 
 def _add_document(memory: Any, source: str, *, session: Any, timezone: Any, scope: Any) -> Imported:
-    """Keep a text file, verbatim, under its place in the file system: another state of it is a new revision."""
+    """Keep a text, an HTML page or a PDF under its place in the file system: another state of it is a new revision."""
     if source == "-":
         raise typer.BadParameter("a document is a file; write it to one, or add its text")
     path = Path(source).resolve()
     try:
-        text = path.read_bytes().decode()
-        document = lamina.Document(text=text, title=path.name, external_id=_place_of(path))
+        document = replace(read_file(path), external_id=_place_of(path))
+        for note in document.notes:
+            typer.echo(f"note: {source}: {note}", err=True)
         added = memory.add(document, session=session, at="unknown", timezone=timezone, **scope)
-    except UnicodeDecodeError as error:
-        raise typer.BadParameter(f"{source} is not UTF-8 ({error.reason} at byte {error.start})") from error
     except InvalidArgument as error:
         raise error.within(source) from error
     stored, updated, repeated = len(added.stored), len(added.updated), len(added.repeated)

@@ -11,13 +11,16 @@ from lamina.faces.cli.options import (
     Agent,
     At,
     FileOption,
+    Filter,
     Json,
     Run,
     Session,
     Shared,
     Tenant,
     User,
+    Where,
     Zone,
+    filters_from,
     load,
     only_file,
     opened,
@@ -56,7 +59,7 @@ def add(
     path, text = split_file(words, file, rest="TEXT")
     message = {"content": _typed(text), "name": speaker, "role": role}
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
-    with opened(path, may_create=True) as memory:
+    with opened(path, may_create=True, encodes=True) as memory:
         added = memory.add(
             {key: value for key, value in message.items() if value is not None},
             session=session,
@@ -85,6 +88,8 @@ def search(
     at: At = None,
     timezone: Zone = None,
     kind: Annotated[list[str] | None, typer.Option("--kind", help="observation, event, document.")] = None,
+    filters: Filter = None,
+    where: Where = None,
     user: User = None,
     agent: Agent = None,
     run: Run = None,
@@ -95,9 +100,10 @@ def search(
     """Rank what answers a question, best first."""
     path, question = split_file(words, file, rest="QUESTION")
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
-    with opened(path) as memory:
+    asked = {"session": session, "at": at, "timezone": timezone, "filters": filters_from(filters, where)}
+    with opened(path, encodes=True) as memory:
         kinds = {"kinds": kind} if kind else {}
-        hits = memory.search(question, limit=limit, session=session, at=at, timezone=timezone, **kinds, **scope)
+        hits = memory.search(question, limit=limit, **asked, **kinds, **scope)
     if as_json:
         show().print_json({"hits": list(hits), "notes": hits.notes, "pending": hits.pending})
         return
@@ -106,7 +112,7 @@ def search(
             rank,
             f"{hit.score:.3f}",
             show().moment(hit.record.at),
-            show().shown_record(hit).speaker or "",
+            show().who(show().shown_record(hit)),
             " ".join(way.by for way in hit.via),
             show().shortened(show().shown_record(hit).text),
         )
@@ -123,6 +129,8 @@ def recall(
     session: Session = None,
     at: At = None,
     timezone: Zone = None,
+    filters: Filter = None,
+    where: Where = None,
     always: Annotated[bool, typer.Option("--always", help="Pack even where the memory would decline.")] = False,
     user: User = None,
     agent: Agent = None,
@@ -134,10 +142,9 @@ def recall(
     """Pack the evidence for a prompt: the text on standard output, what is to be known about it on standard error."""
     path, question = split_file(words, file, rest="QUESTION")
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
-    with opened(path) as memory:
-        context = memory.recall(
-            question, budget_tokens=budget, session=session, at=at, timezone=timezone, abstain=not always, **scope
-        )
+    asked = {"session": session, "at": at, "timezone": timezone, "filters": filters_from(filters, where)}
+    with opened(path, encodes=True) as memory:
+        context = memory.recall(question, budget_tokens=budget, abstain=not always, **asked, **scope)
     if as_json:
         show().print_json(context)
         return
@@ -152,12 +159,46 @@ def recall(
     _tell(context.notes)
 
 
+def explain(
+    words: Annotated[list[str], typer.Argument(metavar="[FILE] QUESTION")],
+    file: FileOption = None,
+    record: Annotated[str | None, typer.Option("--record", help="Say where the record of this id stands.")] = None,
+    limit: Annotated[int, typer.Option("--limit", help="How many hits.")] = 10,
+    session: Session = None,
+    at: At = None,
+    timezone: Zone = None,
+    filters: Filter = None,
+    where: Where = None,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Say how a question is understood and ranked: every part of every hit's score."""
+    path, question = split_file(words, file, rest="QUESTION")
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    asked = {"session": session, "at": at, "timezone": timezone, "filters": filters_from(filters, where)}
+    with opened(path, encodes=True) as memory:
+        explanation = memory.explain(question, record, limit=limit, **asked, **scope)
+    if as_json:
+        show().print_json(explanation)
+        return
+    for part in show().explanation(explanation):
+        show().console().print(part)
+    _tell(explanation.notes)
+
+
 def show_records(
     words: Annotated[list[str] | None, typer.Argument(metavar="[FILE] [ID]")] = None,
     file: FileOption = None,
     limit: Annotated[int, typer.Option("--limit", help="How many records.")] = 20,
     after: Annotated[str | None, typer.Option("--after", help="Go on from this cursor.")] = None,
     session: Session = None,
+    timezone: Zone = None,
+    filters: Filter = None,
+    where: Where = None,
     user: User = None,
     agent: Agent = None,
     run: Run = None,
@@ -167,20 +208,23 @@ def show_records(
 ) -> None:
     """Show one record whole, or list records in the order of arrival."""
     words = words or []
+    asked = filters_from(filters, where)
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     if len(words) == 2 or (len(words) == 1 and file is not None and not Path(words[0]).exists()):
         path, record_id = split_file(words, file, rest="ID")
+        if asked is not None:
+            raise typer.BadParameter("--filter and --where are for listing; leave them out, or the ID")
         with opened(path) as memory:
             record = memory.get(record_id, **scope)
         _show_one(record, as_json=as_json)
         return
     with opened(only_file(words, file)) as memory:
-        records = memory.get_all(limit=limit, after=after, session=session, **scope)
+        records = memory.get_all(limit=limit, after=after, session=session, filters=asked, timezone=timezone, **scope)
         listed = list(records)
     if as_json:
         show().print_json({"records": listed, "cursor": records.cursor})
         return
-    rows = [(r.id, show().moment(r.at), r.speaker or "", show().shortened(r.text)) for r in listed]
+    rows = [(r.id, show().moment(r.at), show().who(r), show().shortened(r.text)) for r in listed]
     show().console().print(show().table(("id", "at", "speaker", "text"), rows))
     if len(listed) == limit and records.cursor:
         typer.echo(f"go on with --after {records.cursor}", err=True)
@@ -301,9 +345,8 @@ def _show_one(record: Any, *, as_json: bool) -> None:
     if as_json:
         show().print_json(record)
         return
-    for name, value in show().as_json(record).items():
-        if value not in (None, "", {}, []):
-            typer.echo(f"{name}: {value}")
+    for name, value in show().facts(record):
+        typer.echo(f"{name}: {value}")
 
 
 def _show_receipt(receipt: Any, *, as_json: bool) -> None:

@@ -3,6 +3,8 @@
 Nothing heavy is imported here: `lamina --help` has to be there at once.
 """
 
+import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -15,6 +17,9 @@ import lamina
 from lamina.core.scope import Scope, ScopeKeys
 
 FILE_VARIABLE = "LAMINA_FILE"
+#: The operators of `--where`; a plain `=` also takes `*` and lists.
+_SIGNS = {"=": None, "!=": "ne", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "~": "icontains"}
+_CONDITION = re.compile(r"([^=!<>~]+)(!=|>=|<=|=|>|<|~)(.*)", re.DOTALL)
 
 FileOption = Annotated[
     Path | None,
@@ -30,6 +35,17 @@ Shared = Annotated[bool, typer.Option("--shared", help="What the tenant shares, 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Session = Annotated[str | None, typer.Option("--session", help="Only this session, or the session it was said in.")]
 At = Annotated[str | None, typer.Option("--at", help="The moment, such as 2026-03-02T09:00:00+01:00.")]
+Filter = Annotated[
+    str | None,
+    typer.Option("--filter", help='Only what this JSON asks for, such as {"speaker": "Ada", "rank": {"gte": 3}}.'),
+]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        help="Only where this holds, such as speaker=Ada, 'at>=2026-03-01', rank!=3, text~bees; again for more.",
+    ),
+]
 Zone = Annotated[str | None, typer.Option("--timezone", help="The zone of times that have none, such as Europe/Rome.")]
 
 
@@ -76,16 +92,52 @@ def scope_keys(
     return cast("ScopeKeys", {key: name for key, name in keys.items() if name is not None})
 
 
+def filters_from(filters: str | None, where: list[str] | None) -> Any:
+    """Give the filter that `--filter` and all `--where` ask for together; None where there are none.
+
+    Raises:
+        typer.BadParameter: no JSON object, or a condition without an operator.
+    """
+    asked = [_condition(text) for text in where or ()]
+    if filters is not None:
+        try:
+            read = json.loads(filters)
+        except (ValueError, RecursionError) as error:
+            raise typer.BadParameter(f"--filter is no JSON ({error})") from error
+        if not isinstance(read, dict):
+            raise typer.BadParameter('--filter is no JSON object; give one, such as {"speaker": "Ada"}')
+        asked.insert(0, read)
+    if not asked:
+        return None
+    return asked[0] if len(asked) == 1 else {"AND": asked}
+
+
+def _condition(text: str) -> Any:
+    """Read `name=value`: the value as JSON where it is some, else as the text that it is."""
+    found = _CONDITION.fullmatch(text)
+    if found is None:
+        raise typer.BadParameter(f"--where {text!r} has no operator; write name=value, with one of {', '.join(_SIGNS)}")
+    name, sign, written = (part.strip() for part in found.groups())
+    try:
+        value = json.loads(written)
+    except (ValueError, RecursionError):
+        value = written
+    return {name: value if _SIGNS[sign] is None else {_SIGNS[sign]: value}}
+
+
 @contextmanager
-def opened(file: Path, *, may_create: bool = False) -> Iterator[Any]:
+def opened(file: Path, *, may_create: bool = False, encodes: bool = False) -> Iterator[Any]:
     """Open the memory in `file` for one command; only commands that add may create it.
+
+    What neither searches nor encodes needs no encoder, and so looks at any file.
 
     Raises:
         typer.BadParameter: no such file.
     """
     if not may_create and not file.exists():
         raise typer.BadParameter(f"{file} is not there; `lamina add {file} TEXT` makes one")
-    with lamina.Memory(file) as memory:
+    settings = lamina.Settings() if encodes else lamina.Settings(encoder="recorded")
+    with lamina.Memory(file, settings=settings) as memory:
         for note in memory.notes:
             typer.echo(f"note: {note}", err=True)
         yield memory

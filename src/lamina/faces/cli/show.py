@@ -23,11 +23,15 @@ from rich.progress import (
 from rich.table import Table
 from rich.tree import Tree
 
+from lamina.core.documents import DOCUMENT, Origin, passage_of
+from lamina.core.explanation import Explained, Explanation
 from lamina.core.query import Hit
 from lamina.core.records import Record
 
 #: Characters of a text that a table shows.
 SHORT = 160
+#: Stands between a heading and the one under it.
+BELOW = " › "
 
 
 def console() -> Console:
@@ -75,6 +79,33 @@ def shown_record(hit: Hit) -> Record:
     return hit.record if hit.record.text or hit.evidence is None else hit.evidence
 
 
+def who(record: Record) -> str:
+    """Give who said it, or of a passage the heading that it stands under."""
+    passage = passage_of(record)
+    if record.speaker or passage is None or not passage.path:
+        return record.speaker or ""
+    return f"§ {shortened(passage.path[-1], 40)}"
+
+
+def facts(record: Record) -> Iterator[tuple[str, Any]]:
+    """Give the fields of a record that say something, with those of a passage as people read them."""
+    passage = passage_of(record)
+    for name, value in as_json(record).items():
+        if name == "metadata" and passage is not None:
+            yield from (("section", BELOW.join(passage.path)), ("holds", ", ".join(passage.kinds)))
+            yield from (("from", _origin(origin)) for origin in passage.origins)
+            value = {key: part for key, part in value.items() if key != DOCUMENT}
+        if value not in (None, "", {}, []):
+            yield name, value
+
+
+def _origin(origin: Origin) -> str:
+    page = f"page {origin.page}" if origin.page is not None else ""
+    box = f"at {', '.join(f'{edge:g}' for edge in origin.box)}" if origin.box is not None else ""
+    line = f"line {origin.line}" if origin.line is not None else ""
+    return " ".join(part for part in (f"{origin.start}:{origin.end}", page, box, line, origin.element or "") if part)
+
+
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     """Give a table without lines, whose last column takes the room that is left."""
     shown = Table(box=None, pad_edge=False, header_style="bold")
@@ -83,6 +114,57 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     for row in rows:
         shown.add_row(*(escape(str(cell)) for cell in row))
     return shown
+
+
+def explanation(told: Explanation) -> Iterator[Table]:
+    """Give an explanation as tables: the question, what it ranks, and one for the record that was asked for."""
+    understood = [
+        (name, ", ".join(values))
+        for name, values in (
+            ("terms", told.terms),
+            ("speakers", told.speakers),
+            ("roles", told.roles),
+            ("days", told.days),
+        )
+        if values
+    ]
+    understood += [
+        ("rows", f"{told.rows}, {told.returnable} may be returned, {told.candidates} scored by their numbers"),
+        ("ms", ", ".join(f"{stage} {1000 * seconds:.1f}" for stage, seconds in told.times_s.items())),
+        ("recipe", told.recipe),
+    ]
+    yield table(("", ""), understood)
+    names = list(dict.fromkeys(share.name for hit in told.hits for share in hit.shares))
+    rows = [
+        (hit.rank, f"{hit.score:.3f}", *_points(hit, names), hit.estimated_rank, shortened(hit.record.text, 60))
+        for hit in told.hits
+    ]
+    yield table(("", "score", *names, "estimated rank", "text"), rows)
+    if told.asked is not None:
+        yield _one_explained(told.asked)
+
+
+def _points(hit: Explained, names: Sequence[str]) -> list[str]:
+    points = {share.name: share.points for share in hit.shares}
+    return [f"{points.get(name, 0.0):.3f}" for name in names]
+
+
+def _one_explained(told: Explained) -> Table:
+    rows: list[tuple[str, str]] = [("record", told.record.id), ("text", shortened(told.record.text))]
+    rows.append(("rank", "may not be returned" if told.rank is None else str(told.rank)))
+    rows += [("not returned", sentence) for sentence in told.absence]
+    if told.missing_points is not None:
+        rows.append(("points missing", f"{told.missing_points:.3f}"))
+    rows.append(("score", f"{told.score:.3f}, estimated rank {told.estimated_rank}"))
+    for share in told.shares:
+        rank = "" if share.rank is None else f", rank {share.rank}"
+        measured = f"{share.measured:.3f}, counts {share.value:.3f} × {share.weight:.2f} = {share.points:.3f}{rank}"
+        rows.append((share.name, measured))
+    for use in told.terms:
+        rows.append(
+            (f"term {use.term}", f"{use.own} here, in {use.holders} rows, idf {use.idf:.2f}, adds {use.score:.3f}")
+        )
+    return table(("", ""), rows)
 
 
 def timeline_tree(sessions: Iterable[Any], *, most_events: int | None = None) -> Tree:

@@ -3,14 +3,17 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from lamina.core.errors import InvalidArgument
+from lamina.core.filters import Field
 from lamina.core.grant import Granted
 from lamina.core.imports import Import
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Operation
 from lamina.core.protocols import (
+    FIELDS_APART,
     OPENING,
     Counts,
     EncoderId,
@@ -29,7 +32,7 @@ from lamina.core.protocols import (
 )
 from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope, Wall, sees
-from lamina.core.time import to_us
+from lamina.core.time import offset_s, to_us
 from lamina.store.reference.everything import Everything, Kept, key_of, model_of
 
 
@@ -159,6 +162,18 @@ class ReferenceReading:
             if number > after and self._all.kept[vector.record_id].wall == wall:
                 made_by = self._all.kept[vector.record_id].revisions[vector.revision - 1].number
                 yield VectorRow(number, made_by, vector.start, vector.end, vector.values)
+
+    def field_values(
+        self, field: Field, *, wall: Wall, scope: Granted[Scope], after: int
+    ) -> Iterator[tuple[int, str | int | None]]:
+        """See `Reading.field_values`."""
+        _check_visible(wall, scope.value)
+        if field not in FIELDS_APART:
+            raise InvalidArgument("field", f"is {field}", "take it from the index rows, which carry it")
+        for record in sorted(self._revisions_of(wall), key=lambda record: record.number):
+            if record.kind is Kind.OBSERVATION and record.number > after:
+                value = getattr(record, field)
+                yield record.number, to_us(value) if isinstance(value, datetime) else value
 
     def made_by(self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope]) -> dict[int, Record]:
         """See `Reading.made_by`."""
@@ -331,6 +346,7 @@ class ReferenceReading:
             order=kept.spot.place,
             event=0 if kept.event_id is None else self._all.kept[kept.event_id].first.arrived,
             at_us=None if record.at is None else to_us(record.at),
+            at_offset_s=0 if record.at is None else offset_s(record.at),
             kind=str(record.kind),
             layer=str(record.layer),
             modality=str(record.modality),

@@ -61,6 +61,10 @@ class ReferenceStore:
         """See `Store.reclaim`: there is no file."""
         self._check_open()
 
+    def disk_bytes(self) -> dict[str, int]:
+        """See `Store.disk_bytes`."""
+        return {}
+
     def file_bytes(self) -> int:
         """See `Store.file_bytes`."""
         return 0

@@ -15,7 +15,7 @@ from lamina.core.protocols import EncoderId, Segment, Touched
 from lamina.core.records import Record, Scores, Vector
 from lamina.core.scope import Scope
 from lamina.core.time import MICROSECOND
-from lamina.store.reference.everything import Everything, Kept, key_of, model_of
+from lamina.store.reference.everything import Everything, Kept, key_of
 from lamina.store.reference.reading import ReferenceReading
 
 #: Gives that many random bytes.
@@ -82,8 +82,7 @@ class ReferenceWriting(ReferenceReading):
 
     def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> list[Touched]:
         """See `Writing.put_vectors`."""
-        if self._all.encoder is not None and model_of(self._all.encoder) != model_of(encoder):
-            raise EncoderMismatch(f"the vectors here come from {self._all.encoder.model}, not from {encoder.model}")
+        encoder.check_kept(self._all.encoder)
         if any(len(vector.values) != 2 * encoder.width for vector in vectors):
             raise EncoderMismatch(f"a vector is not as wide as {encoder.model}, which gives {encoder.width} numbers")
         current = [kept.active for kept in self._all.kept.values()]

@@ -5,7 +5,7 @@ Everything is looked at before SQLite touches the file, so that a foreign or dam
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lamina.core.errors import DamagedFile, ForeignFile, InvalidArgument, StoreUnavailable
@@ -46,6 +46,27 @@ class Opening:
     is_immutable: bool
     #: The kind of network file system that the file lies on; None = a local one, or not known.
     network: str | None
+    #: What the file looked like: its device and inode, and where it is immutable its size and time of change; empty
+    #: for a new one.
+    stamp: tuple[int, ...] = ()
+
+    def look_again(self) -> "Opening":
+        """Give the same with what the file looks like now."""
+        return replace(self, stamp=_stamp(self.path, is_immutable=self.is_immutable))
+
+    def check_unchanged(self) -> None:
+        """See that the file is the one that was opened, and that nobody writes one which is read without locks.
+
+        Raises:
+            StoreUnavailable: it was removed, another one stands in its place, or another process has it open.
+        """
+        try:
+            is_same = _stamp(self.path, is_immutable=self.is_immutable) == self.stamp
+        except OSError:
+            is_same = False
+        if not is_same or (self.is_immutable and _is_in_use(self.path)):
+            what = "removed, replaced, or written by another process" if self.is_immutable else "removed or replaced"
+            raise StoreUnavailable(f"{self.path} was {what} since it was opened; open it again")
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -74,7 +95,13 @@ def checked_path(path: object) -> Path:
     text = os.fspath(path)
     if not isinstance(text, str) or not text.strip() or "\0" in text:
         raise InvalidArgument("path", f"is {text!r}", "give the path of a file, or None for memory")
-    return Path(text).expanduser().absolute()
+    try:
+        os.fsencode(text)
+        return Path(text).expanduser().absolute()
+    except (UnicodeError, RuntimeError) as error:
+        raise InvalidArgument(
+            "path", f"is {text!r} ({error})", "give the path of a file, or None for memory"
+        ) from error
 
 
 def look_at(path: Path, *, read_only: bool) -> Opening:
@@ -87,10 +114,12 @@ def look_at(path: Path, *, read_only: bool) -> Opening:
     """
     try:
         return _looked_at(path, read_only=read_only)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         if isinstance(error, StoreUnavailable):
             raise
-        raise StoreUnavailable(f"{path} cannot be opened ({error.strerror}); check its name and permissions") from error
+        # RuntimeError: a link that leads to itself.
+        why = error.strerror if isinstance(error, OSError) else error
+        raise StoreUnavailable(f"{path} cannot be opened ({why}); check its name and permissions") from error
 
 
 def network_file_system(path: Path, mounts: str) -> str | None:
@@ -126,7 +155,7 @@ def _looked_at(path: Path, *, read_only: bool) -> Opening:
     return Opening(
         path=path,
         is_read_only=is_read_only,
-        is_immutable=is_read_only and not folder_is_writable and not _has_log(path),
+        is_immutable=is_read_only and not folder_is_writable and not _has_log(path) and not _is_in_use(path),
         network=network_file_system(path.resolve(), _MOUNTS.read_text("utf-8")) if _MOUNTS.exists() else None,
     )
 
@@ -146,11 +175,22 @@ def _has_log(path: Path) -> bool:
     return log.exists() and log.stat().st_size > 0
 
 
+def _is_in_use(path: Path) -> bool:
+    """Say whether a process has the file open, or ended without closing it: the index of its log lies beside it."""
+    return path.with_name(path.name + "-shm").exists()
+
+
+def _stamp(path: Path, *, is_immutable: bool) -> tuple[int, ...]:
+    status = path.stat()
+    same = (status.st_dev, status.st_ino)
+    return (*same, status.st_size, status.st_mtime_ns) if is_immutable else same
+
+
 def _check_header(path: Path) -> None:
     """Let a file pass that begins as one of ours and is as long as it says.
 
     While a log lies beside it, the file may be shorter than what it stands for. One without any table and without a
-    program's mark is what a process leaves that ends while it makes the file.
+    program's mark or version is what a process leaves that ends while it makes the file.
     """
     with path.open("rb") as file:
         header = file.read(_HEADER_BYTES)
@@ -162,8 +202,8 @@ def _check_header(path: Path) -> None:
     page_bytes = int.from_bytes(header[16:18], "big")
     page_bytes = 65536 if page_bytes == 1 else page_bytes
     application, pages = int.from_bytes(header[68:72], "big"), int.from_bytes(header[28:32], "big")
-    has_no_table = header[103:105] == b"\0\0"
-    if application != APPLICATION_ID and not (application == 0 and has_no_table):
+    is_blank = header[103:105] == b"\0\0" and header[60:64] == b"\0\0\0\0"
+    if application != APPLICATION_ID and not (application == 0 and is_blank):
         raise ForeignFile(f"{path} is an SQLite file of another program; name another file")
     if size < pages * page_bytes and not _has_log(path):
         raise DamagedFile(f"{path} is cut short: {size} of {pages * page_bytes} bytes; {_DAMAGED_ADVICE}")

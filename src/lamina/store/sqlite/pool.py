@@ -65,6 +65,8 @@ class Pool:
         self._readers: set[apsw.Connection] = set()
         self._lock = threading.Lock()
         self._writer = self._connect(is_writer=opening is None or not opening.is_read_only)
+        if opening is not None:
+            self._opening = opening.look_again()
         _open_pools().add(self)
 
     @property
@@ -214,6 +216,8 @@ class Pool:
             raise UsedAfterFork
         if self._is_closed:
             raise MemoryClosed
+        if self._opening is not None:
+            self._opening.check_unchanged()
 
 
 @functools.cache

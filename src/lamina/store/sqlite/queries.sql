@@ -280,7 +280,8 @@ SELECT
             SELECT n.number FROM revision AS n WHERE n.record_key = v.record_key AND n.revision = v.revision + 1
         ))
     ) END,
-    r.arrived, coalesce(r.session_id, 0), s.name, r.place, coalesce(e.arrived, 0), v.at_us, r.kind, v.layer, r.modality,
+    r.arrived, coalesce(r.session_id, 0), s.name, r.place, coalesce(e.arrived, 0), v.at_us,
+    coalesce(v.at_offset_s, 0), r.kind, v.layer, r.modality,
     c.speaker, c.role, r.agent, r.run, c.metadata, coalesce(c.text, '')
 FROM (
     SELECT o.record_key FROM operation AS o WHERE o.wall_id = :wall_id AND o.number > :after
@@ -294,6 +295,21 @@ LEFT JOIN content AS c ON v.content_id = c.content_id
 LEFT JOIN session AS s ON r.session_id = s.session_id
 LEFT JOIN record AS e ON r.event_key = e.record_key
 ORDER BY v.number;
+
+-- name: field_values
+SELECT
+    o.number,
+    CASE :field
+        WHEN 'recorded_at' THEN v.recorded_us
+        WHEN 'external_id' THEN r.external_id
+        WHEN 'text' THEN coalesce(c.text, '')
+    END
+FROM operation AS o
+CROSS JOIN record AS r ON o.record_key = r.record_key AND r.kind = 'observation'
+CROSS JOIN revision AS v ON o.record_key = v.record_key AND o.revision = v.revision AND o.number = v.number
+LEFT JOIN content AS c ON v.content_id = c.content_id
+WHERE o.wall_id = :wall_id AND o.number > :after
+ORDER BY o.number;
 
 -- name: vector_rows
 SELECT x.vector_number, v.number, x."start", x."end", x.data
@@ -391,6 +407,24 @@ UPDATE wall SET
 
 -- name: mend_segments
 DELETE FROM segment;
+
+-- Pages of each table by what stands in them; the lookups are SQLite's own indexes.
+-- name: disk_bytes
+SELECT
+    CASE
+        WHEN s.type = 'index' THEN 'lookups'
+        WHEN d.name = 'content' THEN 'words'
+        WHEN d.name IN ('record', 'revision', 'parent', 'session') THEN 'records'
+        WHEN d.name IN ('operation', 'commit', 'wall') THEN 'log'
+        WHEN d.name = 'vector' THEN 'vectors'
+        WHEN d.name = 'segment' THEN 'indexes'
+        ELSE 'other'
+    END,
+    sum(d.pgsize)
+FROM dbstat AS d LEFT JOIN sqlite_schema AS s ON d.name = s.name
+WHERE d.aggregate = TRUE GROUP BY 1
+UNION ALL
+SELECT 'free', f.freelist_count * p.page_size FROM pragma_freelist_count AS f, pragma_page_size AS p;
 
 -- name: vacuum
 VACUUM;

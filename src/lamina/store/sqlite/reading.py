@@ -10,10 +10,12 @@ from typing import Any
 import apsw
 
 from lamina.core.errors import InvalidArgument, StoreUnavailable
+from lamina.core.filters import Field
 from lamina.core.grant import Granted
 from lamina.core.imports import Import
 from lamina.core.operations import Operation
 from lamina.core.protocols import (
+    FIELDS_APART,
     Counts,
     EncoderId,
     EventHead,
@@ -180,6 +182,16 @@ class SqliteReading:
         yield from map(
             VectorRow._make,
             self._walk("vector_rows", wall_id=self._wall_id(wall), encoder_id=row[0], after=after),
+        )
+
+    def field_values(
+        self, field: Field, *, wall: Wall, scope: Granted[Scope], after: int
+    ) -> Iterator[tuple[int, str | int | None]]:
+        """See `Reading.field_values`."""
+        _check_visible(wall, scope.value)
+        _check_apart(field)
+        yield from map(
+            _field_value, self._walk("field_values", wall_id=self._wall_id(wall), field=str(field), after=after)
         )
 
     def made_by(self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope]) -> dict[int, Record]:
@@ -358,6 +370,10 @@ def _pair(row: Sequence[Any]) -> tuple[str, str]:
     return row[0], row[1]
 
 
+def _field_value(row: Sequence[Any]) -> tuple[int, str | int | None]:
+    return row[0], row[1]
+
+
 def _place(row: Sequence[Any], *, is_shared: bool) -> Place:
     record_id, session, event_id, at_us, at_offset_s, place, arrived = row
     at = None if at_us is None else from_us(at_us, offset_s=at_offset_s)
@@ -394,6 +410,11 @@ def _cursor_from(text: str | None) -> tuple[int, int]:
 def _check_visible(wall: Wall, scope: Scope) -> None:
     if wall not in scope.visible_walls:
         raise InvalidArgument("wall", f"{wall} is not visible from {scope}", "ask for one of the scope's visible walls")
+
+
+def _check_apart(field: Field) -> None:
+    if field not in FIELDS_APART:
+        raise InvalidArgument("field", f"is {field}", "take it from the index rows, which carry it")
 
 
 def _check_administration(scope: Granted[Administration]) -> None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from lamina.core.errors import DamagedFile
+from lamina.core.errors import CallerError, DamagedFile
 from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind, Layer, Modality
 from lamina.core.lifecycle import State
@@ -43,7 +43,18 @@ STATES = _Codes(State)
 
 
 def record_from(row: Sequence[Any]) -> Record:
-    """Build a record out of a row of `full_revision`."""
+    """Build a record out of a row of `full_revision`.
+
+    Raises:
+        DamagedFile: it holds what no record has; the error names it.
+    """
+    try:
+        return _record_from(row)
+    except (CallerError, ValueError, TypeError, OverflowError) as error:
+        raise DamagedFile(f"{row[0]} revision {row[1]} cannot be read ({error}); restore it from a backup") from error
+
+
+def _record_from(row: Sequence[Any]) -> Record:
     (record_id, revision, tenant, user, agent, run, kind, layer, state, modality) = row[:10]
     (session, external_id, order, arrived, event_id) = row[10:15]
     (number, recorded_us, at_us, at_offset_s, at_source, valid_from_us, valid_to_us) = row[15:22]

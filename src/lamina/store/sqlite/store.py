@@ -82,6 +82,15 @@ class SqliteStore:
             if self._path is not None:
                 connection.execute(SQL["checkpoint"]).fetchall()
 
+    def disk_bytes(self) -> dict[str, int]:
+        """See `Store.disk_bytes`."""
+        if self._path is None:
+            return {}
+        with self._pool.reader() as connection, self._transaction(connection, "begin_read"):
+            found: list[tuple[Any, ...]] = connection.execute(SQL["disk_bytes"]).fetchall()
+        log = self._path + "-wal"
+        return {**dict(found), "unmerged": os.path.getsize(log) if os.path.exists(log) else 0}
+
     def file_bytes(self) -> int:
         """Count the bytes of the file with its write-ahead log; 0 in memory."""
         if self._path is None:

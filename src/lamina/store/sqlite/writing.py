@@ -119,12 +119,7 @@ class SqliteWriting(SqliteReading):
 
     def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> list[Touched]:
         """See `Writing.put_vectors`."""
-        kept = self.encoder()
-        if kept is not None and (kept.model, kept.width) != (encoder.model, encoder.width):
-            raise EncoderMismatch(
-                f"the vectors in this file come from {kept.model} ({kept.width} wide), not from {encoder.model} "
-                f"({encoder.width} wide); open it with Settings(encoder={kept.name!r})"
-            )
+        encoder.check_kept(self.encoder())
         by_revision: dict[tuple[str, int], dict[int, Vector]] = {}
         for vector in vectors:
             if len(vector.values) != 2 * encoder.width:

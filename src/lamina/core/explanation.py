@@ -1,0 +1,85 @@
+"""Explanations: why a record stands where it does in a ranking, or does not stand in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lamina.core.query import Query
+from lamina.core.records import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermUse:
+    """One term of a question, and what a record has of it."""
+
+    term: str
+    #: How often the question asks for it, and how many rows of the scope hold it.
+    repeats: int
+    holders: int
+    #: What it is worth: ln(1 + (N - n + ½) / (n + ½)).
+    idf: float
+    #: How often the record's own words hold it.
+    own: int
+    #: What it adds to the record's BM25, by its own words and by those read beside them.
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """One part of a record's score."""
+
+    #: `lexical`, `dense`, `speaker`, `role`, `day`, `session`, `neighbours`.
+    name: str
+    #: As it was measured: BM25, a cosine; as it counts: over its best, 1 for a flag that is set.
+    measured: float
+    value: float
+    weight: float
+    #: value · weight: what the part adds to the score.
+    points: float
+    #: Among all rows of the scope by this part, 1 is best, ties share it; None for a flag.
+    rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """One record in a ranking."""
+
+    record: Record
+    #: The sum of the shares' points.
+    score: float
+    shares: tuple[Share, ...]
+    terms: tuple[TermUse, ...]
+    #: Among the records that may be returned, 1 is best; None where it may not.
+    rank: int | None
+    #: What its signs promised of its cosine, and the rank that it had by them; the true ones in a small scope.
+    estimated_cosine: float | None
+    estimated_rank: int
+    #: Whether it was promising enough to be scored by its numbers.
+    is_candidate: bool
+    #: Why it is not returned, in sentences; empty where it is.
+    absence: tuple[str, ...] = ()
+    #: How many points it lacks to the last that is returned; None where it is returned, or may not be.
+    missing_points: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """How a question was understood, and how it ranks."""
+
+    query: Query
+    recipe: str
+    #: What was read out of the question: its terms, speakers whom it names, roles that it means, days as dates.
+    terms: tuple[str, ...]
+    speakers: tuple[str, ...]
+    roles: tuple[str, ...]
+    days: tuple[str, ...]
+    #: Rows of the scope (one a revision), those that may be returned, and those that were scored by their numbers.
+    rows: int
+    returnable: int
+    candidates: int
+    #: The records that are returned, best first.
+    hits: tuple[Explained, ...]
+    #: The record that was asked for; None where none was.
+    asked: Explained | None
+    #: How long each stage took.
+    times_s: Mapping[str, float]
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,254 @@
+"""Explaining: a question is asked as `search` asks it, and everything that moved a score is told.
+
+All rows are scored by their numbers here, those too that a search leaves at an estimate, so that it shows where the
+estimate has cost a record its place.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lamina.core.errors import InvalidArgument, NotFound
+from lamina.core.explanation import Explained, Explanation, Share, TermUse
+from lamina.core.filters import holds
+from lamina.core.grant import Granted
+from lamina.core.lifecycle import State
+from lamina.core.query import Query
+from lamina.core.records import Record
+from lamina.core.scope import Scope
+from lamina.flows.indexes import Sight
+from lamina.flows.recall import Desk, Floats32, answered, noted, pending_in, read_records, scored_in
+from lamina.flows.scoring import Floats, Rows, Scored
+from lamina.flows.timing import Watch
+from lamina.index.bm25 import bm25, idf
+from lamina.recall.days import Days
+from lamina.recall.rank import ranks
+from lamina.recipes.recipe import Part
+
+
+def explain(desk: Desk, query: Query, *, record_id: str | None, scope: Granted[Scope]) -> Explanation:
+    """Say how `scope` understands and ranks `query`, and why the record of that id stands where it does.
+
+    Raises:
+        NotFound: no such record in the scope.
+        InvalidArgument: it is ranked by what it holds, as documents and events are.
+    """
+
+    def explained(
+        desk: Desk, query: Query, sight: Sight, vector: Floats32 | None, scope: Granted[Scope]
+    ) -> Explanation:
+        scored = scored_in(desk, query, sight, vector, scope, limit=query.limit)
+        with desk.watch.stage("explain"):
+            return _explanation(desk, query, sight, scored, record_id=record_id, scope=scope)
+
+    watch = Watch()
+    found, notes = answered(replace(desk, watch=watch), query, explained, scope=scope)
+    times_s = {stage: timing.total_s for stage, timing in watch.sums().items()}
+    return replace(found, notes=notes + found.notes, times_s=times_s)
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """Every row of the scope, scored by its numbers."""
+
+    scored: Scored
+    #: What makes the scores, the session's part too; and how each was measured.
+    parts: tuple[Part, ...]
+    measured: dict[str, NDArray[np.float64]]
+    scores: Floats
+    #: The BM25 that each different term gives each row.
+    term_scores: list[Floats]
+    terms: tuple[str, ...]
+    #: The rows that are returned, best first, and those that may be.
+    returned: Rows
+    returnable: NDArray[np.bool_]
+
+    def shares(self, row: int) -> tuple[Share, ...]:
+        """Give what makes a row's score."""
+        place = np.array([row])
+        return tuple(
+            Share(
+                name=part.name,
+                measured=float(self.measured.get(part.name, part.values)[row]),
+                value=float(part.values[row]),
+                weight=part.weight,
+                points=float(part.values[row]) * part.weight,
+                rank=None if part.values.dtype == np.bool_ else int(ranks(part.values, place)[0]),
+            )
+            for part in self.parts
+        )
+
+    def term_uses(self, row: int) -> tuple[TermUse, ...]:
+        """Give what a row has of each term of the question."""
+        uses = []
+        for term, held, scores in zip(self.terms, self.scored.holders, self.term_scores, strict=True):
+            own = held.counts[held.rows == row]
+            uses.append(
+                TermUse(
+                    term=term,
+                    repeats=held.repeats,
+                    holders=len(held.rows),
+                    idf=idf(len(held.rows), len(self.scored.union)),
+                    own=int(own[0]) if len(own) else 0,
+                    score=float(scores[row]),
+                )
+            )
+        return tuple(uses)
+
+
+def _explanation(
+    desk: Desk, query: Query, sight: Sight, scored: Scored, *, record_id: str | None, scope: Granted[Scope]
+) -> Explanation:
+    whole = _whole(scored, limit=query.limit)
+    records = read_records(scored.union, whole.returned, sight, scope=scope)
+    hits = tuple(
+        _explained(whole, row, records[row], rank=rank)
+        for rank, row in enumerate(whole.returned.tolist(), start=1)
+        if row in records
+    )
+    asked = None if record_id is None else _asked(whole, query, sight, hits, record_id=record_id, scope=scope)
+    question = scored.question
+    return Explanation(
+        query=query,
+        recipe=desk.recipe.name,
+        terms=question.terms,
+        speakers=question.speakers,
+        roles=question.roles,
+        days=tuple(map(_shown, question.days)),
+        rows=len(scored.union),
+        returnable=int(whole.returnable.sum()),
+        candidates=len(scored.rows),
+        hits=hits,
+        asked=asked,
+        times_s={},
+        notes=noted(sight, pending_in(desk, sight)),
+    )
+
+
+def _whole(scored: Scored, *, limit: int) -> _Whole:
+    glance, union = scored.glance, scored.union
+    recipe = glance.recipe
+    signals, _, session, scores = glance.closely(np.arange(len(union)))
+    parts = list(recipe.weigh(signals))
+    measured = {"lexical": signals.lexical, "dense": signals.dense}
+    if signals.session_lexical is not None:
+        measured["session"] = signals.session_lexical
+    if recipe.session_share:
+        parts.append(Part("session", session, recipe.session_share))
+    lengths = union.lengths if recipe.weigh_neighbours is None else union.joined
+    beside = None if recipe.weigh_neighbours is None else union.beside(recipe.weigh_neighbours)
+    active = union.column("active")
+    return _Whole(
+        scored=scored,
+        parts=tuple(parts),
+        measured=measured,
+        scores=scores,
+        term_scores=[bm25([term], lengths, k1=recipe.k1, b=recipe.b, beside=beside) for term in scored.holders],
+        terms=tuple(dict.fromkeys(scored.question.terms)),
+        returned=scored.rows[scored.best(limit)],
+        returnable=np.asarray(active, dtype=bool) if scored.returnable is None else scored.returnable,
+    )
+
+
+def _explained(
+    whole: _Whole,
+    row: int,
+    record: Record,
+    *,
+    rank: int | None,
+    absence: tuple[str, ...] = (),
+    missing_points: float | None = None,
+) -> Explained:
+    scored = whole.scored
+    is_candidate = row in scored.rows
+    dense = scored.glance.signals.dense[row]
+    return Explained(
+        record=record,
+        score=float(whole.scores[row]),
+        shares=whole.shares(row),
+        terms=whole.term_uses(row),
+        rank=rank,
+        estimated_cosine=None if dense == scored.glance.signals.absent else float(dense),
+        estimated_rank=int(ranks(scored.glance.scores, np.array([row]))[0]),
+        is_candidate=is_candidate,
+        absence=absence,
+        missing_points=missing_points,
+    )
+
+
+def _asked(
+    whole: _Whole,
+    query: Query,
+    sight: Sight,
+    hits: tuple[Explained, ...],
+    *,
+    record_id: str,
+    scope: Granted[Scope],
+) -> Explained:
+    for hit in hits:
+        if hit.record.id == record_id:
+            return hit
+    record = sight.reading.get([record_id], scope=scope).get(record_id)
+    if record is None:
+        raise NotFound(record_id)
+    row = _row(whole.scored, sight, record)
+    if row is None:
+        what = f"names a record of kind {record.kind}"
+        raise InvalidArgument("record_id", what, "ask about one of the observations that it holds: it ranks by these")
+    barred = _barred(record, query, scope.value)
+    if barred:
+        return _explained(whole, row, record, rank=None, absence=barred)
+    scores = np.where(whole.returnable, whole.scores, -np.inf)
+    rank = int(ranks(scores, np.array([row]))[0])
+    missing = max(hits[-1].score - float(scores[row]), 0.0) if hits else None
+    return _explained(
+        whole, row, record, rank=rank, absence=_outranked(whole, row, rank, query), missing_points=missing
+    )
+
+
+def _row(scored: Scored, sight: Sight, record: Record) -> int | None:
+    """Give the row of a record's current revision; None where it has none."""
+    for wall, place in enumerate(sight.walls):
+        if place == record.scope.wall:
+            rows = np.flatnonzero(scored.union.column("number") == record.number)
+            found = rows[scored.union.walls(rows) == wall]
+            return int(found[0]) if len(found) else None
+    return None
+
+
+def _barred(record: Record, query: Query, scope: Scope) -> tuple[str, ...]:
+    """Say why a record may not be returned, whatever its score."""
+    reasons = []
+    if record.state is not State.ACTIVE:
+        reasons.append(f"it is {record.state}")
+    if query.session is not None and record.session != query.session:
+        reasons.append(f"it is of the session {record.session!r}, and {query.session!r} was asked for")
+    for facet, asked, own in (
+        ("agent", scope.agent, record.scope.agent),
+        ("run", scope.run, record.scope.run),
+    ):
+        if asked is not None and own not in (None, asked):
+            reasons.append(f"it is of the {facet} {own!r}, and {asked!r} asks")
+    if query.filters is not None and not holds(query.filters, record):
+        reasons.append("the filters leave it out")
+    return tuple(reasons)
+
+
+def _outranked(whole: _Whole, row: int, rank: int, query: Query) -> tuple[str, ...]:
+    """Say why a record that may be returned is not."""
+    scored = whole.scored
+    reasons = [f"{rank - 1} records that may be returned score more, and {query.limit} were asked for"]
+    words_of_it = any(scores[row] > 0 for scores in whole.term_scores)
+    if not words_of_it and scored.glance.signals.dense[row] == scored.glance.signals.absent:
+        reasons = ["nothing of the question finds it: it holds none of its words, and has no vector yet"]
+    elif row not in scored.rows:
+        reasons.append("its estimate did not promise enough for it to be scored by its numbers")
+    return tuple(reasons)
+
+
+def _shown(days: Days) -> str:
+    """Give days as people read them: a date, a span, or a day or month of any year."""
+    if days.first is not None and days.last is not None:
+        return str(days.first) if days.first == days.last else f"{days.first} to {days.last}"
+    return f"month {days.month}" if days.day is None else f"day {days.day} of month {days.month}"

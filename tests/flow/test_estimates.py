@@ -1,0 +1,66 @@
+"""In a large scope cosines are estimated first; what is returned is what scoring every row by its numbers returns."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lamina.flows import scoring
+from lamina.memory import Memory
+from lamina.testing.fakes import FakeClock, HashEncoder
+
+WORDS = [f"{first}{second}" for first in "bcdfghjkl" for second in ("ees", "oof", "iver", "arden", "rain", "able")]
+
+
+def fill(memory: Memory, size: int) -> list[str]:
+    """Store turns of five words in sessions of twenty; gives questions of four words."""
+    dice = random.Random(5)  # not for secrets
+    memory.add(
+        [
+            {"content": " ".join(dice.choices(WORDS, k=5)), "name": dice.choice("ABC"), "session": f"s{place // 20}"}
+            for place in range(size)
+        ]
+    )
+    memory.flush()
+    return [" ".join(dice.choices(WORDS, k=4)) for _ in range(60)]
+
+
+def ranked(memory: Memory, questions: list[str], **options: object) -> list[dict[str, float]]:
+    return [{hit.record.id: hit.score for hit in memory.search(question, **options)} for question in questions]
+
+
+@pytest.fixture
+def memory(tmp_path: Path, clock: FakeClock) -> Iterator[Memory]:
+    """Signs say little of short vectors: as many numbers as the default encoder's have."""
+    with Memory(tmp_path / "life.db", encoder=HashEncoder(width=384), clock=clock) as opened:
+        yield opened
+
+
+def test_an_estimate_costs_next_to_no_hit_and_moves_no_score(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    questions = fill(memory, 3000)
+    estimated = ranked(memory, questions)
+    monkeypatch.setattr(scoring, "SMALL_SCOPE", 10_000)
+    exact = ranked(memory, questions)
+    shared = sum(len(one.keys() & other.keys()) for one, other in zip(estimated, exact, strict=True))
+    assert shared >= 0.99 * sum(map(len, exact))
+    moved = [
+        abs(one[name] - other[name])
+        for one, other in zip(estimated, exact, strict=True)
+        for name in one.keys() & other.keys()
+    ]
+    assert max(moved) < 0.02
+    assert sum(by == 0 for by in moved) >= 0.95 * len(moved)
+    assert sum(next(iter(one)) == next(iter(other)) for one, other in zip(estimated, exact, strict=True)) >= 59
+
+
+def test_neither_a_limit_nor_a_filter_moves_a_score(memory: Memory) -> None:
+    questions = fill(memory, 3000)
+    for few, many, filtered in zip(
+        ranked(memory, questions, limit=3),
+        ranked(memory, questions, limit=200),
+        ranked(memory, questions, limit=200, filters={"speaker": ["A", "B"]}),
+        strict=True,
+    ):
+        assert few.items() <= many.items()
+        assert {name: many[name] for name in filtered.keys() & many.keys()}.items() <= filtered.items()

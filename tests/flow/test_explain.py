@@ -1,0 +1,173 @@
+"""Explanations: every score is the sum of its parts, the order is the search's, and an absence has its reason."""
+
+from pathlib import Path
+
+import pytest
+
+from lamina.core.errors import InvalidArgument, NotFound
+from lamina.core.explanation import Explained, Explanation
+from lamina.memory import Memory
+from lamina.recipes import RECIPES
+from lamina.settings import Settings
+from lamina.testing.fakes import FakeClock, HashEncoder
+
+WORDS = "bees roof dentist train river museum umbrella garden".split()
+
+
+def fill(memory: Memory, size: int) -> list[str]:
+    """Store `size` turns of two speakers in sessions of ten; gives their ids."""
+    messages = [
+        {
+            "content": f"{WORDS[place % 8]} and {WORDS[place // 8 % 8]} number {place}",
+            "name": ("Ada", "Bob")[place % 2],
+            "role": ("user", "assistant")[place % 2],
+            "session": f"s{place // 10}",
+            "at": f"2026-03-{1 + place % 20:02}T09:00:00+01:00",
+        }
+        for place in range(size)
+    ]
+    added = memory.add(messages)
+    memory.flush()
+    return [record.id for record in added.stored]
+
+
+def asked(explanation: Explanation) -> Explained:
+    assert explanation.asked is not None
+    return explanation.asked
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("size", [40, 1500])
+def test_every_score_is_the_sum_of_its_parts_and_the_order_is_that_of_search(
+    recipe: str, size: int, tmp_path: Path, clock: FakeClock
+) -> None:
+    with Memory(tmp_path / "l.db", settings=Settings(recipe=recipe), encoder=HashEncoder(), clock=clock) as memory:
+        fill(memory, size)
+        question = "What did Ada tell me of the bees on the roof in March 2026?"
+        hits = memory.search(question, limit=7)
+        explained = memory.explain(question, limit=7)
+    assert [(hit.record.id, hit.score) for hit in hits] == [(e.record.id, e.score) for e in explained.hits]
+    assert [one.rank for one in explained.hits] == list(range(1, 8))
+    for one in explained.hits:
+        assert one.score == pytest.approx(sum(share.points for share in one.shares), abs=1e-12)
+        assert all(share.points == share.value * share.weight for share in one.shares)
+        assert one.absence == ()
+        assert one.missing_points is None
+        lexical = next((share for share in one.shares if share.name == "lexical"), None)
+        if lexical is not None:
+            assert sum(use.score for use in one.terms) == pytest.approx(lexical.measured)
+    assert explained.recipe == recipe
+    assert explained.rows == explained.returnable == size
+
+
+def test_it_tells_how_the_question_was_understood(memory: Memory) -> None:
+    fill(memory, 40)
+    told = memory.explain("What did Ada tell me of bees and of bees on 3 March 2026?", limit=2)
+    assert (told.speakers, told.roles, told.days) == (("Ada",), ("user",), ("2026-03-03",))
+    uses = {use.term: use for use in told.hits[0].terms}
+    assert uses["bee"].repeats == 2
+    assert uses["bee"].holders == 12
+    assert list(told.times_s) == ["encode the question", "bring indexes up", "score", "explain"]
+    assert {share.name for share in told.hits[0].shares} == {"lexical", "dense", "speaker", "role", "day", "session"}
+
+
+def test_ranks_are_among_all_rows_and_ties_share_one(memory: Memory) -> None:
+    memory.add(["bees", "bees and bees and wasps", "the river"])
+    told = memory.explain("bees wasps", limit=3)
+    by_text = {one.record.text: one for one in told.hits}
+    lexical = {text: next(s for s in one.shares if s.name == "lexical") for text, one in by_text.items()}
+    assert lexical["bees and bees and wasps"].rank == 1
+    assert lexical["the river"].rank == 3
+
+
+def test_what_is_outranked_lacks_the_points_that_part_it_from_the_last(memory: Memory) -> None:
+    fill(memory, 40)
+    hits = memory.search("bees on the roof", limit=30)
+    one = asked(memory.explain("bees on the roof", hits[19].record.id, limit=5))
+    assert one.rank == 20
+    assert one.missing_points == hits[4].score - hits[19].score
+    assert one.absence == ("19 records that may be returned score more, and 5 were asked for",)
+    assert asked(memory.explain("bees on the roof", hits[2].record.id, limit=5)).rank == 3
+
+
+def test_what_may_not_be_returned_says_why(memory: Memory) -> None:
+    ids = fill(memory, 12)
+    memory.delete(ids[0])
+    assert asked(memory.explain("bees", ids[0])).absence == ("it is withdrawn",)
+    told = memory.explain("bees", ids[1], session="s1", filters={"speaker": "Ada"})
+    assert asked(told).absence == (
+        "it is of the session 's0', and 's1' was asked for",
+        "the filters leave it out",
+    )
+    assert asked(told).rank is None
+    assert asked(told).missing_points is None
+    assert (told.rows, told.returnable) == (12, 1)
+    record = memory.add("bees by another", agent_id="scout").stored[0]
+    one = asked(memory.explain("bees", record.id, agent_id="cook")) if _sees(memory, record.id) else None
+    assert one is None or one.absence == ("it is of the agent 'scout', and 'cook' asks",)
+
+
+def _sees(memory: Memory, record_id: str) -> bool:
+    try:
+        memory.get(record_id, agent_id="cook")
+    except NotFound:
+        return False
+    return True
+
+
+def test_what_was_not_promising_says_so(memory: Memory) -> None:
+    ids = fill(memory, 1500)
+    told = memory.explain("bees", limit=3)
+    assert told.candidates < told.rows == 1500
+    outside = next(
+        one for one in (asked(memory.explain("bees", name, limit=3)) for name in ids[::50]) if not one.is_candidate
+    )
+    assert "did not promise enough" in outside.absence[-1]
+    assert outside.estimated_rank > told.candidates // 2
+
+
+def test_what_has_no_vector_and_no_word_is_found_by_nothing(tmp_path: Path, clock: FakeClock) -> None:
+    settings = Settings(encode_at_read=0)
+    with Memory(tmp_path / "l.db", settings=settings, encoder=HashEncoder(), clock=clock) as memory:
+        memory.add("bees", session="a")
+        silent = memory.add("the river", session="b").stored[0]
+        told = memory.explain("bees", silent.id, limit=1)
+        assert asked(told).absence == (
+            "nothing of the question finds it: it holds none of its words, and has no vector yet",
+        )
+        assert asked(told).estimated_cosine is None
+        assert "2 texts have no vector yet" in told.notes[0]
+
+
+def test_others_records_are_not_there_and_containers_are_pointed_inwards(memory: Memory) -> None:
+    stored = memory.add("bees", user_id="ada").stored[0]
+    with pytest.raises(NotFound):
+        memory.explain("bees", stored.id, user_id="bob")
+    record = memory.get(stored.id, user_id="ada")
+    with pytest.raises(InvalidArgument, match=r"event.*observations that it holds"):
+        memory.explain("bees", record.event_id, user_id="ada")
+
+
+def test_an_empty_scope_has_nothing_to_explain(memory: Memory) -> None:
+    told = memory.explain("bees")
+    assert (told.hits, told.rows, told.returnable, told.candidates) == ((), 0, 0, 0)
+
+
+def test_stats_tell_where_time_and_disk_go(memory: Memory) -> None:
+    fill(memory, 40)
+    memory.search("bees")
+    memory.recall("bees")
+    memory.compact()
+    figures = memory.stats(is_whole_file=True)
+    assert set(figures.times) == {
+        "read messages", "store", "keep indexes", "encode texts", "bring indexes up", "encode the question", "score",
+        "read records", "pack",
+    }  # fmt: skip
+    assert figures.times["score"].runs == 2
+    assert figures.times["store"].runs == 1
+    assert all(0 < timing.longest_s <= timing.total_s for timing in figures.times.values())
+    assert set(figures.disk_bytes) >= {"words", "records", "log", "vectors", "lookups", "free", "unmerged"}
+    assert sum(figures.disk_bytes.values()) == figures.file_bytes
+    assert memory.stats().disk_bytes == {}
+    with Memory(encoder=HashEncoder()) as unkept:
+        assert unkept.stats(is_whole_file=True).disk_bytes == {}

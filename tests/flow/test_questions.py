@@ -1,0 +1,28 @@
+"""What a question says of where its answer stands: days as people lived them, roles."""
+
+import pytest
+
+from lamina import Memory
+
+LATE, NEXT = "2023-05-07T22:30:00-05:00", "2023-05-08T10:00:00-05:00"
+
+
+@pytest.mark.parametrize("question", ["What did we talk about yesterday?", "What did we talk about on 8 May 2023?"])
+def test_days_are_those_of_where_it_was_said(memory: Memory, question: str) -> None:
+    """Half past ten in the evening of 7 May in Bogotá is 8 May in Greenwich, and was the day before yesterday."""
+    memory.add(
+        [
+            {"content": "The kettle sings.", "at": LATE, "external_id": "late"},
+            {"content": "The lamp is lit.", "at": NEXT, "external_id": "next"},
+        ]
+    )
+    hits = memory.search(question, at="2023-05-09T09:00:00-05:00")
+    by_day = [hit.record.external_id for hit in hits if any(way.by == "day" for way in hit.via)]
+    assert by_day == ["next"]
+
+
+def test_the_role_that_a_question_means_is_a_way(memory: Memory) -> None:
+    memory.add([{"role": "user", "content": "I keep bees."}, {"role": "assistant", "content": "Bees need water."}])
+    hits = memory.search("What did you say bees need?")
+    assert [way.by for way in hits[0].via][-1] == "role"
+    assert hits[0].record.role == "assistant"
