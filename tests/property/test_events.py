@@ -18,7 +18,7 @@ from lamina import Memory
 from lamina.core.protocols import EncoderId, StreamRow
 from lamina.encode.dense import embed_waiting
 from lamina.flows import add, cutting, events
-from lamina.flows.cutting import Stream, runs
+from lamina.flows.cutting import Stream
 from lamina.flows.encode import keep
 from lamina.flows.making import make_anew
 from lamina.govern.access import grant

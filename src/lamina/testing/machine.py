@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Change, Operation
-from lamina.core.protocols import FIELDS_APART, EncoderId, Listing, Reading, Segment, Store, Writing
+from lamina.core.protocols import FIELDS_APART, EncoderId, Listing, Reading, Segment, Spot, Store, Writing
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope
@@ -69,6 +70,8 @@ def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterato
     yield "by_external_id", reading.by_external_id(["x", "y"], wall=reader)
     yield "counts", reading.counts(scope=reader)
     yield "ends", reading.ends(scope=reader)
+    yield "streams", reading.streams(wall=reader)
+    yield "event_sizes", reading.event_sizes([*record_ids, "unknown"], scope=reader)
     yield "waiting", reading.waiting(scope=reader, limit=3)
     yield "imported", reading.imported(range(1, 9), scope=reader)
     for session in SESSIONS[:2]:
@@ -78,11 +81,15 @@ def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterato
         yield "revisions", reading.revisions(record_id, scope=reader)
         yield "operations", reading.operations(record_id, scope=reader)
         yield "children", reading.children(record_id, scope=reader)
-        yield "members", reading.members(record_id, scope=reader)
+        yield "event_head", reading.event_head(record_id, before=Spot(4, 3), scope=reader)
     for session in SESSIONS:
         yield "places", reading.places(scope=reader, session=session)
-        yield "stream", reading.stream(scope=reader, session=session)
-        yield "tail", reading.tail(scope=reader, session=session)
+        stream = partial(reading.stream, scope=reader, session=session, encoder=ENCODER)
+        before = partial(reading.stream_before, scope=reader, session=session, encoder=ENCODER)
+        yield "stream", stream(limit=99)
+        yield "some of a stream", stream(since=Spot(4, 2), limit=2)
+        yield "stream_before", before(None, limit=2)
+        yield "some before", before(Spot(4, 9), limit=2)
         page = reading.page(Listing(kinds=tuple(Kind), states=tuple(State), session=session, limit=4), scope=reader)
         yield "page", page
         if page.cursors:
@@ -163,7 +170,17 @@ class StoreMachine(RuleBasedStateMachine):
     def move(self, record: Record, back: int, to_state: State) -> None:
         """Move a revision to any state; the lifecycle lets it through or not."""
         moved = replace(record, revision=record.revision - back)
-        self._both(lambda writing: self._apply(writing, Action.EVOLVE, moved, to_state=to_state))
+        self._both(lambda writing: self._apply(writing, Action.RESTORE, moved, to_state=to_state))
+
+    @rule(record=records, to_state=_STATES)
+    def evolve(self, record: Record, to_state: State) -> None:
+        """Log that what belongs to a record changed, which leaves its state as it is."""
+        self._both(lambda writing: self._apply(writing, Action.EVOLVE, record, to_state=to_state))
+
+    @rule(scope=st.sampled_from(SCOPES), name=st.sampled_from(("", "a", "b")))
+    def note_rules(self, scope: Scope, name: str) -> None:
+        """Say by which rules a wall is cut that may not be there."""
+        self._both(lambda writing: writing.note_rules(name, wall=grant(scope)))
 
     @rule(chosen=st.lists(records, max_size=4), event=records)
     def assign_event(self, chosen: list[Record], event: Record) -> None:

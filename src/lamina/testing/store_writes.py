@@ -12,7 +12,7 @@ from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind, Modality
 from lamina.core.lifecycle import MOVES, State
 from lamina.core.operations import Action, Actor, Change
-from lamina.core.protocols import Counts, EncoderId, Segment, Store
+from lamina.core.protocols import Counts, EncoderId, Segment, Spot, Store, Touched
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
 from lamina.core.scope import Scope
@@ -231,9 +231,9 @@ class WritingContract:
         put(store, record)
         spans = [a_vector(record, start=0, end=4), a_vector(record, start=4, end=9)]
         with store.write() as writing:
-            assert writing.put_vectors(ENCODER, [*spans, *spans]) == 2
-            assert writing.put_vectors(ENCODER, spans) == 0
-            assert writing.put_vectors(ENCODER, [a_vector(record)]) == 0
+            assert writing.put_vectors(ENCODER, [*spans, *spans]) == [Touched(ADA, None, Spot(1, 1))]
+            assert writing.put_vectors(ENCODER, spans) == []
+            assert writing.put_vectors(ENCODER, [a_vector(record)]) == []
             assert writing.ends(scope=grant(ADA))[ADA.wall].waiting == 0
             assert writing.counts(scope=grant(ADA)).vectors == 2
 
@@ -243,8 +243,8 @@ class WritingContract:
         write(store, an_update(updated, text="later"), a_move(withdrawn, Action.WITHDRAW))
         with store.write() as writing:
             vectors = [a_vector(record) for record in (updated, withdrawn, a_record("never stored"))]
-            assert writing.put_vectors(ENCODER, vectors) == 0
-            assert writing.put_vectors(ENCODER, []) == 0
+            assert writing.put_vectors(ENCODER, vectors) == []
+            assert writing.put_vectors(ENCODER, []) == []
             assert writing.encoder() is None
 
     def test_vectors_of_another_encoder_are_refused(self, store: Store) -> None:
@@ -260,7 +260,7 @@ class WritingContract:
             with pytest.raises(EncoderMismatch, match="numbers"):
                 writing.put_vectors(ENCODER, [replace(a_vector(other), values=b"\0\0")])
             assert writing.encoder() == ENCODER
-            assert writing.put_vectors(replace(ENCODER, name="by another name"), [a_vector(other)]) == 1
+            assert len(writing.put_vectors(replace(ENCODER, name="by another name"), [a_vector(other)])) == 1
 
     def test_parts_of_an_index_are_kept_where_they_reach_further(self, store: Store) -> None:
         put(store, a_record(scope=ADA))

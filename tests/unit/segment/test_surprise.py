@@ -2,17 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
-from lamina.core.errors import InvalidArgument
 from lamina.segment.fixed_point import UNIT, fixed, surprises
-from lamina.segment.refine import Quality, best_split
+from lamina.segment.refine import best_split
 from lamina.segment.rows import MOST_WEIGHT, Rows
 from lamina.segment.surprise import Cutting, Segmenter, boundaries
 

@@ -63,7 +63,7 @@ def test_a_statement_walks_no_whole_table(connection: apsw.Connection, name: str
     assert scans == []
 
 
-@pytest.mark.parametrize("name", ["stream", "tail", "page", "waiting", "vector_rows", "log"])
+@pytest.mark.parametrize("name", ["stream", "stream_before", "page", "waiting", "vector_rows", "log"])
 def test_what_stands_in_order_is_not_sorted_again(connection: apsw.Connection, name: str) -> None:
     plan = [step[3] for step in connection.execute("EXPLAIN QUERY PLAN " + SQL[name], Unbound())]
     assert "USE TEMP B-TREE FOR ORDER BY" not in plan

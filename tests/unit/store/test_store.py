@@ -365,7 +365,7 @@ user = a_scope(sys.argv[2])
 for count in range(1, 31):
     put(store, a_record(scope=user, session="s"), a_record(scope=Scope.shared("acme")))
     with store.read() as reading:
-        assert len(reading.stream(scope=grant(user), session="s")) == count
+        assert len(reading.stream(scope=grant(user), session="s", encoder=ENCODER, limit=99)) == count
 store.close()
 print(count)
 """
