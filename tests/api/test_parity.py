@@ -81,7 +81,7 @@ def test_both_tell_the_same_story() -> None:
     one = asyncio.run(story(hop, memory(Memory), listed))
     two = asyncio.run(story(wait, memory(AsyncMemory), gathered))
     assert one == two
-    assert (len(one[-3]), one[-2], len(one[-1])) == (3, "", 4)
+    assert (len(one[-3]), one[-2], len(one[-1])) == (3, "", 3)
     assert len(one[7]) == 3
     assert one[7][0] == "Ada keeps wasps"
 

@@ -40,6 +40,7 @@ DERIVED = {
     "vector.vector_number": "only the order in which indexes take vectors in",
     "encoder.name": "by what name the settings find the encoder; vectors are computed anew",
     "encoder.model": "whose vectors they are; vectors are computed anew",
+    "wall.rules": "by which rules events are cut; under another name the next flush cuts them anew",
     "wall.epoch": "how often indexes were thrown away; another number throws them away once more",
     "segment.segment_id": "a key at which nothing points",
     "segment.producer": "which index a part belongs to; built anew from the records",

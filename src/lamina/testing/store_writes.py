@@ -95,7 +95,7 @@ class WritingContract:
     ) -> None:
         record = a_record(scope=ADA, state=now)
         put(store, record)
-        change = Change(action=Action.EVOLVE, record=record, to_state=wanted)
+        change = Change(action=Action.RESTORE, record=record, to_state=wanted)
         with store.write() as writing:
             if wanted in MOVES[now]:
                 operation = writing.apply(change, recorded_at=NOON)

@@ -2,15 +2,20 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
+from lamina.core.errors import InvalidArgument
+from lamina.core.protocols import Spot, StreamRow
 from lamina.segment.fixed_point import UNIT, fixed, surprises
-from lamina.segment.refine import best_split
-from lamina.segment.rows import MOST_WEIGHT, Rows
+from lamina.segment.refine import Quality, best_split
+from lamina.segment.rows import MOST_WEIGHT, Rows, is_milestone, rows_of, weight
 from lamina.segment.surprise import Cutting, Segmenter, boundaries
 
 WIDTH = 8
@@ -144,7 +149,7 @@ def test_whatever_comes_at_a_time_equals_all_at_once(seed: int, sizes: Sequence[
     rows = talk(seed, rows=edges[-1])
     segmenter = Segmenter(cutting)
     found: list[int] = []
-    for first, end in zip(edges, edges[1:], strict=False):
+    for first, end in pairwise(edges):
         found += segmenter.extend(part(rows, first, end))
         # And at every moment, with what is provisional, they are those of what has come so far.
         assert found + segmenter.rest() == boundaries(part(rows, 0, end), cutting)
@@ -166,3 +171,98 @@ def test_going_on_anywhere_equals_never_having_stopped(seed: int, place: int, cu
     kept = [begin for begin in before if begin <= segmenter.event + first]
     later = [begin + first for begin in segmenter.extend(part(rows, place, 160)) + segmenter.rest()]
     assert kept + later == boundaries(rows, cutting)
+
+
+def test_a_change_of_matter_begins_an_event_where_it_happens() -> None:
+    one, other = np.eye(4)[0], np.eye(4)[1]
+    assert boundaries(rows_from([one] * 20 + [other] * 20), Cutting()) == [20]
+
+
+def test_a_talk_that_keeps_to_its_matter_is_one_event() -> None:
+    rows = talk(5, rows=300, changes=0, unknown=0, width=64)
+    assert boundaries(replace(rows, milestones=np.zeros(300, bool)), replace(Cutting(), floor=0.9)) == []
+
+
+def test_what_is_not_known_surprises_nobody_and_what_waits_parts_nothing() -> None:
+    nothing = rows_from(np.zeros((100, 4)))
+    assert boundaries(nothing, Cutting()) == []
+    one, other = np.eye(4)[0], np.eye(4)[1]
+    waits = np.arange(40) >= 20
+    assert boundaries(rows_from([one] * 20 + [other] * 20, waits=waits), Cutting()) == []
+
+
+def test_a_long_row_counts_for_four_short_ones() -> None:
+    """Two long rows that turn to another matter are as wide as eight short ones."""
+    one, other = np.eye(4)[0], np.eye(4)[1]
+    turned = [one] * 20 + [other] * 2 + [one] * 20
+    cutting = Cutting(smallest=1)
+    assert boundaries(rows_from(turned, weights=[1] * 42), cutting) == []
+    assert boundaries(rows_from(turned, weights=[1] * 20 + [4] * 2 + [1] * 20), cutting) == [20, 22]
+
+
+def test_an_event_that_has_grown_large_ends_at_a_milestone_and_at_the_latest_where_it_is_full() -> None:
+    same = np.tile(np.eye(4)[0], (40, 1))
+    cutting = replace(SMALL, floor=2.0)
+    assert boundaries(rows_from(same), cutting) == [12, 24, 36]
+    milestones = np.isin(np.arange(40), [3, 7, 17])
+    assert boundaries(rows_from(same, milestones=milestones), cutting) == [7, 17, 29]
+
+
+@pytest.mark.parametrize("quality", ["modularity", "conductance"])
+def test_refinement_puts_what_hangs_between_where_it_belongs(quality: Quality) -> None:
+    """Row 12 turns against the old matter without coming to the new; row 13 is of the old, and surprise is early."""
+    one, other, third = np.eye(4)[:3]
+    rows = rows_from([*[one] * 12, 0.6 * third - 0.8 * one, 0.8 * one + 0.6 * third, *[other] * 20])
+    rough = Cutting(width=4, gamma=0, floor=0.1, fewest=1, smallest=7)
+    assert boundaries(rows, rough) == [12]
+    assert boundaries(rows, replace(rough, reach=3, quality=quality)) == [14]
+
+
+@pytest.mark.parametrize("length", [0, 63, 64, 191, 192, 10_000])
+def test_a_text_weighs_more_the_longer_it_is_up_to_four(length: int) -> None:
+    assert weight(length) == min(4, 1 + length // 64)
+
+
+def test_one_row_in_so_many_is_a_milestone_and_none_without_words() -> None:
+    count = sum(is_milestone(f"message {number}") for number in range(64_000))
+    assert 850 < count < 1150
+    assert not is_milestone("")
+
+
+def test_of_several_spans_the_mean_counts_and_of_vectors_that_do_not_fit_none() -> None:
+    half = np.array([[0.5, 0], [0, 0.5]], dtype="<f2")
+    row = StreamRow("r", Spot(1, 1), None, None, length=130, opening="x", is_active=True, waits=False, vectors=())
+    spans = tuple(span.tobytes() for span in half)
+    found = rows_of([row, row._replace(vectors=spans), row._replace(vectors=(b"xx", spans[1]))], width=2)
+    assert found.vectors.tolist() == [[0, 0], [8192, 8192], [0, 16384]]
+    assert found.weights.tolist() == [3, 3, 3]
+    assert len(rows_of([], width=2)) == 0
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"width": 0},
+        {"width": 1000},
+        {"gamma": -1},
+        {"gamma": math.nan},
+        {"floor": 3},
+        {"smallest": 10, "largest": 18},
+        {"smallest": 4, "reach": 2},
+        {"fewest": 0},
+        {"recent": 0},
+    ],
+)
+def test_what_cannot_be_cut_by_is_refused(fields: dict[str, float]) -> None:
+    with pytest.raises(InvalidArgument):
+        Cutting(**fields)
+
+
+def test_memory_is_bounded_in_a_stretch_without_end() -> None:
+    segmenter = Segmenter(SMALL)
+    rows = talk(2, rows=3000)
+    sizes = []
+    for place in range(3000):
+        segmenter.extend(part(rows, place, place + 1))
+        sizes.append(0 if segmenter._rows is None else len(segmenter._rows))
+    assert max(sizes) <= 2 * SMALL.context

@@ -331,7 +331,7 @@ from lamina.core.scope import Administration, Scope
 from lamina.flows.verify import verify
 from lamina.govern.access import grant
 from lamina.store.sqlite.store import open_store
-from lamina.testing.builders import MAKING, a_record, a_scope
+from lamina.testing.builders import ENCODER, MAKING, a_record, a_scope
 from lamina.testing.store_reads import put
 FILE = grant(Administration())
 """
