@@ -439,9 +439,11 @@ class Memory:
         return report
 
     def reindex(self, *, on_progress: Progress | None = None) -> int:
-        """Build the index of every wall of the file anew, from the records; gives how many walls that were."""
-        making = self._indexes.making
-        return upkeep_flow.reindex(self._opened(), making, scope=grant(Administration()), on_progress=on_progress)
+        """Make events and index of every wall of the file anew, from the records; gives how many walls that were."""
+        making, rules, scope = self._indexes.making, self._rules, grant(Administration())
+        return upkeep_flow.reindex(
+            self._opened(), making, scope=scope, rules=rules, clock=self._clock, on_progress=on_progress
+        )
 
     def compact(self, *, on_progress: Progress | None = None) -> Compaction:
         """Keep every wall's index as it is now, and make the file as small as what it holds; writers wait meanwhile.

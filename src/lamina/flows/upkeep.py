@@ -21,12 +21,22 @@ DERIVED_CHECKS = frozenset({"index", "vectors", *EVENT_CHECKS})
 
 
 def reindex(
-    store: Store, making: Making, *, scope: Granted[Administration], on_progress: Progress | None = None
+    store: Store,
+    making: Making,
+    *,
+    scope: Granted[Administration],
+    rules: Rules,
+    clock: Clock,
+    on_progress: Progress | None = None,
 ) -> int:
-    """Throw away what is kept of every wall's index, and build and keep it anew; gives how many walls that were."""
+    """Cut every wall's events anew, and throw away what is kept of its index, and build and keep that anew.
+
+    Gives how many walls that were.
+    """
     walls = _walls(store, scope=scope)
     for done, wall in enumerate(walls):
         _tell(on_progress, done, len(walls))
+        cut_anew(store, (wall,), rules=rules, clock=clock, all_walls=True)
         _index_anew(store, making, wall)
     _tell(on_progress, len(walls), len(walls))
     return len(walls)
@@ -71,8 +81,7 @@ def mend(
         with store.write() as writing:
             writing.mend()
         # Vectors that fit no text are gone now, and parted events.
-        cut_anew(store, _walls(store, scope=scope), rules=rules, clock=clock, all_walls=True)
-        reindex(store, making, scope=scope)
+        reindex(store, making, scope=scope, rules=rules, clock=clock)
     return derived
 
 

@@ -87,7 +87,7 @@ def reindex(
     file: FileOption = None,
     as_json: Json = False,
 ) -> None:
-    """Build the index of every user's memory anew, from the records."""
+    """Make the events and the index of every user's memory anew, from the records."""
     with opened(only_file(words or [], file)) as memory, show().progress("indexing", None) as advance:
         walls = memory.reindex(on_progress=advance)
     if as_json:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+import lamina
 from lamina.core.errors import InvalidArgument
 from lamina.core.ids import HASH_TAG
 from lamina.core.imports import Imported, ImportRules, OnConflict
@@ -83,10 +84,12 @@ def import_files(
     rules = ImportRules(day_first=day_first, skip_bad=skip_bad, on_conflict=on_conflict)
     told: list[Imported] = []
     encoded = 0
+    documents = _read_documents([source for source in sources if _is_document(source, form)])
     with opened(path, may_create=True, encodes=True) as memory:
         for source in sources:
-            if _is_document(source, form):
-                told.append(_add_document(memory, source, session=session, timezone=timezone, scope=scope))
+            if source in documents:
+                added = memory.add(documents[source], session=session, at="unknown", timezone=timezone, **scope)
+                told.append(_told_of(source, added))
                 continue
             with show().progress(f"importing {source}", None, in_bytes=True) as advance:
                 handed_in = sys.stdin if source == "-" else source
@@ -143,21 +146,31 @@ def _is_document(source: str, form: Form) -> bool:
     return is_document(Path(source))
 
 
-def _add_document(memory: Any, source: str, *, session: Any, timezone: Any, scope: Any) -> Imported:
-    """Keep a text, an HTML page or a PDF under its place in the file system: another state of it is a new revision."""
-    if source == "-":
-        raise typer.BadParameter("a document is a file; write it to one, or add its text")
-    path = Path(source).resolve()
-    try:
-        document = replace(read_file(path), external_id=_place_of(path))
-        for note in document.notes:
+def _read_documents(sources: list[str]) -> "dict[str, lamina.Document]":
+    """Read texts, HTML pages and PDFs, each under its place in the file system: another state of it is a new revision.
+
+    Each is tried in a memory of its own, so that one that cannot be kept stops the command before anything is stored.
+    """
+    documents = {}
+    for source in sources:
+        if source == "-":
+            raise typer.BadParameter("a document is a file; write it to one, or add its text")
+        path = Path(source).resolve()
+        try:
+            documents[source] = replace(read_file(path), external_id=_place_of(path))
+            with lamina.Memory() as trial:
+                trial.add(documents[source], at="unknown")
+        except InvalidArgument as error:
+            raise error.within(source) from error
+        for note in documents[source].notes:
             typer.echo(f"note: {source}: {note}", err=True)
-        added = memory.add(document, session=session, at="unknown", timezone=timezone, **scope)
-    except InvalidArgument as error:
-        raise error.within(source) from error
+    return documents
+
+
+def _told_of(source: str, added: Any) -> Imported:
     stored, updated, repeated = len(added.stored), len(added.updated), len(added.repeated)
     total = stored + updated + repeated
-    return Imported(name=str(path), messages=total, stored=stored, updated=updated, repeated=repeated)
+    return Imported(name=str(Path(source).resolve()), messages=total, stored=stored, updated=updated, repeated=repeated)
 
 
 def _place_of(path: Path) -> str:
