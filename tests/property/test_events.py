@@ -1,8 +1,12 @@
 """Events are those that cutting everything at once would give, whatever came when, in whichever calls and processes."""
 
 import itertools
+import os
+import signal
+import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,6 +29,7 @@ from lamina.govern.access import grant
 from lamina.index.compare import differences
 from lamina.segment.gaps import event_id
 from lamina.segment.surprise import Cutting, boundaries
+from lamina.store.sqlite.reading import SqliteReading
 from lamina.testing.fakes import FakeClock
 
 #: Small, so that short talks have many events, and some end for their size.
@@ -190,7 +195,7 @@ def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 _numbers = itertools.count()
 
 
-@settings(max_examples=400)
+@settings(max_examples=300)
 @given(steps=st.lists(st.tuples(STEPS, st.booleans()), min_size=1, max_size=14))
 def test_streaming_equals_batch(steps: list[tuple[Any, bool]]) -> None:
     global _numbers
@@ -206,3 +211,105 @@ def test_streaming_equals_batch(steps: list[tuple[Any, bool]]) -> None:
             assert report.findings == ()
             here.flush()
             check(life)
+
+
+#: One talk, in whose session every message has its place: what it is about, how much is said, the minute if known.
+TALKS = st.lists(
+    st.tuples(st.integers(0, 3), st.sampled_from([5, 70, 300]), st.none() | st.integers(0, 200)),
+    min_size=1,
+    max_size=40,
+)
+
+
+def events_of(path: Path, deliver: Callable[[Memory], None]) -> set[frozenset[str]]:
+    with opened(path) as memory:
+        deliver(memory)
+        memory.flush()
+        assert memory.verify().findings == ()
+        events: dict[str | None, set[str]] = {}
+        for record in memory.get_all():
+            events.setdefault(record.event_id, set()).add(record.text)
+    assert None not in events
+    return {frozenset(texts) for texts in events.values()}
+
+
+def one_by_one(memory: Memory, said: Sequence[dict[str, Any]]) -> None:
+    for message in said:
+        memory.add(message)
+        memory.flush()
+
+
+def at_once(memory: Memory, said: Sequence[dict[str, Any]]) -> None:
+    memory.add(said)
+
+
+def in_parts(memory: Memory, said: Sequence[dict[str, Any]], chance: np.random.Generator) -> None:
+    for part in np.array_split(np.array(said), chance.integers(1, len(said) + 1)):
+        memory.add(part.tolist())
+        if chance.random() < 0.5:
+            memory.flush()
+
+
+def killed_in_between(path: Path, said: Sequence[dict[str, Any]], chance: np.random.Generator) -> int:
+    """Deliver in another process that kills itself at some statement, again and again; gives how often it was."""
+    kills = 0
+    statements = int(chance.integers(5, 120))
+    while True:
+        # What a child takes of them is not known here.
+        next(itertools.islice(_numbers, 99, None))
+        child = os.fork()
+        if not child:
+            _die_after(statements)
+            try:
+                with opened(path) as memory:
+                    one_by_one(memory, said)
+                os._exit(0)
+            except BaseException:
+                traceback.print_exc()
+                raise
+            finally:
+                sys.stderr.flush()
+                os._exit(1)
+        _, status = os.waitpid(child, 0)
+        if not os.WIFSIGNALED(status):
+            assert os.waitstatus_to_exitcode(status) == 0
+            return kills
+        kills, statements = kills + 1, statements + int(chance.integers(40, 400))
+
+
+def _die_after(statements: int) -> None:
+    run, left = SqliteReading._run, itertools.count(statements, -1)
+
+    def counted(self: SqliteReading, *arguments: Any, **values: Any) -> Any:
+        if next(left) <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return run(self, *arguments, **values)
+
+    SqliteReading._run = counted  # type: ignore[method-assign]
+
+
+@settings(max_examples=25)
+@given(talk=TALKS, seed=st.integers(0, 2**32 - 1))
+def test_one_by_one_at_once_out_of_order_and_killed_in_between_give_the_same_events(talk: list[Any], seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    said = [
+        {
+            "role": "user",
+            "name": "Ada",
+            "content": text_of(place, message),
+            "at": at_of(message),
+            "order": place,
+            "session": "s",
+            "external_id": str(place),
+        }
+        for place, message in enumerate(talk)
+    ]
+    mixed = [said[place] for place in chance.permutation(len(said))]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder)
+        expected = events_of(path / "at once.db", lambda memory: at_once(memory, said))
+        assert events_of(path / "one by one.db", lambda memory: one_by_one(memory, said)) == expected
+        assert events_of(path / "out of order.db", lambda memory: one_by_one(memory, mixed)) == expected
+        assert events_of(path / "in parts.db", lambda memory: in_parts(memory, mixed, chance)) == expected
+        assert killed_in_between(path / "killed.db", mixed, chance) > 0
+        assert events_of(path / "killed.db", lambda memory: at_once(memory, said)) == expected
