@@ -151,10 +151,10 @@ class EventHead(NamedTuple):
 
 
 class EventSize(NamedTuple):
-    """How many observations lie in an event, and how many of them are active."""
+    """How many observations lie in an event, and whether one of them is active."""
 
     size: int
-    active: int
+    is_active: bool
 
 
 class WallEnd(NamedTuple):
@@ -318,6 +318,9 @@ class Reading(Protocol):
 
     def event_sizes(self, event_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, EventSize]:
         """Count what lies in each event of exactly this wall; an id that is none is absent."""
+
+    def event_size(self, event_id: str, *, scope: Granted[Scope]) -> int:
+        """Count what lies in one event of exactly this wall; 0 for an id that is none."""
 
     def ends(self, *, scope: Granted[Scope]) -> dict[Wall, WallEnd]:
         """Give how far each visible wall that exists has come, own wall first."""

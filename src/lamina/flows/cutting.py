@@ -8,6 +8,7 @@ already, looks at a bounded number of rows before. Reads, and writes nothing.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from hashlib import blake2b
 
 from lamina.core.grant import Granted
@@ -42,8 +43,13 @@ class Rules:
     @property
     def name(self) -> str:
         """A name for exactly these rules."""
-        settings = [self.gap_us, None if self.cutting is None else sorted(asdict(self.cutting).items())]
-        return f"{self.producer}:{blake2b(repr(settings).encode(), digest_size=8).hexdigest()}"
+        return _name_of(self.producer, self.gap_us, self.cutting)
+
+
+@cache
+def _name_of(producer: str, gap_us: int, cutting: Cutting | None) -> str:
+    settings = [gap_us, None if cutting is None else sorted(asdict(cutting).items())]
+    return f"{producer}:{blake2b(repr(settings).encode(), digest_size=8).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)

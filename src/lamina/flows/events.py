@@ -149,9 +149,9 @@ def settle(
 def _fate(state: State, size: EventSize) -> tuple[Action | None, State]:
     if state is State.ACTIVE and not size.size:
         return Action.MERGE, State.SUPERSEDED
-    if state is State.ACTIVE and not size.active:
+    if state is State.ACTIVE and not size.is_active:
         return Action.WITHDRAW, State.WITHDRAWN
-    if state is not State.ACTIVE and size.active:
+    if state is not State.ACTIVE and size.is_active:
         return Action.RESTORE, State.ACTIVE
     return None, state
 
@@ -243,7 +243,7 @@ def _append(
     """Let observations go on at the end of their stream, none of which has a vector yet."""
     name = None if tail is None else tail.event_id
     former_us = None if tail is None else tail.at_us
-    size = 0 if name is None or rules.cutting is None else writing.event_sizes([name], scope=scope)[name].size
+    size = 0 if name is None or rules.cutting is None else writing.event_size(name, scope=scope)
     members_of: dict[str, list[str]] = {}
     for record in members:
         at_us = None if record.at is None else to_us(record.at)

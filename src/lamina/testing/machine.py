@@ -81,6 +81,7 @@ def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterato
         yield "revisions", reading.revisions(record_id, scope=reader)
         yield "operations", reading.operations(record_id, scope=reader)
         yield "children", reading.children(record_id, scope=reader)
+        yield "event_size", reading.event_size(record_id, scope=reader)
         yield "event_head", reading.event_head(record_id, before=Spot(4, 3), scope=reader)
     for session in SESSIONS:
         yield "places", reading.places(scope=reader, session=session)

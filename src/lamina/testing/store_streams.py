@@ -124,7 +124,9 @@ class StreamContract:
         with store.read() as reading:
             asked = [event, empty.id, first.id, "unknown"]
             found = reading.event_sizes(asked, scope=grant(a_scope("ada", agent="another")))
-            assert found == {event: EventSize(2, 1), empty.id: EventSize(0, 0)}
+            assert found == {event: EventSize(2, is_active=True), empty.id: EventSize(0, is_active=False)}
+            assert [reading.event_size(name, scope=grant(ADA)) for name in asked] == [2, 0, 0, 0]
+            assert reading.event_size(event, scope=grant(BOB)) == 0
             assert reading.event_sizes(asked, scope=grant(BOB)) == {}
 
     def test_the_rules_of_a_wall_are_noted(self, store: Store) -> None:

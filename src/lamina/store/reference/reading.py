@@ -123,8 +123,12 @@ class ReferenceReading:
             event = self._all.kept.get(event_id)
             if event is not None and event.first.kind is Kind.EVENT and event.wall == scope.value.wall:
                 members = self._members(event_id, scope.value)
-                found[event_id] = EventSize(len(members), sum(kept.active is not None for kept in members))
+                found[event_id] = EventSize(len(members), any(kept.active is not None for kept in members))
         return found
+
+    def event_size(self, event_id: str, *, scope: Granted[Scope]) -> int:
+        """See `Reading.event_size`."""
+        return len(self._members(event_id, scope.value))
 
     def ends(self, *, scope: Granted[Scope]) -> dict[Wall, WallEnd]:
         """See `Reading.ends`."""

@@ -262,13 +262,20 @@ CROSS JOIN record AS k INDEXED BY record_in_event ON e.record_key = k.event_key
 WHERE e.id = :id AND e.wall_id = :own AND (k.place, k.arrived) < (:place, :arrived);
 
 -- name: event_sizes
-SELECT e.id, count(k.record_key), coalesce(sum(EXISTS (
-    SELECT 1 FROM revision AS v WHERE v.record_key = k.record_key AND v.state = 'active'
-)), 0)
+SELECT
+    e.id,
+    (SELECT count(*) FROM record AS k WHERE k.event_key = e.record_key),
+    EXISTS (
+        SELECT 1 FROM record AS k CROSS JOIN revision AS v ON k.record_key = v.record_key
+        WHERE k.event_key = e.record_key AND v.state = 'active'
+    )
 FROM json_each(:ids) AS wanted
 CROSS JOIN record AS e ON e.id = wanted.value
-LEFT JOIN record AS k ON e.record_key = k.event_key
-WHERE e.wall_id = :own AND e.kind = 'event' GROUP BY e.record_key;
+WHERE e.wall_id = :own AND e.kind = 'event';
+
+-- name: event_size
+SELECT count(*) FROM record AS k
+WHERE k.event_key = (SELECT e.record_key FROM record AS e WHERE e.id = :id AND e.wall_id = :own AND e.kind = 'event');
 
 -- Every revision of an observation that an operation after :after touched, itself, its sibling or its event.
 -- name: index_rows

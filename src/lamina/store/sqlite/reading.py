@@ -156,7 +156,12 @@ class SqliteReading:
     def event_sizes(self, event_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, EventSize]:
         """See `Reading.event_sizes`."""
         rows = self._run("event_sizes", ids=_listed(event_ids), own=self._wall_id(scope.value.wall))
-        return {event_id: EventSize(size, active) for event_id, size, active in rows}
+        return {event_id: EventSize(size, bool(is_active)) for event_id, size, is_active in rows}
+
+    def event_size(self, event_id: str, *, scope: Granted[Scope]) -> int:
+        """See `Reading.event_size`."""
+        row = self._run("event_size", id=event_id, own=self._wall_id(scope.value.wall)).fetchone()
+        return int(row[0])
 
     def ends(self, *, scope: Granted[Scope]) -> dict[Wall, WallEnd]:
         """See `Reading.ends`."""
