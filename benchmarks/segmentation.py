@@ -20,8 +20,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lamina.core.protocols import Spot, StreamRow, Waiting
+from lamina.core.protocols import Waiting
 from lamina.core.scope import Wall
+from lamina.core.streams import Spot, StreamRow
 from lamina.encode.dense import embed_waiting
 from lamina.encode.sparse import plain_terms
 from lamina.evaluate.bootstrap import interval, paired_difference

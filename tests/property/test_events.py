@@ -19,7 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamina import Memory
-from lamina.core.protocols import EncoderId, StreamRow
+from lamina.core.protocols import EncoderId
+from lamina.core.streams import StreamRow
 from lamina.encode.dense import embed_waiting
 from lamina.flows import add, cutting, events
 from lamina.flows.cutting import Stream

@@ -18,6 +18,7 @@ from lamina.core.lifecycle import State
 from lamina.core.operations import Change, Operation
 from lamina.core.records import Record, Vector
 from lamina.core.scope import Administration, Scope, Wall
+from lamina.core.streams import EventHead, EventSize, Spot, StreamRow, Touched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,59 +103,6 @@ class Place(NamedTuple):
     #: The caller's order in the session, else the number of arrival.
     place: int
     arrived: int
-
-
-#: How many code points of a text say how it begins.
-OPENING = 64
-
-
-class Spot(NamedTuple):
-    """Where an observation stands in its stream, for life."""
-
-    #: The caller's order in the session, else the number of arrival.
-    place: int
-    arrived: int
-
-
-class Touched(NamedTuple):
-    """An observation about which something changed that events are cut by, and where it stands."""
-
-    scope: Scope
-    session: str | None
-    spot: Spot
-
-
-class StreamRow(NamedTuple):
-    """One observation as events are cut by it, in its current revision, whatever its state."""
-
-    record_id: str
-    spot: Spot
-    #: The event it lies in, so far.
-    event_id: str | None
-    at_us: int | None
-    #: How long its text is in code points, and its first `OPENING`; nothing where it was erased.
-    length: int
-    opening: str
-    is_active: bool
-    #: Whether its text waits for a vector, and the vectors of its spans, in order.
-    waits: bool
-    vectors: tuple[bytes, ...]
-
-
-class EventHead(NamedTuple):
-    """The part of an event that stands before a spot."""
-
-    size: int
-    #: Its earliest-arrived observation; None where nothing stands there.
-    first_id: str | None
-    first_arrived: int
-
-
-class EventSize(NamedTuple):
-    """How many observations lie in an event, and whether one of them is active."""
-
-    size: int
-    is_active: bool
 
 
 class WallEnd(NamedTuple):

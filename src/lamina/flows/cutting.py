@@ -12,8 +12,9 @@ from functools import cache
 from hashlib import blake2b
 
 from lamina.core.grant import Granted
-from lamina.core.protocols import EncoderId, EventHead, Reading, Spot, StreamRow
+from lamina.core.protocols import EncoderId, Reading
 from lamina.core.scope import Scope
+from lamina.core.streams import EventHead, Spot, StreamRow
 from lamina.segment import gaps, surprise
 from lamina.segment.gaps import event_id, stretch_begins
 from lamina.segment.rows import rows_of

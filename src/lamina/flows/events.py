@@ -17,10 +17,11 @@ from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Actor, Change
-from lamina.core.protocols import OPENING, EventSize, Reading, Spot, Store, StreamRow, Touched, WallEnd, Writing
+from lamina.core.protocols import Reading, Store, WallEnd, Writing
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
 from lamina.core.scope import Scope, Wall
+from lamina.core.streams import OPENING, EventSize, Spot, StreamRow, Touched
 from lamina.core.time import Clock, to_us
 from lamina.flows.cutting import Rules, Run, Stream, runs
 from lamina.govern.access import grant

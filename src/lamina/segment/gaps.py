@@ -5,7 +5,7 @@ An observation without a time is never cut off, on either side.
 """
 
 from lamina.core.ids import derived_id
-from lamina.core.protocols import StreamRow
+from lamina.core.streams import StreamRow
 
 #: What made the boundaries.
 PRODUCER = "segment.gaps@1"

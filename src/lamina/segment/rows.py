@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lamina.core.protocols import StreamRow
+from lamina.core.streams import StreamRow
 from lamina.segment.fixed_point import Exact, fixed, middle
 
 #: So many code points make a row one heavier, up to the most.

@@ -19,10 +19,11 @@ from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Change, Operation
-from lamina.core.protocols import FIELDS_APART, EncoderId, Listing, Reading, Segment, Spot, Store, Writing
+from lamina.core.protocols import FIELDS_APART, EncoderId, Listing, Reading, Segment, Store, Writing
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope
+from lamina.core.streams import Spot
 from lamina.govern.access import grant
 from lamina.store.reference.store import ReferenceStore
 from lamina.testing.builders import ENCODER, NOON, a_scope, a_vector, an_event

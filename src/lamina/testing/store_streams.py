@@ -8,9 +8,10 @@ import pytest
 from lamina.core.errors import InvalidTransition
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action
-from lamina.core.protocols import OPENING, EventHead, EventSize, Reading, Spot, Store, StreamRow, Touched
+from lamina.core.protocols import Reading, Store
 from lamina.core.records import Record
 from lamina.core.scope import Scope
+from lamina.core.streams import OPENING, EventHead, EventSize, Spot, StreamRow, Touched
 from lamina.core.time import to_us
 from lamina.govern.access import grant
 from lamina.testing.builders import ENCODER, NOON, a_move, a_record, a_scope, a_vector, an_event, an_update

@@ -12,10 +12,11 @@ from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind, Modality
 from lamina.core.lifecycle import MOVES, State
 from lamina.core.operations import Action, Actor, Change
-from lamina.core.protocols import Counts, EncoderId, Segment, Spot, Store, Touched
+from lamina.core.protocols import Counts, EncoderId, Segment, Store
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
 from lamina.core.scope import Scope
+from lamina.core.streams import Spot, Touched
 from lamina.govern.access import grant
 from lamina.testing.builders import ENCODER, NOON, a_move, a_record, a_scope, a_vector, an_addition, an_event, an_update
 from lamina.testing.store_reads import ADA, BOB, FILE, SHARED, put, write

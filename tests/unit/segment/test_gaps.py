@@ -2,7 +2,7 @@
 
 import pytest
 
-from lamina.core.protocols import Spot, StreamRow
+from lamina.core.streams import Spot, StreamRow
 from lamina.segment.gaps import continues, event_id, stretch_begins
 
 GAP = 30

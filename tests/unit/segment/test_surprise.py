@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
 from lamina.core.errors import InvalidArgument
-from lamina.core.protocols import Spot, StreamRow
+from lamina.core.streams import Spot, StreamRow
 from lamina.segment.fixed_point import UNIT, fixed, surprises
 from lamina.segment.refine import Quality, best_split
 from lamina.segment.rows import MOST_WEIGHT, Rows, is_milestone, rows_of, weight

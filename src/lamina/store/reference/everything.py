@@ -6,9 +6,10 @@ from lamina.core.imports import Import
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Operation
-from lamina.core.protocols import EncoderId, Segment, Spot
+from lamina.core.protocols import EncoderId, Segment
 from lamina.core.records import Record, Vector
 from lamina.core.scope import Scope, Wall
+from lamina.core.streams import Spot
 
 
 @dataclass(slots=True)

@@ -14,24 +14,20 @@ from lamina.core.lifecycle import State
 from lamina.core.operations import Operation
 from lamina.core.protocols import (
     FIELDS_APART,
-    OPENING,
     Counts,
     EncoderId,
-    EventHead,
-    EventSize,
     IndexRow,
     Listing,
     Page,
     Place,
     Segment,
-    Spot,
-    StreamRow,
     VectorRow,
     Waiting,
     WallEnd,
 )
 from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope, Wall, sees
+from lamina.core.streams import OPENING, EventHead, EventSize, Spot, StreamRow
 from lamina.core.time import offset_s, to_us
 from lamina.store.reference.everything import Everything, Kept, key_of, model_of
 

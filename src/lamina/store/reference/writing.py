@@ -11,9 +11,10 @@ from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State, check_move
 from lamina.core.operations import STAYING, Action, Change, Operation, check_action
-from lamina.core.protocols import EncoderId, Segment, Touched
+from lamina.core.protocols import EncoderId, Segment
 from lamina.core.records import Record, Scores, Vector
 from lamina.core.scope import Scope
+from lamina.core.streams import Touched
 from lamina.core.time import MICROSECOND
 from lamina.store.reference.everything import Everything, Kept, key_of
 from lamina.store.reference.reading import ReferenceReading

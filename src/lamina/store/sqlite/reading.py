@@ -18,21 +18,18 @@ from lamina.core.protocols import (
     FIELDS_APART,
     Counts,
     EncoderId,
-    EventHead,
-    EventSize,
     IndexRow,
     Listing,
     Page,
     Place,
     Segment,
-    Spot,
-    StreamRow,
     VectorRow,
     Waiting,
     WallEnd,
 )
 from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope, Wall
+from lamina.core.streams import EventHead, EventSize, Spot, StreamRow
 from lamina.core.time import from_us
 from lamina.store.queries import load_statements
 from lamina.store.sqlite.rows import SALT, STATES, import_from, operation_from, record_from

@@ -20,9 +20,10 @@ from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State, check_move
 from lamina.core.operations import STAYING, Action, Change, Operation, check_action
-from lamina.core.protocols import EncoderId, Segment, Spot, Touched
+from lamina.core.protocols import EncoderId, Segment
 from lamina.core.records import Record, Vector
 from lamina.core.scope import Scope, Wall
+from lamina.core.streams import Spot, Touched
 from lamina.core.time import from_us, to_us
 from lamina.store.sqlite.reading import SqliteReading
 from lamina.store.sqlite.rows import STATES, content_values, revision_values
