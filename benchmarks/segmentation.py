@@ -13,7 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise, product
 from pathlib import Path
 
@@ -102,21 +102,29 @@ def by_surprise(stream: Stream, *, vectors: Vectors, cutting: Cutting, is_weighe
 
 def text_tiling(stream: Stream, *, words: int, block: int, cutoff: float) -> list[int]:
     """Hearst (1997): counts of terms in blocks of pseudo-sentences of `words`; boundaries at the nearest row."""
-    terms, row_of = [], []
-    for place, row in enumerate(stream.rows):
-        found = plain_terms(row.text)
-        terms += found
-        row_of += [place] * len(found)
-    vocabulary = {term: number for number, term in enumerate(dict.fromkeys(terms))}
-    counts = np.zeros((-(-len(terms) // words), len(vocabulary)), dtype=np.float32)
-    np.add.at(counts, (np.arange(len(terms)) // words, [vocabulary[term] for term in terms]), 1)
-    likeness = _cosines(counts, block)
+    row_of, likeness = _lexical_likeness(stream.name, tuple(row.text for row in stream.rows), words, block)
     if len(likeness) < 3:
         return []
     smooth = np.convolve(np.pad(likeness, 1, mode="edge"), np.ones(3) / 3, mode="valid")
     gaps = _deepest(smooth, cutoff=cutoff, apart=3)
     nearest = [row_of[(gap + 1) * words] for gap in gaps]
     return sorted({row for row in nearest if row > 0})
+
+
+@cache
+def _lexical_likeness(
+    name: str, texts: tuple[str, ...], words: int, block: int
+) -> tuple[list[int], NDArray[np.float64]]:
+    """Give the row of each term of a stream, and the cosines between blocks of its pseudo-sentences."""
+    terms, row_of = [], []
+    for place, text in enumerate(texts):
+        found = plain_terms(text)
+        terms += found
+        row_of += [place] * len(found)
+    vocabulary = {term: number for number, term in enumerate(dict.fromkeys(terms))}
+    counts = np.zeros((-(-len(terms) // words), len(vocabulary)), dtype=np.float32)
+    np.add.at(counts, (np.arange(len(terms)) // words, [vocabulary[term] for term in terms]), 1)
+    return row_of, _cosines(counts, block)
 
 
 def dense_tiling(stream: Stream, *, vectors: Vectors, block: int, cutoff: float) -> list[int]:
@@ -200,7 +208,7 @@ def families(vectors: Vectors) -> dict[str, dict[str, Way]]:
 def summary(family: Mapping[str, Sequence[Cut]], none: Sequence[Cut]) -> dict[str, object]:
     """Give the best setting in hindsight, and what choosing each stream's setting on the others gives."""
     found: dict[str, object] = {"settings": len(family)}
-    for metric, sign in (("window_diff", -1), ("f1±2", 1)):
+    for metric, sign in (("pk", -1), ("window_diff", -1), ("f1±2", 1)):
         means = {name: _means(cuts) for name, cuts in family.items()}
         best = max(means, key=lambda name, means=means, metric=metric, sign=sign: sign * means[name][metric])
         chosen = chosen_on_the_others(family, metric)

@@ -483,7 +483,7 @@ print(next(line.split()[1] for line in open("/proc/self/status") if line.startsw
 @pytest.mark.parametrize("form", ["jsonl", "json"])
 def test_memory_stays_flat_however_long_the_source_is(tmp_path: Path, form: str) -> None:
     peaks = []
-    for count in (8_000, 24_000):
+    for count in (20_000, 40_000):
         lines = [
             json.dumps({"text": f"{'words ' * 40}{number}", "session": f"s{number // 40}"}) for number in range(count)
         ]
