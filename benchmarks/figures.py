@@ -1,14 +1,12 @@
 """The figures of the README, each with the machine's limit beside it, in one run.
 
-    .venv/bin/python benchmarks/figures.py > benchmarks/results/figures.json
+    .venv/bin/python benchmarks/figures.py
 
 Texts are sentences of the sample life in new combinations; what is called "without encoding" uses an encoder of
 hashes, "with" the shipped one. Medians of repeated runs; machines are noisy, so read ratios.
 """
 
-import json
 import os
-import platform
 import random
 import statistics
 import subprocess
@@ -21,6 +19,7 @@ from typing import Any
 
 import apsw
 import numpy as np
+from publishing import tell
 
 from lamina import Memory
 from lamina.providers.minilm import MiniLM
@@ -168,12 +167,12 @@ def starts() -> dict[str, float]:
     return {name: median_s(run) for name, run in runs.items()}
 
 
-def main() -> None:
-    """Measure everything and print JSON."""
+def main(arguments: list[str]) -> dict[str, Any]:
+    """Measure everything."""
+    del arguments
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        figures = {
-            "machine": {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()},
+        return {
             "durable_add_of_one": {"lamina": single_adds(folder), "limit_raw_durable_insert": raw_inserts(folder)},
             "stages_1k": stages(folder, 1_000),
             "stages_10k": stages(folder, 10_000),
@@ -182,8 +181,7 @@ def main() -> None:
             "encoding": encoding(),
             "starts": starts(),
         }
-    print(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":
-    main()
+    tell("figures", main)

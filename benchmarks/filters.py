@@ -1,6 +1,6 @@
 """What a filter costs: searches with one of each kind, beside the plain search in the same process.
 
-    .venv/bin/python benchmarks/filters.py 100000 > benchmarks/results/filters.json
+    .venv/bin/python benchmarks/filters.py 100000
 
 Synthetic, as in `scale.py`. Times are warm and without encoding. Plain and filtered searches are asked in turns, so
 that what else the machine does meets both; `ratio` compares the processor time that they take, which others disturb
@@ -8,14 +8,13 @@ less. `beyond_ms` is what the filter adds of it. `first_ms` is what the first se
 reads it of all records.
 """
 
-import json
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
+from publishing import tell
 from scale import BATCH, BEGIN_S, Synthetic, messages, questions, vocabulary
 
 from lamina import Memory
@@ -87,8 +86,9 @@ def measured(memory: Memory, asked: list[str], filters: dict[str, Any]) -> dict[
     }
 
 
-def main(count: int) -> dict[str, Any]:
-    """Fill a file, and time a filter of each kind."""
+def main(arguments: list[str]) -> dict[str, Any]:
+    """Fill a file with as many observations as are named, and time a filter of each kind."""
+    count = int(arguments[0])
     words, weights = vocabulary()
     asked = questions(words, weights)
     turns = with_metadata(messages(count, words, weights))
@@ -112,4 +112,4 @@ def main(count: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(int(sys.argv[1])), indent=1))
+    tell("filters", main)

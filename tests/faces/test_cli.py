@@ -11,6 +11,8 @@ import apsw
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from lamina.evaluate.machine import this_code
+
 COMMANDS = [
     "add", "import", "search", "recall", "explain", "show", "update", "delete", "history", "timeline", "stats",
     "verify", "reindex", "compact", "bench", "demo",
@@ -238,16 +240,38 @@ def test_help_loads_nothing_heavy() -> None:
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, env={**os.environ})
 
 
+HARBOUR = Path(__file__).parents[1] / "evaluate/data/harbour"
+
+
 def test_bench_compares_recipes_on_a_folder(answer, tmp_path: Path) -> None:
-    folder = Path(__file__).parents[1] / "evaluate/data/harbour"
-    told = answer("bench", folder, "--recipe", "bm25", "--recipe", "convex", "--vector-cache", tmp_path / "cache")
-    assert json.dumps(told).count("convex") >= 1
-    assert "recall@5" in json.dumps(told)
+    told = answer("bench", HARBOUR, "--recipe", "bm25", "--recipe", "hier", "--vector-cache", tmp_path / "cache")
+    assert [(one["recipe"], one["scores"]["ALL"]["recall@5"]["n"]) for one in told["summaries"]] == [
+        ("bm25", 5),
+        ("hier", 5),
+    ]
+    assert set(told["summaries"][0]["differences"]["recall@5"]) == {"mean", "low", "high", "n"}
+    assert told["summaries"][1]["differences"] == {}
+
+
+def test_bench_publishes_from_a_clean_checkout_alone(lamina, tmp_path: Path) -> None:
+    figures = tmp_path / "figures.json"
+    words = ("bench", HARBOUR, "--recipe", "bm25", "--vector-cache", tmp_path / "cache", "--publish", figures)
+    code = this_code()
+    if code.commit is None or code.is_changed:
+        assert "publish" in lamina(*words, code=2).stderr
+        assert not figures.exists()
+    else:
+        lamina(*words)
+        assert json.loads(figures.read_text("utf-8"))["code"] == {"commit": code.commit, "is_changed": False}
+
+
+def test_bench_draws_what_it_measured(lamina, tmp_path: Path) -> None:
+    lamina("bench", HARBOUR, "--recipe", "bm25", "--vector-cache", tmp_path / "cache", "--plots", tmp_path / "plots")
+    assert "bm25" in (tmp_path / "plots/harbour-turn.svg").read_text("utf-8")
 
 
 def test_bench_tells_how_often_questions_are_declined(lamina, tmp_path: Path) -> None:
-    folder = Path(__file__).parents[1] / "evaluate/data/harbour"
-    printed = lamina("bench", folder, "--abstention", "--vector-cache", tmp_path / "cache").stdout
+    printed = lamina("bench", HARBOUR, "--abstention", "--vector-cache", tmp_path / "cache").stdout
     assert "of its own questions" in printed
 
 

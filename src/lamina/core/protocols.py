@@ -433,6 +433,9 @@ class Store(Protocol):
     def write(self, *, may_wait: bool = True) -> AbstractContextManager[Writing]:
         """Open one write transaction; an error inside it leaves everything as it was.
 
+        With `may_wait` false it waits for nobody, nor for the disk: a power cut may undo it. For what can be computed
+        anew.
+
         Raises:
             StoreBusy: the file stayed locked for longer than the busy timeout, or is locked where it `may_wait` not.
             StoreReadOnly: the file was opened for reading only.

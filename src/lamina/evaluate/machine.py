@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from lamina.core.errors import InvalidArgument
+
 #: Packages whose versions move figures.
 WEIGHTY_PACKAGES = ("lamina", "numpy", "onnxruntime", "tokenizers", "apsw", "PyStemmer")
 _GIT_TIMEOUT_S = 10
+#: What may differ from the commit without moving a figure.
+_NO_CODE = (":(top,exclude)benchmarks/results", ":(top,exclude)docs/images")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +37,7 @@ class Code:
     """Which code ran; None where the package lies in no git checkout."""
 
     commit: str | None
-    #: Whether tracked files differ from the commit.
+    #: Whether files differ from the commit, other than published results.
     is_changed: bool | None
 
 
@@ -50,10 +54,28 @@ def this_machine() -> Machine:
 
 def this_code() -> Code:
     """Name the commit of the checkout that this package lies in."""
-    folder = Path(__file__).resolve().parent
+    return code_at(Path(__file__).resolve().parent)
+
+
+def code_at(folder: Path) -> Code:
+    """Name the commit of the checkout that a folder lies in."""
     commit = _git(folder, "rev-parse", "HEAD")
-    changes = None if commit is None else _git(folder, "status", "--porcelain", "--untracked-files=no")
+    changes = None if commit is None else _git(folder, "status", "--porcelain", "--", ":/", *_NO_CODE)
     return Code(commit=commit, is_changed=None if changes is None else bool(changes))
+
+
+def check_publishable(code: Code) -> None:
+    """Let figures be published that anybody can take again.
+
+    Raises:
+        InvalidArgument: the code is in no commit, or differs from it.
+    """
+    if code.commit is None:
+        raise InvalidArgument("publish", "needs a git checkout", "measure without publishing, or in a checkout")
+    if code.is_changed:
+        raise InvalidArgument(
+            "publish", f"refuses: files differ from {code.commit[:10]}", "commit them, or measure without publishing"
+        )
 
 
 def peak_memory_bytes() -> int | None:

@@ -1,7 +1,7 @@
 """Arrays that grow at the end. What was handed out as a view stays as it was: growth and changes copy.
 
 One thread writes, any number read views. A row that a view shows is never written again: appending writes behind it,
-in the same room or in a larger copy, and `change` writes in a copy.
+in the same room or in a larger copy, and `change` writes in a copy where a view shows one of its rows.
 """
 
 from typing import Any, Generic, TypeVar
@@ -22,6 +22,8 @@ class Column(Generic[Number]):
         self._shape = () if width is None else (width,)
         self._room: NDArray[Number] = np.zeros((FIRST_CAPACITY, *self._shape), dtype=dtype)
         self._size = 0
+        #: How many rows the views that were handed out show at most.
+        self._shown = 0
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -52,13 +54,16 @@ class Column(Generic[Number]):
         self._size += 1
 
     def change(self, rows: ArrayLike, values: ArrayLike) -> None:
-        """Replace rows, in a copy: views handed out before keep the former values."""
-        room = self._room.copy()
-        room[np.asarray(rows, dtype=np.int64)] = values
-        self._room = room
+        """Replace rows; views handed out before keep the former values."""
+        places = np.asarray(rows, dtype=np.int64)
+        if places.min(initial=self._shown) < self._shown:
+            self._room = self._room.copy()
+            self._shown = 0
+        self._room[places] = values
 
     def view(self) -> NDArray[Number]:
         """Give the rows as they are now, not to be written."""
+        self._shown = self._size
         rows = self._room[: self._size]
         rows.flags.writeable = False
         return rows

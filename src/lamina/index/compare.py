@@ -24,6 +24,7 @@ def differences(view: IndexView, other: IndexView) -> Iterator[str]:
         yield from _column(label, mine[getattr(view, label)], theirs[getattr(other, label)])
     for side, name in enumerate(("before", "after")):
         yield from _column(f"row {name}", view.sides[side], other.sides[side])
+    yield from _column("beginning of session", view.session_starts, other.session_starts)
     if view.metadata != other.metadata:
         rows = sorted(view.metadata.items() ^ other.metadata.items())
         yield f"the metadata of row {rows[0][0]} differs"

@@ -90,6 +90,8 @@ class IndexView:
     names: dict[str, Names]
     #: By row, as JSON; rows that are not here have none. Only ever added to.
     metadata: dict[int, str]
+    #: The rows at which another session begins than that of the row before.
+    session_starts: Numbers
     #: What filters have asked for, by name; only ever added to.
     values: ValueColumns
     postings: PostingsView
@@ -118,11 +120,6 @@ class IndexView:
         """The speakers that are names and no roles."""
         roles = set(self.names["role"].all())
         return tuple(name for name in self.names["speaker"].all() if name not in roles)
-
-    @cached_property
-    def session_starts(self) -> Numbers:
-        """The rows at which another session begins than that of the row before."""
-        return np.flatnonzero(np.diff(self.session_name, prepend=-1) != 0)
 
     @cached_property
     def local_us(self) -> Numbers:
@@ -167,6 +164,7 @@ class ScopeIndex:
         self._labels = {label: Column(np.int32) for label in LABELS}
         self._active = Column(np.bool_)
         self._joined = Column(np.int64)
+        self._session_starts = Column(np.int64)
         self._neighbours = Neighbours(gap_us)
         self._view: IndexView | None = None
 
@@ -178,6 +176,7 @@ class ScopeIndex:
     def nbytes_by_part(self) -> dict[str, int]:
         """Bytes of the arrays and, roughly, of names, metadata and the open part's vocabulary."""
         columns: list[Column[Any]] = [*self._numbers.values(), *self._labels.values(), self._active, self._joined]
+        columns.append(self._session_starts)
         return {
             "columns": sum(column.nbytes for column in columns) + self._neighbours.nbytes,
             "names": METADATA_BYTES * len(self.metadata) + NAME_BYTES * sum(map(len, self.names.values())),
@@ -239,6 +238,7 @@ class ScopeIndex:
             if name in columns:
                 column.extend(columns[name])
         count = len(lengths)
+        self._mark_sessions(len(self))
         self._numbers["until"].extend(np.full(count, STILL))
         self._numbers["event"].extend(np.zeros(count, dtype=np.int64))
         self._labels["state"].extend(np.full(count, self.names["state"].number(State.ACTIVE), dtype=np.int32))
@@ -280,6 +280,7 @@ class ScopeIndex:
                 names=self.names,
                 metadata=self.metadata,
                 values=self.values,
+                session_starts=self._session_starts.view(),
                 postings=self._postings.view(),
                 sides=self._neighbours.sides(),
                 joined_parts=self._joined.view(),
@@ -303,8 +304,15 @@ class ScopeIndex:
                 self._numbers[name].extend([getattr(row, name) for row in rows])
         for label, names in self.names.items():
             self._labels[label].extend([names.number(getattr(row, label)) for row in rows])
+        self._mark_sessions(first)
         self.metadata |= {place: row.metadata for place, row in enumerate(rows, start=first) if row.metadata}
         self._vectors.add_rows(len(rows))
+
+    def _mark_sessions(self, first: int) -> None:
+        """Note where sessions begin among the rows from `first` on."""
+        names = self._labels["session_name"].view()
+        before = names[first - 1] if first else -1
+        self._session_starts.extend(first + np.flatnonzero(np.diff(names[first:], prepend=before) != 0))
 
     def _move(self, touched: dict[int, IndexRow]) -> list[int]:
         """Mark rows by their present states, and give those that were marked otherwise."""

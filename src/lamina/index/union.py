@@ -193,7 +193,9 @@ class Union:
             numbers.append(np.where(sessions > 0, sessions + names, 0))
             names += len(view.names["session_name"])
         begins, sessions = _joined(starts), _joined(numbers)
-        is_apart = len(np.unique(sessions)) == len(sessions) and bool(sessions.min(initial=1))
+        # Each once, and none outside any.
+        counts = np.bincount(sessions, minlength=1)
+        is_apart = counts.max() <= 1 and not counts[0]
         return Runs(begins, np.diff(begins, append=len(self)), None if is_apart else sessions)
 
 

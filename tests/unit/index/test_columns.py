@@ -46,3 +46,16 @@ def test_room_grows_in_proportion_so_that_adding_one_row_stays_cheap():
         column.extend([number])
         sizes.add(column.nbytes)
     assert len(sizes) <= 10
+
+
+def test_what_no_view_shows_is_changed_in_place_and_what_one_shows_in_a_copy():
+    column = Column(np.int64)
+    column.extend([1, 2])
+    shown = column.view()
+    column.extend([3, 4])
+    column.change([2, 3], [30, 40])
+    assert np.shares_memory(column.view(), shown)
+    before = column.view()
+    column.change([1, 3], [20, 44])
+    assert not np.shares_memory(column.view(), shown)
+    assert (shown.tolist(), before.tolist(), column.view().tolist()) == ([1, 2], [1, 2, 30, 40], [1, 20, 30, 44])

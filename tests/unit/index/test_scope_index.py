@@ -225,3 +225,12 @@ def test_bytes_count_what_is_held():
     assert all(before[part] < after[part] for part in ("columns", "postings"))
     large.extend_vectors([a_vector(number) for number in range(1, 501)])
     assert large.nbytes_by_part["vectors"] > after["vectors"]
+
+
+def test_sessions_begin_where_the_name_changes_however_the_rows_came():
+    names = [None, None, "a", "a", "b", "a"]
+    rows = [an_index_row(number, session_name=name) for number, name in enumerate(names, start=1)]
+    together, one_by_one = an_index(*rows), an_index()
+    for row in rows:
+        one_by_one.extend([row], number=row.number)
+    assert together.view().session_starts.tolist() == one_by_one.view().session_starts.tolist() == [0, 2, 4, 5]

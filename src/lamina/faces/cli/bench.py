@@ -18,8 +18,13 @@ def bench(
     budget: Annotated[list[int] | None, typer.Option("--budget", help="Judge contexts of that many tokens.")] = None,
     vector_cache: Annotated[Path | None, typer.Option("--vector-cache", help="A folder that keeps vectors.")] = None,
     questions: Annotated[
-        bool, typer.Option("--questions/--no-questions", help="With --json: every question as it was answered.")
+        bool, typer.Option("--questions/--no-questions", help="In JSON: every question as it was answered.")
     ] = True,
+    publish: Annotated[
+        Path | None,
+        typer.Option("--publish", help="Keep the figures in that file; refused where code differs from its commit."),
+    ] = None,
+    plots: Annotated[Path | None, typer.Option("--plots", help="A folder for plots, as SVG files.")] = None,
     abstention: Annotated[
         bool, typer.Option("--abstention", help="Instead: how often own and foreign questions are declined.")
     ] = False,
@@ -38,6 +43,11 @@ def bench(
             "vector_cache": vector_cache,
         }
         plan = plan_module.Plan(folders=tuple(folders or ()), **{key: value for key, value in given.items() if value})
+    if publish is not None:
+        machine = load("lamina.evaluate.machine")
+        machine.check_publishable(machine.this_code())
+    if plots is not None:
+        load("lamina.evaluate.plots").check_plots()
     if abstention:
         _print_abstention(plan, cache=plan_module.cache_of(plan), show=show, as_json=as_json)
         return
@@ -48,6 +58,11 @@ def bench(
             advance(done, of)
 
         run = run_module.run_plan(plan, on_progress=tell)
+    if publish is not None:
+        publish.write_text(report_module.to_json(run, with_questions=questions) + "\n", encoding="utf-8")
+    if plots is not None:
+        for path in load("lamina.evaluate.plots").draw(run, plots):
+            typer.echo(f"drawn: {path}", err=True)
     if as_json:
         typer.echo(report_module.to_json(run, with_questions=questions))
     else:

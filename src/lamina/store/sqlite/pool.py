@@ -78,6 +78,8 @@ class Pool:
     def writer(self, *, may_wait: bool = True) -> Iterator[apsw.Connection]:
         """Lend the connection that writes; with `may_wait` false, only where neither it nor the file is in use.
 
+        Such a transaction does not wait for the disk either: a power cut may undo it, and nothing of any other.
+
         Raises:
             StoreBusy: another thread has it for longer than the busy timeout, or this thread has it already.
             MemoryClosed, UsedAfterFork: there is none to lend.
@@ -92,7 +94,8 @@ class Pool:
             self._writing_thread = threading.get_ident()
             with told(self.name, timeout_s):
                 self._writer.set_busy_handler(_Patience(timeout_s))
-                yield self._writer
+                with self._waiting_for_disk(may_wait=may_wait):
+                    yield self._writer
         finally:
             self._writing_thread = None
             self._writer_lock.release()
@@ -143,6 +146,17 @@ class Pool:
         """
         for connection in (*self._readers, self._writer):
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))
+
+    @contextmanager
+    def _waiting_for_disk(self, *, may_wait: bool) -> Iterator[None]:
+        if may_wait or self._opening is None:
+            yield
+            return
+        self._writer.pragma("synchronous", "NORMAL")
+        try:
+            yield
+        finally:
+            self._writer.pragma("synchronous", "FULL")
 
     def _take_reader(self) -> apsw.Connection:
         with self._lock:
