@@ -2,13 +2,12 @@
 
     .venv/bin/python benchmarks/segmentation.py --data ../shared/data --vectors /work/vector-cache
 
-Prints a table for each set and writes `benchmarks/results/segmentation.json`. A family is a way with every setting that
-was tried; what counts is the column where the setting for each stream was chosen on the others. Texts are embedded as
-the engine does it, as `speaker: text`.
+Tells a table for each set; with `--publish` the figures go to `benchmarks/results/segmentation.json`. A family is a way
+with every setting that was tried; what counts is the column where the setting for each stream was chosen on the others.
+Texts are embedded as the engine does it, as `speaker: text`.
 """
 
 import argparse
-import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from publishing import tell
 
 from lamina.core.protocols import Waiting
 from lamina.core.scope import Wall
@@ -26,7 +26,6 @@ from lamina.core.streams import Spot, StreamRow
 from lamina.encode.dense import embed_waiting
 from lamina.encode.sparse import plain_terms
 from lamina.evaluate.bootstrap import interval, paired_difference
-from lamina.evaluate.machine import this_code, this_machine
 from lamina.evaluate.segmentation import (
     Cut,
     Stream,
@@ -41,7 +40,6 @@ from lamina.segment.rows import Rows, rows_of
 from lamina.segment.surprise import Cutting, boundaries
 
 SETS = ("qmsum_dev", "locomo_dev", "longmemeval_dev30")
-OUT = Path(__file__).parent / "results" / "segmentation.json"
 METRICS = ("pk", "window_diff", "f1±0", "f1±2", "boundaries")
 Vectors = Mapping[str, Rows]
 Way = Callable[[Stream], Sequence[int]]
@@ -289,23 +287,15 @@ def joint_line(family: str, found: Mapping[str, dict[str, object]], sets: Sequen
     return f"one for all  {family:24} Pk WD F1±2 | " + " | ".join(values)
 
 
-def main() -> None:
-    """Cut every set in every way, print the tables, write the JSON."""
+def main(arguments: list[str]) -> dict[str, object]:
+    """Cut every set in every way, and tell the tables meanwhile."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--vectors", type=Path, required=True, help="the vector cache")
-    parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--sets", nargs="+", default=SETS)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     encoder = CachedEncoder(encoder_named("minilm"), options.vectors)
-    results: dict[str, object] = {
-        "machine": asdict(this_machine()),
-        "code": asdict(this_code()),
-        "encoder": asdict(encoder.identity),
-        "default": asdict(Cutting()),
-        "sets": {},
-        "one_for_all": {},
-    }
+    told: dict[str, object] = {}
     everything: dict[str, dict[str, dict[str, Sequence[Cut]]]] = {}
     for name in options.sets:
         digest, streams = read_streams(options.data / name)
@@ -318,15 +308,20 @@ def main() -> None:
             everything.setdefault(family, {})[name] = settings
         held = {family: summary(found, cuts["none"][""]) for family, found in cuts.items()}
         sizes = events_in_sessions(streams, vectors)
-        results["sets"][name] = {"digest": digest, "families": held, "default_inside_the_gold": sizes}
-        sys.stdout.write("\n".join(table(name, held, streams)) + f"default, boundaries known: {sizes}\n\n")
-        sys.stdout.flush()
+        told[name] = {"digest": digest, "families": held, "default_inside_the_gold": sizes}
+        sys.stderr.write("\n".join(table(name, held, streams)) + f"default, boundaries known: {sizes}\n\n")
+    one_for_all: dict[str, object] = {}
     for family, sets in everything.items():
         found = {metric: joint(sets, metric) for metric in ("pk", "window_diff", "f1±2")}
-        results["one_for_all"][family] = found
-        sys.stdout.write(joint_line(family, found, options.sets) + "\n")
-    options.out.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        one_for_all[family] = found
+        sys.stderr.write(joint_line(family, found, options.sets) + "\n")
+    return {
+        "encoder": asdict(encoder.identity),
+        "default": asdict(Cutting()),
+        "sets": told,
+        "one_for_all": one_for_all,
+    }
 
 
 if __name__ == "__main__":
-    main()
+    tell("segmentation", main)
