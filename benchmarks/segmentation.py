@@ -2,48 +2,51 @@
 
     .venv/bin/python benchmarks/segmentation.py --data ../shared/data --vectors /work/vector-cache
 
-Prints a table for each set and writes `benchmarks/results/segmentation.json`. A family is a way with every setting that
-was tried; what counts is the column where the setting for each stream was chosen on the others. Texts are embedded as
-the engine does it, as `speaker: text`.
+Tells a table for each set; with `--publish` the figures go to `benchmarks/results/segmentation.json`. A family is a way
+with every setting that was tried; what counts is the column where the setting for each stream was chosen on the others.
+Texts are embedded as the engine does it, as `speaker: text`.
 """
 
 import argparse
-import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
-from functools import partial
-from itertools import product
+from functools import cache, partial
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from publishing import tell
 
 from lamina.core.protocols import Waiting
 from lamina.core.scope import Wall
+from lamina.core.streams import Spot, StreamRow
 from lamina.encode.dense import embed_waiting
 from lamina.encode.sparse import plain_terms
 from lamina.evaluate.bootstrap import interval, paired_difference
-from lamina.evaluate.machine import this_code, this_machine
-from lamina.evaluate.segmentation import Cut, Stream, chosen_on_the_others, cut_streams, read_streams
+from lamina.evaluate.segmentation import (
+    Cut,
+    Stream,
+    chosen_on_all_others,
+    chosen_on_the_others,
+    cut_streams,
+    read_streams,
+)
 from lamina.providers.registry import encoder_named
 from lamina.providers.vector_cache import CachedEncoder
+from lamina.segment.rows import Rows, rows_of
 from lamina.segment.surprise import Cutting, boundaries
 
 SETS = ("qmsum_dev", "locomo_dev", "longmemeval_dev30")
-OUT = Path(__file__).parent / "results" / "segmentation.json"
 METRICS = ("pk", "window_diff", "f1±0", "f1±2", "boundaries")
-#: No event of the grid is cut for its size alone: segments of meetings are hundreds of turns long.
-NO_LIMIT = 4096
-#: How far refinement may move a boundary: as far as the default's smallest event allows.
-REACH = 3
-Vectors = Mapping[str, NDArray[np.float32]]
+Vectors = Mapping[str, Rows]
 Way = Callable[[Stream], Sequence[int]]
 
 
 def embedded(streams: Sequence[Stream], encoder: CachedEncoder) -> Vectors:
-    """Give the rows of each stream as the engine would store them, the mean of its spans for a long text."""
+    """Give the rows of each stream as the engine cuts by them."""
     waiting = [
         Waiting(
             record_id=f"{stream.name}\n{place}",
@@ -56,12 +59,27 @@ def embedded(streams: Sequence[Stream], encoder: CachedEncoder) -> Vectors:
         for stream in streams
         for place, row in enumerate(stream.rows)
     ]
-    spans: dict[str, list[NDArray[np.float16]]] = {}
+    spans: dict[str, list[bytes]] = {}
     for vector in embed_waiting(waiting, encoder):
-        spans.setdefault(vector.record_id, []).append(np.frombuffer(vector.values, "<f2"))
+        spans.setdefault(vector.record_id, []).append(vector.values)
     return {
-        stream.name: np.stack(
-            [np.mean(spans[f"{stream.name}\n{place}"], axis=0, dtype=np.float32) for place in range(len(stream.rows))]
+        stream.name: rows_of(
+            [
+                StreamRow(
+                    record_id=f"{stream.name}\n{place}",
+                    spot=Spot(place, place),
+                    event_id=None,
+                    at_us=None,
+                    length=len(row.text),
+                    # No event of the grid ends for its size alone.
+                    opening="",
+                    is_active=True,
+                    waits=False,
+                    vectors=tuple(spans[f"{stream.name}\n{place}"]),
+                )
+                for place, row in enumerate(stream.rows)
+            ],
+            width=encoder.identity.width,
         )
         for stream in streams
     }
@@ -75,19 +93,14 @@ def fixed_windows(stream: Stream, *, size: int) -> list[int]:
     return list(range(size, len(stream.rows), size))
 
 
-def by_surprise(stream: Stream, *, vectors: Vectors, cutting: Cutting) -> list[int]:
-    return boundaries(vectors[stream.name], cutting=cutting)
+def by_surprise(stream: Stream, *, vectors: Vectors, cutting: Cutting, is_weighed: bool = True) -> list[int]:
+    rows = vectors[stream.name]
+    return boundaries(rows if is_weighed else replace(rows, weights=np.ones_like(rows.weights)), cutting)
 
 
 def text_tiling(stream: Stream, *, words: int, block: int, cutoff: float) -> list[int]:
     """Hearst (1997): counts of terms in blocks of pseudo-sentences of `words`; boundaries at the nearest row."""
-    terms, row_of = [], []
-    for place, row in enumerate(stream.rows):
-        found = plain_terms(row.text)
-        terms += found
-        row_of += [place] * len(found)
-    counts = [Counter(terms[first : first + words]) for first in range(0, len(terms), words)]
-    likeness = np.array([_counted_cosine(counts, gap, block) for gap in range(1, len(counts))])
+    row_of, likeness = _lexical_likeness(stream.name, tuple(row.text for row in stream.rows), words, block)
     if len(likeness) < 3:
         return []
     smooth = np.convolve(np.pad(likeness, 1, mode="edge"), np.ones(3) / 3, mode="valid")
@@ -96,23 +109,37 @@ def text_tiling(stream: Stream, *, words: int, block: int, cutoff: float) -> lis
     return sorted({row for row in nearest if row > 0})
 
 
+@cache
+def _lexical_likeness(
+    name: str, texts: tuple[str, ...], words: int, block: int
+) -> tuple[list[int], NDArray[np.float64]]:
+    """Give the row of each term of a stream, and the cosines between blocks of its pseudo-sentences."""
+    terms, row_of = [], []
+    for place, text in enumerate(texts):
+        found = plain_terms(text)
+        terms += found
+        row_of += [place] * len(found)
+    vocabulary = {term: number for number, term in enumerate(dict.fromkeys(terms))}
+    counts = np.zeros((-(-len(terms) // words), len(vocabulary)), dtype=np.float32)
+    np.add.at(counts, (np.arange(len(terms)) // words, [vocabulary[term] for term in terms]), 1)
+    return row_of, _cosines(counts, block)
+
+
 def dense_tiling(stream: Stream, *, vectors: Vectors, block: int, cutoff: float) -> list[int]:
     """Text tiling over vectors: depths of the cosines between the means of `block` rows before and after a gap."""
-    sums = np.vstack([np.zeros((1, vectors[stream.name].shape[1])), vectors[stream.name].cumsum(axis=0)])
-    rows = len(sums) - 1
-    likeness = []
-    for gap in range(1, rows):
-        before, after = sums[gap] - sums[max(0, gap - block)], sums[min(rows, gap + block)] - sums[gap]
-        likeness.append(before @ after / (np.linalg.norm(before) * np.linalg.norm(after)))
-    return [gap + 1 for gap in _deepest(np.array(likeness), cutoff=cutoff, apart=4)]
+    likeness = _cosines(vectors[stream.name].vectors, block)
+    return [gap + 1 for gap in _deepest(likeness, cutoff=cutoff, apart=4)]
 
 
-def _counted_cosine(counts: list[Counter[str]], gap: int, block: int) -> float:
-    before: Counter[str] = sum(counts[max(0, gap - block) : gap], Counter())
-    after: Counter[str] = sum(counts[gap : gap + block], Counter())
-    both = sum(count * after[term] for term, count in before.items())
-    norms = sum(count**2 for count in before.values()) * sum(count**2 for count in after.values())
-    return both / norms**0.5
+def _cosines(rows: NDArray[np.floating], block: int) -> NDArray[np.float64]:
+    """Give the cosine between the sums of `block` rows before and after each gap."""
+    count = len(rows)
+    sums = np.vstack([np.zeros((1, rows.shape[1])), rows.cumsum(axis=0, dtype=np.float64)])
+    gaps = np.arange(1, count)
+    before = sums[gaps] - sums[np.maximum(gaps - block, 0)]
+    after = sums[np.minimum(gaps + block, count)] - sums[gaps]
+    norms = np.linalg.norm(before, axis=1) * np.linalg.norm(after, axis=1)
+    return (before * after).sum(axis=1) / np.where(norms > 0, norms, 1)
 
 
 def _deepest(likeness: NDArray[np.float64], *, cutoff: float, apart: int) -> list[int]:
@@ -137,20 +164,7 @@ def _depth(likeness: NDArray[np.float64], gap: int) -> float:
 
 def families(vectors: Vectors) -> dict[str, dict[str, Way]]:
     """Give every way with every setting, by family and setting."""
-    cuttings: dict[str, dict[str, Cutting]] = {}
-    for gamma, smallest in product((0.5, 1, 2, 3), (4, 16)):
-        plain = Cutting(gamma=gamma, smallest=smallest, largest=NO_LIMIT, floor=0)
-        for behind in (4, 8, 16, 32):
-            _put(cuttings, "surprise", replace(plain, behind=behind, ahead=1))
-        for block in (2, 4, 8, 16, 32):
-            _put(cuttings, "blocks", replace(plain, behind=block, ahead=block))
-    for gamma, floor in product((0.5, 1, 2), (0.5, 0.55, 0.6, 0.65, 0.7, 0.8, 0.9)):
-        plain = Cutting(gamma=gamma, floor=floor, largest=NO_LIMIT)
-        for behind in (4, 8, 16):
-            _put(cuttings, "surprise, floor", replace(plain, behind=behind, ahead=1))
-        for block in (2, 4, 8):
-            _put(cuttings, "blocks, floor", replace(plain, behind=block, ahead=block))
-    return {
+    found: dict[str, dict[str, Way]] = {
         "none": {"": no_cut},
         "fixed": {f"{size}": partial(fixed_windows, size=size) for size in (5, 10, 15, 20, 30, 50, 100, 150, 200, 300)},
         "TextTiling, lexical": {
@@ -163,29 +177,36 @@ def families(vectors: Vectors) -> dict[str, dict[str, Way]]:
             f"block {block}, cutoff {cutoff}": partial(dense_tiling, vectors=vectors, block=block, cutoff=cutoff)
             for block, cutoff in product((2, 4, 8, 16, 32), (-0.5, 0, 0.5, 1, 1.5, 2, 3))
         },
-        **{
-            family: {name: partial(by_surprise, vectors=vectors, cutting=cutting) for name, cutting in settings.items()}
-            for family, settings in cuttings.items()
-        },
-        "default": {"": partial(by_surprise, vectors=vectors, cutting=Cutting())},
-        "default, modularity": {"": partial(by_surprise, vectors=vectors, cutting=Cutting(reach=REACH))},
-        "default, conductance": {
-            "": partial(by_surprise, vectors=vectors, cutting=Cutting(reach=REACH, quality="conductance"))
-        },
-        "default, no floor": {"": partial(by_surprise, vectors=vectors, cutting=Cutting(floor=0))},
     }
-
-
-def _put(cuttings: dict[str, dict[str, Cutting]], family: str, cutting: Cutting) -> None:
-    name = f"behind {cutting.behind}, gamma {cutting.gamma}, smallest {cutting.smallest}, floor {cutting.floor}"
-    cuttings.setdefault(family, {})[name] = cutting
-    cuttings.setdefault(f"{family}, refined", {})[name] = replace(cutting, reach=REACH)
+    for width, gamma, floor in product((4, 6, 8, 12, 16, 32), (1, 2), (0, 0.5, 0.54, 0.58, 0.62, 0.66)):
+        cutting = Cutting(width=width, gamma=gamma, floor=floor)
+        name = f"width {width}, gamma {gamma}, floor {floor}"
+        for family, is_weighed in (("surprise, rows alike", False), ("surprise, weighed", True)):
+            found.setdefault(family, {})[name] = partial(
+                by_surprise, vectors=vectors, cutting=cutting, is_weighed=is_weighed
+            )
+        wide = replace(cutting, smallest=7)
+        for family, reach in (("smallest 7", 0), ("smallest 7, refined", 3)):
+            found.setdefault(f"surprise, {family}", {})[name] = partial(
+                by_surprise, vectors=vectors, cutting=replace(wide, reach=reach)
+            )
+    for name, fields in {
+        "": {},
+        ", no floor": {"floor": 0.0},
+        ", smallest 7": {"smallest": 7},
+        ", modularity": {"smallest": 7, "reach": 3},
+        ", conductance": {"smallest": 7, "reach": 3, "quality": "conductance"},
+    }.items():
+        cutting = replace(Cutting(), **fields)
+        found[f"default{name}"] = {"": partial(by_surprise, vectors=vectors, cutting=cutting)}
+    found["default, rows alike"] = {"": partial(by_surprise, vectors=vectors, cutting=Cutting(), is_weighed=False)}
+    return found
 
 
 def summary(family: Mapping[str, Sequence[Cut]], none: Sequence[Cut]) -> dict[str, object]:
     """Give the best setting in hindsight, and what choosing each stream's setting on the others gives."""
     found: dict[str, object] = {"settings": len(family)}
-    for metric, sign in (("window_diff", -1), ("f1±2", 1)):
+    for metric, sign in (("pk", -1), ("window_diff", -1), ("f1±2", 1)):
         means = {name: _means(cuts) for name, cuts in family.items()}
         best = max(means, key=lambda name, means=means, metric=metric, sign=sign: sign * means[name][metric])
         chosen = chosen_on_the_others(family, metric)
@@ -206,14 +227,24 @@ def _means(cuts: Sequence[Cut]) -> dict[str, float]:
     return {metric: float(np.mean([cut.metrics[metric] for cut in cuts])) for metric in METRICS}
 
 
+def joint(sets: Mapping[str, Mapping[str, Sequence[Cut]]], metric: str) -> dict[str, object]:
+    """Give what one setting for all sets gives, chosen for each stream on all the others."""
+    chosen = chosen_on_all_others(sets, metric)
+    return {name: _means([cut for _, cut in found]) for name, found in chosen.items()} | {
+        "chosen": dict(Counter(setting for found in chosen.values() for setting, _ in found).most_common())
+    }
+
+
 def events_in_sessions(streams: Sequence[Stream], vectors: Vectors) -> dict[str, float]:
     """Give how the default cuts where the sessions are known, as the engine does."""
     sizes: list[int] = []
     sessions = 0
     for stream in streams:
-        drawn = boundaries(vectors[stream.name], cutting=Cutting(), begins=stream.reference)
-        sizes += np.diff([0, *drawn, len(stream.rows)]).tolist()
-        sessions += len(stream.reference) + 1
+        for first, end in pairwise([0, *stream.reference, len(stream.rows)]):
+            rows = vectors[stream.name]
+            held = Rows(*(getattr(rows, name)[first:end] for name in Rows.__dataclass_fields__))
+            sizes += np.diff([0, *boundaries(held, Cutting()), end - first]).tolist()
+            sessions += 1
     return {
         "sessions": sessions,
         "events": len(sizes),
@@ -247,22 +278,25 @@ def table(name: str, held: Mapping[str, dict[str, object]], streams: Sequence[St
     return [*lines, ""]
 
 
-def main() -> None:
-    """Cut every set in every way, print the tables, write the JSON."""
+def joint_line(family: str, found: Mapping[str, dict[str, object]], sets: Sequence[str]) -> str:
+    """Give one setting for all sets as a line, in %: Pk chosen by Pk, WindowDiff by WindowDiff, F1±2 by F1±2."""
+    values = [
+        f"{name}: " + " ".join(f"{100 * found[metric][name][metric]:5.1f}" for metric in ("pk", "window_diff", "f1±2"))
+        for name in sets
+    ]
+    return f"one for all  {family:24} Pk WD F1±2 | " + " | ".join(values)
+
+
+def main(arguments: list[str]) -> dict[str, object]:
+    """Cut every set in every way, and tell the tables meanwhile."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--vectors", type=Path, required=True, help="the vector cache")
-    parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--sets", nargs="+", default=SETS)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     encoder = CachedEncoder(encoder_named("minilm"), options.vectors)
-    results: dict[str, object] = {
-        "machine": asdict(this_machine()),
-        "code": asdict(this_code()),
-        "encoder": asdict(encoder.identity),
-        "default": asdict(Cutting()),
-        "sets": {},
-    }
+    told: dict[str, object] = {}
+    everything: dict[str, dict[str, dict[str, Sequence[Cut]]]] = {}
     for name in options.sets:
         digest, streams = read_streams(options.data / name)
         vectors = embedded(streams, encoder)
@@ -270,13 +304,24 @@ def main() -> None:
             family: {setting: cut_streams(streams, way) for setting, way in settings.items()}
             for family, settings in families(vectors).items()
         }
+        for family, settings in cuts.items():
+            everything.setdefault(family, {})[name] = settings
         held = {family: summary(found, cuts["none"][""]) for family, found in cuts.items()}
         sizes = events_in_sessions(streams, vectors)
-        results["sets"][name] = {"digest": digest, "families": held, "default_inside_the_gold": sizes}
-        sys.stdout.write("\n".join(table(name, held, streams)) + f"default, boundaries known: {sizes}\n\n")
-        sys.stdout.flush()
-    options.out.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        told[name] = {"digest": digest, "families": held, "default_inside_the_gold": sizes}
+        sys.stderr.write("\n".join(table(name, held, streams)) + f"default, boundaries known: {sizes}\n\n")
+    one_for_all: dict[str, object] = {}
+    for family, sets in everything.items():
+        found = {metric: joint(sets, metric) for metric in ("pk", "window_diff", "f1±2")}
+        one_for_all[family] = found
+        sys.stderr.write(joint_line(family, found, options.sets) + "\n")
+    return {
+        "encoder": asdict(encoder.identity),
+        "default": asdict(Cutting()),
+        "sets": told,
+        "one_for_all": one_for_all,
+    }
 
 
 if __name__ == "__main__":
-    main()
+    tell("segmentation", main)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from lamina.aio import AsyncMemory
     from lamina.core.documents import Block, Origin, origins_of
     from lamina.core.errors import LaminaError
+    from lamina.core.imports import Imported, ImportRules
     from lamina.core.protocols import Encoder, EncoderId
     from lamina.core.query import Citation, Context, Hit, Hits
     from lamina.core.receipts import Added, Receipt
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from lamina.core.reports import Report, Stats
     from lamina.core.scope import Scope
     from lamina.ingest.documents import Document
-    from lamina.ingest.exports import read_export
+    from lamina.ingest.entries import is_chat, read_export
     from lamina.ingest.html import read_html
     from lamina.ingest.messages import Message
     from lamina.ingest.pdf.reading import read_pdf
@@ -38,6 +39,8 @@ _PLACES = {
     "EncoderId": "lamina.core.protocols",
     "Hit": "lamina.core.query",
     "Hits": "lamina.core.query",
+    "ImportRules": "lamina.core.imports",
+    "Imported": "lamina.core.imports",
     "LaminaError": "lamina.core.errors",
     "Memory": "lamina.memory",
     "Message": "lamina.ingest.messages",
@@ -49,8 +52,9 @@ _PLACES = {
     "Settings": "lamina.settings",
     "Stats": "lamina.core.reports",
     "Trace": "lamina.ingest.traces",
+    "is_chat": "lamina.ingest.entries",
     "origins_of": "lamina.core.documents",
-    "read_export": "lamina.ingest.exports",
+    "read_export": "lamina.ingest.entries",
     "read_html": "lamina.ingest.html",
     "read_pdf": "lamina.ingest.pdf.reading",
 }
@@ -66,6 +70,8 @@ __all__ = [
     "EncoderId",
     "Hit",
     "Hits",
+    "ImportRules",
+    "Imported",
     "LaminaError",
     "Memory",
     "Message",
@@ -78,6 +84,7 @@ __all__ = [
     "Stats",
     "Trace",
     "__version__",
+    "is_chat",
     "origins_of",
     "read_export",
     "read_html",

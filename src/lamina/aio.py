@@ -13,6 +13,7 @@ from typing import Self, Unpack
 
 from lamina.core.explanation import Explanation
 from lamina.core.filter_shapes import Filters
+from lamina.core.imports import Imported, ImportRules
 from lamina.core.layers import Kind
 from lamina.core.operations import HistoryEntry
 from lamina.core.protocols import Encoder, TokenCounter
@@ -23,6 +24,7 @@ from lamina.core.reports import Compaction, Progress, Report, Stats
 from lamina.core.scope import Scope, ScopeKeys
 from lamina.core.time import Clock
 from lamina.flows.browse import PAGE, Records
+from lamina.flows.feed import Importable
 from lamina.flows.intake import Addable
 from lamina.memory import OBSERVATIONS, Memory
 from lamina.settings import Settings
@@ -111,6 +113,27 @@ class AsyncMemory:
             metadata=metadata,
             external_id=external_id,
             timezone=timezone,
+            **scope,
+        )
+
+    async def import_messages(
+        self,
+        source: Importable,
+        *,
+        session: str | None = None,
+        timezone: tzinfo | str | None = None,
+        rules: ImportRules | None = None,
+        on_progress: Progress | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Imported:
+        """See `Memory.import_messages`; `on_progress` is called in the worker thread."""
+        return await asyncio.to_thread(
+            self._memory.import_messages,
+            source,
+            session=session,
+            timezone=timezone,
+            rules=rules,
+            on_progress=on_progress,
             **scope,
         )
 

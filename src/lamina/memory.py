@@ -7,7 +7,7 @@ Opening starts no thread and loads no model. What waits for encoding is encoded 
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from types import TracebackType
 from typing import Self, Unpack
 
@@ -15,6 +15,7 @@ from lamina.core.errors import InvalidArgument, MemoryClosed, NotFound, UsedAfte
 from lamina.core.explanation import Explanation
 from lamina.core.filter_shapes import Filters
 from lamina.core.grant import Granted
+from lamina.core.imports import Imported, ImportRules
 from lamina.core.layers import Kind
 from lamina.core.operations import HistoryEntry
 from lamina.core.protocols import Encoder, Listing, Store, TokenCounter
@@ -28,25 +29,24 @@ from lamina.core.time import Clock, SystemClock
 from lamina.flows import add as add_flow
 from lamina.flows import encode as encode_flow
 from lamina.flows import explain as explain_flow
+from lamina.flows import imports as import_flow
 from lamina.flows import recall as recall_flow
 from lamina.flows import revise as revise_flow
 from lamina.flows import upkeep as upkeep_flow
 from lamina.flows import verify as verify_flow
 from lamina.flows.browse import Records, history
-from lamina.flows.indexes import Indexes
+from lamina.flows.events import cut_anew
+from lamina.flows.feed import Importable
 from lamina.flows.intake import Addable, read_asked, read_intake, read_moment, read_revision
-from lamina.flows.making import Making
+from lamina.flows.opening import check_parts, open_parts
+from lamina.flows.pieces import Importing
 from lamina.flows.publish import MOST_NEW, publish
 from lamina.flows.timeline import timeline
 from lamina.flows.timing import Watch
 from lamina.govern.access import grant
 from lamina.ingest.messages import Defaults
-from lamina.providers.recorded import RECORDED, Recorded
-from lamina.providers.registry import encoder_named
-from lamina.providers.vector_cache import CachedEncoder
-from lamina.recipes import recipe_named
-from lamina.settings import DEFAULT_ENCODER, Settings
-from lamina.store.sqlite.store import open_store
+from lamina.ingest.times import read_zone
+from lamina.settings import Settings
 
 OBSERVATIONS = (Kind.OBSERVATION,)
 
@@ -77,38 +77,15 @@ class Memory:
             StoreError: the file is foreign, damaged, too new, locked or unreachable (each with what to do).
             EncoderMismatch: the file's vectors come from another encoder.
         """
-        _check_parts(settings=settings, scope=scope, encoder=encoder, clock=clock)
+        check_parts(settings=settings, scope=scope, encoder=encoder, clock=clock)
         self.settings = settings or Settings()
         self.scope = scope or Scope()
         self._clock: Clock = clock or SystemClock()
-        self._recipe = recipe_named(self.settings.recipe)
-        is_recorded = encoder is None and self.settings.encoder == RECORDED
-        named = None if is_recorded else encoder or encoder_named(self.settings.encoder)
-        file = None if path is None or str(path) == ":memory:" else path
-        if file is None and self.settings.read_only:
-            raise InvalidArgument("path", "names no file, and the settings say read_only", "name the file to read")
-        self._store: Store = open_store(
-            file,
-            read_only=self.settings.read_only,
-            busy_timeout_s=self.settings.busy_timeout_s,
-        )
+        parts = open_parts(path, self.settings, encoder=encoder)
+        self._store, self._encoder, self._recipe = parts.store, parts.encoder, parts.recipe
+        self._indexes, self._rules = parts.indexes, parts.rules
         self._is_closed = False
         self._process = os.getpid()
-        try:
-            self._encoder = _fitting(self._store, named)
-        except BaseException:
-            self._store.close()
-            raise
-        if self.settings.vector_cache is not None:
-            self._encoder = CachedEncoder(self._encoder, self.settings.vector_cache)
-        making = Making(
-            encoder=self._encoder.identity,
-            analyse=self._recipe.analyse,
-            analyser=self._recipe.analyser,
-            gap_us=round(self.settings.event_gap_s * 1_000_000),
-            weigh=self._recipe.weigh_neighbours,
-        )
-        self._indexes = Indexes(making, most_bytes=self.settings.index_bytes)
         self._watch = Watch()
 
     def __enter__(self) -> Self:
@@ -157,13 +134,50 @@ class Memory:
         with self._watch.stage("read messages"):
             intake = read_intake(what, arguments, max_text_bytes=self.settings.max_text_bytes)
         with self._watch.stage("store"):
-            added = add_flow.add(store, intake, scope=granted, clock=self._clock, gap=self._gap)
+            added = add_flow.add(store, intake, scope=granted, clock=self._clock, rules=self._rules)
         if self.settings.encode == "inline":
-            with self._watch.stage("encode texts"):
-                encode_flow.encode_waiting(store, self._encoder, scope=granted)
+            self._encode(granted)
         with self._watch.stage("keep indexes"):
             publish(self._indexes, store, walls=(granted.value.wall,), least=MOST_NEW)
         return added
+
+    def import_messages(
+        self,
+        source: Importable,
+        *,
+        session: str | None = None,
+        timezone: tzinfo | str | None = None,
+        rules: ImportRules | None = None,
+        on_progress: Progress | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Imported:
+        """Take in the messages of a file or stream once each, however often it is handed in or interrupted.
+
+        `source` is a path, or what is open for reading: JSON, JSON lines, or lines of chat. It is checked whole before
+        anything of it is stored; then each piece of it is durable. A message without a time has none (`unknown`).
+        `on_progress(done, total)` is called with bytes; a file is read twice. See `docs/howto/import.md`.
+
+        Raises:
+            InvalidArgument: a source that cannot be read, or says something else than it did; the message names it.
+            OSError: no such file, or no permission to read it.
+            StoreBusy, StoreFull, StoreReadOnly: the file could not be written; the same call goes on where it stopped.
+        """
+        check_parts(rules=rules)
+        importing = Importing(
+            store=self._opened(),
+            scope=self._granted(scope),
+            clock=self._clock,
+            events=self._rules,
+            max_text_bytes=self.settings.max_text_bytes,
+            session=None if session is None else checked_name(session, argument="session"),
+            timezone=None if timezone is None else read_zone(timezone),
+            rules=rules or ImportRules(),
+            on_progress=on_progress,
+        )
+        imported = import_flow.import_messages(source, importing)
+        if self.settings.encode == "inline":
+            self._encode(importing.scope)
+        return imported
 
     def update(
         self,
@@ -191,7 +205,7 @@ class Memory:
             revision,
             scope=self._granted(scope),
             clock=self._clock,
-            gap=self._gap,
+            rules=self._rules,
         )
 
     def delete(self, record_id: str, **scope: Unpack[ScopeKeys]) -> Receipt:
@@ -201,17 +215,20 @@ class Memory:
             NotFound: no such record in the caller's own wall.
             InvalidTransition: it is withdrawn already.
         """
-        return revise_flow.delete(self._opened(), checked_id(record_id), scope=self._granted(scope), clock=self._clock)
+        name, granted = checked_id(record_id), self._granted(scope)
+        return revise_flow.delete(self._opened(), name, scope=granted, clock=self._clock, rules=self._rules)
 
     def flush(self, *, on_progress: Progress | None = None, **scope: Unpack[ScopeKeys]) -> int:
         """Encode everything that waits in the walls that the scope sees; gives how many texts that were.
 
-        `on_progress(done, total)` is called after each batch.
+        Walls whose events were cut by other settings are cut anew. `on_progress(done, total)` is called after each
+        batch.
         """
-        granted, store = self._granted(scope), self._opened()
-        encode_flow.keep(store, self._encoder, self._indexes.take_unwritten())
-        with self._watch.stage("encode texts"):
-            count = encode_flow.encode_waiting(store, self._encoder, scope=granted, on_progress=on_progress)
+        granted, store, rules, clock = self._granted(scope), self._opened(), self._rules, self._clock
+        encode_flow.keep(store, self._encoder, self._indexes.take_unwritten(), rules=rules, clock=clock)
+        count = self._encode(granted, on_progress)
+        with self._watch.stage("cut events"):
+            cut_anew(store, granted.value.visible_walls, rules=rules, clock=clock)
         with self._watch.stage("bring indexes up"), self._indexes.sight(store, scope=granted):
             pass
         with self._watch.stage("keep indexes"):
@@ -412,17 +429,21 @@ class Memory:
             StoreReadOnly, StoreBusy, StoreFull: something is to be made right, and the file cannot be written.
         """
         scope, making = grant(Administration()), self._indexes.making
-        report = verify_flow.verify(self._opened(), making, scope=scope, on_progress=on_progress)
-        mended = upkeep_flow.mend(self._store, making, report.findings, scope=scope) if repair else ()
+        rules, clock = self._rules, self._clock
+        report = verify_flow.verify(self._opened(), making, scope=scope, rules=rules, on_progress=on_progress)
+        found = report.findings if repair else ()
+        mended = upkeep_flow.mend(self._store, making, found, scope=scope, rules=rules, clock=clock)
         if mended:
-            again = verify_flow.verify(self._store, making, scope=scope, on_progress=on_progress)
+            again = verify_flow.verify(self._store, making, scope=scope, rules=rules, on_progress=on_progress)
             report = replace(again, mended=mended)
         return report
 
     def reindex(self, *, on_progress: Progress | None = None) -> int:
-        """Build the index of every wall of the file anew, from the records; gives how many walls that were."""
-        making = self._indexes.making
-        return upkeep_flow.reindex(self._opened(), making, scope=grant(Administration()), on_progress=on_progress)
+        """Make events and index of every wall of the file anew, from the records; gives how many walls that were."""
+        making, rules, scope = self._indexes.making, self._rules, grant(Administration())
+        return upkeep_flow.reindex(
+            self._opened(), making, scope=scope, rules=rules, clock=self._clock, on_progress=on_progress
+        )
 
     def compact(self, *, on_progress: Progress | None = None) -> Compaction:
         """Keep every wall's index as it is now, and make the file as small as what it holds; writers wait meanwhile.
@@ -443,10 +464,6 @@ class Memory:
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────────
 
-    @property
-    def _gap(self) -> timedelta:
-        return timedelta(seconds=self.settings.event_gap_s)
-
     def _opened(self) -> Store:
         if self._is_closed:
             raise MemoryClosed
@@ -458,39 +475,21 @@ class Memory:
     def _granted(self, keys: ScopeKeys) -> Granted[Scope]:
         return grant(scope_from(keys, default=self.scope))
 
+    def _encode(self, scope: Granted[Scope], on_progress: Progress | None = None) -> int:
+        rules, clock = self._rules, self._clock
+        with self._watch.stage("encode texts"):
+            return encode_flow.encode_waiting(
+                self._store, self._encoder, scope=scope, rules=rules, clock=clock, on_progress=on_progress
+            )
+
     def _desk(self) -> recall_flow.Desk:
         return recall_flow.Desk(
             store=self._opened(),
             indexes=self._indexes,
             encoder=self._encoder,
             recipe=self._recipe,
+            rules=self._rules,
+            clock=self._clock,
             encode_at_read=self.settings.encode_at_read,
             watch=self._watch,
         )
-
-
-def _fitting(store: Store, encoder: Encoder | None) -> Encoder:
-    """Give `encoder` when the file's vectors are its own; None = a stand-in for the one that made them.
-
-    Raises:
-        EncoderMismatch: they come from another encoder.
-    """
-    with store.read() as reading:
-        kept = reading.encoder()
-    if encoder is None:
-        return Recorded(kept or encoder_named(DEFAULT_ENCODER).identity)
-    encoder.identity.check_kept(kept)
-    return encoder
-
-
-def _check_parts(*, settings: object, scope: object, encoder: object, clock: object) -> None:
-    """Refuse parts that are none, before anything is opened."""
-    for argument, part, kind in (
-        ("settings", settings, Settings),
-        ("scope", scope, Scope),
-        ("encoder", encoder, Encoder),
-    ):
-        if part is not None and not isinstance(part, kind):
-            raise InvalidArgument(argument, f"is {type(part).__name__}", f"give a {kind.__name__}")
-    if clock is not None and not callable(getattr(clock, "now", None)):
-        raise InvalidArgument("clock", f"is {type(clock).__name__}", "give something that has now()")

@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     vector_cache: Path | None = None
     #: A pause longer than this, between two observations with known times, ends an event. Seconds.
     event_gap_s: float = Field(default=1800.0, gt=0, le=36_525 * _DAY_S)
+    #: `surprise`: events end at sessions, at pauses and where what comes surprises. `pauses`: at the first two alone.
+    events: Literal["surprise", "pauses"] = "surprise"
     #: How much memory the indexes of walls may take, in bytes; those not read for longest are let go.
     index_bytes: int = Field(default=1 << 30, gt=0)
     #: The longest text of one message, in bytes of UTF-8; longer ones belong into a `Document`.

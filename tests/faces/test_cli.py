@@ -96,10 +96,10 @@ def test_with_a_file_in_the_environment_ids_and_sources_stand_alone_and_a_named_
 
 
 def test_text_comes_in_and_goes_out_through_pipes(lamina, answer) -> None:
-    lamina("add", "life.db", "-", stdin="Ada keeps bees\nand wasps")
+    lamina("add", "life.db", "-", stdin="Ada keeps bees\nand wasps\n")
     lines = "\n".join(json.dumps({"id": f"m{n}", "speaker": "Bob", "text": f"turn {n}"}) for n in range(3))
     assert answer("import", "life.db", "-", stdin=lines)["stored"] == 3
-    assert answer("import", "life.db", "-", stdin=lines)["repeated"] == 3
+    assert answer("import", "life.db", "-", stdin=lines)["known"] == 3
     listed = answer("show", "life.db", "--limit", 2)
     assert [record["text"] for record in listed["records"]] == ["Ada keeps bees\nand wasps", "turn 0"]
     rest = answer("show", "life.db", "--after", listed["cursor"])["records"]
@@ -107,17 +107,6 @@ def test_text_comes_in_and_goes_out_through_pipes(lamina, answer) -> None:
         ("m1", "Bob", None),
         ("m2", "Bob", None),
     ]
-
-
-def test_documents_and_chat_exports_are_taken_in(lamina, answer, tmp_path: Path) -> None:
-    (tmp_path / "lease.md").write_text("# Lease\n\nOne cat is welcome.\n", "utf-8")
-    (tmp_path / "chat.txt").write_text(
-        "[8 May 2023 13:56] Ada: hello\nsecond line\n[8 May 2023 13:57] Bob: hi\n", "utf-8"
-    )
-    counts = answer("import", "life.db", "lease.md", "chat.txt", "--timezone", "UTC")
-    assert counts["encoded"] == 3
-    texts = [record["text"] for record in answer("show", "life.db")["records"]]
-    assert texts == ["# Lease\n\nOne cat is welcome.\n", "hello\nsecond line", "hi"]
 
 
 def test_users_are_kept_apart_and_what_is_shared_is_seen(lamina, answer) -> None:
@@ -223,18 +212,6 @@ def test_verify_exits_with_one_for_what_is_no_memory_any_more(lamina, tmp_path: 
     (tmp_path / "foreign.db").write_text("nothing of ours", "utf-8")
     for name in ("short.db", "foreign.db"):
         assert "NOT SOUND" in lamina("verify", name, code=1).stdout
-
-
-def test_an_import_with_a_bad_message_stores_nothing_and_names_the_file(lamina, answer, tmp_path: Path) -> None:
-    lines = [json.dumps({"id": str(n), "text": f"turn {n}"}) for n in range(2600)]
-    lines[2500] = json.dumps({"id": "x", "text": "turn", "ts": "garbage"})
-    (tmp_path / "chat.jsonl").write_text("\n".join(lines), "utf-8")
-    lamina("add", "life.db", "before")
-    told = lamina("import", "life.db", "chat.jsonl", code=2).stderr
-    assert "chat.jsonl" in told
-    assert "2000" in told
-    assert "messages[500].at" in told
-    assert len(answer("show", "life.db")["records"]) == 1
 
 
 def test_a_setting_of_the_environment_that_cannot_be_used_is_one_line(lamina) -> None:

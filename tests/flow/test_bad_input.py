@@ -84,7 +84,10 @@ def test_a_message_of_the_wrong_shape_is_refused(memory: Memory, known: str, wha
     assert "`" in refused(memory, lambda: memory.add(what))
 
 
-@pytest.mark.parametrize("at", [NAIVE, YEAR_9999, "yesterday-ish", "2026-03-02T08:00:00", True, ["x"]])
+@pytest.mark.parametrize(
+    "at",
+    [NAIVE, YEAR_9999, "yesterday-ish", "2026-03-02T08:00:00", "2026-03-02T08:00:00+25:00", "2026-03", True, ["x"]],
+)
 def test_a_time_that_cannot_be_placed_is_refused(memory: Memory, known: str, at: object) -> None:
     assert "at`" in refused(memory, lambda: memory.add("words", at=at))
     assert "at`" in refused(memory, lambda: memory.add([{"content": "words", "at": at}]))

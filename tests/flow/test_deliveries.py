@@ -84,6 +84,25 @@ def test_a_redelivery_undoes_neither_a_correction_nor_a_withdrawal(memory: Memor
     assert memory.add("new words", external_id="m").updated[0].revision == 3
 
 
+def test_a_redelivery_of_what_is_current_does_nothing_whether_it_came_in_or_was_corrected(memory: Memory) -> None:
+    record = memory.add("the first words", external_id="m").stored[0]
+    memory.update(record.id, text="corrected words")
+    for words in ("corrected words", "the first words"):
+        assert memory.add(words, external_id="m").repeated[0].record.revision == 2
+    assert len(memory.history(record.id)) == 2
+
+
+def test_a_redelivery_in_a_corrected_zone_mends_the_time(memory: Memory) -> None:
+    said = {"content": "cats", "external_id": "m", "at": "2026-03-02T12:00:00"}
+    memory.add(said, timezone="America/New_York")
+    assert memory.add(said, timezone="America/New_York").repeated
+    mended = memory.add(said, timezone="UTC").updated[0]
+    assert (mended.at, mended.at_source, mended.revision) == (NOON, AtSource.ASSUMED, 2)
+    assert memory.add({**said, "at": NOON}, timezone="UTC").repeated
+    assert memory.add({"content": "cats", "external_id": "m"}).repeated
+    assert memory.verify().is_sound
+
+
 def test_a_redelivery_without_a_time_keeps_the_one_that_was_given(memory: Memory) -> None:
     memory.add("cats", external_id="m", at=NOON)
     assert memory.add("cats", external_id="m").repeated

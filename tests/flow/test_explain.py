@@ -160,8 +160,8 @@ def test_stats_tell_where_time_and_disk_go(memory: Memory) -> None:
     memory.compact()
     figures = memory.stats(is_whole_file=True)
     assert set(figures.times) == {
-        "read messages", "store", "keep indexes", "encode texts", "bring indexes up", "encode the question", "score",
-        "read records", "pack",
+        "read messages", "store", "keep indexes", "encode texts", "cut events", "bring indexes up",
+        "encode the question", "score", "read records", "pack",
     }  # fmt: skip
     assert figures.times["score"].runs == 2
     assert figures.times["store"].runs == 1

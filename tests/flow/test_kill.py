@@ -7,6 +7,8 @@ from pathlib import Path
 
 ROUNDS = 200
 PROGRAM = Path(__file__).with_name("kill_rounds.py")
+KILLED_IMPORTS = 50
+IMPORTS = Path(__file__).with_name("import_rounds.py")
 
 
 def test_two_hundred_kills_of_two_writers_lose_nothing_acknowledged(tmp_path: Path) -> None:
@@ -23,3 +25,20 @@ def test_two_hundred_kills_of_two_writers_lose_nothing_acknowledged(tmp_path: Pa
     assert told is not None, done.stdout
     assert int(told[1]) >= ROUNDS * 3 // 4, "too few rounds had two writers that acknowledged something"
     assert int(told[2]) > 4 * ROUNDS, "the writers were killed before they could acknowledge anything worth checking"
+
+
+def test_fifty_kills_of_an_import_and_of_one_that_replaces_leave_each_message_once(tmp_path: Path) -> None:
+    seed = 20260302
+    done = subprocess.run(
+        [sys.executable, str(IMPORTS), str(tmp_path), str(KILLED_IMPORTS), str(seed)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, f"seed {seed}\n{done.stdout}\n{done.stderr}"
+    told = re.findall(r"(grown|edited): (\d+) kills, (\d+) of them halfway; each line once\n", done.stdout)
+    assert [line[0] for line in told] == ["grown", "edited"], done.stdout
+    for _, kills, halfway in told:
+        assert int(kills) >= KILLED_IMPORTS
+        assert int(halfway) >= 5, "the importers were killed before or after, and not while they imported"

@@ -11,6 +11,7 @@ import apsw
 import pytest
 
 from lamina.core.errors import StoreError
+from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.operations import Action
 from lamina.core.provenance import Provenance, Source
@@ -39,6 +40,7 @@ DERIVED = {
     "vector.vector_number": "only the order in which indexes take vectors in",
     "encoder.name": "by what name the settings find the encoder; vectors are computed anew",
     "encoder.model": "whose vectors they are; vectors are computed anew",
+    "wall.rules": "by which rules events are cut; under another name the next flush cuts them anew",
     "wall.epoch": "how often indexes were thrown away; another number throws them away once more",
     "segment.segment_id": "a key at which nothing points",
     "segment.producer": "which index a part belongs to; built anew from the records",
@@ -47,12 +49,22 @@ DERIVED = {
     "segment.covers": "up to where the part reaches; built anew from the records",
     "segment.data": "an index, built anew from the records",
     "segment.wall_id": "whose index it is; built anew from the records",
+    "import.agent": "only where the next import of the same source is looked for; no record depends on it",
+    "import.run": "only where the next import of the same source is looked for; no record depends on it",
+    "import.session": "only where the next import of the same source is looked for; no record depends on it",
+    "import.name": "only where the next import of the same source is looked for; no record depends on it",
+    "import.zone": "only what the next import compares its zone with; the records have their times",
+    "import.day_first": "only what the next import compares its dates with; the records have their times",
+    "piece.messages": "only what the next import compares a source with; another number makes it another source",
+    "piece.digest": "only what the next import compares a source with; another one makes it another source",
+    "piece.has_repeats": "only whether an erasure takes the digest with it; by the numbers alone it takes fewer",
     "parent.ordinal": "the sources' order alone, which the hash covers; the numbers themselves mean nothing",
     "session.session_id": "a key of this file",
     "wall.wall_id": "a key of this file",
     "record.record_key": "a key of this file",
     "content.content_id": "a key of this file",
     "encoder.encoder_id": "a key of this file",
+    "import.import_id": "a key of this file",
 }
 #: Keys of this file: changed alone they point nowhere, which is found; changed everywhere they are as good as before.
 KEYS = {name for name, reason in DERIVED.items() if reason == "a key of this file"}
@@ -115,6 +127,9 @@ def test_the_words_of_callers_and_models_are_registered_as_content(fresh: apsw.C
         "record.run",
         "revision.sensitivity",
         "revision.acl",
+        "import.name",
+        "import.session",
+        "piece.digest",
     }
 
 
@@ -181,6 +196,10 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with store.write() as writing:
         writing.assign_event([full.id], event_id=an_event(full).id)
         writing.put_vectors(ENCODER, [a_vector(full)])
+        source = Import(name="/a/chat.jsonl", session="s", zone="Europe/Rome", day_first=True)
+        import_id = writing.put_import(source, scope=grant(scope))
+        writing.put_piece(import_id, Piece(2, b"digest", 1, 2), ordinal=0, scope=grant(scope))
+        writing.put_piece(import_id, Piece(1, b"other", 3, 3, has_repeats=True), ordinal=1, scope=grant(scope))
     write(store, a_move(head, Action.WITHDRAW))
     store.close()
     connection = apsw.Connection(str(path))

@@ -12,6 +12,8 @@ from lamina import (
     Encoder,
     EncoderId,
     Hit,
+    Imported,
+    ImportRules,
     Memory,
     Origin,
     Record,
@@ -38,6 +40,13 @@ def remember(memory: Memory) -> None:
     first: Record = added.stored[0]
     memory.update(first.id, text="y")
     memory.delete(first.id, user_id="ada")
+
+
+def take_in(memory: Memory) -> Imported:
+    with open("chat.jsonl", "rb") as stream:
+        memory.import_messages(stream, session="s", timezone="Europe/Rome", user_id="ada")
+    rules = ImportRules(day_first=True, skip_bad=True, on_conflict="beside")
+    return memory.import_messages("chat.jsonl", rules=rules, on_progress=lambda done, of: None)
 
 
 def ask(memory: Memory) -> tuple[Hit, Context, Sequence[Citation]]:

@@ -56,6 +56,12 @@ class InvalidArgument(CallerError, ValueError):
         super().__init__(f"`{argument}` {problem}; {advice}")
         #: The name of the argument, as the caller wrote it.
         self.argument = argument
+        #: What is wrong with it, and what to do instead.
+        self.problem, self.advice = problem, advice
+
+    def within(self, whole: str) -> "InvalidArgument":
+        """Give the same error as one of something larger, such as a line of a file."""
+        return InvalidArgument(whole, f"cannot be kept: `{self.argument}` {self.problem}", self.advice)
 
 
 class NotFound(CallerError, LookupError):

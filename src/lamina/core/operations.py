@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from lamina.core.lifecycle import State
+from lamina.core.errors import InvalidTransition
+from lamina.core.lifecycle import MOVES, State
 from lamina.core.records import Record
 from lamina.core.scope import Wall
 
@@ -40,6 +41,10 @@ class Action(StrEnum):
     ROLLBACK = "ROLLBACK"
 
 
+#: What these do leaves a revision in its state: what belongs to it changed.
+STAYING = frozenset({Action.EVOLVE})
+
+
 class Actor(StrEnum):
     """Whose operation it is; only callers' and policies' ones can stand in the way of a revert."""
 
@@ -53,7 +58,8 @@ class Change:
     """What is to be done to one record.
 
     ADD and UPDATE carry the new revision, whose former active revision becomes `superseded`. The other actions move
-    the revision that they name to `to_state`; `record` is then the revision as it stands.
+    the revision that they name to `to_state`, EVOLVE to the state in which it is; `record` is then the revision as it
+    stands.
     """
 
     action: Action
@@ -90,3 +96,21 @@ class HistoryEntry:
 
     operation: Operation
     record: Record
+
+
+def leads_to(action: Action, now: State) -> frozenset[State]:
+    """Give the states to which `action` may bring a revision that is in `now`; nothing is done to what is erased."""
+    if action in STAYING:
+        return frozenset({now}) - {State.ERASED}
+    return MOVES[now]
+
+
+def check_action(action: Action, now: State, wanted: State) -> None:
+    """Let an action pass that may bring a revision from one state to the other.
+
+    Raises:
+        InvalidTransition: it may not.
+    """
+    allowed = leads_to(action, now)
+    if wanted not in allowed:
+        raise InvalidTransition(now, wanted, tuple(state for state in State if state in allowed))

@@ -12,11 +12,13 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from lamina.core.errors import EncoderMismatch
 from lamina.core.filters import Field
 from lamina.core.grant import Granted
+from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Change, Operation
 from lamina.core.records import Record, Vector
 from lamina.core.scope import Administration, Scope, Wall
+from lamina.core.streams import EventHead, EventSize, Spot, StreamRow, Touched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,8 @@ class WallEnd(NamedTuple):
     waiting: int
     #: Grows where something is erased, or indexes are to be built anew: one of an earlier epoch is of no use.
     epoch: int
+    #: The name of the rules by which all its events are cut; empty = by several, or not known.
+    rules: str = ""
 
 
 class IndexRow(NamedTuple):
@@ -240,20 +244,31 @@ class Reading(Protocol):
     def places(self, *, scope: Granted[Scope], session: str | None = None) -> list[Place]:
         """Give the place of every active observation that `scope` sees, own wall first, in the order of sessions."""
 
-    def members(self, event_id: str, *, scope: Granted[Scope]) -> list[Record]:
-        """Give the observations of an event that `scope` sees, in the order of the session, whatever their state.
+    def stream(
+        self, *, scope: Granted[Scope], session: str | None, encoder: EncoderId, since: Spot | None = None, limit: int
+    ) -> list[StreamRow]:
+        """Give up to `limit` observations of exactly this wall, session, agent and run, in the order of the session.
 
-        Each in its current revision; empty for an id that `scope` does not see.
+        They begin at the spot `since`; None = at the first. What is withdrawn or erased keeps its place, so that it
+        moves no boundary of an event; vectors are those of `encoder` alone.
         """
 
-    def stream(self, *, scope: Granted[Scope], session: str | None) -> list[Record]:
-        """Give the observations of exactly this wall, session, agent and run, in the order of the session.
+    def stream_before(
+        self, spot: Spot | None, *, scope: Granted[Scope], session: str | None, encoder: EncoderId, limit: int
+    ) -> list[StreamRow]:
+        """Give the last `limit` rows of `stream` before `spot`, in its order; None = the last of all."""
 
-        Each in its current revision, whatever its state but erased: what is withdrawn later moves no boundary.
-        """
+    def streams(self, *, wall: Granted[Scope]) -> list[tuple[Scope, str | None]]:
+        """List every scope and session in which an observation lies, in exactly this wall, by first arrival."""
 
-    def tail(self, *, scope: Granted[Scope], session: str | None) -> Record | None:
-        """Give the last of `stream` without reading the others; None for an empty one."""
+    def event_head(self, event_id: str, *, before: Spot, scope: Granted[Scope]) -> EventHead:
+        """Give what of an event of exactly this wall stands before a spot."""
+
+    def event_sizes(self, event_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, EventSize]:
+        """Count what lies in each event of exactly this wall; an id that is none is absent."""
+
+    def event_size(self, event_id: str, *, scope: Granted[Scope]) -> int:
+        """Count what lies in one event of exactly this wall; 0 for an id that is none."""
 
     def ends(self, *, scope: Granted[Scope]) -> dict[Wall, WallEnd]:
         """Give how far each visible wall that exists has come, own wall first."""
@@ -286,6 +301,17 @@ class Reading(Protocol):
 
     def segments(self, *, wall: Wall, scope: Granted[Scope], producer: str) -> list[Segment]:
         """Give what is kept of a wall's index under the name of what made it, by part and ordinal."""
+
+    def imports(
+        self, *, scope: Granted[Scope], session: str | None, name: str | None, openings: Sequence[bytes]
+    ) -> list[Import]:
+        """Give the imports into exactly this wall, agent, run and session, by name or first piece, newest first.
+
+        Those that go by `name`, if it is not None, and those whose first piece has one of the digests `openings`.
+        """
+
+    def imported(self, numbers: Sequence[int], *, scope: Granted[Scope]) -> dict[int, int]:
+        """Give the ids of the imports whose pieces the operations of these numbers stored, in exactly this wall."""
 
     def waiting(self, *, scope: Granted[Scope], limit: int) -> list[Waiting]:
         """Give up to `limit` active texts in the visible walls that have no vector, own wall first."""
@@ -331,15 +357,18 @@ class Writing(Reading, Protocol):
     def assign_event(self, record_ids: Sequence[str], *, event_id: str) -> None:
         """Say in which event observations lie; derived, so no operation. Those of other walls stay as they are.
 
-        Indexes see it with an operation on the event in the same transaction: the one that makes or restores it, or
-        EVOLVE.
+        Indexes see it with an operation in the same transaction: on the observation, where it is new, or on the event,
+        the one that makes or restores it, or EVOLVE.
 
         Raises:
             NotFound: no such event.
         """
 
-    def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> int:
-        """Keep vectors, and give how many.
+    def note_rules(self, name: str, *, wall: Granted[Scope]) -> None:
+        """Say by which rules all events of a wall are cut; see `WallEnd.rules`. Nothing where the wall is not there."""
+
+    def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> list[Touched]:
+        """Keep vectors, and give the observations that have theirs now.
 
         Those of revisions that have some already, or that are gone, are left out, and so is a span that comes twice.
 
@@ -352,6 +381,30 @@ class Writing(Reading, Protocol):
 
         Does nothing and gives False where the one that is kept reaches as far, because another process was first;
         where the wall has another epoch by now; and in a wall that holds nothing.
+        """
+
+    def put_import(self, source: Import, *, scope: Granted[Scope]) -> int:
+        """Note an import into this wall, agent and run, without its pieces, and give its id.
+
+        One that has an id already gets the name, zone and order of days that it has now.
+
+        Raises:
+            NotFound: no import of that id in that wall, or no such wall yet.
+        """
+
+    def put_piece(self, import_id: int, piece: Piece, *, ordinal: int, scope: Granted[Scope]) -> None:
+        """Note that a piece of an import was taken in.
+
+        Raises:
+            NotFound: no such import in that wall.
+            InvalidArgument: it has other than `ordinal` pieces, because another process was first.
+        """
+
+    def drop_pieces(self, import_id: int, *, ordinal: int, scope: Granted[Scope]) -> int:
+        """Forget the pieces of an import from that one on; gives how many they were.
+
+        Raises:
+            NotFound: no such import in that wall.
         """
 
     def drop_segments(self, *, wall: Granted[Scope]) -> int:

@@ -122,18 +122,25 @@ class Draft:
     kind: Kind = Kind.OBSERVATION
     modality: Modality = Modality.MESSAGE
     order: int | None = None
+    #: Whether the time is merely that of the call, because nothing was said of it.
+    is_untimed: bool = False
     #: Code points of a passage in its document, `document[start:end]`; None for anything else.
     start: int | None = None
     end: int | None = None
 
     def is_redelivery_of(self, record: Record) -> bool:
-        """Say whether text, speaker, role, given time and metadata are those of `record`."""
-        same_time = self.at_source is not AtSource.GIVEN or self.at == record.at
+        """Say whether text, speaker, role, time as far as it was said, and metadata are those of `record`."""
         return (
-            same_time
+            self._has_time_of(record)
             and (self.text, self.speaker, self.role) == (record.text, record.speaker, record.role)
             and dict(self.metadata) == dict(record.metadata)
         )
+
+    def _has_time_of(self, record: Record) -> bool:
+        """Say whether the time is that of `record`; one in an assumed zone says nothing against one that was given."""
+        if self.at_source is AtSource.UNKNOWN or self.is_untimed or self.at == record.at:
+            return True
+        return self.at_source is AtSource.ASSUMED and record.at_source is AtSource.GIVEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,9 +34,13 @@ def checked_instant(at: datetime, *, argument: str = "at") -> datetime:
     """Give `at` back when it has a zone and a year between 2 and 9998.
 
     Raises:
-        InvalidArgument: a naive datetime, or a year outside that range.
+        InvalidArgument: a naive datetime, an offset of a day or more, or a year outside that range.
     """
-    if at.tzinfo is None or at.utcoffset() is None:
+    try:
+        is_naive = at.tzinfo is None or at.utcoffset() is None
+    except ValueError as error:
+        raise InvalidArgument(argument, "has an offset that no zone has", "give one under 24 hours") from error
+    if is_naive:
         raise InvalidArgument(argument, "is a datetime without a zone", "give it one, for example tzinfo=timezone.utc")
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
         raise InvalidArgument(

@@ -85,8 +85,8 @@ def _differences(summaries: Sequence[Summary], reference: str) -> "Figure":
         told = summary.differences[metric]
         colour = "C2" if told.low > 0 else "C3" if told.high < 0 else "0.5"
         low, high = 100 * (told.mean - told.low), 100 * (told.high - told.mean)
-        axes.errorbar([100 * told.mean], [row], xerr=[[low], [high]], fmt="o", color=colour, capsize=3)
-    axes.axvline(0, color="0.7", linewidth=1, zorder=0)
+        axes.errorbar([100 * told.mean], [row], xerr=[[low], [high]], fmt="o", c=colour, capsize=3)
+    axes.axvline(0, c="0.7", linewidth=1, zorder=0)
     axes.set_yticks(range(len(summaries)))
     axes.set_yticklabels(
         [

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from lamina.core.errors import InvalidArgument
 from lamina.evaluate.schema import Dataset, Haystack, read_dataset
 
@@ -125,6 +127,35 @@ def chosen_on_the_others(ways: Mapping[str, Sequence[Cut]], metric: str) -> list
     for place in range(count):
         best = max(ways, key=lambda name: sign * (totals[name] - ways[name][place].metrics[metric]))
         found.append((best, ways[best][place]))
+    return found
+
+
+def chosen_on_all_others(
+    sets: Mapping[str, Mapping[str, Sequence[Cut]]], metric: str
+) -> dict[str, list[tuple[str, Cut]]]:
+    """Give, by set and for each stream, the way that is best on all other streams of all sets, and its cut of this one.
+
+    Each set counts alike: by the mean of `metric` over its streams, without the one that is left out. All sets were cut
+    in the same ways.
+
+    Raises:
+        ValueError: a set with fewer than two streams, or none.
+    """
+    tables = {
+        name: np.array([[cut.metrics[metric] for cut in cuts] for cuts in ways.values()]) for name, ways in sets.items()
+    }
+    if not tables or any(table.shape[1] < 2 for table in tables.values()):
+        raise ValueError("leaving one stream out needs sets of at least two streams")
+    sign = -1 if metric in ERRORS else 1
+    found: dict[str, list[tuple[str, Cut]]] = {}
+    for name, ways in sets.items():
+        elsewhere = sum(table.mean(axis=1) for other, table in tables.items() if other != name)
+        table, settings = tables[name], list(ways)
+        count = table.shape[1]
+        for place in range(count):
+            here = (table.sum(axis=1) - table[:, place]) / (count - 1)
+            best = settings[int(np.argmax(sign * (here + elsewhere)))]
+            found.setdefault(name, []).append((best, ways[best][place]))
     return found
 
 

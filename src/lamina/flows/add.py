@@ -6,7 +6,7 @@ that is refused leaves a trace: the transaction is all or nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from lamina.core.errors import InvalidArgument
 from lamina.core.grant import Granted
@@ -14,13 +14,14 @@ from lamina.core.ids import new_ulid
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Actor, Change
-from lamina.core.protocols import Store, Writing
+from lamina.core.protocols import Reading, Store, Writing
 from lamina.core.provenance import CALLER, Provenance, Source
 from lamina.core.receipts import Added, Repeated
 from lamina.core.records import AtSource, Draft, Record
 from lamina.core.scope import Scope, sees
 from lamina.core.time import Clock
-from lamina.flows.events import place_observations, settle, tails_of
+from lamina.flows.cutting import Rules
+from lamina.flows.events import cut_around, note_rules, place_observations, tails_of, touched
 
 #: Producer of passages, which are cut out of a document's text.
 PASSAGES = "ingest.documents@2"
@@ -34,7 +35,7 @@ class Intake:
     document: Draft | None = None
 
 
-def add(store: Store, intake: Intake, *, scope: Granted[Scope], clock: Clock, gap: timedelta) -> Added:
+def add(store: Store, intake: Intake, *, scope: Granted[Scope], clock: Clock, rules: Rules) -> Added:
     """Store what `intake` holds in the wall of `scope`; durable when it returns.
 
     Raises:
@@ -43,7 +44,8 @@ def add(store: Store, intake: Intake, *, scope: Granted[Scope], clock: Clock, ga
     with store.write() as writing:
         now = clock.now()
         sources: tuple[Source, ...] = ()
-        left: list[str] = []
+        left: list[Record] = []
+        end = writing.ends(scope=scope).get(scope.value.wall)
         done = Added()
         if intake.document is not None:
             done = _add_drafts(writing, (intake.document,), scope=scope, now=now)
@@ -53,17 +55,32 @@ def add(store: Store, intake: Intake, *, scope: Granted[Scope], clock: Clock, ga
             sources = (Source(record_id=head.id, revision=head.revision),)
             if done.updated:
                 left = _withdraw_passages(writing, head, scope=scope, now=now)
-        tails = tails_of(writing, [draft.session for draft in intake.drafts], scope=scope)
-        added = _add_drafts(writing, intake.drafts, scope=scope, now=now, sources=sources)
-        place_observations(writing, (*added.stored, *added.updated), tails=tails, scope=scope, now=now, gap=gap)
-        for event_id in left:
-            settle(writing, event_id, scope=scope, now=now)
+        added = take_in(writing, intake.drafts, scope=scope, now=now, rules=rules, sources=sources)
+        cut_around(writing, touched(left), rules=rules, now=now)
+        note_rules(writing, end, scope=scope, rules=rules)
         placed = writing.get([record.id for record in (*added.stored, *added.updated)], scope=scope)
     return Added(
         stored=done.stored + tuple(placed.get(record.id, record) for record in added.stored),
         updated=done.updated + tuple(placed.get(record.id, record) for record in added.updated),
         repeated=added.repeated,
     )
+
+
+def take_in(
+    writing: Writing,
+    drafts: Sequence[Draft],
+    *,
+    scope: Granted[Scope],
+    now: datetime,
+    rules: Rules,
+    sources: tuple[Source, ...] = (),
+) -> Added:
+    """Store observations and cut them into events; the records are given as they were before they lay in one."""
+    sessions = dict.fromkeys(draft.session for draft in drafts)
+    tails = tails_of(writing, sessions, scope=scope, rules=rules)
+    added = _add_drafts(writing, drafts, scope=scope, now=now, sources=sources)
+    place_observations(writing, added.stored, added.updated, tails=tails, scope=scope, rules=rules, now=now)
+    return added
 
 
 def _add_drafts(
@@ -80,8 +97,8 @@ def _add_drafts(
                 "external_id", f"{draft.external_id!r} is taken by another agent or run of this user", "give another id"
             )
         if former is not None:
-            _check_same_thing(draft, former)
-        if former is not None and draft.is_redelivery_of(_last_delivered(writing, former, scope=scope)):
+            check_same_thing(draft, former)
+        if former is not None and _is_known(draft, writing, former, scope=scope):
             repeated.append(Repeated(record=former, reason=_why_repeated(former)))
             continue
         record = _first_revision(draft, scope=scope, now=now, sources=sources)
@@ -89,9 +106,8 @@ def _add_drafts(
         if former is not None:
             record, action = _next_revision(former, draft), Action.UPDATE
         operation = writing.apply(Change(action=action, record=record), recorded_at=now)
-        record = replace(record, number=operation.number, recorded_at=operation.recorded_at)
-        if former is None:
-            record = replace(record, arrived=operation.number)
+        arrived = operation.number if former is None else former.arrived
+        record = replace(record, number=operation.number, recorded_at=operation.recorded_at, arrived=arrived)
         if draft.external_id:
             known[draft.external_id] = record
         (stored if former is None or former.id in stored else updated)[record.id] = record
@@ -138,16 +154,25 @@ def _next_revision(former: Record, draft: Draft) -> Record:
     )
 
 
-def _last_delivered(writing: Writing, former: Record, *, scope: Granted[Scope]) -> Record:
+def last_delivered(reading: Reading, former: Record, *, scope: Granted[Scope]) -> Record:
     """Give the last revision that came in under the external id; later corrections stand, and are not undone by it."""
     if former.provenance.by == CALLER:
         return former
-    delivered = [held for held in writing.revisions(former.id, scope=scope) if held.provenance.by == CALLER]
+    delivered = [held for held in reading.revisions(former.id, scope=scope) if held.provenance.by == CALLER]
     return delivered[-1] if delivered else former
 
 
-def _check_same_thing(draft: Draft, former: Record) -> None:
-    """Refuse an external id that stands for something else: what a record is for life cannot change."""
+def _is_known(draft: Draft, writing: Writing, former: Record, *, scope: Granted[Scope]) -> bool:
+    """Say whether a draft says what the record says now, or what came in last."""
+    return draft.is_redelivery_of(former) or draft.is_redelivery_of(last_delivered(writing, former, scope=scope))
+
+
+def check_same_thing(draft: Draft, former: Record) -> None:
+    """Refuse an external id that stands for something else: what a record is for life cannot change.
+
+    Raises:
+        InvalidArgument: it is another kind of thing, or lies in another session or place.
+    """
     if (draft.kind, draft.modality) != (former.kind, former.modality):
         what = former.kind if former.kind is not Kind.OBSERVATION else former.modality
         raise InvalidArgument("external_id", f"{draft.external_id!r} is a {what}'s already", "give another id")
@@ -165,10 +190,10 @@ def _why_repeated(former: Record) -> str:
     return f"external id {former.external_id!r} is there already with the same words, and stays {former.state}"
 
 
-def _withdraw_passages(writing: Writing, head: Record, *, scope: Granted[Scope], now: datetime) -> list[str]:
-    """Withdraw the passages of `head`, and give the events that they lie in."""
+def _withdraw_passages(writing: Writing, head: Record, *, scope: Granted[Scope], now: datetime) -> list[Record]:
+    """Withdraw the passages of `head`, and give them."""
     passages = [passage for passage in writing.children(head.id, scope=scope) if passage.state is State.ACTIVE]
     for passage in passages:
         change = Change(action=Action.WITHDRAW, record=passage, to_state=State.WITHDRAWN, actor=Actor.ENGINE)
         writing.apply(change, recorded_at=now)
-    return list(dict.fromkeys(passage.event_id for passage in passages if passage.event_id is not None))
+    return passages

@@ -18,7 +18,9 @@ from lamina.core.protocols import Encoder, Reading, Store, TokenCounter, Waiting
 from lamina.core.query import Context, Hit, Hits, Query
 from lamina.core.records import Record
 from lamina.core.scope import Scope
+from lamina.core.time import Clock
 from lamina.encode.dense import embed_waiting, encoded
+from lamina.flows.cutting import Rules
 from lamina.flows.encode import keep
 from lamina.flows.indexes import Indexes, Sight
 from lamina.flows.scoring import Rows, Scored, score
@@ -48,6 +50,8 @@ class Desk:
     indexes: Indexes
     encoder: Encoder
     recipe: Recipe
+    rules: Rules
+    clock: Clock
     encode_at_read: int
     watch: Watch
 
@@ -202,7 +206,8 @@ def _encode(desk: Desk, lacking: Sequence[Waiting]) -> tuple[str, ...]:
     """Encode texts and keep the vectors; where the file cannot be written now, in memory. Nobody waits for a writer."""
     vectors = embed_waiting(lacking, desk.encoder)
     try:
-        keep(desk.store, desk.encoder, [*desk.indexes.unwritten, *vectors], may_wait=False)
+        new = [*desk.indexes.unwritten, *vectors]
+        keep(desk.store, desk.encoder, new, rules=desk.rules, clock=desk.clock, may_wait=False)
     except (StoreReadOnly, StoreBusy, StoreFull) as error:
         desk.indexes.keep(lacking, vectors, may_write_later=not isinstance(error, StoreReadOnly))
         return (f"new vectors could not be kept: {error}",) if isinstance(error, StoreFull) else ()

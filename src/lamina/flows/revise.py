@@ -7,7 +7,7 @@ like an unknown id.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from lamina.core.documents import DOCUMENT
 from lamina.core.errors import InvalidArgument, NotFound
@@ -21,8 +21,8 @@ from lamina.core.receipts import Receipt
 from lamina.core.records import AtSource, Metadata, Record
 from lamina.core.scope import Scope, changes
 from lamina.core.time import Clock
-from lamina.flows.events import cut_anew, settle
-from lamina.govern.access import grant
+from lamina.flows.cutting import Rules
+from lamina.flows.events import cut_around, touched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def _own(record: Record) -> Metadata:
 
 
 def update(
-    store: Store, record_id: str, revision: Revision, *, scope: Granted[Scope], clock: Clock, gap: timedelta
+    store: Store, record_id: str, revision: Revision, *, scope: Granted[Scope], clock: Clock, rules: Rules
 ) -> Receipt:
     """Put a new revision in the place of the active one; the same words again change nothing.
 
@@ -79,12 +79,11 @@ def update(
             return receipt(())
         later = replace(later, provenance=replace(later.provenance, by=CORRECTION))
         operation = writing.apply(Change(action=Action.UPDATE, record=later), recorded_at=now)
-        if record.kind is Kind.OBSERVATION and later.at != record.at:
-            cut_anew(writing, record.session, scope=grant(record.scope), now=now, gap=gap)
+        cut_around(writing, touched([record]), rules=rules, now=now)
     return receipt((operation,))
 
 
-def delete(store: Store, record_id: str, *, scope: Granted[Scope], clock: Clock) -> Receipt:
+def delete(store: Store, record_id: str, *, scope: Granted[Scope], clock: Clock, rules: Rules) -> Receipt:
     """Withdraw a record, and with a document its passages: not recalled any more, history kept.
 
     Raises:
@@ -101,8 +100,7 @@ def delete(store: Store, record_id: str, *, scope: Granted[Scope], clock: Clock)
             writing.apply(Change(action=Action.WITHDRAW, record=target, to_state=State.WITHDRAWN), recorded_at=now)
             for target in targets
         ]
-        for event_id in dict.fromkeys(target.event_id for target in targets if target.event_id is not None):
-            settle(writing, event_id, scope=grant(record.scope), now=now)
+        cut_around(writing, touched(targets), rules=rules, now=now)
     return receipt(operations)
 
 

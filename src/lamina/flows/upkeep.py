@@ -6,22 +6,37 @@ from lamina.core.grant import Granted
 from lamina.core.protocols import Finding, Store
 from lamina.core.reports import Compaction, Progress
 from lamina.core.scope import Administration, Scope, Wall
+from lamina.core.time import Clock
+from lamina.flows.cutting import Rules
+from lamina.flows.events import cut_anew
 from lamina.flows.making import Making, make, make_anew
 from lamina.flows.publish import keep_segments
 from lamina.govern.access import grant
 from lamina.index.scope_index import IndexView
 
+#: What `verify` calls the checks of where observations lie.
+EVENT_CHECKS = frozenset({"event", "events"})
 #: What `verify` calls the checks of data that can be made again from the records.
-DERIVED_CHECKS = frozenset({"index", "vectors"})
+DERIVED_CHECKS = frozenset({"index", "vectors", *EVENT_CHECKS})
 
 
 def reindex(
-    store: Store, making: Making, *, scope: Granted[Administration], on_progress: Progress | None = None
+    store: Store,
+    making: Making,
+    *,
+    scope: Granted[Administration],
+    rules: Rules,
+    clock: Clock,
+    on_progress: Progress | None = None,
 ) -> int:
-    """Throw away what is kept of every wall's index, and build and keep it anew; gives how many walls that were."""
+    """Cut every wall's events anew, and throw away what is kept of its index, and build and keep that anew.
+
+    Gives how many walls that were.
+    """
     walls = _walls(store, scope=scope)
     for done, wall in enumerate(walls):
         _tell(on_progress, done, len(walls))
+        cut_anew(store, (wall,), rules=rules, clock=clock, all_walls=True)
         _index_anew(store, making, wall)
     _tell(on_progress, len(walls), len(walls))
     return len(walls)
@@ -52,14 +67,21 @@ def compact(
 
 
 def mend(
-    store: Store, making: Making, findings: Iterable[Finding], *, scope: Granted[Administration]
+    store: Store,
+    making: Making,
+    findings: Iterable[Finding],
+    *,
+    scope: Granted[Administration],
+    rules: Rules,
+    clock: Clock,
 ) -> tuple[Finding, ...]:
     """Make derived data right of which `findings` speak, and give those; the others are left alone."""
     derived = tuple(finding for finding in findings if finding.check in DERIVED_CHECKS)
     if derived:
         with store.write() as writing:
             writing.mend()
-        reindex(store, making, scope=scope)
+        # Vectors that fit no text are gone now, and parted events.
+        reindex(store, making, scope=scope, rules=rules, clock=clock)
     return derived
 
 

@@ -14,12 +14,13 @@ from lamina.core.errors import DamagedFile
 from lamina.core.grant import Granted
 from lamina.core.ids import HASH_TAG
 from lamina.core.layers import Kind
-from lamina.core.lifecycle import MOVES, State
-from lamina.core.operations import Action, Operation
+from lamina.core.lifecycle import State
+from lamina.core.operations import Action, Operation, leads_to
 from lamina.core.protocols import Finding, Reading, Store
 from lamina.core.records import Json, Record
 from lamina.core.reports import Progress, Report
 from lamina.core.scope import Administration, Scope, Wall
+from lamina.flows.cutting import Rules, Stream, runs
 from lamina.flows.making import Making, make, make_anew
 from lamina.govern.access import grant
 from lamina.index.compare import differences
@@ -38,6 +39,7 @@ class _Ledger:
     made: dict[tuple[str, int], Operation] = field(default_factory=dict)
     states: dict[tuple[str, int], State] = field(default_factory=dict)
     active: dict[str, int] = field(default_factory=dict)
+    kinds: dict[str, Kind] = field(default_factory=dict)
 
     def finding(self, check: str, where: str, problem: str) -> Finding:
         return Finding(check=check, where=f"{self.wall.tenant}/{self.wall.user or '(shared)'} {where}", problem=problem)
@@ -70,9 +72,17 @@ class _Tiling:
 
 
 def verify(
-    store: Store, making: Making, *, scope: Granted[Administration], on_progress: Progress | None = None
+    store: Store,
+    making: Making,
+    *,
+    scope: Granted[Administration],
+    rules: Rules | None = None,
+    on_progress: Progress | None = None,
 ) -> Report:
-    """Check the whole file: integrity, sequence, chain, macs, states, provenance, offsets, events, indexes."""
+    """Check the whole file: integrity, sequence, chain, macs, states, provenance, offsets, events, indexes.
+
+    Whether events are cut as they should be is checked in the walls that `rules` have cut.
+    """
     checked: Counter[str] = Counter()
     findings: list[Finding] = []
     try:
@@ -86,6 +96,8 @@ def verify(
                 ledger = _Ledger(wall, checked)
                 findings += _check_log(reading, ledger, scope=scope)
                 findings += _check_records(reading, ledger, scope=scope)
+                if rules is not None:
+                    findings += _check_cut(reading, ledger, rules)
                 findings += _check_index(reading, ledger, making)
             if on_progress is not None:
                 on_progress(len(walls), len(walls))
@@ -122,7 +134,9 @@ def _check_move(ledger: _Ledger, operation: Operation) -> Iterator[Finding]:
             ledger.states[operation.record_id, former] = State.SUPERSEDED
     elif key not in ledger.states:
         yield ledger.finding("lifecycle", where, "moves a revision that the log never made")
-    elif operation.from_state is not ledger.states[key] or operation.to_state not in MOVES[ledger.states[key]]:
+    elif operation.from_state is not ledger.states[key] or operation.to_state not in leads_to(
+        operation.action, ledger.states[key]
+    ):
         yield ledger.finding("lifecycle", where, f"goes from {operation.from_state} to {operation.to_state}")
     ledger.states[key] = operation.to_state
     if operation.to_state is State.ACTIVE:
@@ -132,13 +146,12 @@ def _check_move(ledger: _Ledger, operation: Operation) -> Iterator[Finding]:
 
 
 def _check_records(reading: Reading, ledger: _Ledger, *, scope: Granted[Administration]) -> Iterator[Finding]:
-    kinds: dict[str, Kind] = {}
     tilings: dict[tuple[str, int], _Tiling] = {}
     seen: set[tuple[str, int]] = set()
     for record, salt in reading.salted_revisions(ledger.wall, scope=scope):
         key = (record.id, record.revision)
         seen.add(key)
-        kinds[record.id] = record.kind
+        ledger.kinds[record.id] = record.kind
         if record.kind is Kind.DOCUMENT:
             tilings.setdefault(key, _Tiling()).kept = record.metadata.get(DOCUMENT)
         yield from _check_revision(ledger, record, salt)
@@ -149,7 +162,7 @@ def _check_records(reading: Reading, ledger: _Ledger, *, scope: Granted[Administ
     for (document_id, _), tiling in tilings.items():
         yield from _check_tiling(ledger, document_id, tiling)
     for event_id, observation_id in reading.event_members(ledger.wall, scope=scope):
-        if kinds.get(event_id) is not Kind.EVENT:
+        if ledger.kinds.get(event_id) is not Kind.EVENT:
             yield ledger.finding("event", observation_id, f"lies in {event_id}, which is no event of this wall")
         ledger.checked["event members"] += 1
 
@@ -180,6 +193,24 @@ def _check_sources(ledger: _Ledger, record: Record, tilings: dict[tuple[str, int
                 )
             tilings.setdefault(parent, _Tiling()).add(source.start, record)
         ledger.checked["sources"] += 1
+
+
+def _check_cut(reading: Reading, ledger: _Ledger, rules: Rules) -> Iterator[Finding]:
+    """Compare the events in which observations lie with those that cutting their streams anew gives."""
+    wall = grant(Scope.of(ledger.wall))
+    if reading.ends(scope=wall)[ledger.wall].rules != rules.name:
+        return
+    events: dict[str, bool] = {}
+    for within, session in reading.streams(wall=wall):
+        for run in runs(reading, Stream(grant(within), session, rules)):
+            events[run.event_id] = any(row.is_active for row in run.rows)
+            for row in run.rows:
+                if row.event_id != run.event_id:
+                    yield ledger.finding("events", row.record_id, f"lies in {row.event_id}, not in {run.event_id}")
+            ledger.checked["events"] += 1
+    active = {name for name, kind in ledger.kinds.items() if kind is Kind.EVENT and name in ledger.active}
+    for name in sorted(active ^ {name for name, is_active in events.items() if is_active}):
+        yield ledger.finding("events", name, "is active and holds nothing active, or the other way round")
 
 
 def _check_index(reading: Reading, ledger: _Ledger, making: Making) -> Iterator[Finding]:

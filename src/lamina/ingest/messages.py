@@ -1,24 +1,28 @@
 """Messages as chat programs hand them over become drafts of observations.
 
 A message is a text or a dict with `role, content, name, at, external_id, session, metadata, order`; an unknown key is
-an error, because what is dropped silently is lost. Content may be a list of parts: texts are joined by line breaks,
-other parts are kept as they are in the metadata, and stand in the text by their kind where nothing else does. Tool
-calls of an assistant are kept there too, and written out where there is no text.
+an error, because what is dropped silently is lost; one without a value carries nothing. Content may be a list of parts:
+texts, those of tool results among them, are joined by line breaks; parts that are more than a text are kept in the
+metadata, and stand in the text by their kind where nothing else does. Tool calls of an assistant are kept there too,
+and written out where there is no text. Where the metadata would become too large, long texts of parts and tool calls,
+such as the bytes of a picture, are left out of it, and their place says so.
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any, TypedDict
 
 from lamina.core.errors import InvalidArgument
 from lamina.core.records import AtSource, Draft, Metadata
-from lamina.ingest.normalise import checked_label, checked_metadata, checked_speech
-from lamina.ingest.times import read_time
+from lamina.ingest.normalise import checked_beside, checked_label, checked_metadata, checked_speech
+from lamina.ingest.times import Order, common_order, read_time
 
 #: Metadata keys under which parts and tool calls of a message are kept.
 PARTS, TOOL_CALLS, TOOL_CALL_ID = "parts", "tool_calls", "tool_call_id"
+#: Types of parts that are a text and nothing else.
+_PLAIN = ("text", "input_text", "output_text", None)
 #: The largest order, so that every store can hold it.
 MAX_ORDER = 2**62
 
@@ -48,12 +52,14 @@ class Defaults:
     metadata: Metadata | None = field(default=None)
     external_id: str | None = None
     timezone: tzinfo | str | None = None
+    #: Whether 5/8/23 is the fifth of August; None = what the call's messages tell, else the eighth of May.
+    day_first: bool | None = None
 
     def time_of(self, value: object, *, argument: str) -> tuple[datetime | None, AtSource]:
         """Read a time; without one it is now, assumed."""
         if value is None:
             return self.now, AtSource.ASSUMED
-        return read_time(value, timezone=self.timezone, argument=argument)
+        return read_time(value, timezone=self.timezone, day_first=self.day_first, argument=argument)
 
 
 def read_messages(what: object, defaults: Defaults, *, max_text_bytes: int) -> tuple[Draft, ...]:
@@ -72,10 +78,16 @@ def read_messages(what: object, defaults: Defaults, *, max_text_bytes: int) -> t
         raise InvalidArgument("what", "is an empty list", "give at least one message")
     if defaults.external_id is not None:
         raise InvalidArgument("external_id", "is one id for a list", "give each message its own `external_id`")
+    shared = replace(defaults, day_first=_day_first(what)) if defaults.day_first is None else defaults
     return tuple(
-        _read(message, defaults, argument=f"messages[{place}]", max_text_bytes=max_text_bytes)
+        _read(message, shared, argument=f"messages[{place}]", max_text_bytes=max_text_bytes)
         for place, message in enumerate(what)
     )
+
+
+def _day_first(messages: Sequence[object]) -> bool | None:
+    order = common_order(message.get("at") for message in messages if isinstance(message, Mapping))
+    return None if order is None else order is Order.DAY_FIRST
 
 
 def _read(message: object, defaults: Defaults, *, argument: str, max_text_bytes: int) -> Draft:
@@ -98,11 +110,12 @@ def _read(message: object, defaults: Defaults, *, argument: str, max_text_bytes:
         role=role,
         at=at,
         at_source=at_source,
+        is_untimed=at_source is AtSource.ASSUMED and fields.get("at", defaults.at) is None,
         session=checked_label(fields.get("session", defaults.session), argument=_named("session", fields, argument)),
         external_id=checked_label(
             fields.get("external_id", defaults.external_id), argument=_named("external_id", fields, argument)
         ),
-        metadata=checked_metadata({**own, **extra}, argument=f"{argument}.metadata") if extra else own,
+        metadata=checked_beside(own, extra, argument=f"{argument}.metadata") if extra else own,
         order=_order(fields.get("order"), argument),
     )
 
@@ -110,7 +123,7 @@ def _read(message: object, defaults: Defaults, *, argument: str, max_text_bytes:
 def _fields(message: object, argument: str) -> dict[str, Any]:
     if not isinstance(message, Mapping):
         raise InvalidArgument(argument, f"is {type(message).__name__}", "give a text, or a dict with `content`")
-    unknown = [key for key in message if key not in Message.__optional_keys__]
+    unknown = [key for key, value in message.items() if key not in Message.__optional_keys__ and not _is_void(value)]
     if unknown:
         known = ", ".join(sorted(Message.__optional_keys__))
         raise InvalidArgument(
@@ -118,7 +131,11 @@ def _fields(message: object, argument: str) -> dict[str, Any]:
         )
     if "content" not in message and not message.get(TOOL_CALLS):
         raise InvalidArgument(argument, "has no `content`", "give its words as `content`")
-    return {key: value for key, value in message.items() if value is not None}
+    return {key: value for key, value in message.items() if key in Message.__optional_keys__ and value is not None}
+
+
+def _is_void(value: object) -> bool:
+    return value is None or (isinstance(value, list | tuple | Mapping) and not value)
 
 
 def _named(key: str, fields: Mapping[str, Any], argument: str) -> str:
@@ -128,9 +145,9 @@ def _named(key: str, fields: Mapping[str, Any], argument: str) -> str:
 def _text_of(fields: Mapping[str, Any], where: str) -> object:
     content = fields.get("content")
     if isinstance(content, list):
-        texts = [_part_text(part, where) for part in content if _is_text(part)]
+        texts = [text for part in content for text in _texts_in(part, where) if text.strip()]
         # A picture alone was said too: its place is kept by its kind, the part itself in the metadata.
-        content = "\n".join(texts or [f"[{part.get('type', 'part')}]" for part in content if isinstance(part, Mapping)])
+        content = "\n".join(texts or [_stand_in(part) for part in content if not _is_plain(part)])
     calls = fields.get(TOOL_CALLS)
     if calls is not None and not (isinstance(calls, list) and all(isinstance(call, Mapping) for call in calls)):
         raise InvalidArgument(where, "has `tool_calls` that are no list of dicts", "give them as the model gave them")
@@ -139,17 +156,34 @@ def _text_of(fields: Mapping[str, Any], where: str) -> object:
     return content
 
 
-def _is_text(part: object) -> bool:
-    return isinstance(part, str) or (
-        isinstance(part, Mapping) and part.get("type") in ("text", "input_text", "output_text")
-    )
+def _texts_in(part: object, where: str) -> Iterator[str]:
+    """Give what of a part can be read: its text, a refusal, or what a tool gave back."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, Mapping):
+        said = next((part[key] for key in ("text", "refusal") if isinstance(part.get(key), str)), None)
+        if said is not None:
+            yield said
+        elif part.get("type") in _PLAIN[:-1]:
+            raise InvalidArgument(where, "has a text part without text", 'give parts as {"type": "text", "text": "…"}')
+        elif part.get("type") == "tool_result":
+            given = part.get("content")
+            for inner in given if isinstance(given, list) else (given,):
+                yield from _texts_in(inner, where)
 
 
-def _part_text(part: object, where: str) -> str:
-    text = part if isinstance(part, str) else part.get("text") if isinstance(part, Mapping) else None
-    if not isinstance(text, str):
-        raise InvalidArgument(where, "has a text part without text", 'give parts as {"type": "text", "text": "…"}')
-    return text
+def _is_plain(part: object) -> bool:
+    """Say whether a part is a text and nothing else, so that all of it stands in the text."""
+    if not isinstance(part, Mapping):
+        return isinstance(part, str)
+    return part.get("type") in _PLAIN and all(key in ("type", "text") or _is_void(part[key]) for key in part)
+
+
+def _stand_in(part: object) -> str:
+    kind = part.get("type", "part") if isinstance(part, Mapping) else "part"
+    if kind == "tool_use" and isinstance(part, Mapping):
+        return _call_text({"name": part.get("name"), "arguments": part.get("input", "")})
+    return f"[{kind}]"
 
 
 def _call_text(call: object) -> str:
@@ -162,11 +196,11 @@ def _call_text(call: object) -> str:
 
 
 def _kept_beside(fields: Mapping[str, Any], argument: str) -> dict[str, Any]:
-    """Give what of a message is no text: other parts, tool calls, the id of the call that it answers."""
+    """Give what of a message is more than text: other parts, tool calls, the id of the call that it answers."""
     kept: dict[str, Any] = {key: fields[key] for key in (TOOL_CALLS, TOOL_CALL_ID) if key in fields}
     content = fields.get("content")
     if isinstance(content, list):
-        others = [part for part in content if not _is_text(part)]
+        others = [part for part in content if not _is_plain(part)]
         if not all(isinstance(part, Mapping) for part in others):
             raise InvalidArgument(f"{argument}.content", "has a part that is no dict", 'give parts as {"type": …}')
         if others:

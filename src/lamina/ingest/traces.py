@@ -11,7 +11,7 @@ from lamina.core.layers import Modality
 from lamina.core.records import Draft, Metadata
 from lamina.core.text import checked_name
 from lamina.ingest.messages import Defaults
-from lamina.ingest.normalise import checked_label, checked_metadata, checked_speech
+from lamina.ingest.normalise import checked_beside, checked_label, checked_metadata, checked_speech
 
 #: The role of what a tool says.
 TOOL = "tool"
@@ -47,7 +47,9 @@ def read_trace(trace: Trace, defaults: Defaults, *, max_text_bytes: int) -> Draf
     result = trace.result if isinstance(trace.result, str) else _json(trace.result, argument="trace.result")
     outcome = "" if status == OK else f" [{status}]"
     own = checked_metadata(defaults.metadata if trace.metadata is None else trace.metadata, argument="trace.metadata")
-    at, at_source = defaults.time_of(defaults.at if trace.at is None else trace.at, argument="trace.at")
+    given = defaults.at if trace.at is None else trace.at
+    at, at_source = defaults.time_of(given, argument="trace.at")
+    beside = {"tool": tool, "status": status, **_duration(trace.duration_s)}
     return Draft(
         text=checked_speech(
             f"{tool}({arguments}){outcome}\n{result}", argument="trace.result", max_text_bytes=max_text_bytes
@@ -56,9 +58,10 @@ def read_trace(trace: Trace, defaults: Defaults, *, max_text_bytes: int) -> Draf
         role=TOOL,
         at=at,
         at_source=at_source,
+        is_untimed=given is None,
         session=checked_label(trace.session or defaults.session, argument="trace.session"),
         external_id=checked_label(trace.external_id or defaults.external_id, argument="trace.external_id"),
-        metadata={**own, "tool": tool, "status": status, **_duration(trace.duration_s)},
+        metadata=checked_beside(own, beside, argument="trace.metadata"),
         modality=Modality.TRACE,
     )
 

@@ -5,13 +5,8 @@ stay below 2⁵³, where float64 counts without rounding; a product by BLAS is a
 cutting as things arrive equal cutting all at once, to the last bit. Knows no observations.
 """
 
-import math
-from collections.abc import Sequence
-
 import numpy as np
-from numpy.typing import NDArray
-
-from lamina.core.errors import InvalidArgument
+from numpy.typing import ArrayLike, NDArray
 
 #: One, in fixed point. Stored vectors are float16, whose components below 1 keep eleven bits.
 ONE = 1 << 15
@@ -26,25 +21,29 @@ MOST_ROWS = 1 << 9
 Exact = NDArray[np.float64]
 
 
-def fixed(vector: Sequence[float] | NDArray[np.floating]) -> Exact:
-    """Give a vector of about unit length in fixed point, shape (width,), or (rows, width) for a matrix.
+def fixed(vectors: ArrayLike) -> Exact:
+    """Give vectors of about unit length in fixed point, shape (rows, width).
 
-    Raises:
-        InvalidArgument: a number that is not finite, or a row longer than `LONGEST`.
+    One that is longer than `LONGEST`, or no number, says nothing: it becomes zero.
     """
-    whole: Exact = np.rint(np.asarray(vector, dtype=np.float64) * ONE)
+    whole: Exact = np.rint(np.asarray(vectors, dtype=np.float64) * ONE)
     # Asked this way round because nothing compares with a number that is none.
-    if not (np.square(whole).sum(axis=-1) <= (LONGEST * ONE) ** 2).all():
-        raise InvalidArgument("vector", "is not of unit length", "give what the encoder gave")
-    return whole
+    is_known = np.square(whole).sum(axis=-1) <= (LONGEST * ONE) ** 2
+    return np.where(is_known[..., None], whole, 0.0)
 
 
-def surprise(context: Exact, coming: Exact) -> int:
-    """Give 1 − the cosine between two sums of rows, in units of 1 / `UNIT`; 0 where either says nothing.
+def middle(vectors: Exact) -> Exact:
+    """Give the mean of rows in fixed point, as near as fixed point comes."""
+    mean: Exact = np.rint(vectors.sum(axis=0) / len(vectors))
+    return mean
 
-    What goes into the quotient is exact, and the roundings in it are those that IEEE 754 lays down everywhere.
+
+def surprises(contexts: Exact, comings: Exact) -> NDArray[np.int64]:
+    """Give 1 − the cosine between sums of rows, pair by pair, in units of 1 / `UNIT`; 0 where either says nothing.
+
+    What goes into each quotient is exact, and the roundings in it are those that IEEE 754 lays down everywhere.
     """
-    lengths = float(context @ context) * float(coming @ coming)
-    if lengths == 0:
-        return 0
-    return round((1 - float(context @ coming) / math.sqrt(lengths)) * UNIT)
+    lengths = np.square(contexts).sum(axis=-1) * np.square(comings).sum(axis=-1)
+    says = lengths > 0
+    cosines = np.where(says, (contexts * comings).sum(axis=-1), 1.0) / np.sqrt(np.where(says, lengths, 1.0))
+    return np.rint((1 - cosines) * UNIT).astype(np.int64)

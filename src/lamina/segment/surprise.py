@@ -1,50 +1,47 @@
 """Events end where what comes surprises: as vectors arrive, in whole numbers, the same whatever is fed at a time.
 
-The surprise at a row is 1 − the cosine between the mean of the rows behind it and that of the rows from it on (with one
-row ahead, EM-LLM's event surprise over embeddings; with several, the gap score of TextTiling, Hearst 1997). A row
-begins an event where its surprise exceeds mean + gamma · deviation of the recent ones (EM-LLM, Fountas et al., 2024,
-arXiv 2407.09450) and reaches `floor`, none nearby surprises more, and neither side becomes smaller than `smallest`.
-An event that would outgrow `largest` is cut at its greatest surprise. Boundaries may move to the best split nearby.
+The surprise at a row is 1 − the cosine between the weighed mean of the rows behind it and that of the rows from it on
+(EM-LLM's event surprise, Fountas et al., 2024, arXiv 2407.09450, over the gap score of TextTiling, Hearst 1997). A row
+begins an event where its surprise exceeds mean + gamma · deviation of the recent ones and reaches `floor`, none nearby
+surprises more, and the event before does not become smaller than `smallest`. An event that has grown to half of
+`largest` ends at the next milestone, and at `largest` at the latest. Boundaries may move to the best split nearby.
 
-A stretch ends where the caller says so (sessions, pauses) and is cut by itself alone. Inside it a surprise depends on
-rows around it and on no boundary, and a decision on a bounded number of rows before and after: a boundary once given
-never changes, and cutting can go on anywhere with the `look_back` rows before the last one. Knows no observations,
-times or stores.
+A stretch ends where the caller says so (sessions, pauses) and is cut by itself alone. A surprise depends on the rows
+around it and on no boundary; it is judged once enough follows in the stretch, and none of what is looked at waits for
+its vector: until then a row goes with the event before it. So a boundary once given never changes, and cutting can go
+on anywhere with the `context` rows before. Knows no observations, times or stores.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lamina.core.errors import InvalidArgument
-from lamina.segment.fixed_point import MOST_ROWS, UNIT, Exact, fixed, surprise
+from lamina.segment.fixed_point import MOST_ROWS, UNIT, surprises
 from lamina.segment.refine import Quality, best_split
+from lamina.segment.rows import MOST_WEIGHT, Rows, is_milestone
 
-Kept = TypeVar("Kept")
-#: One vector; None for an observation that has none, which is neither like nor unlike anything.
-Row = Sequence[float] | NDArray[np.floating] | None
+#: What made the boundaries.
+PRODUCER = "segment.surprise@1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cutting:
-    """How events are cut; counts are of observations."""
+    """How events are cut; counts are of rows."""
 
-    #: How many rows are the context, and how many what comes.
-    behind: int = 4
-    ahead: int = 4
+    #: How much the rows of the context weigh together, and those of what comes; a short row weighs 1, a long one 4.
+    width: int = 8
     #: How many deviations above the mean of the recent surprises one has to be.
     gamma: float = 1.0
-    #: How much it has to be at least, 0 to 2, because even a talk that keeps to its matter has a greatest surprise. In
-    #: MiniLM's vectors nine of ten changes of matter in chats reach 0.8; a meeting of 800 turns reaches 0.55 once.
-    floor: float = 0.55
+    #: How much it has to be at least, 0 to 2, because even a talk that keeps to its matter has a greatest surprise.
+    floor: float = 0.58
     #: Of how many surprises before it mean and deviation are taken, and how many there have to be.
-    recent: int = 64
+    recent: int = 32
     fewest: int = 8
-    #: No event inside a stretch is smaller or larger; a stretch smaller than `smallest` is one event.
+    #: No event that ends by surprise is smaller; none is larger.
     smallest: int = 4
     largest: int = 1024
     #: How far a boundary may move to a better split; 0 = it stays.
@@ -57,211 +54,191 @@ class Cutting:
         Raises:
             InvalidArgument: names the field.
         """
-        for name, least in (("behind", 1), ("ahead", 1), ("recent", 1), ("fewest", 1), ("smallest", 1), ("reach", 0)):
-            if not least <= getattr(self, name) <= MOST_ROWS:
-                raise InvalidArgument(name, f"is {getattr(self, name)}", f"give {least} to {MOST_ROWS}")
+        for name, least, most in (
+            ("width", 1, MOST_ROWS - MOST_WEIGHT),
+            ("recent", 1, MOST_ROWS),
+            ("fewest", 1, MOST_ROWS),
+            ("smallest", 1, MOST_ROWS),
+            ("reach", 0, MOST_ROWS),
+        ):
+            if not least <= getattr(self, name) <= most:
+                raise InvalidArgument(name, f"is {getattr(self, name)}", f"give {least} to {most}")
         if not 0 <= self.gamma < float("inf"):
             raise InvalidArgument("gamma", f"is {self.gamma}", "give a number from 0 upwards")
         if not 0 <= self.floor <= 2:
             raise InvalidArgument("floor", f"is {self.floor}", "give 0 to 2")
-        if self.largest + 1 < 2 * self.smallest:
-            raise InvalidArgument("largest", "leaves no room for two events", "give at least 2 · smallest − 1")
-        # Else what a boundary moved over could be one again.
-        if self.reach >= self.smallest:
-            raise InvalidArgument("reach", "is not below `smallest`", "give less")
+        if self.largest < 2 * self.smallest:
+            raise InvalidArgument("largest", "leaves no room for two events", "give at least 2 · smallest")
+        # Else what a boundary moved over could be one again, and which row was judged could not be told from it.
+        if self.reach and 2 * self.reach >= self.smallest:
+            raise InvalidArgument("reach", "is not below half of `smallest`", "give less")
+
+    def is_full(self, size: int, opening: str) -> bool:
+        """Say whether an event of so many rows ends before a row whose text begins so, whatever surprises."""
+        return size >= self.largest or (size >= self.largest // 2 and is_milestone(opening))
 
     @property
     def look_ahead(self) -> int:
-        """How many rows from a boundary on are known when it is given; more only where `largest` made it."""
-        return self.smallest + max(self.ahead, self.reach)
+        """How many rows from a place on are looked at, at most, when it is judged."""
+        return self.smallest + max(self.width, 2 * self.reach)
 
     @property
     def look_back(self) -> int:
-        """How many rows before the open event's first are needed to go on as if nothing had been interrupted."""
-        return self.behind + max(self.recent, self.smallest)
+        """How many rows before a place are looked at, at most, when it is judged, but for where its event begins."""
+        return self.width + max(self.recent, self.smallest, 2 * self.reach)
+
+    @property
+    def context(self) -> int:
+        """How many rows before the first new one are needed to go on as if nothing had been interrupted."""
+        return self.look_back + self.look_ahead + 2 * self.reach
 
 
 class Segmenter:
-    """Cuts one stream as it arrives; give it rows in their order, it gives the places where events begin, final."""
+    """Cuts one stretch as it comes; give it rows in their order, it gives the places where events begin, final.
 
-    def __init__(self, cutting: Cutting, *, context: Iterable[Row] = (), place: int = 0) -> None:
-        """Begin a stream, or go on with one at the first row of its open event, which has number `place`.
+    Places are numbers of rows, from 0 for the first that it was given, be it context.
+    """
 
-        `context` is what was there before in the same stretch: its last `cutting.look_back` rows, or all of them.
+    def __init__(
+        self,
+        cutting: Cutting,
+        *,
+        context: Rows | None = None,
+        begins: Sequence[int] = (),
+        event: int = 0,
+        is_cut_off: bool = False,
+    ) -> None:
+        """Begin a stretch, or go on with one of which `context` is known: all of it, or its last rows.
+
+        `begins` are the places in it at which events begin, and `event` is the place, 0 or less, at which the event of
+        the first row began. `is_cut_off` says that rows stand before the context, which then has `cutting.context`.
         """
         self._cutting = cutting
-        before = [_whole(row) for row in context]
-        self._stretch = _Stretch(cutting, first=place - len(before))
-        self._stretch.remember(before)
-        self._count = place
-
-    def push(self, vector: Row, *, begins: bool = False) -> list[int]:
-        """Take the next row; give the numbers of rows that are now known to begin an event, ascending.
-
-        `begins` says that it begins a stretch: a session, or what follows a pause. The first row of all is no boundary.
-
-        Raises:
-            InvalidArgument: a vector that is not of unit length; nothing has changed then.
-        """
-        row = _whole(vector)
-        found: list[int] = []
-        if begins and self._count > self._stretch.first:
-            found = [*self._stretch.close(), self._count]
-            self._stretch = _Stretch(self._cutting, first=self._count)
-        self._count += 1
-        return found + self._stretch.take(row)
-
-    def finish(self) -> list[int]:
-        """End the stream; give the remaining boundaries."""
-        found = self._stretch.close()
-        self._stretch = _Stretch(self._cutting, first=self._count)
-        return found
-
-
-def boundaries(vectors: Iterable[Row], *, cutting: Cutting, begins: Iterable[int] = ()) -> list[int]:
-    """Give the numbers of the rows that begin an event, but for the first; `begins` are those that begin a stretch."""
-    segmenter = Segmenter(cutting)
-    starts = frozenset(begins)
-    found: list[int] = []
-    for place, vector in enumerate(vectors):
-        found += segmenter.push(vector, begins=place in starts)
-    return found + segmenter.finish()
-
-
-class _Recent(Generic[Kept]):
-    """The end of a growing list, under the numbers that its items have in the whole."""
-
-    def __init__(self, first: int) -> None:
-        self._items: list[Kept] = []
-        self._first = first
-
-    def append(self, item: Kept) -> None:
-        self._items.append(item)
-
-    def between(self, low: int, high: int) -> list[Kept]:
-        """Give the items from `low` to before `high`."""
-        return self._items[low - self._first : high - self._first]
-
-    def forget_before(self, number: int) -> None:
-        """Let go what is there before `number`, now or soon."""
-        count = min(number - self._first, len(self._items))
-        # Half of it at a time: dropping single items from a list moves all the others.
-        if count > len(self._items) // 2:
-            del self._items[:count]
-            self._first += count
-
-
-class _Stretch:
-    """What is known of the rows since the last session's beginning or pause, under numbers of its own."""
-
-    def __init__(self, cutting: Cutting, *, first: int) -> None:
-        self.first = first
-        self._cutting = cutting
-        self._seen = 0
-        self._is_closed = False
-        #: Where the open event begins, and which row is judged next.
-        self._event = 0
+        self._rows = context
+        self._first = 0
+        self._is_cut_off = is_cut_off
+        #: Which row is judged next, and where the event begins that it may end.
         self._next = 1
-        self._rows: _Recent[Exact | None] = _Recent(0)
-        self._surprises: _Recent[int] = _Recent(1)
-        self._surprises_end = 1
+        self._event = event
+        if context is not None:
+            self._resume(_Look(context, cutting, is_cut_off=is_cut_off), begins)
 
-    def remember(self, rows: Sequence[Exact | None]) -> None:
-        """Take rows that were judged before; the open event begins after them."""
-        for row in rows:
-            self._rows.append(row)
-        self._seen = self._event = len(rows)
-        self._next = self._event + 1
+    @property
+    def event(self) -> int:
+        """The place at which the event begins that is open as far as was judged."""
+        return self._event
 
-    def take(self, row: Exact | None) -> list[int]:
-        self._rows.append(row)
-        self._seen += 1
-        return self._judge()
-
-    def close(self) -> list[int]:
-        self._is_closed = True
-        return self._judge()
-
-    def _judge(self) -> list[int]:
-        """Judge every row that enough is known about; give the boundaries, under the stream's numbers."""
-        cutting = self._cutting
-        self._measure()
-        found: list[int] = []
-        while self._next < self._seen and (self._is_closed or self._next + cutting.look_ahead <= self._seen):
-            boundary = self._boundary_at(self._next)
-            self._next += 1
-            if boundary is not None:
-                self._event = boundary
-                found.append(self.first + boundary)
-        self._surprises.forget_before(min(self._event, self._next - max(cutting.recent, cutting.smallest)))
-        self._rows.forget_before(min(self._surprises_end - cutting.behind, self._next - 2 * cutting.reach))
+    def extend(self, rows: Rows) -> list[int]:
+        """Take the next rows; give the places that are now known to begin an event, ascending."""
+        known = rows if self._rows is None else self._rows.followed_by(rows)
+        look = _Look(known, self._cutting, is_cut_off=self._is_cut_off)
+        end = self._first + look.judgeable
+        found = self._boundaries(known, [self._first + peak for peak in look.peaks(self._next - self._first)], end)
+        self._event = found[-1] if found else self._event
+        self._next = max(self._next, end)
+        forgotten = max(0, self._next - self._cutting.look_back - self._first)
+        self._rows = known.since(forgotten)
+        self._first += forgotten
+        self._is_cut_off |= forgotten > 0
         return found
 
-    def _measure(self) -> None:
-        """Take the surprises of the rows that all that comes is known of."""
-        behind, ahead = self._cutting.behind, self._cutting.ahead
-        end = self._seen if self._is_closed else self._seen - ahead + 1
-        for place in range(self._surprises_end, end):
-            context = _total(self._rows.between(max(0, place - behind), place))
-            coming = _total(self._rows.between(place, place + ahead))
-            self._surprises.append(0 if context is None or coming is None else surprise(context, coming))
-        self._surprises_end = max(self._surprises_end, end)
+    def rest(self) -> list[int]:
+        """Give the places among the last rows at which an event that has grown large ends meanwhile."""
+        return [] if self._rows is None else self._boundaries(self._rows, [], self._first + len(self._rows))
 
-    def _boundary_at(self, place: int) -> int | None:
-        cutting = self._cutting
-        last = self._seen - cutting.smallest
-        if self._event + cutting.smallest <= place <= last and self._is_peak(place):
-            return self._refined(place, last=last)
-        if place - self._event < cutting.largest:
-            return None
-        first = self._event + cutting.smallest
-        open_surprises = self._surprises.between(first, min(place, last) + 1)
-        return first + open_surprises.index(max(open_surprises))
+    def _resume(self, look: "_Look", begins: Sequence[int]) -> None:
+        reach = self._cutting.reach
+        self._next = max(1, look.judgeable)
+        # A boundary so near could have come from either side of that place: it is judged again.
+        moved = [place for place in begins if abs(place - self._next) <= reach] if reach else []
+        self._next = min([self._next, *(place - reach for place in moved)])
+        self._event = max([self._event, *(place for place in begins if place < self._next)])
 
-    def _is_peak(self, place: int) -> bool:
-        radius, recent = self._cutting.smallest, self._cutting.recent
-        [height] = self._surprises.between(place, place + 1)
-        if height < self._cutting.floor * UNIT:
-            return False
-        if height < max(self._surprises.between(max(1, place - radius), place + radius + 1)):
-            return False
-        former = self._surprises.between(max(1, place - recent), place)
-        return len(former) >= self._cutting.fewest and _stands_out(height, former, gamma=self._cutting.gamma)
+    def _boundaries(self, rows: Rows, peaks: Sequence[int], end: int) -> list[int]:
+        """Give where events begin from the next place to before `end`, among `peaks` and where they grow large."""
+        event, place = self._event, self._next
+        found: list[int] = []
+        while True:
+            coming = bisect_left(peaks, max(place, event + self._cutting.smallest))
+            full = self._full_at(rows, max(place, event + self._cutting.largest // 2), event + self._cutting.largest)
+            if coming < len(peaks) and peaks[coming] <= full:
+                place, event = peaks[coming] + 1, self._refined(rows, peaks[coming], event=event)
+            elif full < end:
+                place, event = full + 1, full
+            else:
+                return found
+            found.append(event)
 
-    def _refined(self, place: int, *, last: int) -> int:
+    def _full_at(self, rows: Rows, low: int, most: int) -> int:
+        """Give the first place from `low` on at which a large event ends: at a milestone, or after the most rows."""
+        ahead = rows.milestones[low - self._first : max(low, most) - self._first]
+        return low + int(ahead.argmax()) if ahead.any() else max(low, most)
+
+    def _refined(self, rows: Rows, place: int, *, event: int) -> int:
         reach = self._cutting.reach
         if not reach:
             return place
-        low = max(self._event, place - 2 * reach)
-        rows = self._rows.between(low, place + 2 * reach)
-        width = next((len(row) for row in rows if row is not None), 0)
+        low = max(event, place - 2 * reach)
         split = best_split(
-            np.stack([np.zeros(width) if row is None else row for row in rows]),
+            rows.vectors[low - self._first : place + 2 * reach - self._first],
             place - low,
-            lowest=max(self._event + self._cutting.smallest, place - reach) - low,
-            highest=min(place + reach, last) - low,
+            lowest=max(event + self._cutting.smallest, place - reach) - low,
+            highest=place + reach - low,
             quality=self._cutting.quality,
         )
         return low + split
 
 
-def _whole(row: Row) -> Exact | None:
-    return None if row is None else fixed(row)
+def boundaries(rows: Rows, cutting: Cutting) -> list[int]:
+    """Give the places at which events begin in a stretch, but for the first."""
+    segmenter = Segmenter(cutting)
+    return segmenter.extend(rows) + segmenter.rest()
 
 
-def _total(rows: Sequence[Exact | None]) -> Exact | None:
-    """Give the sum of those rows that have a vector; None where none has."""
-    known = [row for row in rows if row is not None]
-    if not known:
-        return None
-    total = known[0].copy()
-    for row in known[1:]:
-        total += row
-    return total
+class _Look:
+    """Rows of a stretch with their surprises, as far as what they depend on is there."""
 
+    def __init__(self, rows: Rows, cutting: Cutting, *, is_cut_off: bool) -> None:
+        self._cutting = cutting
+        passed = np.concatenate([[0], rows.weights.cumsum()])
+        weighed = rows.vectors * rows.weights[:, None]
+        sums = np.concatenate([np.zeros((1, weighed.shape[1])), weighed.cumsum(axis=0)])
+        #: The first place behind which enough is known, or all; and the first with too little ahead.
+        self._low = int(passed.searchsorted(cutting.width)) if is_cut_off else 1
+        high = int(passed.searchsorted(passed[-1] - cutting.width, side="right"))
+        places = np.arange(self._low, max(self._low, high))
+        behind = passed.searchsorted(passed[places] - cutting.width, side="right") - 1
+        #: The row after what comes at each place.
+        self._ahead = passed.searchsorted(passed[places] + cutting.width)
+        self._heights = surprises(sums[places] - sums[np.maximum(behind, 0)], sums[self._ahead] - sums[places])
+        self._waiting = np.concatenate([[0], rows.waits.cumsum()])
+        #: The first place that cannot be judged yet.
+        self.judgeable = min(high, len(rows) - 2 * cutting.reach + 1) - cutting.smallest
 
-def _stands_out(height: int, former: Sequence[int], *, gamma: float) -> bool:
-    """Say whether `height` exceeds mean + gamma · deviation of `former`; both sides are taken times their number."""
-    count, total = len(former), sum(former)
-    spread = count * sum(value * value for value in former) - total * total
-    return count * height - total > gamma * math.sqrt(spread)
+    def peaks(self, first: int) -> list[int]:
+        """Give the places from `first` on at which a surprise stands out, and nothing that is looked at waits."""
+        heights, radius = self._heights, self._cutting.smallest
+        begin, end = first - self._low, self.judgeable - self._low
+        if end <= begin:
+            return []
+        around = np.concatenate([np.full(radius, -1), heights])
+        highest = np.lib.stride_tricks.sliding_window_view(around, 2 * radius + 1).max(axis=1)[:end]
+        tall = (heights[:end] >= highest) & (heights[:end] >= self._cutting.floor * UNIT)
+        return [
+            place + self._low
+            for place in (np.flatnonzero(tall[begin:]) + begin).tolist()
+            if self._stands_out(place) and not self._waits(place)
+        ]
+
+    def _stands_out(self, place: int) -> bool:
+        """Say whether a height exceeds mean + gamma · deviation of those before; both sides times their number."""
+        cutting, height = self._cutting, int(self._heights[place])
+        former = self._heights[max(0, place - cutting.recent) : place]
+        count, total = len(former), int(former.sum())
+        spread = count * int(np.square(former).sum()) - total * total
+        return count >= cutting.fewest and count * height - total > cutting.gamma * math.sqrt(spread)
+
+    def _waits(self, place: int) -> bool:
+        row = place + self._low
+        end = max(int(self._ahead[place + self._cutting.smallest]), row + 2 * self._cutting.reach)
+        return bool(self._waiting[end] > self._waiting[row])

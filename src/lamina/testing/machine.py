@@ -8,19 +8,22 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
 from lamina.core.errors import LaminaError
+from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
-from lamina.core.operations import Action, Change
+from lamina.core.operations import Action, Change, Operation
 from lamina.core.protocols import FIELDS_APART, EncoderId, Listing, Reading, Segment, Store, Writing
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope
+from lamina.core.streams import Spot
 from lamina.govern.access import grant
 from lamina.store.reference.store import ReferenceStore
 from lamina.testing.builders import ENCODER, NOON, a_scope, a_vector, an_event
@@ -68,16 +71,27 @@ def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterato
     yield "by_external_id", reading.by_external_id(["x", "y"], wall=reader)
     yield "counts", reading.counts(scope=reader)
     yield "ends", reading.ends(scope=reader)
+    yield "streams", reading.streams(wall=reader)
+    yield "event_sizes", reading.event_sizes([*record_ids, "unknown"], scope=reader)
     yield "waiting", reading.waiting(scope=reader, limit=3)
+    yield "imported", reading.imported(range(1, 9), scope=reader)
+    for session in SESSIONS[:2]:
+        found = reading.imports(scope=reader, session=session, name="n", openings=[b"x"])
+        yield "imports", found
     for record_id in record_ids[-3:]:
         yield "revisions", reading.revisions(record_id, scope=reader)
         yield "operations", reading.operations(record_id, scope=reader)
         yield "children", reading.children(record_id, scope=reader)
-        yield "members", reading.members(record_id, scope=reader)
+        yield "event_size", reading.event_size(record_id, scope=reader)
+        yield "event_head", reading.event_head(record_id, before=Spot(4, 3), scope=reader)
     for session in SESSIONS:
         yield "places", reading.places(scope=reader, session=session)
-        yield "stream", reading.stream(scope=reader, session=session)
-        yield "tail", reading.tail(scope=reader, session=session)
+        stream = partial(reading.stream, scope=reader, session=session, encoder=ENCODER)
+        before = partial(reading.stream_before, scope=reader, session=session, encoder=ENCODER)
+        yield "stream", stream(limit=99)
+        yield "some of a stream", stream(since=Spot(4, 2), limit=2)
+        yield "stream_before", before(None, limit=2)
+        yield "some before", before(Spot(4, 9), limit=2)
         page = reading.page(Listing(kinds=tuple(Kind), states=tuple(State), session=session, limit=4), scope=reader)
         yield "page", page
         if page.cursors:
@@ -158,7 +172,17 @@ class StoreMachine(RuleBasedStateMachine):
     def move(self, record: Record, back: int, to_state: State) -> None:
         """Move a revision to any state; the lifecycle lets it through or not."""
         moved = replace(record, revision=record.revision - back)
-        self._both(lambda writing: self._apply(writing, Action.EVOLVE, moved, to_state=to_state))
+        self._both(lambda writing: self._apply(writing, Action.RESTORE, moved, to_state=to_state))
+
+    @rule(record=records, to_state=_STATES)
+    def evolve(self, record: Record, to_state: State) -> None:
+        """Log that what belongs to a record changed, which leaves its state as it is."""
+        self._both(lambda writing: self._apply(writing, Action.EVOLVE, record, to_state=to_state))
+
+    @rule(scope=st.sampled_from(SCOPES), name=st.sampled_from(("", "a", "b")))
+    def note_rules(self, scope: Scope, name: str) -> None:
+        """Say by which rules a wall is cut that may not be there."""
+        self._both(lambda writing: writing.note_rules(name, wall=grant(scope)))
 
     @rule(chosen=st.lists(records, max_size=4), event=records)
     def assign_event(self, chosen: list[Record], event: Record) -> None:
@@ -202,6 +226,36 @@ class StoreMachine(RuleBasedStateMachine):
         """Throw kept parts away."""
         self._both(lambda writing: writing.drop_segments(wall=grant(scope)))
 
+    @rule(scope=st.sampled_from(SCOPES), session=st.sampled_from(SESSIONS[:2]), name=st.sampled_from((None, "n")))
+    def begin_import(self, *, scope: Scope, session: str | None, name: str | None) -> None:
+        """Note an import, perhaps into a wall that is not there."""
+        self._both(lambda writing: writing.put_import(Import(name=name, session=session), scope=grant(scope)))
+
+    @rule(scope=st.sampled_from(SCOPES), import_id=st.integers(1, 3), zone=st.sampled_from((None, "UTC")))
+    def rename_import(self, scope: Scope, import_id: int, zone: str | None) -> None:
+        """Give an import another zone."""
+        self._both(lambda writing: writing.put_import(Import(id=import_id, name="n", zone=zone), scope=grant(scope)))
+
+    @rule(scope=st.sampled_from(SCOPES), import_id=st.integers(1, 3), ordinal=st.integers(0, 2), repeats=st.booleans())
+    def take_in_a_piece(self, scope: Scope, import_id: int, ordinal: int, *, repeats: bool) -> None:
+        """Store a record as a piece of an import, or none."""
+
+        def step(writing: Writing) -> object:
+            record = Record(id=record_id, scope=scope, kind=Kind.OBSERVATION, text="imported", at=self._now)
+            operation = self._apply(writing, Action.ADD, record)
+            piece = Piece(1, b"x", operation.number, operation.number, has_repeats=repeats)
+            writing.put_piece(import_id, piece, ordinal=ordinal, scope=grant(scope))
+            return operation
+
+        record_id = next(self._ids)
+        self._known.append(record_id)
+        self._both(step)
+
+    @rule(scope=st.sampled_from(SCOPES), import_id=st.integers(1, 3), ordinal=st.integers(0, 2))
+    def drop_pieces(self, scope: Scope, import_id: int, ordinal: int) -> None:
+        """Forget pieces."""
+        self._both(lambda writing: writing.drop_pieces(import_id, ordinal=ordinal, scope=grant(scope)))
+
     @invariant()
     def both_answer_alike(self) -> None:
         """Compare every read."""
@@ -217,7 +271,7 @@ class StoreMachine(RuleBasedStateMachine):
         """Let the store check itself."""
         assert list(self.store.check(scope=FILE)) == []
 
-    def _apply(self, writing: Writing, action: Action, record: Record, *, to_state: State = State.ACTIVE) -> object:
+    def _apply(self, writing: Writing, action: Action, record: Record, *, to_state: State = State.ACTIVE) -> Operation:
         return writing.apply(Change(action=action, record=record, to_state=to_state), recorded_at=self._now)
 
     def _both(self, step: Step) -> bool:

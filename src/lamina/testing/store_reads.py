@@ -195,45 +195,6 @@ class ReadingContract:
         assert {place.session for place in everywhere} == {"s", None}
         assert "gone" not in {place.record_id for place in everywhere}
 
-    def test_a_stream_is_exactly_one_wall_session_agent_and_run(self, store: Store) -> None:
-        scopes = [
-            ADA,
-            BOB,
-            SHARED,
-            a_scope("ada", agent="a"),
-            a_scope("ada", run="x"),
-            a_scope("ada", agent="a", run="x"),
-        ]
-        records = [a_record(scope=scope, session=session) for scope in scopes for session in ("s", "t", None)]
-        put(store, *records)
-        with store.read() as reading:
-            for record in records:
-                stream = reading.stream(scope=grant(record.scope), session=record.session)
-                assert [found.id for found in stream] == [record.id]
-            assert reading.stream(scope=grant(ADA), session="unknown") == []
-
-    def test_a_stream_keeps_what_was_withdrawn_and_loses_what_was_erased(self, store: Store) -> None:
-        records = [a_record(text, scope=ADA, session="s") for text in ("stays", "withdrawn", "erased")]
-        put(store, *records)
-        write(store, a_move(records[1], Action.WITHDRAW), a_move(records[2], Action.ERASE))
-        with store.read() as reading:
-            stream = reading.stream(scope=grant(ADA), session="s")
-        assert [(record.text, record.state) for record in stream] == [
-            ("stays", State.ACTIVE),
-            ("withdrawn", State.WITHDRAWN),
-        ]
-
-    def test_the_tail_is_the_last_of_the_stream(self, store: Store) -> None:
-        orders = (7, None, 3, 7, None)
-        for count, order in enumerate(orders):
-            put(store, a_record(str(count), scope=ADA, session="s", order=order))
-            with store.read() as reading:
-                stream = reading.stream(scope=grant(ADA), session="s")
-                assert reading.tail(scope=grant(ADA), session="s") == stream[-1]
-        with store.read() as reading:
-            assert reading.tail(scope=grant(ADA), session=None) is None
-            assert reading.tail(scope=grant(BOB), session="s") is None
-
     def test_ends_are_those_of_each_visible_wall_that_exists(self, store: Store) -> None:
         records = [a_record(scope=scope) for scope in (ADA, ADA, SHARED)]
         put(store, *records)
@@ -444,22 +405,6 @@ class ReadingContract:
         with store.read() as reading:
             assert list(reading.event_members(ADA.wall, scope=FILE)) == [(event.id, first.id), (event.id, second.id)]
             assert [place.event_id for place in reading.places(scope=grant(ADA))] == [event.id, event.id, None]
-
-    def test_members_of_an_event_come_in_the_order_of_the_session_to_who_sees_it(self, store: Store) -> None:
-        second, first = a_record("two", scope=ADA, order=2), a_record("one", scope=ADA, order=1)
-        event = an_event(second)
-        put(store, second, first, a_record("loose", scope=ADA), event)
-        with store.write() as writing:
-            writing.assign_event([first.id, second.id], event_id=event.id)
-        write(store, a_move(first, Action.WITHDRAW))
-        with store.read() as reading:
-            found = reading.members(event.id, scope=grant(ADA))
-            assert [(record.text, record.state) for record in found] == [
-                ("one", State.WITHDRAWN),
-                ("two", State.ACTIVE),
-            ]
-            assert reading.members(event.id, scope=grant(BOB)) == []
-            assert reading.members("unknown", scope=grant(ADA)) == []
 
 
 def part_of(document: Record, text: str, **fields: object) -> Record:

@@ -8,12 +8,15 @@ import pytest
 
 from lamina.core.chain import GENESIS, chain_link
 from lamina.core.errors import EncoderMismatch, InvalidArgument, InvalidTransition, NotFound
+from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind, Modality
 from lamina.core.lifecycle import MOVES, State
 from lamina.core.operations import Action, Actor, Change
 from lamina.core.protocols import Counts, EncoderId, Segment, Store
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
+from lamina.core.scope import Scope
+from lamina.core.streams import Spot, Touched
 from lamina.govern.access import grant
 from lamina.testing.builders import ENCODER, NOON, a_move, a_record, a_scope, a_vector, an_addition, an_event, an_update
 from lamina.testing.store_reads import ADA, BOB, FILE, SHARED, put, write
@@ -93,7 +96,7 @@ class WritingContract:
     ) -> None:
         record = a_record(scope=ADA, state=now)
         put(store, record)
-        change = Change(action=Action.EVOLVE, record=record, to_state=wanted)
+        change = Change(action=Action.RESTORE, record=record, to_state=wanted)
         with store.write() as writing:
             if wanted in MOVES[now]:
                 operation = writing.apply(change, recorded_at=NOON)
@@ -229,9 +232,9 @@ class WritingContract:
         put(store, record)
         spans = [a_vector(record, start=0, end=4), a_vector(record, start=4, end=9)]
         with store.write() as writing:
-            assert writing.put_vectors(ENCODER, [*spans, *spans]) == 2
-            assert writing.put_vectors(ENCODER, spans) == 0
-            assert writing.put_vectors(ENCODER, [a_vector(record)]) == 0
+            assert writing.put_vectors(ENCODER, [*spans, *spans]) == [Touched(ADA, None, Spot(1, 1))]
+            assert writing.put_vectors(ENCODER, spans) == []
+            assert writing.put_vectors(ENCODER, [a_vector(record)]) == []
             assert writing.ends(scope=grant(ADA))[ADA.wall].waiting == 0
             assert writing.counts(scope=grant(ADA)).vectors == 2
 
@@ -241,8 +244,8 @@ class WritingContract:
         write(store, an_update(updated, text="later"), a_move(withdrawn, Action.WITHDRAW))
         with store.write() as writing:
             vectors = [a_vector(record) for record in (updated, withdrawn, a_record("never stored"))]
-            assert writing.put_vectors(ENCODER, vectors) == 0
-            assert writing.put_vectors(ENCODER, []) == 0
+            assert writing.put_vectors(ENCODER, vectors) == []
+            assert writing.put_vectors(ENCODER, []) == []
             assert writing.encoder() is None
 
     def test_vectors_of_another_encoder_are_refused(self, store: Store) -> None:
@@ -258,7 +261,7 @@ class WritingContract:
             with pytest.raises(EncoderMismatch, match="numbers"):
                 writing.put_vectors(ENCODER, [replace(a_vector(other), values=b"\0\0")])
             assert writing.encoder() == ENCODER
-            assert writing.put_vectors(replace(ENCODER, name="by another name"), [a_vector(other)]) == 1
+            assert len(writing.put_vectors(replace(ENCODER, name="by another name"), [a_vector(other)])) == 1
 
     def test_parts_of_an_index_are_kept_where_they_reach_further(self, store: Store) -> None:
         put(store, a_record(scope=ADA))
@@ -297,6 +300,100 @@ class WritingContract:
         with store.read() as reading:
             assert reading.segments(wall=ADA.wall, scope=grant(ADA), producer="p") == []
             assert len(reading.segments(wall=BOB.wall, scope=grant(BOB), producer="p")) == 1
+
+    def test_an_import_is_found_by_its_name_or_by_how_it_begins_in_exactly_its_scope(self, store: Store) -> None:
+        put(store, a_record(scope=ADA), a_record(scope=BOB))
+        agent = a_scope("ada", agent="a")
+        with store.write() as writing:
+            first = writing.put_import(Import(name="/chat"), scope=grant(ADA))
+            later = writing.put_import(Import(name="/chat", session="s"), scope=grant(ADA))
+            again = writing.put_import(Import(zone="Europe/Rome", day_first=False), scope=grant(ADA))
+            other = writing.put_import(Import(name="/chat"), scope=grant(agent))
+            for import_id, digest in ((first, b"x"), (later, b"x"), (again, b"y"), (first, b"z")):
+                ordinal = int(digest == b"z")
+                writing.put_piece(import_id, Piece(3, digest, 1, 1), ordinal=ordinal, scope=grant(ADA))
+        with store.read() as reading:
+
+            def found(scope: Scope, session: str | None, name: str | None, *openings: bytes) -> list[int]:
+                held = reading.imports(scope=grant(scope), session=session, name=name, openings=openings)
+                return [source.id for source in held]
+
+            assert (
+                found(ADA, None, "/chat") == found(ADA, None, None, b"x") == found(ADA, None, "/chat", b"x") == [first]
+            )
+            assert found(ADA, None, "/chat", b"y") == [again, first]
+            assert found(ADA, None, None) == found(ADA, None, None, b"z") == found(BOB, None, "/chat", b"x", b"y") == []
+            assert (found(ADA, "s", "/chat"), found(agent, None, "/chat")) == ([later], [other])
+            held = reading.imports(scope=grant(ADA), session=None, name="/chat", openings=[b"y"])
+        pieces = (Piece(3, b"x", 1, 1), Piece(3, b"z", 1, 1))
+        assert held[1] == Import(id=first, name="/chat", pieces=pieces)
+        assert (held[1].messages, held[0].zone, held[0].day_first) == (6, "Europe/Rome", False)
+
+    def test_an_import_gets_another_name_and_zone_and_keeps_its_pieces(self, store: Store) -> None:
+        put(store, a_record(scope=ADA))
+        with store.write() as writing:
+            import_id = writing.put_import(Import(name="/a"), scope=grant(ADA))
+            writing.put_piece(import_id, Piece(1, b"x", 1, 1), ordinal=0, scope=grant(ADA))
+            moved = Import(id=import_id, name="/b", zone="UTC", day_first=True)
+            assert writing.put_import(moved, scope=grant(ADA)) == import_id
+            held = writing.imports(scope=grant(ADA), session=None, name="/b", openings=())
+            assert held == [replace(moved, pieces=(Piece(1, b"x", 1, 1),))]
+
+    def test_pieces_follow_one_another_and_are_dropped_from_one_on(self, store: Store) -> None:
+        put(store, a_record(scope=ADA), a_record(scope=ADA))
+        with store.write() as writing:
+            import_id = writing.put_import(Import(name="/a"), scope=grant(ADA))
+            for ordinal in (0, 1, 2):
+                writing.put_piece(import_id, Piece(1, b"x"), ordinal=ordinal, scope=grant(ADA))
+            for ordinal in (1, 4):
+                with pytest.raises(InvalidArgument, match="ordinal"):
+                    writing.put_piece(import_id, Piece(1, b"y"), ordinal=ordinal, scope=grant(ADA))
+            assert writing.drop_pieces(import_id, ordinal=1, scope=grant(ADA)) == 2
+            assert writing.drop_pieces(import_id, ordinal=1, scope=grant(ADA)) == 0
+            writing.put_piece(import_id, Piece(1, b"y"), ordinal=1, scope=grant(ADA))
+            held = writing.imports(scope=grant(ADA), session=None, name="/a", openings=())[0]
+        assert [piece.digest for piece in held.pieces] == [b"x", b"y"]
+        assert list(store.check(scope=FILE)) == []
+
+    def test_an_import_of_another_wall_is_not_found(self, store: Store) -> None:
+        put(store, a_record(scope=ADA))
+        with store.write() as writing:
+            import_id = writing.put_import(Import(name="/a"), scope=grant(ADA))
+            for wrong, scope in ((import_id, BOB), (import_id + 1, ADA)):
+                with pytest.raises(NotFound):
+                    writing.put_piece(wrong, Piece(1, b"x"), ordinal=0, scope=grant(scope))
+                with pytest.raises(NotFound):
+                    writing.drop_pieces(wrong, ordinal=0, scope=grant(scope))
+                with pytest.raises(NotFound):
+                    writing.put_import(Import(id=wrong), scope=grant(scope))
+            with pytest.raises(NotFound):
+                writing.put_import(Import(name="/a"), scope=grant(BOB))
+
+    def test_each_operation_knows_the_import_that_stored_it(self, store: Store) -> None:
+        put(store, *(a_record(scope=ADA) for _ in range(9)), a_record(scope=BOB))
+        with store.write() as writing:
+            one, other = (writing.put_import(Import(name=name), scope=grant(ADA)) for name in ("/a", "/b"))
+            for import_id, ordinal, first, last in ((one, 0, 2, 3), (other, 0, 5, 5), (one, 1, 6, 8)):
+                writing.put_piece(import_id, Piece(1, b"x", first, last), ordinal=ordinal, scope=grant(ADA))
+        with store.read() as reading:
+            expected = {2: one, 3: one, 5: other, 6: one, 8: one}
+            assert reading.imported([1, 2, 3, 4, 5, 6, 8, 9], scope=grant(ADA)) == expected
+            assert reading.imported([2], scope=grant(BOB)) == {}
+
+    def test_an_erasure_takes_the_digests_that_would_confirm_a_guess_with_it(self, store: Store) -> None:
+        secret = a_record("secret", scope=ADA)
+        put(store, a_record(scope=ADA), secret, a_record(scope=ADA), a_record(scope=BOB))
+        with store.write() as writing:
+            pieces = [Piece(1, b"w", 1, 1), Piece(1, b"x", 2, 2), Piece(1, b"y", 3, 3, has_repeats=True)]
+            for scope, its in ((ADA, pieces), (BOB, pieces[:1])):
+                import_id = writing.put_import(Import(name="/a"), scope=grant(scope))
+                for ordinal, piece in enumerate(its):
+                    writing.put_piece(import_id, piece, ordinal=ordinal, scope=grant(scope))
+        write(store, a_move(secret, Action.ERASE))
+        with store.read() as reading:
+            for scope, digests in ((ADA, [b"w", None, None]), (BOB, [b"w"])):
+                (held,) = reading.imports(scope=grant(scope), session=None, name="/a", openings=())
+                assert [piece.digest for piece in held.pieces] == digests
 
 
 def _state(store: Store) -> tuple[Counts, list[object], list[object]]:

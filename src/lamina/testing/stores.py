@@ -25,15 +25,16 @@ from lamina.core.provenance import Provenance, Source
 from lamina.core.records import AtSource, Policy, Record
 from lamina.core.scope import Scope
 from lamina.govern.access import grant
-from lamina.testing.builders import NOON, a_record, a_scope, an_addition
+from lamina.testing.builders import ENCODER, NOON, a_record, a_scope, an_addition
 from lamina.testing.store_reads import ADA, FILE, ReadingContract, put
+from lamina.testing.store_streams import StreamContract
 from lamina.testing.store_writes import WritingContract
 
 #: Longer than any step of a thread takes, short for a test.
 SOON_S = 5.0
 
 
-class StoreContract(ReadingContract, WritingContract):
+class StoreContract(ReadingContract, StreamContract, WritingContract):
     """What every store does; the parts about reads and changes are inherited."""
 
     @pytest.fixture
@@ -186,5 +187,5 @@ def _live(store: Store, scope: Scope) -> int:
     for count in range(1, 11):
         put(store, a_record(scope=scope, session="s"), a_record(scope=ADA))
         with store.read() as reading:
-            assert len(reading.stream(scope=grant(scope), session="s")) == count
+            assert len(reading.stream(scope=grant(scope), session="s", encoder=ENCODER, limit=99)) == count
     return count

@@ -1,28 +1,23 @@
-"""Files of chat become messages; nothing is dropped, and a bad line is named."""
-
-from io import StringIO
+"""The keys of other programs find their place; nothing is dropped."""
 
 import pytest
 
 from lamina.core.errors import InvalidArgument
-from lamina.ingest.exports import read_export
-
-
-def read(text: str) -> list[dict]:
-    return [dict(message) for message in read_export(StringIO(text), name="chat")]
-
-
-def test_json_lines_a_list_and_an_object_with_messages_are_taken() -> None:
-    expected = [{"content": "a"}, {"content": "b"}]
-    assert read('{"content": "a"}\n\n{"text": "b"}\n') == expected
-    assert read('[{"content": "a"}, {"body": "b"}]') == expected
-    assert read('{"messages": [\n{"content": "a"}, "b"]}') == expected
-    assert read('\ufeff{"content": "a"}\n{"content": "b"}') == expected
+from lamina.ingest.exports import exported_message
 
 
 def test_other_programs_keys_find_their_place_and_the_rest_goes_into_the_metadata() -> None:
-    (message,) = read('{"id": 7, "author": "Ada", "text": "a", "ts": 1683554160, "thread_id": 3, "likes": 2, "seq": 4}')
-    assert message == {
+    value = {
+        "id": 7,
+        "author": "Ada",
+        "text": "a",
+        "ts": 1683554160,
+        "thread_id": 3,
+        "likes": 2,
+        "seq": 4,
+        "gone": None,
+    }
+    assert exported_message(value) == {
         "external_id": "7",
         "name": "Ada",
         "content": "a",
@@ -34,31 +29,43 @@ def test_other_programs_keys_find_their_place_and_the_rest_goes_into_the_metadat
 
 
 def test_a_speaker_that_is_a_role_is_a_role() -> None:
-    assert read('{"speaker": "assistant", "text": "a"}') == [{"role": "assistant", "content": "a"}]
+    assert exported_message({"speaker": "assistant", "text": "a"}) == {"role": "assistant", "content": "a"}
 
 
-def test_chat_lines_go_on_until_the_next_one_begins() -> None:
-    assert read("[8 May 2023 13:56] Ada: hello\nsecond: line\n\n[13:57] Bob: hi\n") == [
-        {"content": "hello\nsecond: line", "name": "Ada", "at": "8 May 2023 13:56"},
-        {"content": "hi", "name": "Bob", "at": "13:57"},
-    ]
+def test_of_an_object_in_the_place_of_a_name_the_name_is_taken_and_all_of_it_kept() -> None:
+    author = {"id": "1", "name": "ada", "nickname": "Ada"}
+    assert exported_message({"author": author, "content": "a"}) == {
+        "content": "a",
+        "name": "ada",
+        "metadata": {"author": author},
+    }
+    assert exported_message({"name": {"id": 7}, "text": "a", "metadata": {"k": 1}}) == {
+        "content": "a",
+        "name": "7",
+        "metadata": {"name": {"id": 7}, "k": 1},
+    }
+
+
+def test_a_text_in_stretches_is_one_text_and_the_links_in_it_are_kept() -> None:
+    link = {"type": "text_link", "text": "there", "href": "https://example.org"}
+    value = {"text": ["see ", link, "!"], "from": "Ada", "date": "2023-05-08T13:56:00", "date_unixtime": "1683554160"}
+    assert exported_message(value) == {
+        "content": "see there!",
+        "name": "Ada",
+        "at": "1683554160",
+        "metadata": {"text": [link], "date": "2023-05-08T13:56:00"},
+    }
+
+
+def test_parts_of_a_model_s_message_stay_parts() -> None:
+    parts = [{"type": "text", "text": "look"}, {"type": "image_url", "image_url": {"url": "x"}}]
+    assert exported_message({"role": "user", "content": parts}) == {"role": "user", "content": parts}
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ('{"text": "a"}\n{"text": \n', "line 2"),
-        ('\n\n{"text": "a"}\n\nnot json\n', "line 5"),
-        ("[1, 2]", "message 0"),
-        ('{"messages": 3}', "list"),
-        ("[{]", "JSON"),
-        ("just words", "neither"),
-    ],
+    ("value", "told"),
+    [(7, "int"), (None, "NoneType"), ([], "list"), ({"text": "a", "metadata": [1], "likes": 2}, "metadata")],
 )
-def test_what_is_no_message_is_named(text: str, told: str) -> None:
+def test_what_is_no_message_is_refused(value: object, told: str) -> None:
     with pytest.raises(InvalidArgument, match=told):
-        read(text)
-
-
-def test_an_empty_file_holds_no_message() -> None:
-    assert read("") == read("\n \n") == []
+        exported_message(value)

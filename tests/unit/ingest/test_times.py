@@ -1,6 +1,6 @@
 """Times as people and exports write them: every form, its instant, and how it is known."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lamina.core.errors import InvalidArgument
 from lamina.core.records import AtSource
-from lamina.ingest.times import read_time, read_zone
+from lamina.ingest.times import Order, common_order, read_time, read_zone
 
 GIVEN, ASSUMED = AtSource.GIVEN, AtSource.ASSUMED
 AFTERNOON = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
@@ -29,6 +29,13 @@ AFTERNOON = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
         ("Mon, 08 May 2023 13:56:00 +0000", AFTERNOON, GIVEN),
         ("8 May 2023", datetime(2023, 5, 8, tzinfo=UTC), ASSUMED),
         ("March-15-2024", datetime(2024, 3, 15, tzinfo=UTC), ASSUMED),
+        ("17 October 1904", datetime(1904, 10, 17, tzinfo=UTC), ASSUMED),
+        ("Monday, 8 May 2023, 1:56 p.m.", AFTERNOON, ASSUMED),
+        ("2023-05-08 16:56 UTC+3", AFTERNOON, GIVEN),
+        ("2023-05-08 10:26 GMT-3:30", AFTERNOON, GIVEN),
+        ("8 May 2023 13:56 UTC", AFTERNOON, GIVEN),
+        ("2023-05-08T15:56:00+02:00[Europe/Paris]", AFTERNOON, GIVEN),
+        ("2023-05-08T15:56[Europe/Paris]", AFTERNOON, GIVEN),
         (1683554160, AFTERNOON, GIVEN),
         (1683554160.0, AFTERNOON, GIVEN),
         ("1683554160", AFTERNOON, GIVEN),
@@ -57,6 +64,8 @@ def test_unknown_is_known_to_be_unknown() -> None:
         "", " ", "someday", "12.05",
         "8 May 2023 13:56 CEST", "2023-05-08 1 apple", "13:56", "monday",
         "May", "8 May", "32 May 2023", "2023-13-01", "2023-02-30T00:00:00Z",
+        "2023-05-08T13:56+25:00", "8 May 2023 13:56 +25:00", "8 May 2023 1:56 AM PM", "2023-05-08T24:00:00Z",
+        "2023-05-08T13:56[Mars/Olympus]", "2023-05-08T13:56+03:00[Europe/Paris]",
         0, 12, 99_999_999, -1, 10**14, float("nan"), float("inf"), True, None, [], {}, b"2023",
         datetime(9999, 1, 1, tzinfo=UTC), "9999-12-31T00:00:00Z", "0001-01-01T00:00:00Z",
     ],
@@ -64,6 +73,49 @@ def test_unknown_is_known_to_be_unknown() -> None:
 def test_what_cannot_be_placed_is_refused_by_name(value: object) -> None:
     with pytest.raises(InvalidArgument, match="`said_at`"):
         read_time(value, timezone="UTC", argument="said_at")
+
+
+@pytest.mark.parametrize(
+    "value", ["2023", "1234", "Tue 2023", "2023-05", "May 2023", "05-2023", "2023-W19", "Oct 1904"]
+)
+def test_no_day_is_made_up_for_a_month_or_a_year(value: str) -> None:
+    with pytest.raises(InvalidArgument, match="names no day"):
+        read_time(value, timezone="UTC")
+
+
+def test_the_offset_of_a_datetime_must_be_one_of_a_zone() -> None:
+    class Far(tzinfo):
+        def utcoffset(self, moment: datetime | None) -> timedelta:
+            return timedelta(hours=25)
+
+    with pytest.raises(InvalidArgument, match="offset"):
+        read_time(datetime(2023, 5, 8, tzinfo=Far()))
+
+
+@pytest.mark.parametrize(
+    ("value", "day_first", "month"),
+    [("5/8/23", None, 5), ("5/8/23", True, 8), ("5/8/23", False, 5), ("13/5/2023", None, 5), ("5-13-2023", False, 5),
+     ("8.5.23", False, 5), ("2023/05/08", True, 5), ("5/5/23", True, 5)],
+)  # fmt: skip
+def test_day_and_month_come_in_the_order_that_is_said(value: str, day_first: bool | None, month: int) -> None:
+    at, _ = read_time(value, timezone="UTC", day_first=day_first)
+    assert at is not None
+    assert at.month == month
+
+
+@pytest.mark.parametrize(("value", "day_first"), [("13/5/2023", False), ("5/13/2023", True)])
+def test_a_date_that_has_another_order_than_is_said_is_refused(value: str, day_first: bool) -> None:
+    with pytest.raises(InvalidArgument, match="first"):
+        read_time(value, timezone="UTC", day_first=day_first)
+
+
+def test_one_date_that_can_be_told_decides_for_all() -> None:
+    assert common_order(["8/5/23", "13/5/23", "8 May 2023", 7, None]) is Order.DAY_FIRST
+    assert common_order(["8/5/23", "5/13/23"]) is Order.MONTH_FIRST
+    assert common_order(["8/5/23", "5/5/23"]) is Order.EITHER
+    assert common_order(["5/5/23", "8.5.23", "2023-05-08", "13/13/23"]) is None
+    with pytest.raises(InvalidArgument, match="first"):
+        common_order(["13/5/23", "5/13/23"])
 
 
 def test_a_naive_datetime_is_refused_even_with_a_zone_beside_it() -> None:

@@ -35,6 +35,7 @@ def test_a_text_result_is_kept_verbatim() -> None:
         ({"duration_s": -1}, "trace.duration_s"),
         ({"duration_s": float("nan")}, "trace.duration_s"),
         ({"status": " "}, "trace.status"),
+        ({"metadata": {"tool": "mine"}}, "trace.metadata"),
     ],
 )
 def test_what_cannot_be_kept_is_refused_by_name(fields: dict, told: str) -> None:

@@ -63,11 +63,12 @@ def test_a_statement_walks_no_whole_table(connection: apsw.Connection, name: str
     assert scans == []
 
 
-@pytest.mark.parametrize("name", ["stream", "tail", "page", "waiting", "vector_rows", "log"])
+@pytest.mark.parametrize("name", ["stream", "stream_before", "page", "waiting", "vector_rows", "log"])
 def test_what_stands_in_order_is_not_sorted_again(connection: apsw.Connection, name: str) -> None:
     plan = [step[3] for step in connection.execute("EXPLAIN QUERY PLAN " + SQL[name], Unbound())]
     assert "USE TEMP B-TREE FOR ORDER BY" not in plan
-    assert "USE TEMP B-TREE FOR LAST TERM OF ORDER BY" not in plan
+    # The few spans of one row of a stream are sorted, and no more.
+    assert name.startswith("stream") or "USE TEMP B-TREE FOR LAST TERM OF ORDER BY" not in plan
 
 
 def test_every_statement_is_used() -> None:

@@ -331,7 +331,7 @@ from lamina.core.scope import Administration, Scope
 from lamina.flows.verify import verify
 from lamina.govern.access import grant
 from lamina.store.sqlite.store import open_store
-from lamina.testing.builders import MAKING, a_record, a_scope
+from lamina.testing.builders import ENCODER, MAKING, a_record, a_scope
 from lamina.testing.store_reads import put
 FILE = grant(Administration())
 """
@@ -365,7 +365,7 @@ user = a_scope(sys.argv[2])
 for count in range(1, 31):
     put(store, a_record(scope=user, session="s"), a_record(scope=Scope.shared("acme")))
     with store.read() as reading:
-        assert len(reading.stream(scope=grant(user), session="s")) == count
+        assert len(reading.stream(scope=grant(user), session="s", encoder=ENCODER, limit=99)) == count
 store.close()
 print(count)
 """

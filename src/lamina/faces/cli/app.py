@@ -8,7 +8,7 @@ import typer
 
 import lamina
 from lamina.core.errors import CallerError, LaminaError, StoreError
-from lamina.faces.cli import admin, bench, demo, memory
+from lamina.faces.cli import admin, bench, demo, imports, memory
 
 EPILOG = (
     "The file comes first, or LAMINA_FILE names it. Exit codes: 0 done, 1 not sound (verify) or evidence not found "
@@ -26,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("add")(memory.add)
-app.command("import")(admin.import_files)
+app.command("import")(imports.import_files)
 app.command("search")(memory.search)
 app.command("recall")(memory.recall)
 app.command("explain")(memory.explain)

@@ -57,7 +57,7 @@ def add(
 ) -> None:
     """Keep a text, verbatim; the file is made where there is none."""
     path, text = split_file(words, file, rest="TEXT")
-    message = {"content": sys.stdin.read() if text == "-" else text, "name": speaker, "role": role}
+    message = {"content": _typed(text), "name": speaker, "role": role}
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     with opened(path, may_create=True, encodes=True) as memory:
         added = memory.add(
@@ -248,7 +248,7 @@ def update(
     """Put a new revision in the place of a record; the former stays in its history."""
     path, record_id = split_file(words, file, rest="ID")
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
-    words_now = sys.stdin.read() if text == "-" else text
+    words_now = None if text is None else _typed(text)
     with opened(path) as memory:
         receipt = memory.update(
             record_id, text=words_now, speaker=speaker, at=at, timezone=timezone, metadata=_metadata(metadata), **scope
@@ -325,6 +325,11 @@ def timeline(
         show().print_json(sessions)
         return
     show().console().print(show().timeline_tree(sessions))
+
+
+def _typed(text: str) -> str:
+    """Give a text, or for `-` what comes in on standard input, without the line break that ends it."""
+    return sys.stdin.read().removesuffix("\n").removesuffix("\r") if text == "-" else text
 
 
 def _metadata(text: str | None) -> Any:

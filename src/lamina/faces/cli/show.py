@@ -11,7 +11,15 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape as escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.tree import Tree
 
@@ -176,13 +184,14 @@ def timeline_tree(sessions: Iterable[Any], *, most_events: int | None = None) ->
 
 
 @contextmanager
-def progress(what: str, total: int | None) -> Iterator[Any]:
+def progress(what: str, total: int | None, *, in_bytes: bool = False) -> Iterator[Any]:
     """Show a bar on standard error while work goes on, where that is a terminal; gives `advance(done)`."""
     bar = Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
-        MofNCompleteColumn(),
+        DownloadColumn() if in_bytes else MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=False,
         disable=not sys.stderr.isatty(),
@@ -191,6 +200,6 @@ def progress(what: str, total: int | None) -> Iterator[Any]:
         task = bar.add_task(what, total=total)
 
         def advance(done: int, of: int | None = None) -> None:
-            bar.update(task, completed=done, total=of if of is not None else total)
+            bar.update(task, completed=done, total=(of or None) if of is not None else total)
 
         yield advance

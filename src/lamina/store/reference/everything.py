@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field, replace
 
+from lamina.core.imports import Import
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Operation
 from lamina.core.protocols import EncoderId, Segment
 from lamina.core.records import Record, Vector
-from lamina.core.scope import Wall
+from lamina.core.scope import Scope, Wall
+from lamina.core.streams import Spot
 
 
 @dataclass(slots=True)
@@ -39,9 +41,9 @@ class Kept:
         return self.shown(self.active or self.revisions[-1])
 
     @property
-    def place(self) -> int:
-        """The caller's order in the session, else the number of arrival."""
-        return self.first.arrived if self.first.order is None else self.first.order
+    def spot(self) -> Spot:
+        """Where it stands in its stream."""
+        return Spot(self.first.arrived if self.first.order is None else self.first.order, self.first.arrived)
 
     def shown(self, record: Record) -> Record:
         """Give one of its revisions as a reader sees it."""
@@ -67,6 +69,9 @@ class Everything:
     segments: dict[Wall, dict[tuple[str, str, int], Segment]] = field(default_factory=dict)
     vector_numbers: dict[Wall, int] = field(default_factory=dict)
     epochs: dict[Wall, int] = field(default_factory=dict)
+    rules: dict[Wall, str] = field(default_factory=dict)
+    #: By id, each with the scope it was made in.
+    imports: dict[int, tuple[Scope, Import]] = field(default_factory=dict)
 
     def copy(self) -> "Everything":
         """Give all of it again, to be changed without this changing."""
@@ -81,6 +86,8 @@ class Everything:
             segments={wall: dict(parts) for wall, parts in self.segments.items()},
             vector_numbers=dict(self.vector_numbers),
             epochs=dict(self.epochs),
+            rules=dict(self.rules),
+            imports=dict(self.imports),
         )
 
     def begin_epoch(self, wall: Wall) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from lamina.core.errors import InvalidArgument
 from lamina.core.filters import Field
 from lamina.core.grant import Granted
+from lamina.core.imports import Import
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Operation
@@ -26,6 +27,7 @@ from lamina.core.protocols import (
 )
 from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope, Wall, sees
+from lamina.core.streams import OPENING, EventHead, EventSize, Spot, StreamRow
 from lamina.core.time import offset_s, to_us
 from lamina.store.reference.everything import Everything, Kept, key_of, model_of
 
@@ -64,13 +66,6 @@ class ReferenceReading:
             return []
         return [kept.current for kept in self._in_sight(scope.value) if _comes_from(kept, record_id)]
 
-    def members(self, event_id: str, *, scope: Granted[Scope]) -> list[Record]:
-        """See `Reading.members`."""
-        if self._seen(event_id, scope.value) is None:
-            return []
-        there = [kept for kept in self._in_sight(scope.value) if kept.event_id == event_id]
-        return [kept.current for kept in sorted(there, key=lambda kept: (kept.place, kept.first.arrived))]
-
     def page(self, listing: Listing, *, scope: Granted[Scope]) -> Page:
         """See `Reading.page`."""
         records = [kept.current for kept in self._in_sight(scope.value) if _is_listed(kept.current, listing)]
@@ -88,24 +83,48 @@ class ReferenceReading:
             record = kept.active
             if record is not None and record.kind is Kind.OBSERVATION and session in (None, record.session):
                 is_shared = kept.wall.user is None
-                where = (record.session, kept.event_id, record.at, kept.place, record.arrived)
+                where = (record.session, kept.event_id, record.at, kept.spot.place, record.arrived)
                 places.append(Place(record.id, is_shared, *where))
         return sorted(places, key=lambda place: (place.is_shared, place.place, place.arrived))
 
-    def stream(self, *, scope: Granted[Scope], session: str | None) -> list[Record]:
+    def stream(
+        self, *, scope: Granted[Scope], session: str | None, encoder: EncoderId, since: Spot | None = None, limit: int
+    ) -> list[StreamRow]:
         """See `Reading.stream`."""
-        here = (scope.value, session, Kind.OBSERVATION)
-        members = [
-            kept
-            for kept in self._of_walls((scope.value.wall,))
-            if (kept.first.scope, kept.first.session, kept.first.kind) == here
-            and kept.current.state is not State.ERASED
-        ]
-        return [kept.current for kept in sorted(members, key=lambda kept: (kept.place, kept.first.arrived))]
+        rows = self._stream(scope.value, session, encoder)
+        return [row for row in rows if since is None or row.spot >= since][:limit]
 
-    def tail(self, *, scope: Granted[Scope], session: str | None) -> Record | None:
-        """See `Reading.tail`."""
-        return next(reversed(self.stream(scope=scope, session=session)), None)
+    def stream_before(
+        self, spot: Spot | None, *, scope: Granted[Scope], session: str | None, encoder: EncoderId, limit: int
+    ) -> list[StreamRow]:
+        """See `Reading.stream_before`."""
+        rows = [row for row in self._stream(scope.value, session, encoder) if spot is None or row.spot < spot]
+        return rows[max(0, len(rows) - limit) :]
+
+    def streams(self, *, wall: Granted[Scope]) -> list[tuple[Scope, str | None]]:
+        """See `Reading.streams`."""
+        firsts = [kept.first for kept in self._of_walls((wall.value.wall,)) if kept.first.kind is Kind.OBSERVATION]
+        return list(dict.fromkeys((first.scope, first.session) for first in firsts))
+
+    def event_head(self, event_id: str, *, before: Spot, scope: Granted[Scope]) -> EventHead:
+        """See `Reading.event_head`."""
+        firsts = [kept.first for kept in self._members(event_id, scope.value) if kept.spot < before]
+        first = min(firsts, key=lambda record: record.arrived, default=None)
+        return EventHead(len(firsts), None if first is None else first.id, 0 if first is None else first.arrived)
+
+    def event_sizes(self, event_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, EventSize]:
+        """See `Reading.event_sizes`."""
+        found = {}
+        for event_id in event_ids:
+            event = self._all.kept.get(event_id)
+            if event is not None and event.first.kind is Kind.EVENT and event.wall == scope.value.wall:
+                members = self._members(event_id, scope.value)
+                found[event_id] = EventSize(len(members), any(kept.active is not None for kept in members))
+        return found
+
+    def event_size(self, event_id: str, *, scope: Granted[Scope]) -> int:
+        """See `Reading.event_size`."""
+        return len(self._members(event_id, scope.value))
 
     def ends(self, *, scope: Granted[Scope]) -> dict[Wall, WallEnd]:
         """See `Reading.ends`."""
@@ -115,6 +134,7 @@ class ReferenceReading:
                 vector_number=self._all.vector_numbers.get(wall, 0),
                 waiting=sum(map(self._all.awaits_vector, self._revisions_of(wall))),
                 epoch=self._all.epochs.get(wall, 0),
+                rules=self._all.rules.get(wall, ""),
             )
             for wall in scope.value.visible_walls
             if wall in self._all.logs
@@ -171,6 +191,28 @@ class ReferenceReading:
         _check_visible(wall, scope.value)
         parts = self._all.segments.get(wall, {})
         return [parts[key] for key in sorted(parts) if key[0] == producer]
+
+    def imports(
+        self, *, scope: Granted[Scope], session: str | None, name: str | None, openings: Sequence[bytes]
+    ) -> list[Import]:
+        """See `Reading.imports`."""
+        return [
+            source
+            for into, source in reversed(self._all.imports.values())
+            if (into, source.session) == (scope.value, session)
+            and ((name is not None and source.name == name) or any(p.digest in openings for p in source.pieces[:1]))
+        ]
+
+    def imported(self, numbers: Sequence[int], *, scope: Granted[Scope]) -> dict[int, int]:
+        """See `Reading.imported`."""
+        return {
+            number: source.id
+            for into, source in self._all.imports.values()
+            if into.wall == scope.value.wall
+            for piece in source.pieces
+            for number in numbers
+            if piece.first <= number <= piece.last
+        }
 
     def waiting(self, *, scope: Granted[Scope], limit: int) -> list[Waiting]:
         """See `Reading.waiting`."""
@@ -245,6 +287,38 @@ class ReferenceReading:
             if kept.event_id is not None:
                 yield kept.event_id, kept.first.id
 
+    def _members(self, event_id: str, scope: Scope) -> list[Kept]:
+        return [kept for kept in self._of_walls((scope.wall,)) if kept.event_id == event_id]
+
+    def _stream(self, scope: Scope, session: str | None, encoder: EncoderId) -> list[StreamRow]:
+        here = (scope, session, Kind.OBSERVATION)
+        members = [
+            kept
+            for kept in self._of_walls((scope.wall,))
+            if (kept.first.scope, kept.first.session, kept.first.kind) == here
+        ]
+        return [self._stream_row(kept, encoder) for kept in sorted(members, key=lambda kept: kept.spot)]
+
+    def _stream_row(self, kept: Kept, encoder: EncoderId) -> StreamRow:
+        current = kept.current
+        is_known = self._all.encoder is not None and model_of(encoder) == model_of(self._all.encoder)
+        spans = [
+            vector
+            for vector in self._all.vectors.values()
+            if is_known and key_of(vector) == (current.id, current.revision)
+        ]
+        return StreamRow(
+            record_id=current.id,
+            spot=kept.spot,
+            event_id=kept.event_id,
+            at_us=None if current.at is None else to_us(current.at),
+            length=len(current.text),
+            opening=current.text[:OPENING],
+            is_active=current.state is State.ACTIVE,
+            waits=self._all.awaits_vector(current),
+            vectors=tuple(vector.values for vector in sorted(spans, key=lambda vector: vector.start)),
+        )
+
     def _of_walls(self, walls: Sequence[Wall]) -> list[Kept]:
         """Give the records of `walls`, one wall after the other, in the order of arrival."""
         return [kept for wall in walls for kept in self._all.kept.values() if kept.wall == wall]
@@ -269,7 +343,7 @@ class ReferenceReading:
             arrived=record.arrived,
             session=0 if record.session is None else self._all.sessions[kept.wall, record.session],
             session_name=record.session,
-            order=kept.place,
+            order=kept.spot.place,
             event=0 if kept.event_id is None else self._all.kept[kept.event_id].first.arrived,
             at_us=None if record.at is None else to_us(record.at),
             at_offset_s=0 if record.at is None else offset_s(record.at),

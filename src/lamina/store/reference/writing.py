@@ -7,12 +7,14 @@ from datetime import datetime
 from lamina.core.chain import GENESIS, SALT_BYTES, chain_link, record_mac
 from lamina.core.errors import EncoderMismatch, InvalidArgument, NotFound
 from lamina.core.grant import Granted
+from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State, check_move
-from lamina.core.operations import Action, Change, Operation
+from lamina.core.operations import STAYING, Action, Change, Operation, check_action
 from lamina.core.protocols import EncoderId, Segment
 from lamina.core.records import Record, Scores, Vector
 from lamina.core.scope import Scope
+from lamina.core.streams import Touched
 from lamina.core.time import MICROSECOND
 from lamina.store.reference.everything import Everything, Kept, key_of
 from lamina.store.reference.reading import ReferenceReading
@@ -43,7 +45,7 @@ class ReferenceWriting(ReferenceReading):
         elif change.action is Action.UPDATE:
             from_state, mac = self._update(record)
         else:
-            from_state, mac = self._move(record), b""
+            from_state, mac = self._move(record, change.action), b""
         self._all.commits += not self._has_commit
         self._has_commit = True
         unlinked = Operation(
@@ -74,7 +76,12 @@ class ReferenceWriting(ReferenceReading):
             if kept is not None and kept.wall == event.wall and kept.first.kind is Kind.OBSERVATION:
                 kept.event_id = event_id
 
-    def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> int:
+    def note_rules(self, name: str, *, wall: Granted[Scope]) -> None:
+        """See `Writing.note_rules`."""
+        if wall.value.wall in self._all.logs:
+            self._all.rules[wall.value.wall] = name
+
+    def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> list[Touched]:
         """See `Writing.put_vectors`."""
         encoder.check_kept(self._all.encoder)
         if any(len(vector.values) != 2 * encoder.width for vector in vectors):
@@ -91,7 +98,7 @@ class ReferenceWriting(ReferenceReading):
             self._all.encoder = self._all.encoder or encoder
             self._all.vector_numbers[self._all.kept[vector.record_id].wall] = number
         self._all.vector_number += len(fresh)
-        return len(fresh)
+        return [_touched(self._all.kept[record_id]) for record_id, _ in groups]
 
     def publish(self, producer: str, segment: Segment, *, wall: Granted[Scope], epoch: int) -> bool:
         """See `Writing.publish`."""
@@ -102,6 +109,32 @@ class ReferenceWriting(ReferenceReading):
             return False
         parts[producer, segment.part, segment.ordinal] = segment
         return True
+
+    def put_import(self, source: Import, *, scope: Granted[Scope]) -> int:
+        """See `Writing.put_import`."""
+        if source.id:
+            into, held = self._import(source.id, scope.value)
+            self._all.imports[source.id] = (into, replace(source, session=held.session, pieces=held.pieces))
+            return source.id
+        if scope.value.wall not in self._all.logs:
+            raise NotFound(str(scope.value.wall))
+        made = replace(source, id=len(self._all.imports) + 1, pieces=())
+        self._all.imports[made.id] = (scope.value, made)
+        return made.id
+
+    def put_piece(self, import_id: int, piece: Piece, *, ordinal: int, scope: Granted[Scope]) -> None:
+        """See `Writing.put_piece`."""
+        into, source = self._import(import_id, scope.value)
+        if ordinal != len(source.pieces):
+            problem = f"is {ordinal}, where {len(source.pieces)} comes next"
+            raise InvalidArgument("ordinal", problem, "read the import again")
+        self._all.imports[import_id] = (into, replace(source, pieces=(*source.pieces, piece)))
+
+    def drop_pieces(self, import_id: int, *, ordinal: int, scope: Granted[Scope]) -> int:
+        """See `Writing.drop_pieces`."""
+        into, source = self._import(import_id, scope.value)
+        self._all.imports[import_id] = (into, replace(source, pieces=source.pieces[:ordinal]))
+        return len(source.pieces[ordinal:])
 
     def drop_segments(self, *, wall: Granted[Scope]) -> int:
         """See `Writing.drop_segments`."""
@@ -142,16 +175,17 @@ class ReferenceWriting(ReferenceReading):
             self._set_state(kept, former.revision, State.SUPERSEDED)
         return former.state, self._keep(replace(record, arrived=kept.first.arrived))
 
-    def _move(self, record: Record) -> State:
+    def _move(self, record: Record, action: Action) -> State:
         kept = self._own(record)
         if not 1 <= record.revision <= len(kept.revisions):
             raise NotFound(record.id)
         from_state = kept.revisions[record.revision - 1].state
-        check_move(from_state, record.state)
-        if record.state is State.ACTIVE and kept.active is not None:
+        check_action(action, from_state, record.state)
+        if record.state is State.ACTIVE and kept.active not in (None, kept.revisions[record.revision - 1]):
             problem = f"{record.revision} cannot be active beside another"
             raise InvalidArgument("revision", problem, "withdraw that one first")
-        self._set_state(kept, record.revision, record.state)
+        if action not in STAYING:
+            self._set_state(kept, record.revision, record.state)
         return from_state
 
     def _keep(self, record: Record) -> bytes:
@@ -160,6 +194,24 @@ class ReferenceWriting(ReferenceReading):
         kept.revisions.append(replace(record, scores=Scores(), event_id=None))
         kept.salts.append(salt)
         return record_mac(record, salt=salt)
+
+    def _import(self, import_id: int, scope: Scope) -> tuple[Scope, Import]:
+        into, source = self._all.imports.get(import_id, (None, None))
+        if into is None or source is None or into.wall != scope.wall:
+            raise NotFound(str(import_id))
+        return into, source
+
+    def _forget_digests(self, record: Record) -> None:
+        """Let go of the digest of every piece that stored a revision, or may have found it there."""
+        for import_id, (into, source) in self._all.imports.items():
+            if into.wall == record.scope.wall:
+                pieces = tuple(
+                    piece._replace(digest=None)
+                    if piece.has_repeats or piece.first <= record.number <= piece.last
+                    else piece
+                    for piece in source.pieces
+                )
+                self._all.imports[import_id] = (into, replace(source, pieces=pieces))
 
     def _own(self, record: Record) -> Kept:
         kept = self._all.kept.get(record.id)
@@ -175,6 +227,7 @@ class ReferenceWriting(ReferenceReading):
         kept.revisions[revision - 1] = replace(record, text="", speaker=None, role=None, metadata={})
         kept.salts[revision - 1] = None
         self._all.begin_epoch(kept.wall)
+        self._forget_digests(record)
         key = (kept.first.id, revision)
         self._all.vectors = {number: vector for number, vector in self._all.vectors.items() if key_of(vector) != key}
         if all(record.state is State.ERASED for record in kept.revisions):
@@ -186,6 +239,10 @@ class ReferenceWriting(ReferenceReading):
             if kept is None or not 1 <= source.revision <= len(kept.revisions):
                 problem = f"name {source.record_id!r} revision {source.revision}, which is not there"
                 raise InvalidArgument("sources", problem, "store the source first")
+
+
+def _touched(kept: Kept) -> Touched:
+    return Touched(kept.first.scope, kept.first.session, kept.spot)
 
 
 def _for_life(record: Record) -> tuple[object, ...]:

@@ -25,6 +25,7 @@ _FAULTS = {
     "check_events": ("references", "{0}", "lies in what is no event of its wall"),
     "check_places": ("references", "{0}", "lies in a session of another wall"),
     "check_waiting": ("vectors", "{0}", "is marked as waiting wrongly"),
+    "check_pieces": ("imports", "import {0} of {1}", "has a piece {2} that does not follow, or that nothing stored"),
     "check_vectors": ("vectors", "vector {0}", "has a wrong width, wall or span"),
 }
 

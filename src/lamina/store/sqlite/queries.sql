@@ -20,7 +20,7 @@ WHERE tenant = :tenant AND coalesce(user, '') = coalesce(:user, '');
 
 -- The user's own wall, and what the tenant shares, in this order.
 -- name: ends
-SELECT user, wall_id, number, recorded_us, chain, vector_number, waiting, epoch FROM wall
+SELECT user, wall_id, number, recorded_us, chain, vector_number, waiting, epoch, rules FROM wall
 WHERE tenant = :tenant AND coalesce(user, '') IN (coalesce(:user, ''), '')
 ORDER BY user IS NULL;
 
@@ -32,6 +32,9 @@ INSERT INTO wall (tenant, user, number, recorded_us, chain) VALUES (:tenant, :us
 
 -- name: advance_wall
 UPDATE wall SET number = :number, recorded_us = :recorded_us, chain = :chain WHERE wall_id = :wall_id;
+
+-- name: note_rules
+UPDATE wall SET rules = :name WHERE wall_id = :wall_id;
 
 -- name: session
 SELECT session_id FROM session WHERE wall_id = :wall_id AND name = :name;
@@ -133,9 +136,12 @@ SELECT encoder_id FROM encoder WHERE model = :model AND width = :width;
 INSERT INTO encoder (name, model, width) VALUES (:name, :model, :width);
 
 -- name: content_of_revision
-SELECT v.content_id, r.wall_id, c.awaits_vector FROM record AS r
+SELECT v.content_id, r.wall_id, c.awaits_vector, w.tenant, w.user, r.agent, r.run, s.name, r.place, r.arrived
+FROM record AS r
 INNER JOIN revision AS v ON r.record_key = v.record_key
 INNER JOIN content AS c ON v.content_id = c.content_id
+INNER JOIN wall AS w ON r.wall_id = w.wall_id
+LEFT JOIN session AS s ON r.session_id = s.session_id
 WHERE r.id = :id AND v.revision = :revision;
 
 -- name: add_vector
@@ -222,27 +228,54 @@ WHERE s.wall_id = :wall_id AND s.name = :session AND r.wall_id = :wall_id AND r.
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
 ORDER BY r.place, r.arrived;
 
--- name: members
-SELECT f.* FROM record AS e
-CROSS JOIN record AS k INDEXED BY record_in_event ON e.record_key = k.event_key
-CROSS JOIN full_record AS f ON k.record_key = f.record_key
-WHERE e.id = :id AND e.wall_id IN (:own, :shared) AND f.is_current
-    AND (:agent IS NULL OR e.agent IS NULL OR e.agent = :agent) AND (:run IS NULL OR e.run IS NULL OR e.run = :run)
-ORDER BY k.place, k.arrived;
-
+-- Rows of a stream in its order, with the vectors of each: the rows first, which the limit counts, then what each has.
 -- name: stream
-SELECT f.* FROM record AS k INDEXED BY record_in_stream
-CROSS JOIN full_record AS f ON k.record_key = f.record_key
-WHERE k.wall_id = :own AND k.session_id IS :session_id AND k.kind = 'observation'
-    AND k.agent IS :agent AND k.run IS :run AND f.is_current AND f.state != 'erased'
-ORDER BY k.place, k.arrived;
+SELECT wanted.*, x.data FROM (
+    SELECT * FROM stream_row AS s
+    WHERE s.wall_id = :own AND s.session_id IS :session_id AND s.agent IS :agent AND s.run IS :run
+        AND (s.place, s.arrived) >= (:place, :arrived)
+    ORDER BY s.place, s.arrived LIMIT :limit
+) AS wanted
+LEFT JOIN vector AS x ON wanted.content_id = x.content_id AND x.encoder_id = :encoder_id
+ORDER BY wanted.place, wanted.arrived, x."start";
 
--- name: tail
-SELECT f.* FROM record AS k INDEXED BY record_in_stream
-CROSS JOIN full_record AS f ON k.record_key = f.record_key
-WHERE k.wall_id = :own AND k.session_id IS :session_id AND k.kind = 'observation'
-    AND k.agent IS :agent AND k.run IS :run AND f.is_current AND f.state != 'erased'
-ORDER BY k.place DESC, k.arrived DESC LIMIT 1;
+-- The same, backwards from before a spot; the vectors of a row forwards.
+-- name: stream_before
+SELECT wanted.*, x.data FROM (
+    SELECT * FROM stream_row AS s
+    WHERE s.wall_id = :own AND s.session_id IS :session_id AND s.agent IS :agent AND s.run IS :run
+        AND (s.place, s.arrived) < (:place, :arrived)
+    ORDER BY s.place DESC, s.arrived DESC LIMIT :limit
+) AS wanted
+LEFT JOIN vector AS x ON wanted.content_id = x.content_id AND x.encoder_id = :encoder_id
+ORDER BY wanted.place DESC, wanted.arrived DESC, x."start";
+
+-- name: streams
+SELECT r.agent, r.run, s.name FROM record AS r LEFT JOIN session AS s ON r.session_id = s.session_id
+WHERE r.wall_id = :wall_id AND r.kind = 'observation'
+GROUP BY r.session_id, r.agent, r.run ORDER BY min(r.arrived);
+
+-- The bare id is that of the row with the least number of arrival.
+-- name: event_head
+SELECT count(*), k.id, min(k.arrived) FROM record AS e
+CROSS JOIN record AS k INDEXED BY record_in_event ON e.record_key = k.event_key
+WHERE e.id = :id AND e.wall_id = :own AND (k.place, k.arrived) < (:place, :arrived);
+
+-- name: event_sizes
+SELECT
+    e.id,
+    (SELECT count(*) FROM record AS k WHERE k.event_key = e.record_key),
+    EXISTS (
+        SELECT 1 FROM record AS k CROSS JOIN revision AS v ON k.record_key = v.record_key
+        WHERE k.event_key = e.record_key AND v.state = 'active'
+    )
+FROM json_each(:ids) AS wanted
+CROSS JOIN record AS e ON e.id = wanted.value
+WHERE e.wall_id = :own AND e.kind = 'event';
+
+-- name: event_size
+SELECT count(*) FROM record AS k
+WHERE k.event_key = (SELECT e.record_key FROM record AS e WHERE e.id = :id AND e.wall_id = :own AND e.kind = 'event');
 
 -- Every revision of an observation that an operation after :after touched, itself, its sibling or its event.
 -- name: index_rows
@@ -317,6 +350,45 @@ DELETE FROM segment WHERE wall_id = :wall_id;
 
 -- name: begin_epoch
 UPDATE wall SET epoch = epoch + 1 WHERE wall_id = :wall_id;
+
+-- Those that go by that name, and those whose first piece is one of these beginnings.
+-- name: imports
+SELECT i.import_id, i.name, i.session, i.zone, i.day_first, p.messages, p.digest, p.first_number, p.last_number,
+    p.has_repeats
+FROM import AS i LEFT JOIN piece AS p ON i.import_id = p.import_id
+WHERE i.wall_id = :own AND i.agent IS :agent AND i.run IS :run AND i.session IS :session AND (
+    i.name = :name OR i.import_id IN (
+        SELECT o.import_id FROM json_each(:openings) AS wanted
+        CROSS JOIN piece AS o ON o.wall_id = :own AND o.ordinal = 0 AND o.digest = unhex(wanted.value)
+    )
+)
+ORDER BY i.import_id DESC, p.ordinal;
+
+-- name: imported
+SELECT wanted.value, p.import_id FROM json_each(:numbers) AS wanted
+CROSS JOIN piece AS p ON p.wall_id = :own AND p.last_number = (
+    SELECT min(next.last_number) FROM piece AS next WHERE next.wall_id = :own AND next.last_number >= wanted.value
+)
+WHERE p.first_number <= wanted.value;
+
+-- name: add_import
+INSERT INTO import (wall_id, agent, run, session, name, zone, day_first)
+VALUES (:wall_id, :agent, :run, :session, :name, :zone, :day_first);
+
+-- name: rename_import
+UPDATE import SET name = :name, zone = :zone, day_first = :day_first WHERE import_id = :import_id;
+
+-- How many pieces of an import there are; none for one that is not in that wall.
+-- name: count_pieces
+SELECT (SELECT count(*) FROM piece AS p WHERE p.import_id = i.import_id) FROM import AS i
+WHERE i.import_id = :import_id AND i.wall_id = :wall_id;
+
+-- name: add_piece
+INSERT INTO piece (import_id, ordinal, wall_id, messages, digest, first_number, last_number, has_repeats)
+VALUES (:import_id, :ordinal, :wall_id, :messages, :digest, :first, :last, :has_repeats);
+
+-- name: drop_pieces
+DELETE FROM piece WHERE import_id = :import_id AND ordinal >= :ordinal;
 
 -- name: mend_vectors
 DELETE FROM vector AS x WHERE NOT EXISTS (
@@ -501,6 +573,14 @@ WHERE c.awaits_vector != (
 
 -- name: check_places
 SELECT r.id FROM record AS r INNER JOIN session AS s ON r.session_id = s.session_id WHERE r.wall_id != s.wall_id;
+
+-- Pieces lie in the wall of their import, follow one another, and were stored by operations that there are.
+-- name: check_pieces
+SELECT i.import_id, coalesce(i.name, 'a stream'), p.ordinal FROM piece AS p
+INNER JOIN import AS i ON p.import_id = i.import_id INNER JOIN wall AS w ON i.wall_id = w.wall_id
+WHERE p.wall_id != i.wall_id OR p.messages < 1 OR p.first_number > p.last_number OR p.last_number > w.number
+    OR p.ordinal != (SELECT count(*) FROM piece AS o WHERE o.import_id = p.import_id AND o.ordinal < p.ordinal)
+    OR (p.last_number = 0) != (p.first_number = 0);
 
 -- name: check_vectors
 SELECT x.vector_number FROM vector AS x INNER JOIN encoder AS e ON x.encoder_id = e.encoder_id

@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import apsw
@@ -10,6 +12,7 @@ import apsw
 from lamina.core.errors import InvalidArgument, StoreUnavailable
 from lamina.core.filters import Field
 from lamina.core.grant import Granted
+from lamina.core.imports import Import
 from lamina.core.operations import Operation
 from lamina.core.protocols import (
     FIELDS_APART,
@@ -26,13 +29,16 @@ from lamina.core.protocols import (
 )
 from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope, Wall
+from lamina.core.streams import EventHead, EventSize, Spot, StreamRow
 from lamina.core.time import from_us
 from lamina.store.queries import load_statements
-from lamina.store.sqlite.rows import SALT, STATES, operation_from, record_from
+from lamina.store.sqlite.rows import SALT, STATES, import_from, operation_from, record_from
 
 SQL = load_statements("lamina.store.sqlite", "queries.sql")
 _OWN, _SHARED = "own", "shared"
 _ENDED = "this transaction has ended; open another one"
+#: Before and after every spot that there can be.
+_BEFORE_ALL, _AFTER_ALL = Spot(-(1 << 63), 0), Spot((1 << 63) - 1, (1 << 63) - 1)
 #: What SQLite's integers hold for certain.
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
@@ -121,18 +127,38 @@ class SqliteReading:
             for row in self._run(statement, wall_id=wall_id, session=session, agent=sight["agent"], run=sight["run"])
         ]
 
-    def members(self, event_id: str, *, scope: Granted[Scope]) -> list[Record]:
-        """See `Reading.members`."""
-        return self._records("members", scope.value, id=_plain(event_id))
-
-    def stream(self, *, scope: Granted[Scope], session: str | None) -> list[Record]:
+    def stream(
+        self, *, scope: Granted[Scope], session: str | None, encoder: EncoderId, since: Spot | None = None, limit: int
+    ) -> list[StreamRow]:
         """See `Reading.stream`."""
-        return [record_from(row) for row in self._stream_rows("stream", scope.value, session)]
+        return self._stream_rows("stream", since or _BEFORE_ALL, scope.value, session, encoder, limit)
 
-    def tail(self, *, scope: Granted[Scope], session: str | None) -> Record | None:
-        """See `Reading.tail`."""
-        rows = list(self._stream_rows("tail", scope.value, session))
-        return record_from(rows[0]) if rows else None
+    def stream_before(
+        self, spot: Spot | None, *, scope: Granted[Scope], session: str | None, encoder: EncoderId, limit: int
+    ) -> list[StreamRow]:
+        """See `Reading.stream_before`."""
+        return self._stream_rows("stream_before", spot or _AFTER_ALL, scope.value, session, encoder, limit)[::-1]
+
+    def streams(self, *, wall: Granted[Scope]) -> list[tuple[Scope, str | None]]:
+        """See `Reading.streams`."""
+        rows = self._run("streams", wall_id=self._wall_id(wall.value.wall))
+        return [(Scope.of(wall.value.wall, agent=agent, run=run), session) for agent, run, session in rows]
+
+    def event_head(self, event_id: str, *, before: Spot, scope: Granted[Scope]) -> EventHead:
+        """See `Reading.event_head`."""
+        own = self._wall_id(scope.value.wall)
+        size, first_id, first_arrived = self._run("event_head", id=event_id, own=own, **before._asdict()).fetchone()
+        return EventHead(size, first_id, first_arrived or 0)
+
+    def event_sizes(self, event_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, EventSize]:
+        """See `Reading.event_sizes`."""
+        rows = self._run("event_sizes", ids=_listed(event_ids), own=self._wall_id(scope.value.wall))
+        return {event_id: EventSize(size, bool(is_active)) for event_id, size, is_active in rows}
+
+    def event_size(self, event_id: str, *, scope: Granted[Scope]) -> int:
+        """See `Reading.event_size`."""
+        row = self._run("event_size", id=event_id, own=self._wall_id(scope.value.wall)).fetchone()
+        return int(row[0])
 
     def ends(self, *, scope: Granted[Scope]) -> dict[Wall, WallEnd]:
         """See `Reading.ends`."""
@@ -186,6 +212,25 @@ class SqliteReading:
         """See `Reading.segments`."""
         _check_visible(wall, scope.value)
         return [Segment._make(row) for row in self._run("segments", wall_id=self._wall_id(wall), producer=producer)]
+
+    def imports(
+        self, *, scope: Granted[Scope], session: str | None, name: str | None, openings: Sequence[bytes]
+    ) -> list[Import]:
+        """See `Reading.imports`."""
+        rows = self._run(
+            "imports",
+            own=self._wall_id(scope.value.wall),
+            agent=scope.value.agent,
+            run=scope.value.run,
+            session=session,
+            name=name,
+            openings=json.dumps([digest.hex() for digest in openings]),
+        )
+        return [import_from(list(pieces)) for _, pieces in groupby(rows, key=itemgetter(0))]
+
+    def imported(self, numbers: Sequence[int], *, scope: Granted[Scope]) -> dict[int, int]:
+        """See `Reading.imported`."""
+        return dict(self._run("imported", own=self._wall_id(scope.value.wall), numbers=json.dumps(list(numbers))))
 
     def waiting(self, *, scope: Granted[Scope], limit: int) -> list[Waiting]:
         """See `Reading.waiting`."""
@@ -266,15 +311,28 @@ class SqliteReading:
     def _records(self, statement: str, scope: Scope, /, **values: Any) -> list[Record]:
         return [record_from(row) for row in self._run(statement, **self._sight(scope), **values)]
 
-    def _stream_rows(self, statement: str, scope: Scope, session: str | None) -> Any:
+    def _stream_rows(
+        self, statement: str, spot: Spot, scope: Scope, session: str | None, encoder: EncoderId, limit: int
+    ) -> list[StreamRow]:
         own = self._wall_id(scope.wall)
         session_id = None
         if session is not None:
             row = self._run("session", wall_id=own, name=session).fetchone()
             if row is None:
-                return iter(())
+                return []
             session_id = row[0]
-        return self._run(statement, own=own, session_id=session_id, agent=scope.agent, run=scope.run)
+        known = self._run("encoder_id", model=encoder.model, width=encoder.width).fetchone()
+        rows = self._run(
+            statement,
+            own=own,
+            session_id=session_id,
+            agent=scope.agent,
+            run=scope.run,
+            encoder_id=None if known is None else known[0],
+            limit=limit,
+            **spot._asdict(),
+        )
+        return [_stream_row(list(spans)) for _, spans in groupby(rows, key=itemgetter(0))]
 
     def _wall(self, wall: Wall) -> Any:
         if wall not in self._walls_seen:
@@ -294,6 +352,15 @@ class SqliteReading:
 
     def _sight(self, scope: Scope) -> dict[str, Any]:
         return {**self._walls(scope), "agent": scope.agent, "run": scope.run}
+
+
+def _stream_row(spans: list[tuple[Any, ...]]) -> StreamRow:
+    """Build a row out of those that it has for its vectors, or the one without any."""
+    record_id, place, arrived, event_id, at_us, length, opening, is_active, waits, *_ = spans[0]
+    vectors = tuple(span[-1] for span in spans if span[-1] is not None)
+    return StreamRow(
+        record_id, Spot(place, arrived), event_id, at_us, length, opening, bool(is_active), bool(waits), vectors
+    )
 
 
 def _waiting(row: Sequence[Any], wall: Wall) -> Waiting:

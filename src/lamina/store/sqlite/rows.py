@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from lamina.core.errors import CallerError, DamagedFile
+from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind, Layer, Modality
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Actor, Operation
@@ -143,6 +144,23 @@ def operation_from(row: Sequence[Any]) -> Operation:
         mac=mac,
         chain=chain,
     )
+
+
+def import_from(rows: Sequence[Sequence[Any]]) -> Import:
+    """Build an import out of the rows of the query `imports` that are its, a piece each, or one without."""
+    import_id, name, session, zone, day_first = rows[0][:5]
+    return Import(
+        id=import_id,
+        name=name,
+        session=session,
+        zone=zone,
+        day_first=None if day_first is None else bool(day_first),
+        pieces=tuple(_piece(*row[5:]) for row in rows if row[5] is not None),
+    )
+
+
+def _piece(messages: int, digest: bytes | None, first: int, last: int, has_repeats: int) -> Piece:
+    return Piece(messages, digest, first, last, bool(has_repeats))
 
 
 @lru_cache(maxsize=_KEPT_SCOPES)

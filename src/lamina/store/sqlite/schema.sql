@@ -10,7 +10,7 @@ CREATE TABLE meta (
 
 -- (tenant, user); without a user: what the tenant shares. `number`, `recorded_us` and `chain` are the log's last; the
 -- rest is derived, and kept by the triggers below, whoever writes: the last vector, how many texts wait for one, and how
--- often indexes became useless.
+-- often indexes became useless. `rules` names those by which all events are cut; empty = by several, or not known.
 CREATE TABLE wall (
     wall_id INTEGER PRIMARY KEY,
     tenant TEXT NOT NULL,
@@ -20,7 +20,8 @@ CREATE TABLE wall (
     chain BLOB NOT NULL,
     vector_number INTEGER NOT NULL DEFAULT 0,
     waiting INTEGER NOT NULL DEFAULT 0,
-    epoch INTEGER NOT NULL DEFAULT 0
+    epoch INTEGER NOT NULL DEFAULT 0,
+    rules TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 -- No user has an empty name.
@@ -174,6 +175,36 @@ CREATE TABLE segment (
     UNIQUE (wall_id, producer, part, ordinal)
 ) STRICT;
 
+-- Sources of messages that were taken in, and how they were read. Known by what stands in them; a name is a hint.
+CREATE TABLE import (
+    import_id INTEGER PRIMARY KEY,
+    wall_id INTEGER NOT NULL REFERENCES wall,
+    agent TEXT,
+    run TEXT,
+    session TEXT,
+    name TEXT,
+    zone TEXT,
+    day_first INTEGER
+) STRICT;
+
+CREATE INDEX import_by_name ON import (wall_id, name);
+
+-- What of a source was taken in at once, in the transaction that stored it, and the operations that did.
+CREATE TABLE piece (
+    import_id INTEGER NOT NULL REFERENCES import,
+    ordinal INTEGER NOT NULL,
+    wall_id INTEGER NOT NULL REFERENCES wall,
+    messages INTEGER NOT NULL,
+    digest BLOB,
+    first_number INTEGER NOT NULL,
+    last_number INTEGER NOT NULL,
+    has_repeats INTEGER NOT NULL,
+    PRIMARY KEY (import_id, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX piece_opening ON piece (wall_id, digest) WHERE ordinal = 0;
+CREATE INDEX piece_by_number ON piece (wall_id, last_number);
+
 -- Every text and blob column, and what it holds: content (a caller's or model's words), identity (names that stay in
 -- the clear), vector (made from content, dies with it), code (one of a fixed list, or a producer's name), digest, id.
 CREATE TABLE content_register (
@@ -199,7 +230,10 @@ INSERT INTO content_register (table_name, column_name, holds) VALUES
     ('encoder', 'name', 'code'), ('encoder', 'model', 'code'), ('vector', 'data', 'vector'),
     ('content_register', 'table_name', 'code'), ('content_register', 'column_name', 'code'),
     ('content_register', 'holds', 'code'),
-    ('segment', 'producer', 'code'), ('segment', 'part', 'code'), ('segment', 'data', 'content');
+    ('segment', 'producer', 'code'), ('segment', 'part', 'code'), ('segment', 'data', 'content'),
+    ('import', 'agent', 'content'), ('import', 'run', 'content'), ('import', 'session', 'content'),
+    ('import', 'name', 'content'), ('import', 'zone', 'code'), ('piece', 'digest', 'content'),
+    ('wall', 'rules', 'code');
 
 CREATE TRIGGER vector_comes AFTER INSERT ON vector BEGIN
     UPDATE wall SET vector_number = NEW.vector_number WHERE wall_id = NEW.wall_id;
@@ -217,6 +251,13 @@ END;
 CREATE TRIGGER content_goes AFTER DELETE ON content BEGIN
     UPDATE wall SET waiting = waiting - OLD.awaits_vector, epoch = epoch + 1 WHERE wall_id = OLD.wall_id;
     DELETE FROM segment WHERE wall_id = OLD.wall_id;
+END;
+
+-- A digest would confirm a guess at what was erased. What a piece found there already may be anything of its wall.
+CREATE TRIGGER words_go AFTER UPDATE OF content_id ON revision WHEN NEW.content_id IS NULL BEGIN
+    UPDATE piece SET digest = NULL
+    WHERE wall_id = (SELECT r.wall_id FROM record AS r WHERE r.record_key = OLD.record_key)
+        AND (has_repeats OR (last_number >= OLD.number AND first_number <= OLD.number));
 END;
 
 -- A revision whole, as `rows.py` reads it; the order of columns is the contract between the two.
@@ -251,3 +292,19 @@ SELECT
         AND NOT EXISTS (SELECT 1 FROM revision AS o WHERE o.record_key = f.record_key AND o.state = 'active')
     ) AS is_current
 FROM full_revision AS f;
+
+-- An observation in its current revision, the active one or else the highest, as events are cut by it; the order of
+-- columns is the contract with `reading.py`.
+CREATE VIEW stream_row AS
+SELECT
+    r.id, r.place, r.arrived, e.id AS event_id, v.at_us, coalesce(length(c.text), 0) AS length,
+    coalesce(substr(c.text, 1, 64), '') AS opening, v.state = 'active' AS is_active,
+    coalesce(c.awaits_vector, 0) AS waits, v.content_id, r.wall_id, r.session_id, r.agent, r.run
+FROM record AS r
+INNER JOIN revision AS v ON r.record_key = v.record_key
+LEFT JOIN content AS c ON v.content_id = c.content_id
+LEFT JOIN record AS e ON r.event_key = e.record_key
+WHERE r.kind = 'observation' AND v.revision = coalesce(
+    (SELECT o.revision FROM revision AS o WHERE o.record_key = r.record_key AND o.state = 'active'),
+    (SELECT max(o.revision) FROM revision AS o WHERE o.record_key = r.record_key)
+);

@@ -16,12 +16,14 @@ import apsw
 from lamina.core.chain import GENESIS, SALT_BYTES, chain_link, record_mac
 from lamina.core.errors import EncoderMismatch, InvalidArgument, NotFound
 from lamina.core.grant import Granted
+from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State, check_move
-from lamina.core.operations import Action, Change, Operation
+from lamina.core.operations import STAYING, Action, Change, Operation, check_action
 from lamina.core.protocols import EncoderId, Segment
 from lamina.core.records import Record, Vector
 from lamina.core.scope import Scope, Wall
+from lamina.core.streams import Spot, Touched
 from lamina.core.time import from_us, to_us
 from lamina.store.sqlite.reading import SqliteReading
 from lamina.store.sqlite.rows import STATES, content_values, revision_values
@@ -112,7 +114,11 @@ class SqliteWriting(SqliteReading):
             raise NotFound(event_id)
         self._run("assign_event", ids=json.dumps(list(record_ids)), event_key=row[0], wall_id=row[1])
 
-    def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> int:
+    def note_rules(self, name: str, *, wall: Granted[Scope]) -> None:
+        """See `Writing.note_rules`."""
+        self._run("note_rules", name=name, wall_id=self._wall_id(wall.value.wall))
+
+    def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> list[Touched]:
         """See `Writing.put_vectors`."""
         encoder.check_kept(self.encoder())
         by_revision: dict[tuple[str, int], dict[int, Vector]] = {}
@@ -122,13 +128,47 @@ class SqliteWriting(SqliteReading):
                     f"a vector has {len(vector.values) // 2} numbers, and {encoder.model} {encoder.width}"
                 )
             by_revision.setdefault((vector.record_id, vector.revision), {}).setdefault(vector.start, vector)
-        return sum(self._put(key, list(spans.values()), encoder) for key, spans in by_revision.items())
+        touched = [self._put(key, list(spans.values()), encoder) for key, spans in by_revision.items()]
+        return [one for one in touched if one is not None]
 
     def publish(self, producer: str, segment: Segment, *, wall: Granted[Scope], epoch: int) -> bool:
         """See `Writing.publish`."""
         wall_id = self._wall_id(wall.value.wall)
         self._run("put_segment", wall_id=wall_id, producer=producer, epoch=epoch, **segment._asdict())
         return bool(self._connection.changes())
+
+    def put_import(self, source: Import, *, scope: Granted[Scope]) -> int:
+        """See `Writing.put_import`."""
+        how = {"name": source.name, "zone": source.zone, "day_first": source.day_first}
+        if source.id:
+            self._count_pieces(source.id, scope.value.wall)
+            self._run("rename_import", import_id=source.id, **how)
+            return source.id
+        wall_id = self._end(scope.value.wall).wall_id
+        if wall_id is None:
+            raise NotFound(str(scope.value.wall))
+        agent, run = scope.value.agent, scope.value.run
+        return self._insert("add_import", wall_id=wall_id, agent=agent, run=run, session=source.session, **how)
+
+    def put_piece(self, import_id: int, piece: Piece, *, ordinal: int, scope: Granted[Scope]) -> None:
+        """See `Writing.put_piece`."""
+        there = self._count_pieces(import_id, scope.value.wall)
+        if ordinal != there:
+            raise InvalidArgument("ordinal", f"is {ordinal}, where {there} comes next", "read the import again")
+        wall_id = self._end(scope.value.wall).wall_id
+        self._run("add_piece", import_id=import_id, ordinal=ordinal, wall_id=wall_id, **piece._asdict())
+
+    def drop_pieces(self, import_id: int, *, ordinal: int, scope: Granted[Scope]) -> int:
+        """See `Writing.drop_pieces`."""
+        self._count_pieces(import_id, scope.value.wall)
+        self._run("drop_pieces", import_id=import_id, ordinal=ordinal)
+        return int(self._connection.changes())
+
+    def _count_pieces(self, import_id: int, wall: Wall) -> int:
+        row = self._run("count_pieces", import_id=import_id, wall_id=self._end(wall).wall_id).fetchone()
+        if row is None:
+            raise NotFound(str(import_id))
+        return int(row[0])
 
     def drop_segments(self, *, wall: Granted[Scope]) -> int:
         """See `Writing.drop_segments`."""
@@ -199,10 +239,11 @@ class SqliteWriting(SqliteReading):
         if revision not in standing.states:
             raise NotFound(change.record.id)
         from_state = standing.states[revision]
-        check_move(from_state, change.to_state)
-        if change.to_state is State.ACTIVE and standing.active is not None:
+        check_action(change.action, from_state, change.to_state)
+        if change.to_state is State.ACTIVE and standing.active not in (None, revision):
             raise InvalidArgument("revision", f"{revision} cannot be active beside another", "withdraw that one first")
-        self._set_state(standing, revision, change.to_state)
+        if change.action not in STAYING:
+            self._set_state(standing, revision, change.to_state)
         return standing.record_key, from_state, _NO_MAC
 
     def _write_revision(
@@ -284,11 +325,11 @@ class SqliteWriting(SqliteReading):
         )
         end.number, end.recorded_us, end.chain = operation.number, recorded, operation.chain
 
-    def _put(self, key: tuple[str, int], group: list[Vector], encoder: EncoderId) -> int:
+    def _put(self, key: tuple[str, int], group: list[Vector], encoder: EncoderId) -> Touched | None:
         row = self._run("content_of_revision", id=key[0], revision=key[1]).fetchone()
         if row is None or not row[2]:
-            return 0
-        content_id, wall_id, _ = row
+            return None
+        content_id, wall_id, _, tenant, user, agent, run, session, *spot = row
         encoder_id = self._encoder_id(encoder)
         for vector in group:
             self._run(
@@ -301,7 +342,7 @@ class SqliteWriting(SqliteReading):
                 data=vector.values,
             )
         self._run("set_waiting", content_id=content_id, awaits=0)
-        return len(group)
+        return Touched(Scope.of(Wall(tenant, user), agent=agent, run=run), session, Spot(*spot))
 
     def _encoder_id(self, encoder: EncoderId) -> int:
         row = self._run("encoder_id", model=encoder.model, width=encoder.width).fetchone()

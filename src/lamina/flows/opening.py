@@ -1,0 +1,102 @@
+"""Opening: the parts that the settings name, put together around one file."""
+
+import os
+from dataclasses import dataclass
+
+from lamina.core.errors import InvalidArgument
+from lamina.core.imports import ImportRules
+from lamina.core.protocols import Encoder, Store
+from lamina.core.scope import Scope
+from lamina.flows.cutting import Rules
+from lamina.flows.indexes import Indexes
+from lamina.flows.making import Making
+from lamina.providers.recorded import RECORDED, Recorded
+from lamina.providers.registry import encoder_named
+from lamina.providers.vector_cache import CachedEncoder
+from lamina.recipes import recipe_named
+from lamina.recipes.recipe import Recipe
+from lamina.segment.surprise import Cutting
+from lamina.settings import DEFAULT_ENCODER, Settings
+from lamina.store.sqlite.store import open_store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a memory works with."""
+
+    store: Store
+    encoder: Encoder
+    recipe: Recipe
+    indexes: Indexes
+    rules: Rules
+
+
+def open_parts(path: str | os.PathLike[str] | None, settings: Settings, *, encoder: Encoder | None) -> Parts:
+    """Open the file at `path`, and pick the parts that the settings name; `encoder` replaces theirs.
+
+    Raises:
+        InvalidArgument: a setting or path that cannot be used.
+        UnknownEncoder: the settings name none that is installed.
+        StoreError: the file cannot be opened.
+        EncoderMismatch: the file's vectors come from another encoder.
+    """
+    recipe = recipe_named(settings.recipe)
+    is_recorded = encoder is None and settings.encoder == RECORDED
+    named = None if is_recorded else encoder or encoder_named(settings.encoder)
+    file = None if path is None or str(path) == ":memory:" else path
+    if file is None and settings.read_only:
+        raise InvalidArgument("path", "names no file, and the settings say read_only", "name the file to read")
+    store: Store = open_store(file, read_only=settings.read_only, busy_timeout_s=settings.busy_timeout_s)
+    try:
+        fitting = _fitting(store, named)
+    except BaseException:
+        store.close()
+        raise
+    if settings.vector_cache is not None:
+        fitting = CachedEncoder(fitting, settings.vector_cache)
+    gap_us = round(settings.event_gap_s * 1_000_000)
+    making = Making(
+        encoder=fitting.identity,
+        analyse=recipe.analyse,
+        analyser=recipe.analyser,
+        gap_us=gap_us,
+        weigh=recipe.weigh_neighbours,
+    )
+    cutting = Cutting() if settings.events == "surprise" else None
+    return Parts(
+        store=store,
+        encoder=fitting,
+        recipe=recipe,
+        indexes=Indexes(making, most_bytes=settings.index_bytes),
+        rules=Rules(encoder=fitting.identity, gap_us=gap_us, cutting=cutting),
+    )
+
+
+def check_parts(
+    *, settings: object = None, scope: object = None, encoder: object = None, clock: object = None, rules: object = None
+) -> None:
+    """Refuse parts that are none, before anything is opened."""
+    for argument, part, kind in (
+        ("settings", settings, Settings),
+        ("scope", scope, Scope),
+        ("encoder", encoder, Encoder),
+        ("rules", rules, ImportRules),
+    ):
+        if part is not None and not isinstance(part, kind):
+            raise InvalidArgument(argument, f"is {type(part).__name__}", f"give a {kind.__name__}")
+    if clock is not None and not callable(getattr(clock, "now", None)):
+        raise InvalidArgument("clock", f"is {type(clock).__name__}", "give something that has now()")
+
+
+def _fitting(store: Store, encoder: Encoder | None) -> Encoder:
+    """Give `encoder` when the file's vectors are its own; None = a stand-in for the one that made them.
+
+    Raises:
+        EncoderMismatch: they come from another encoder.
+    """
+    with store.read() as reading:
+        kept = reading.encoder()
+    if encoder is None:
+        return Recorded(kept or encoder_named(DEFAULT_ENCODER).identity)
+    encoder.identity.check_kept(kept)
+    return encoder
