@@ -360,4 +360,6 @@ def _is_settled(exact: Floats, ranked: Floats, rows: Rows, limit: int) -> bool:
     """Say whether no row that was not looked at can be among the best: the last of these is above all of them."""
     if int(np.count_nonzero(ranked > -np.inf)) == len(rows):
         return True
-    return len(exact) > limit and bool(np.partition(exact, len(exact) - limit)[len(exact) - limit] >= ranked[rows].min())
+    return len(exact) > limit and bool(
+        np.partition(exact, len(exact) - limit)[len(exact) - limit] >= ranked[rows].min()
+    )
