@@ -322,3 +322,14 @@ def test_a_setting_of_the_environment_is_named_as_it_stands_there(monkeypatch: p
     monkeypatch.setenv("LAMINA_ENCODE_AT_READ", "-1")
     with pytest.raises(InvalidArgument, match="LAMINA_ENCODE_AT_READ"):
         Settings()
+
+
+@pytest.mark.parametrize(
+    ("value", "is_kept"), [("a\0b", False), ("a\\\0b", False), ("a\\u0000b", True), ("\\\\u0000", True)]
+)
+def test_metadata_hold_no_nul_and_any_word_that_looks_like_one(memory: Memory, value: str, is_kept: bool) -> None:
+    if is_kept:
+        assert memory.add("x", metadata={"key": value}).stored[0].metadata == {"key": value}
+    else:
+        with pytest.raises(InvalidArgument, match="holds a NUL"):
+            memory.add("x", metadata={"key": value})

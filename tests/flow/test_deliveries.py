@@ -116,3 +116,25 @@ def test_a_changed_redelivery_cannot_move_to_another_session_in_silence(memory: 
         with pytest.raises(InvalidArgument, match=next(iter(other))):
             memory.add({"content": "b", "external_id": "m", **other})
     assert memory.add({"content": "b", "external_id": "m", "session": "s", "order": 1}).updated
+
+
+@pytest.mark.parametrize(("former", "later"), [(1, True), (1, 1.0), (0, False)])
+def test_what_json_tells_apart_is_something_new(memory: Memory, former: object, later: object) -> None:
+    memory.add("Ada signed", external_id="m1", metadata={"copies": [former]})
+    added = memory.add("Ada signed", external_id="m1", metadata={"copies": [later]})
+    assert [type(record.metadata["copies"][0]) for record in added.updated] == [type(later)]
+
+
+def test_a_document_that_another_agent_hands_in_anew_lies_where_it_lay(memory: Memory) -> None:
+    def text(word: str) -> str:
+        return "\n\n".join(f"{word} paragraph. " * 60 for _ in range(2))
+
+    memory.add(Document(title="Plan", text=text("First"), external_id="plan"), user_id="ada")
+    for agent, word in (("scout", "Second"), ("clerk", "Third")):
+        memory.add(Document(title="Plan", text=text(word), external_id="plan"), user_id="ada", agent_id=agent)
+        for scope in ({}, {"agent_id": "scout"}, {"agent_id": "clerk"}):
+            assert {said.split()[0] for said in texts(memory, user_id="ada", **scope)} == {word}
+    assert memory.verify().is_sound
+    head = next(iter(memory.get_all(user_id="ada", kinds=["document"])))
+    memory.delete(head.id, user_id="ada", agent_id="clerk")
+    assert texts(memory, user_id="ada") == []

@@ -4,6 +4,7 @@ A record has an id for life and revisions; `(id, revision)` is what provenance, 
 Nothing is changed in place: a new revision takes the place of the former one. All are frozen and true from birth.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -134,6 +135,8 @@ class Draft:
             self._has_time_of(record)
             and (self.text, self.speaker, self.role) == (record.text, record.speaker, record.role)
             and dict(self.metadata) == dict(record.metadata)
+            # 1, 1.0 and true are equal in Python, and not in what is kept.
+            and json.dumps(self.metadata, sort_keys=True) == json.dumps(record.metadata, sort_keys=True)
         )
 
     def _has_time_of(self, record: Record) -> bool:

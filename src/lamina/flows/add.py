@@ -22,6 +22,7 @@ from lamina.core.scope import Scope, sees
 from lamina.core.time import Clock
 from lamina.flows.cutting import Rules
 from lamina.flows.events import cut_around, note_rules, place_observations, tails_of, touched
+from lamina.govern.access import grant
 
 #: Producer of passages, which are cut out of a document's text.
 PASSAGES = "ingest.documents@2"
@@ -45,6 +46,7 @@ def add(store: Store, intake: Intake, *, scope: Granted[Scope], clock: Clock, ru
         now = clock.now()
         sources: tuple[Source, ...] = ()
         left: list[Record] = []
+        owner = scope
         end = writing.ends(scope=scope).get(scope.value.wall)
         done = Added()
         if intake.document is not None:
@@ -53,9 +55,11 @@ def add(store: Store, intake: Intake, *, scope: Granted[Scope], clock: Clock, ru
                 return done
             head = (done.stored + done.updated)[0]
             sources = (Source(record_id=head.id, revision=head.revision),)
+            # Passages lie where their document lies, whichever agent or run hands it in anew.
+            owner = grant(head.scope)
             if done.updated:
-                left = _withdraw_passages(writing, head, scope=scope, now=now)
-        added = take_in(writing, intake.drafts, scope=scope, now=now, rules=rules, sources=sources)
+                left = _withdraw_passages(writing, head, scope=owner, now=now)
+        added = take_in(writing, intake.drafts, scope=owner, now=now, rules=rules, sources=sources)
         cut_around(writing, touched(left), rules=rules, now=now)
         note_rules(writing, end, scope=scope, rules=rules)
         placed = writing.get([record.id for record in (*added.stored, *added.updated)], scope=scope)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -10,6 +11,8 @@ from lamina.core.ids import HASH_TAG
 from lamina.core.records import Metadata
 from lamina.core.text import checked_name, checked_text
 
+#: A NUL as JSON writes it, and no backslash before "u0000" that is itself a character.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 #: The most that a record's metadata may take, in bytes of JSON.
 MAX_METADATA_BYTES = 64 * 1024
 #: Texts longer than this, in characters, are left out of parts that would not fit; so much of each is shown.
@@ -53,7 +56,7 @@ def checked_metadata(metadata: object, *, argument: str) -> Metadata:
         ) from error
     if size > MAX_METADATA_BYTES:
         raise InvalidArgument(argument, f"takes {size} bytes", f"keep it under {MAX_METADATA_BYTES}, or add a Document")
-    if "\\u0000" in text:
+    if _NUL.search(text):
         raise InvalidArgument(argument, "holds a NUL", "take it out; text cannot hold it")
     return cast("Metadata", json.loads(text))
 
