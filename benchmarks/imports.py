@@ -1,6 +1,6 @@
 """What an import of 10k, 100k and 1M short messages takes, beside `Memory.add` in batches and beside SQLite alone.
 
-    .venv/bin/python benchmarks/imports.py 10000 100000 1000000 > benchmarks/results/imports.json
+    .venv/bin/python benchmarks/imports.py 10000 100000 1000000
 
 The messages are words of the sample life by Zipf's law, in sessions of forty; the vectors are synthetic, because real
 encoding of a million texts takes hours. Each figure comes from a process of its own, whose peak memory is the kernel's.
@@ -22,6 +22,7 @@ from typing import Any
 
 import apsw
 import numpy as np
+from publishing import tell
 from scale import BEGIN_S, TURN_WORDS, Synthetic, vocabulary
 
 from lamina import Memory
@@ -180,18 +181,26 @@ def measure(folder: Path, count: int) -> dict[str, Any]:
     return found
 
 
+def part(name: str, *arguments: str) -> Any:
+    """Do one part in this process."""
+    paths = [Path(argument) for argument in arguments[:2]]
+    if name == "kill_halfway":
+        return kill_halfway(*paths, after_s=float(arguments[2]))
+    return PARTS[name](*paths)
+
+
 def main(arguments: list[str]) -> Any:
-    """Measure the sizes that are named, or the part that is."""
-    parts = {"add": add, "raw": raw, "take_in": take_in}
-    if arguments[0] in parts:
-        return parts[arguments[0]](Path(arguments[1]), Path(arguments[2]))
-    if arguments[0] == "kill_halfway":
-        return kill_halfway(Path(arguments[1]), Path(arguments[2]), after_s=float(arguments[3]))
-    if arguments[0] in ("check", "encode"):
-        return (check if arguments[0] == "check" else encode)(Path(arguments[1]))
+    """Measure the sizes that are named."""
     with tempfile.TemporaryDirectory() as folder:
         return {size: measure(Path(folder), int(size)) for size in arguments}
 
 
+PARTS: dict[str, Callable[..., Any]] = {
+    "add": add, "raw": raw, "take_in": take_in, "check": check, "encode": encode, "kill_halfway": kill_halfway,
+}  # fmt: skip
+
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1:]), indent=1))
+    if sys.argv[1] in PARTS:
+        print(json.dumps(part(*sys.argv[1:])))
+    else:
+        tell("imports", main)
