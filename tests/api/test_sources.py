@@ -3,6 +3,7 @@
 import ast
 import inspect
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import is_dataclass
 from importlib import import_module
@@ -48,6 +49,24 @@ SAY_NOTHING = {
 DATA_SETS = re.compile(r"locomo|longmemeval|\bbeam\b|hotpot|musique|qmsum|factconsolidation", re.IGNORECASE)
 
 
+#: What each folder takes from outside the standard library; what is not here takes nothing.
+OUTSIDE = {
+    "encode": {"numpy", "Stemmer"},
+    "evaluate": {"matplotlib", "numpy"},
+    "faces": {"rich", "typer"},
+    "flows": {"numpy"},
+    "index": {"numpy"},
+    "ingest": {"dateutil", "ijson", "justhtml", "markdown_it", "pypdfium2"},
+    "providers": {"apsw", "fastembed", "numpy", "onnxruntime", "sentence_transformers", "tokenizers"},
+    "recall": {"numpy"},
+    "recipes": {"numpy"},
+    "segment": {"numpy"},
+    "settings.py": {"pydantic", "pydantic_settings"},
+    "store": {"apsw"},
+    "testing": {"hypothesis", "numpy", "pytest"},
+}
+
+
 def relative(path: Path) -> str:
     return str(path.relative_to(ROOT / "src/lamina"))
 
@@ -58,6 +77,20 @@ def nodes(path: Path) -> Iterator[ast.AST]:
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
     assert [relative(path) for path in SOURCES if path.stem in SAY_NOTHING or path.parent.name in SAY_NOTHING] == []
+
+
+def test_every_folder_takes_from_outside_what_is_written_here_and_core_nothing() -> None:
+    taken: dict[str, set[str]] = {}
+    for path in SOURCES:
+        for node in nodes(path):
+            if isinstance(node, ast.Import):
+                names = {alias.name.partition(".")[0] for alias in node.names}
+            else:
+                names = {(node.module or "").partition(".")[0]} if isinstance(node, ast.ImportFrom) else set()
+            outside = names - {"lamina"} - sys.stdlib_module_names
+            if outside:
+                taken.setdefault(relative(path).partition("/")[0], set()).update(outside)
+    assert taken == OUTSIDE
 
 
 def test_benchmarks_and_tools_take_from_lamina_what_is_there() -> None:

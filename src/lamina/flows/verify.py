@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from lamina.core.chain import GENESIS, chain_link, record_mac
 from lamina.core.documents import DOCUMENT
-from lamina.core.errors import DamagedFile
+from lamina.core.errors import DamagedFile, InvalidArgument
 from lamina.core.grant import Granted
 from lamina.core.ids import HASH_TAG
 from lamina.core.layers import Kind
@@ -93,17 +93,26 @@ def verify(
             for done, wall in enumerate(walls):
                 if on_progress is not None:
                     on_progress(done, len(walls))
-                ledger = _Ledger(wall, checked)
-                findings += _check_log(reading, ledger, scope=scope)
-                findings += _check_records(reading, ledger, scope=scope)
-                if rules is not None:
-                    findings += _check_cut(reading, ledger, rules)
-                findings += _check_index(reading, ledger, making)
+                findings += _check_wall(reading, _Ledger(wall, checked), making, scope=scope, rules=rules)
             if on_progress is not None:
                 on_progress(len(walls), len(walls))
-    except DamagedFile as error:
+    except (DamagedFile, InvalidArgument) as error:
         findings.append(Finding(check="integrity", where="file", problem=str(error)))
     return Report(findings=tuple(findings), checked=dict(checked))
+
+
+def _check_wall(
+    reading: Reading, ledger: _Ledger, making: Making, *, scope: Granted[Administration], rules: Rules | None
+) -> Iterator[Finding]:
+    """Check one wall; what cannot even be read of it ends its own checks, and those of no other."""
+    try:
+        yield from _check_log(reading, ledger, scope=scope)
+        yield from _check_records(reading, ledger, scope=scope)
+        if rules is not None:
+            yield from _check_cut(reading, ledger, rules)
+        yield from _check_index(reading, ledger, making)
+    except (DamagedFile, InvalidArgument) as error:
+        yield ledger.finding("integrity", "something", f"cannot be read, and was checked no further: {error}")
 
 
 def _check_log(reading: Reading, ledger: _Ledger, *, scope: Granted[Administration]) -> Iterator[Finding]:

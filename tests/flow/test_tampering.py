@@ -1,0 +1,131 @@
+"""A file that was changed behind Lamina's back: `verify` finds it, names what it is about, and checks the rest."""
+
+import shutil
+from pathlib import Path
+
+import apsw
+import pytest
+
+from lamina import Document, Memory
+from lamina.testing.fakes import FakeClock, HashEncoder
+
+#: By what `verify` has to call it.
+TAMPERED = {
+    "content": [
+        "UPDATE content SET text = 'evil' WHERE content_id = 1",
+        "UPDATE content SET speaker = 'Eve' WHERE content_id = 1",
+        "UPDATE content SET role = 'x' WHERE content_id = 1",
+        "UPDATE content SET metadata = '{}' WHERE content_id = 1",
+        "UPDATE content SET salt = zeroblob(16) WHERE content_id = 1",
+        "UPDATE record SET external_id = 'zz' WHERE external_id = 'e0'",
+        "UPDATE record SET agent = 'zz' WHERE external_id = 'e0'",
+        "UPDATE record SET \"order\" = 7 WHERE external_id = 'e0'",
+        "UPDATE record SET kind = 'document' WHERE external_id = 'e0'",
+        "UPDATE record SET modality = 'trace' WHERE external_id = 'e0'",
+        "UPDATE record SET session_id = NULL WHERE external_id = 'e0'",
+        "UPDATE record SET id = 'zz' WHERE external_id = 'e0'",
+        "UPDATE revision SET at_us = at_us + 1 WHERE record_key = 1",
+        "UPDATE revision SET at_offset_s = 60 WHERE record_key = 1",
+        "UPDATE revision SET at_source = 'given' WHERE record_key = 1",
+        "UPDATE revision SET valid_to_us = 5 WHERE record_key = 1",
+        "UPDATE revision SET producer = 'x' WHERE record_key = 1",
+        "UPDATE revision SET trust = 0.1 WHERE record_key = 1",
+        "UPDATE revision SET sensitivity = 'a' WHERE record_key = 1",
+        "UPDATE revision SET acl = '[\"x\"]' WHERE record_key = 1",
+        "UPDATE revision SET layer = 'core' WHERE record_key = 1",
+        "UPDATE revision SET expires_us = 9 WHERE record_key = 1",
+        "DELETE FROM parent",
+    ],
+    "state": ["UPDATE revision SET state = 'withdrawn' WHERE record_key = 2"],
+    "clock": [
+        "UPDATE revision SET recorded_us = recorded_us + 1 WHERE record_key = 1",
+        "UPDATE operation SET recorded_us = recorded_us - 1 WHERE number = 1 AND wall_id = 1",
+    ],
+    "chain": [
+        "UPDATE operation SET actor = 'policy' WHERE number = 1 AND wall_id = 1",
+        "UPDATE operation SET action = 'UPDATE' WHERE number = 1 AND wall_id = 1",
+        "UPDATE wall SET user = 'u9' WHERE user = 'u1'",
+        "UPDATE wall SET tenant = 'zz' WHERE user = 'u1'",
+    ],
+    "record": ["DELETE FROM operation WHERE number = 3 AND wall_id = 1"],
+    "sequence": [
+        "UPDATE record SET arrived = 99 WHERE external_id = 'e0'",
+        "UPDATE operation SET commit_number = 2 WHERE number = 1 AND wall_id = 1",
+        'UPDATE "commit" SET recorded_us = recorded_us - 1 WHERE number = 1',
+        "UPDATE wall SET number = number + 1 WHERE wall_id = 1",
+        "UPDATE wall SET chain = zeroblob(32) WHERE wall_id = 1",
+    ],
+    "offsets": ['UPDATE parent SET "start" = 1 WHERE ordinal = 0 AND "start" IS NOT NULL'],
+    "events": ["UPDATE record SET event_key = NULL WHERE external_id = 'e0'"],
+    "references": [
+        "UPDATE record SET event_key = (SELECT max(record_key) FROM record WHERE kind = 'document') "
+        "WHERE external_id = 'e0'",
+        "INSERT INTO content(wall_id, salt, text, awaits_vector) VALUES (1, x'00', 'orphan', 0)",
+    ],
+    "vectors": [
+        "UPDATE content SET awaits_vector = 1 WHERE content_id = 1",
+        "DELETE FROM vector WHERE vector_number = 1",
+    ],
+    "register": ["DELETE FROM content_register WHERE column_name = 'text'"],
+    "schema": [
+        "CREATE TRIGGER tr AFTER INSERT ON content BEGIN DELETE FROM content; END",
+        "DROP INDEX content_waiting",
+    ],
+    "integrity": [
+        "UPDATE revision SET at_us = 9223372036854775807 WHERE record_key = 1",
+        "UPDATE revision SET at_offset_s = 999999 WHERE record_key = 1",
+        "UPDATE revision SET state = 'bogus' WHERE record_key = 1",
+        "UPDATE revision SET acl = '5' WHERE record_key = 1",
+        "UPDATE content SET metadata = 'not json' WHERE content_id = 1",
+        "UPDATE wall SET user = '' WHERE user = 'u1'",
+        "UPDATE wall SET tenant = 'a' || char(0) || 'b' WHERE user = 'u1'",
+    ],
+}
+CASES = [pytest.param(check, statement, id=statement[:60]) for check, held in TAMPERED.items() for statement in held]
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sound file of two users: messages, a correction, a withdrawal, and a document."""
+    path = tmp_path_factory.mktemp("sound") / "life.db"
+    with Memory(path, encoder=HashEncoder(), clock=FakeClock()) as memory:
+        for number in range(5):
+            said = {"content": f"text {number}", "session": "s", "external_id": f"e{number}", "name": "Ada"}
+            memory.add({**said, "metadata": {"a": number}}, user_id="u1")
+        memory.add("other", user_id="u2")
+        memory.delete(memory.add("to be withdrawn", user_id="u1").stored[0].id, user_id="u1")
+        memory.update(next(memory.get_all(user_id="u1")).id, text="changed", user_id="u1")
+        text = "First paragraph. " * 40 + "\n\n" + "Second paragraph. " * 40
+        memory.add(Document(title="T", text=text), user_id="u1")
+        memory.flush(user_id="u1")
+        assert memory.verify().is_sound
+    return path
+
+
+@pytest.mark.parametrize(("check", "statement"), CASES)
+def test_what_was_changed_behind_its_back_is_found(sound: Path, tmp_path: Path, check: str, statement: str) -> None:
+    path = tmp_path / "tampered.db"
+    shutil.copy(sound, path)
+    connection = apsw.Connection(str(path))
+    connection.pragma("foreign_keys", "OFF")
+    connection.execute(statement)
+    connection.close()
+    with Memory(path, encoder=HashEncoder(), clock=FakeClock()) as memory:
+        report = memory.verify()
+    assert not report.is_sound
+    assert check in {finding.check for finding in report.findings}
+    assert report.checked["revisions"] >= 1
+
+
+def test_a_wall_that_cannot_be_read_keeps_no_other_from_being_checked(sound: Path, tmp_path: Path) -> None:
+    path = tmp_path / "tampered.db"
+    shutil.copy(sound, path)
+    connection = apsw.Connection(str(path))
+    connection.execute("UPDATE revision SET state = 'bogus' WHERE record_key = 1")
+    connection.execute("UPDATE content SET text = 'evil' WHERE text = 'other'")
+    connection.close()
+    with Memory(path, encoder=HashEncoder(), clock=FakeClock()) as memory:
+        findings = memory.verify().findings
+    assert {("integrity", "default/u1"), ("content", "default/u2")} <= {
+        (finding.check, finding.where.split()[0]) for finding in findings
+    }
