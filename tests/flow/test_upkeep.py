@@ -10,6 +10,8 @@ import pytest
 
 from lamina import Memory, Settings
 from lamina.core.errors import DamagedFile, SchemaTooNew, StoreReadOnly
+from lamina.core.scope import Scope
+from lamina.flows.indexes import MOST_UNIONS
 from lamina.index.container import pack_container, unpack_container
 from lamina.testing.fakes import FakeClock, HashEncoder
 
@@ -240,3 +242,43 @@ def test_the_bound_on_memory_lets_go_of_walls_not_read_for_longest(path: Path, c
         assert sum(index.bytes_by_part.values()) == index.bytes
         hits = memory.search("says", user_id="u0")
         assert np.all([hit.record.scope.user == "u0" for hit in hits])
+
+
+def test_a_segment_that_lacks_what_this_version_keeps_is_told_and_the_answer_is_right(
+    path: Path, clock: FakeClock
+) -> None:
+    with opened(path, clock) as memory:
+        expected = answer(memory)
+    for copy, segment_id, what, data in copies(path):
+        header, arrays = unpack_container(data)
+        for name in ("at_offset_s", "scales"):
+            if name in arrays:
+                fewer = pack_container(header, {key: held for key, held in arrays.items() if key != name})
+                tamper(copy, "UPDATE segment SET data = ? WHERE segment_id = ?", fewer, segment_id)
+                with opened(copy, clock) as memory:
+                    hits = memory.search(QUESTION)
+                    assert [(hit.record.text, hit.score) for hit in hits] == expected, what
+                    assert f"lacks '{name}'" in hits.notes[0], what
+                    assert {finding.check for finding in memory.verify().findings} == {"index"}
+                    assert memory.verify(repair=True).is_sound
+
+
+def test_no_reader_builds_an_index_that_another_process_builds_anew(path: Path, clock: FakeClock) -> None:
+    with opened(path, clock) as reader, opened(path, clock) as other:
+        expected = answer(reader)
+        for _ in range(3):
+            other.reindex()
+            assert answer(reader) == expected
+        index = reader.stats().index
+        assert (index.loads, index.builds, index.rebuilds) == (4, 0, 0)
+
+
+def test_users_who_have_nothing_are_not_remembered_and_few_are_kept_joined(path: Path, clock: FakeClock) -> None:
+    with opened(path, clock) as memory:
+        memory.add("what all share", scope=Scope.shared("acme"))
+        memory.search("share", user_id="first", tenant_id="acme")
+        walls, unions = len(memory._indexes._by_wall), len(memory._indexes._unions)
+        for number in range(100):
+            assert memory.search("share", user_id=f"nobody {number}", tenant_id="acme")
+        assert len(memory._indexes._by_wall) == walls
+        assert unions <= len(memory._indexes._unions) <= MOST_UNIONS

@@ -24,6 +24,9 @@ from lamina.index.filtering import bring_up
 from lamina.index.scope_index import IndexView, ScopeIndex
 from lamina.index.union import Union
 
+#: So many users' walls are kept joined with what their tenants share.
+MOST_UNIONS = 16
+
 
 @dataclass(slots=True)
 class Held:
@@ -63,7 +66,7 @@ class Indexes:
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
         self._by_wall: OrderedDict[Wall, Held] = OrderedDict()
-        self._unions: dict[Wall, Union] = {}
+        self._unions: OrderedDict[Wall, Union] = OrderedDict()
         self._bytes = 0
         self._counts = {"loads": 0, "builds": 0, "rebuilds": 0, "evictions": 0, "publications": 0}
         #: Vectors that could not be written yet, because another one was writing.
@@ -109,6 +112,7 @@ class Indexes:
                     for wall in ends:
                         self._fit(held[wall], reading, wall, filters, scope=scope)
             yield Sight(reading, tuple(ends), self._union(scope.value.wall, views), tuple(notes))
+        self._let_go(wall for wall in visible if wall not in ends)
         if self._bytes > self._most_bytes:
             self._evict(keep=visible)
 
@@ -141,7 +145,7 @@ class Indexes:
         scope, notes = grant(Scope.of(wall)), list[str]()
         with held.lock, store.read() as reading:
             held.index = self._made(held, reading, wall, reading.ends(scope=scope)[wall], scope=scope, notes=notes)
-            self._weigh(held, held.index)
+            self._weigh(wall, held, held.index)
             return held.index.view()
 
     def in_memory(self) -> list[tuple[Wall, Held]]:
@@ -169,11 +173,15 @@ class Indexes:
 
     def _union(self, wall: Wall, views: Sequence[IndexView]) -> Union:
         """Give the union that was made of these views before, else a new one."""
-        known = self._unions.get(wall)
-        if known is not None and len(known.views) == len(views) and all(map(_is, known.views, views)):
+        with self._lock:
+            known = self._unions.get(wall)
+            if known is None or len(known.views) != len(views) or not all(map(_is, known.views, views)):
+                known = self._unions[wall] = Union(views)
+            self._unions.move_to_end(wall)
+            # What is joined of several walls is a copy, one a user: a few at a time.
+            if len(self._unions) > MOST_UNIONS:
+                self._unions.popitem(last=False)
             return known
-        made = self._unions[wall] = Union(views)
-        return made
 
     def _brought_up(
         self, held: Held, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope], notes: list[str]
@@ -186,7 +194,7 @@ class Indexes:
             return index.view()
         else:
             extend(index, self.making, reading, wall, end, scope=scope)
-        self._weigh(held, index)
+        self._weigh(wall, held, index)
         held.index = index
         return index.view()
 
@@ -198,7 +206,7 @@ class Indexes:
 
         if held.index is not None:
             bring_up(held.index, filters, read)
-            self._weigh(held, held.index)
+            self._weigh(wall, held, held.index)
 
     def _made(
         self, held: Held, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope], notes: list[str]
@@ -215,11 +223,21 @@ class Indexes:
         ]
         return made.index
 
-    def _weigh(self, held: Held, index: ScopeIndex) -> None:
+    def _weigh(self, wall: Wall, held: Held, index: ScopeIndex) -> None:
         size = sum(index.nbytes_by_part.values())
         with self._lock:
-            self._bytes += size - held.bytes
-        held.bytes = size
+            # Another thread may have let go of the wall before it existed; what nobody finds again is not counted.
+            if self._by_wall.setdefault(wall, held) is held:
+                self._bytes += size - held.bytes
+                held.bytes = size
+
+    def _let_go(self, walls: Iterable[Wall]) -> None:
+        """Let go of walls that do not exist: users who were asked for and have nothing."""
+        with self._lock:
+            for wall in walls:
+                held = self._by_wall.get(wall)
+                if held is not None and held.index is None:
+                    del self._by_wall[wall]
 
     def _evict(self, *, keep: Sequence[Wall]) -> None:
         """Let go of the walls that were not read for longest, while the others take too much memory."""

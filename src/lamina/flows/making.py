@@ -1,16 +1,23 @@
 """Making an index of a wall: out of what is kept of it, or anew out of the records, and on to the present."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from lamina.core.errors import DamagedFile
 from lamina.core.grant import Granted
-from lamina.core.protocols import EncoderId, Reading, WallEnd
+from lamina.core.protocols import EncoderId, IndexRow, Reading, VectorRow, WallEnd
 from lamina.core.scope import Scope, Wall
 from lamina.index.bm25 import Weigh
 from lamina.index.container import BrokenContainer
 from lamina.index.postings import Analyse
 from lamina.index.scope_index import BrokenVector, ScopeIndex
 from lamina.index.segments import rows_producer, take_in_rows, take_in_vectors, vectors_producer
+
+#: So many are held in memory beside the index that they become.
+ROWS_AT_ONCE = 65_536
+VECTORS_AT_ONCE = 16_384
+Row = TypeVar("Row", IndexRow, VectorRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,17 +69,38 @@ def extend(
         DamagedFile: a stored vector does not fit its encoder.
         EncoderMismatch: the vectors come from another encoder.
     """
-    if index.number < end.number:
-        index.extend(reading.index_rows(wall=wall, scope=scope, after=index.number), number=end.number)
+    _extend_rows(index, reading, wall, end, scope=scope)
     if index.vector_number < end.vector_number:
         # Another process may have been the first to keep vectors, and with another encoder.
         making.encoder.check_kept(reading.encoder())
-        rows = reading.vector_rows(wall=wall, scope=scope, encoder=making.encoder, after=index.vector_number)
+        vectors = reading.vector_rows(wall=wall, scope=scope, encoder=making.encoder, after=index.vector_number)
         try:
-            index.extend_vectors(rows, number=end.vector_number)
+            for vectors_here in _pieces(vectors, VECTORS_AT_ONCE):
+                index.extend_vectors(vectors_here, number=vectors_here[-1].vector_number)
+            index.extend_vectors((), number=end.vector_number)
         except BrokenVector as error:
             advice = "run `lamina verify FILE --repair`, which encodes that text anew"
             raise DamagedFile(f"the file holds a vector that does not fit its encoder ({error}); {advice}") from error
+
+
+def _extend_rows(index: ScopeIndex, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope]) -> None:
+    if index.number < end.number:
+        rows = reading.index_rows(wall=wall, scope=scope, after=index.number)
+        for piece in _pieces(rows, ROWS_AT_ONCE):
+            index.extend(piece, number=max(index.number, piece[-1].number))
+        index.extend((), number=end.number)
+
+
+def _pieces(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    """Give rows in lists of about `size`, those of one operation together."""
+    piece: list[Row] = []
+    for row in rows:
+        if len(piece) >= size and row.number != piece[-1].number:
+            yield piece
+            piece = []
+        piece.append(row)
+    if piece:
+        yield piece
 
 
 def make(making: Making, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope]) -> Made:
@@ -85,9 +113,7 @@ def make(making: Making, reading: Reading, wall: Wall, end: WallEnd, *, scope: G
             made.kept_number = made.index.number
         except BrokenContainer as error:
             made = Made(making.empty(end.epoch), problems=[str(error)])
-    if made.index.number < end.number:
-        rows = reading.index_rows(wall=wall, scope=scope, after=made.index.number)
-        made.index.extend(rows, number=end.number)
+    _extend_rows(made.index, reading, wall, end, scope=scope)
     kept = reading.segments(wall=wall, scope=scope, producer=making.vectors_producer)
     if kept:
         try:

@@ -4,10 +4,10 @@ Packing reads a view, so that nobody waits for it; each part is written in a tra
 only where no other process has kept as much. An index is derived: what cannot be kept now, the next one keeps.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lamina.core.errors import StoreError
-from lamina.core.protocols import Store
+from lamina.core.protocols import Segment, Store
 from lamina.core.scope import Scope, Wall
 from lamina.flows.indexes import Held, Indexes
 from lamina.flows.making import Making
@@ -52,15 +52,23 @@ def keep_segments(
     with_vectors: bool = True,
 ) -> bool:
     """Keep a view, of which some full parts are kept already; says whether anything of it was not kept by another."""
-    segments = [(making.rows_producer, row_segments(view, kept=full_rows))]
-    if with_vectors:
-        segments.append((making.vectors_producer, vector_segments(view, kept=full_vectors)))
+    segments = all_segments(making, view, full_rows=full_rows, full_vectors=full_vectors)
     is_kept = False
-    for producer, parts in segments:
+    for producer, parts in segments if with_vectors else segments[:1]:
         for segment in parts:
             with store.write() as writing:
                 is_kept |= writing.publish(producer, segment, wall=grant(Scope.of(wall)), epoch=view.epoch)
     return is_kept
+
+
+def all_segments(
+    making: Making, view: IndexView, *, full_rows: int = 0, full_vectors: int = 0
+) -> list[tuple[str, Iterator[Segment]]]:
+    """Give the segments of a view by producer, rows and then vectors, without full parts that are kept already."""
+    return [
+        (making.rows_producer, row_segments(view, kept=full_rows)),
+        (making.vectors_producer, vector_segments(view, kept=full_vectors)),
+    ]
 
 
 def _publish(indexes: Indexes, store: Store, wall: Wall, held: Held, view: IndexView) -> None:

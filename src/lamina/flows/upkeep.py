@@ -10,7 +10,7 @@ from lamina.core.time import Clock
 from lamina.flows.cutting import Rules
 from lamina.flows.events import cut_anew
 from lamina.flows.making import Making, make, make_anew
-from lamina.flows.publish import keep_segments
+from lamina.flows.publish import all_segments, keep_segments
 from lamina.govern.access import grant
 from lamina.index.scope_index import IndexView
 
@@ -86,12 +86,18 @@ def mend(
 
 
 def _index_anew(store: Store, making: Making, wall: Wall) -> None:
+    """Build an index out of the records, and put it in the place of what is kept at once: no reader finds nothing."""
     within = grant(Scope.of(wall))
-    with store.write() as writing:
-        writing.drop_segments(wall=within)
     with store.read() as reading:
-        index = make_anew(making, reading, wall, reading.ends(scope=within)[wall], scope=within)
-    _keep(store, making, wall, index.view())
+        view = make_anew(making, reading, wall, reading.ends(scope=within)[wall], scope=within).view()
+    with store.write() as writing:
+        is_current = writing.ends(scope=within)[wall].epoch == view.epoch
+        writing.drop_segments(wall=within)
+        if is_current and store.file_bytes():
+            epoch = writing.ends(scope=within)[wall].epoch
+            for producer, segments in all_segments(making, view):
+                for segment in segments:
+                    writing.publish(producer, segment, wall=within, epoch=epoch)
 
 
 def _keep(

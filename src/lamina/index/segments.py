@@ -7,6 +7,7 @@ is told, and built anew from the records by whoever asked.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from lamina.index.scope_index import LABELS, NUMBERS, STILL, Ended, IndexView, S
 from lamina.index.vectors import VectorPart
 
 #: Changes with the layout of any segment.
-FORMAT = "1"
+FORMAT = "2"
 FULL, TAIL = "full", "tail"
 Arrays = dict[str, NDArray[Any]]
 _POSTINGS = ("keys", "starts", "rows", "counts")
@@ -82,6 +83,11 @@ def take_in_rows(index: ScopeIndex, segments: Sequence[Segment], *, number: int)
     Raises:
         BrokenContainer: a segment is missing, cut or changed, or reaches beyond the wall; the index cannot be used.
     """
+    with _what_is_told():
+        return _rows_taken_in(index, segments, number=number)
+
+
+def _rows_taken_in(index: ScopeIndex, segments: Sequence[Segment], *, number: int) -> int:
     unpacked = _in_order(segments)
     last, arrays = unpacked[-1]
     if last["number"] > number:
@@ -109,6 +115,11 @@ def take_in_vectors(index: ScopeIndex, segments: Sequence[Segment], *, number: i
     Raises:
         BrokenContainer: a segment is missing, cut or changed, or names rows that are not there.
     """
+    with _what_is_told():
+        return _vectors_taken_in(index, segments, number=number)
+
+
+def _vectors_taken_in(index: ScopeIndex, segments: Sequence[Segment], *, number: int) -> int:
     unpacked = _in_order(segments)
     last = unpacked[-1][0]
     if last["number"] > number:
@@ -121,6 +132,15 @@ def take_in_vectors(index: ScopeIndex, segments: Sequence[Segment], *, number: i
         index.take_in_vectors(part, is_full=header is not last)
     index.vector_number = last["number"]
     return int(last["full"])
+
+
+@contextmanager
+def _what_is_told() -> Iterator[None]:
+    """Call a segment broken that lacks what one of this format has."""
+    try:
+        yield
+    except KeyError as error:
+        raise BrokenContainer(f"a segment lacks {error}") from error
 
 
 def _in_order(segments: Sequence[Segment]) -> list[tuple[Header, Arrays]]:
