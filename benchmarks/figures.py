@@ -110,7 +110,7 @@ def stages(folder: Path, count: int) -> dict[str, float]:
         clock = time.perf_counter()
         memory.verify()
         figures["verify_s"] = time.perf_counter() - clock
-        figures["index_bytes_per_observation"] = memory.stats().index_bytes / count
+        figures["index_bytes_per_observation"] = memory.stats().index.bytes / count
     figures["file_bytes_per_observation"] = os.path.getsize(path) / count
     return {name: round(value, 3) for name, value in figures.items()}
 
