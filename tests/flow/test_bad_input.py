@@ -333,3 +333,14 @@ def test_metadata_hold_no_nul_and_any_word_that_looks_like_one(memory: Memory, v
     else:
         with pytest.raises(InvalidArgument, match="holds a NUL"):
             memory.add("x", metadata={"key": value})
+
+
+@pytest.mark.parametrize("source", ["", " ", "a\0b", "."])
+def test_a_source_that_no_file_is_called_is_refused_by_name(memory: Memory, source: str) -> None:
+    with pytest.raises(InvalidArgument, match=r"`source`.*give the path of a file"):
+        memory.import_messages(source)
+
+
+def test_a_path_that_sqlite_cannot_be_told_is_refused_by_name() -> None:
+    with pytest.raises(InvalidArgument, match="`path`"):
+        Memory("x\udc80y.db")

@@ -441,7 +441,7 @@ def test_rules_that_are_none_are_refused(fields: dict[str, Any]) -> None:
 def test_a_file_that_is_not_there_or_not_to_be_written_is_said(memory: Memory, write: Write, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         memory.import_messages(tmp_path / "nowhere.jsonl")
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(InvalidArgument, match="is a folder"):
         memory.import_messages(tmp_path)
     memory.add("something")
     with (

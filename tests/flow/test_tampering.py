@@ -7,6 +7,7 @@ import apsw
 import pytest
 
 from lamina import Document, Memory
+from lamina.core.errors import DamagedFile
 from lamina.testing.fakes import FakeClock, HashEncoder
 
 #: By what `verify` has to call it.
@@ -77,6 +78,9 @@ TAMPERED = {
         "UPDATE revision SET state = 'bogus' WHERE record_key = 1",
         "UPDATE revision SET acl = '5' WHERE record_key = 1",
         "UPDATE content SET metadata = 'not json' WHERE content_id = 1",
+        "UPDATE content SET text = CAST(x'41964142' AS TEXT) WHERE content_id = 1",
+        "UPDATE record SET external_id = CAST(x'4196' AS TEXT) WHERE external_id = 'e0'",
+        "UPDATE session SET name = CAST(x'4196' AS TEXT) WHERE session_id = 1",
         "UPDATE wall SET user = '' WHERE user = 'u1'",
         "UPDATE wall SET tenant = 'a' || char(0) || 'b' WHERE user = 'u1'",
     ],
@@ -114,7 +118,16 @@ def test_what_was_changed_behind_its_back_is_found(sound: Path, tmp_path: Path, 
         report = memory.verify()
     assert not report.is_sound
     assert check in {finding.check for finding in report.findings}
-    assert report.checked["revisions"] >= 1
+
+
+def test_text_that_is_no_utf8_is_damage_and_no_error_of_python(sound: Path, tmp_path: Path) -> None:
+    path = tmp_path / "tampered.db"
+    shutil.copy(sound, path)
+    connection = apsw.Connection(str(path))
+    connection.execute("UPDATE content SET text = CAST(x'41964142' AS TEXT) WHERE text = 'other'")
+    connection.close()
+    with Memory(path, encoder=HashEncoder(), clock=FakeClock()) as memory, pytest.raises(DamagedFile, match="no UTF-8"):
+        list(memory.get_all(user_id="u2"))
 
 
 def test_a_wall_that_cannot_be_read_keeps_no_other_from_being_checked(sound: Path, tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def feed_of(source: Importable, *, tell: Callable[[int], None]) -> Iterator[Feed
         OSError: a file that cannot be.
     """
     if isinstance(source, str | os.PathLike):
-        path = Path(source).resolve()
+        path = _file_at(source)
         with path.open("rb") as file:
             if path.is_file():
                 # What cannot be encoded is no name that UTF-8 could keep.
@@ -85,6 +85,17 @@ def feed_of(source: Importable, *, tell: Callable[[int], None]) -> Iterator[Feed
         return
     with _written_down(binary, tell) as copy:
         yield Feed(copy, name=None, shown=shown)
+
+
+def _file_at(source: str | os.PathLike[str]) -> Path:
+    """Give the path of a file to be read; whether it is there and may be read, opening it says."""
+    named = os.fspath(source)
+    if not named.strip() or "\0" in named:
+        raise InvalidArgument("source", f"is {named!r}, which no file is called", "give the path of a file")
+    path = Path(source).resolve()
+    if path.is_dir():
+        raise InvalidArgument("source", f"{named!r} is a folder", "give the path of a file in it")
+    return path
 
 
 @contextmanager

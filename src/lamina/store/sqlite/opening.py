@@ -96,7 +96,8 @@ def checked_path(path: object) -> Path:
     if not isinstance(text, str) or not text.strip() or "\0" in text:
         raise InvalidArgument("path", f"is {text!r}", "give the path of a file, or None for memory")
     try:
-        os.fsencode(text)
+        # SQLite takes names in UTF-8 alone.
+        text.encode()
         return Path(text).expanduser().absolute()
     except (UnicodeError, RuntimeError) as error:
         raise InvalidArgument(

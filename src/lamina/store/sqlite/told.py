@@ -24,6 +24,8 @@ def told(name: str, busy_timeout_s: float) -> Iterator[None]:
         yield
     except apsw.Error as error:
         raise _translated(error, name, busy_timeout_s) from error
+    except UnicodeDecodeError as error:
+        raise DamagedFile(f"{name} holds text that is no UTF-8 ({error}); restore it from a backup") from error
 
 
 def busy_message(name: str, busy_timeout_s: float) -> str:
