@@ -26,8 +26,10 @@ from lamina.memory import Memory
 lamina.flows.pieces.PIECE_MESSAGES = 40
 #: Seconds after which an importer is killed at the latest: a dozen pieces.
 LONGEST_ROUND_S = 0.15
-#: Lines by which a log grows at most in a round, and which it has at most.
+#: Lines by which a log grows at most in a round, and which it has at most once enough kills fell into an import.
 GROWTH, MOST_LINES = 120, 3000
+#: A quick or a busy machine needs more rounds until so many kills came halfway.
+LEAST_HALFWAY = 5
 #: One round in so many changes a line.
 CHANGES = 8
 REPLACE = ImportRules(on_conflict="replace")
@@ -91,7 +93,7 @@ def kill_over_and_over(folder: Path, kills: int, dice: random.Random, *, edits: 
     path, log = folder / f"{edits}.db", folder / f"{edits}.jsonl"
     lines = [a_line(number, may_have_id=not edits) for number in range(400)]
     killed = halfway = 0
-    while killed < kills or len(lines) < MOST_LINES:
+    while killed < kills or len(lines) < MOST_LINES or halfway < LEAST_HALFWAY:
         write(log, lines)
         before = taken_in(path)
         if play_round(path, log, lives_s=dice.uniform(0, LONGEST_ROUND_S)):
@@ -100,7 +102,8 @@ def kill_over_and_over(folder: Path, kills: int, dice: random.Random, *, edits: 
         if edits and dice.randrange(CHANGES) == 0:
             place = dice.randrange(len(lines))
             lines[place] = {"text": f"changed after {killed} kills", "name": "editor"}
-        more = min(dice.randrange(GROWTH), MOST_LINES - len(lines))
+        most = MOST_LINES if halfway >= LEAST_HALFWAY else len(lines) + GROWTH
+        more = max(min(dice.randrange(GROWTH), most - len(lines)), 0)
         lines += [a_line(number, may_have_id=not edits) for number in range(len(lines), len(lines) + more)]
     write(log, lines)
     for target in (path, folder / f"{edits}-at-rest.db"):
