@@ -19,7 +19,14 @@ PUBLISH = "--publish"
 
 
 def tell(name: str, measure: Callable[[list[str]], Any]) -> None:
-    """Measure with the arguments of the command line, and print the figures or keep them as `results/<name>.json`."""
+    """Measure with the arguments of the command line, and print the figures or keep them as `results/<name>.json`.
+
+    Asked for help, print what the benchmark says of itself.
+    """
+    if {"-h", "--help"} & set(sys.argv[1:]):
+        print(sys.modules["__main__"].__doc__)
+        print(f"With `{PUBLISH}` the figures are kept as {RESULTS.name}/{name}.json.")
+        return
     arguments = [argument for argument in sys.argv[1:] if argument != PUBLISH]
     is_published = PUBLISH in sys.argv[1:]
     code = this_code()

@@ -451,8 +451,8 @@ class Memory:
         Raises:
             StoreReadOnly, StoreBusy, StoreFull: the file cannot be written anew; it is as it was.
         """
-        making = self._indexes.making
-        return upkeep_flow.compact(self._opened(), making, scope=grant(Administration()), on_progress=on_progress)
+        indexes = self._indexes
+        return upkeep_flow.compact(self._opened(), indexes, scope=grant(Administration()), on_progress=on_progress)
 
     def close(self) -> None:
         """Let go of the file; closing twice is closing once."""

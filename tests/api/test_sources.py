@@ -62,7 +62,7 @@ OUTSIDE = {
     "recipes": {"numpy"},
     "segment": {"numpy"},
     "settings.py": {"pydantic", "pydantic_settings"},
-    "store": {"apsw"},
+    "store": {"apsw", "numpy"},
     "testing": {"hypothesis", "numpy", "pytest"},
 }
 

@@ -11,7 +11,7 @@ import apsw
 import numpy as np
 import pytest
 
-from lamina.core.errors import InvalidArgument, NotFound, StoreBusy, StoreUnavailable
+from lamina.core.errors import InvalidArgument, InvalidTransition, NotFound, StoreBusy, StoreUnavailable
 from lamina.core.scope import Scope
 from lamina.memory import Memory
 from lamina.settings import Settings
@@ -48,6 +48,7 @@ def known(memory: Memory) -> str:
     [
         ("", "empty"),
         (" \n\t ", "empty"),
+        ("\u200b\ufeff", "empty"),
         ("a\0b", "NUL"),
         ("half \ud83d", "surrogate"),
         (17, "int"),
@@ -344,3 +345,16 @@ def test_a_source_that_no_file_is_called_is_refused_by_name(memory: Memory, sour
 def test_a_path_that_sqlite_cannot_be_told_is_refused_by_name() -> None:
     with pytest.raises(InvalidArgument, match="`path`"):
         Memory("x\udc80y.db")
+
+
+def test_a_message_holds_little_of_a_long_input(memory: Memory, known: str) -> None:
+    long = "x" * 1_000_000
+    for call in (lambda: memory.add("a", at=long), lambda: memory.search("a", timezone=long)):
+        assert len(refused(memory, call)) < 1000
+    assert len(refused(memory, lambda: memory.get(long), NotFound)) < 1000
+    assert "is withdrawn already" in _withdrawn_twice(memory, known)
+
+
+def _withdrawn_twice(memory: Memory, known: str) -> str:
+    memory.delete(known)
+    return refused(memory, lambda: memory.delete(known), InvalidTransition)

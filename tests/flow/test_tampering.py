@@ -66,6 +66,9 @@ TAMPERED = {
     "vectors": [
         "UPDATE content SET awaits_vector = 1 WHERE content_id = 1",
         "DELETE FROM vector WHERE vector_number = 1",
+        "UPDATE vector SET data = zeroblob(length(data)) WHERE vector_number = 1",
+        "UPDATE vector SET data = unhex(replace(hex(zeroblob(length(data) / 2)), '00', '007E'))",
+        'UPDATE vector SET "start" = "end" WHERE vector_number = 1',
     ],
     "register": ["DELETE FROM content_register WHERE column_name = 'text'"],
     "schema": [

@@ -28,6 +28,9 @@ Rules: a message says what happened and what to do; a class also inherits the st
 is one, so that callers who know no Lamina can catch it.
 """
 
+#: So much of a message is the caller's own input at most: its beginning and its end.
+_MOST_BEGIN, _MOST_END = 300, 200
+
 
 class LaminaError(Exception):
     """Anything that Lamina raises on purpose."""
@@ -35,6 +38,11 @@ class LaminaError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         """Let errors cross processes: message and fields are kept, the constructor is not asked again."""
         return _restored, (type(self), self.args, self.__dict__)
+
+
+def _shortened(text: str) -> str:
+    left_out = len(text) - _MOST_BEGIN - _MOST_END
+    return text if left_out <= 0 else f"{text[:_MOST_BEGIN]} … ({left_out} characters) … {text[-_MOST_END:]}"
 
 
 def _restored(kind: type[LaminaError], arguments: tuple[object, ...], fields: dict[str, object]) -> LaminaError:
@@ -53,11 +61,11 @@ class InvalidArgument(CallerError, ValueError):
 
     def __init__(self, argument: str, problem: str, advice: str) -> None:
         """Name the `argument`, its `problem`, and what to do instead."""
-        super().__init__(f"`{argument}` {problem}; {advice}")
         #: The name of the argument, as the caller wrote it.
         self.argument = argument
-        #: What is wrong with it, and what to do instead.
-        self.problem, self.advice = problem, advice
+        #: What is wrong with it, and what to do instead; what is long is shortened.
+        self.problem, self.advice = _shortened(problem), advice
+        super().__init__(f"`{argument}` {self.problem}; {advice}")
 
     def within(self, whole: str) -> "InvalidArgument":
         """Give the same error as one of something larger, such as a line of a file."""
@@ -69,9 +77,8 @@ class NotFound(CallerError, LookupError):
 
     def __init__(self, record_id: str) -> None:
         """Name the id that was asked for."""
-        super().__init__(
-            f"no record {record_id!r} in this scope; check the id, and the user, agent and run of the call"
-        )
+        asked = _shortened(repr(record_id))
+        super().__init__(f"no record {asked} in this scope; check the id, and the user, agent and run of the call")
         #: The id that was asked for.
         self.record_id = record_id
 
@@ -82,7 +89,8 @@ class InvalidTransition(CallerError):
     def __init__(self, now: str, wanted: str, allowed: tuple[str, ...]) -> None:
         """Name the state it is in, the one wanted, and those that can be reached."""
         reachable = ", ".join(allowed) or "none"
-        super().__init__(f"cannot go from {now} to {wanted}; allowed: {reachable}")
+        moved = f"is {now} already" if now == wanted else f"cannot go from {now} to {wanted}; allowed: {reachable}"
+        super().__init__(f"the record {moved}; nothing was changed")
 
 
 class UnknownEncoder(CallerError):

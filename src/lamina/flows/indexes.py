@@ -19,7 +19,6 @@ from lamina.core.records import Vector
 from lamina.core.reports import IndexStats
 from lamina.core.scope import Scope, Wall
 from lamina.flows.making import Making, extend, make
-from lamina.govern.access import grant
 from lamina.index.filtering import bring_up
 from lamina.index.scope_index import IndexView, ScopeIndex
 from lamina.index.union import Union
@@ -36,8 +35,6 @@ class Held:
     index: ScopeIndex | None = None
     #: Of the index, when it changed last.
     bytes: int = 0
-    #: Whether the index holds vectors that could not be written: what others keep lacks them.
-    has_unwritten: bool = False
     #: How many full parts are kept, and up to which operation and vector.
     full_rows: int = 0
     full_vectors: int = 0
@@ -132,21 +129,12 @@ class Indexes:
             held = self.held(wall)
             with held.lock:
                 if held.index is not None:
-                    held.index.extend_vectors(rows)
-                    held.has_unwritten = True
+                    held.index.hold_vectors(rows)
 
     def take_unwritten(self) -> tuple[Vector, ...]:
         """Give the vectors that could not be written yet, for good."""
         unwritten, self.unwritten = self.unwritten, ()
         return unwritten
-
-    def made_again(self, store: Store, wall: Wall, held: Held) -> IndexView:
-        """Put an index in the place of one whose vectors came in another order than that of the file."""
-        scope, notes = grant(Scope.of(wall)), list[str]()
-        with held.lock, store.read() as reading:
-            held.index = self._made(held, reading, wall, reading.ends(scope=scope)[wall], scope=scope, notes=notes)
-            self._weigh(wall, held, held.index)
-            return held.index.view()
 
     def in_memory(self) -> list[tuple[Wall, Held]]:
         """Give the walls whose indexes this process holds, those not read for longest first."""
@@ -214,7 +202,6 @@ class Indexes:
         made = make(self.making, reading, wall, end, scope=scope)
         held.full_rows, held.full_vectors = made.full_rows, made.full_vectors
         held.kept_number, held.kept_vector = made.kept_number, made.kept_vector
-        held.has_unwritten = False
         self.count("rebuilds" if made.problems else "loads" if made.kept_number else "builds")
         name = wall.user or "what the tenant shares"
         notes += [

@@ -23,7 +23,10 @@ MOST_NEW = 4096
 
 
 def publish(indexes: Indexes, store: Store, *, walls: Sequence[Wall] | None = None, least: int = LEAST_NEW) -> None:
-    """Keep the indexes to which enough has come; a file that cannot be written now is left as it is."""
+    """Keep the indexes to which enough has come, at least `least` rows or vectors (1 = whatever is new).
+
+    A file that cannot be written now is left as it is.
+    """
     if not store.file_bytes():
         return
     for wall, held in indexes.in_memory():
@@ -32,8 +35,6 @@ def publish(indexes: Indexes, store: Store, *, walls: Sequence[Wall] | None = No
                 view = None if held.index is None else held.index.view()
             if view is not None and _is_due(held, view, least):
                 try:
-                    if held.has_unwritten and not indexes.unwritten:
-                        view = indexes.made_again(store, wall, held)
                     _publish(indexes, store, wall, held, view)
                 except StoreError as error:
                     indexes.failure = str(error)
@@ -49,12 +50,10 @@ def keep_segments(
     *,
     full_rows: int = 0,
     full_vectors: int = 0,
-    with_vectors: bool = True,
 ) -> bool:
     """Keep a view, of which some full parts are kept already; says whether anything of it was not kept by another."""
-    segments = all_segments(making, view, full_rows=full_rows, full_vectors=full_vectors)
     is_kept = False
-    for producer, parts in segments if with_vectors else segments[:1]:
+    for producer, parts in all_segments(making, view, full_rows=full_rows, full_vectors=full_vectors):
         for segment in parts:
             with store.write() as writing:
                 is_kept |= writing.publish(producer, segment, wall=grant(Scope.of(wall)), epoch=view.epoch)
@@ -72,26 +71,17 @@ def all_segments(
 
 
 def _publish(indexes: Indexes, store: Store, wall: Wall, held: Held, view: IndexView) -> None:
-    is_kept = keep_segments(
-        store,
-        indexes.making,
-        wall,
-        view,
-        full_rows=held.full_rows,
-        full_vectors=held.full_vectors,
-        with_vectors=not held.has_unwritten,
-    )
+    is_kept = keep_segments(store, indexes.making, wall, view, full_rows=held.full_rows, full_vectors=held.full_vectors)
     indexes.count("publications", int(is_kept))
     with held.lock:
         if held.index is not None and held.index.epoch == view.epoch:
             # Where another process was first, what it kept is as good: full parts are the same in every process.
             held.full_rows, held.kept_number = len(view.postings.parts), view.reach
-            if not held.has_unwritten:
-                held.full_vectors, held.kept_vector = view.vectors.full_count, view.vector_reach
+            held.full_vectors, held.kept_vector = view.vectors.full_count, view.vector_reach
 
 
 def _is_due(held: Held, view: IndexView, least: int) -> bool:
     """Say whether so much has come that an index is worth keeping again."""
     fresh = max(view.reach - held.kept_number, view.vector_reach - held.kept_vector)
     tail = len(view) - view.postings.tail_first
-    return min(fresh, len(view)) >= max(least, NEW_SHARE * tail if held.kept_number else 0)
+    return min(fresh, len(view)) >= max(least, NEW_SHARE * tail if held.kept_number and least > 1 else 0)

@@ -9,10 +9,10 @@ from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.time import Clock
 from lamina.flows.cutting import Rules
 from lamina.flows.events import cut_anew
+from lamina.flows.indexes import Indexes
 from lamina.flows.making import Making, make, make_anew
-from lamina.flows.publish import all_segments, keep_segments
+from lamina.flows.publish import all_segments, keep_segments, publish
 from lamina.govern.access import grant
-from lamina.index.scope_index import IndexView
 
 #: What `verify` calls the checks of where observations lie.
 EVENT_CHECKS = frozenset({"event", "events"})
@@ -43,7 +43,7 @@ def reindex(
 
 
 def compact(
-    store: Store, making: Making, *, scope: Granted[Administration], on_progress: Progress | None = None
+    store: Store, indexes: Indexes, *, scope: Granted[Administration], on_progress: Progress | None = None
 ) -> Compaction:
     """Keep every wall's index as it is now, and give the room of what is gone back to the file system.
 
@@ -52,15 +52,15 @@ def compact(
         StoreFull: there was no room for the smaller copy beside the file.
     """
     before = store.file_bytes()
-    walls = _walls(store, scope=scope)
+    walls, in_memory = _walls(store, scope=scope), {wall for wall, _ in indexes.in_memory()}
     for done, wall in enumerate(walls):
         _tell(on_progress, done, len(walls))
-        within = grant(Scope.of(wall))
-        with store.read() as reading:
-            made = make(making, reading, wall, reading.ends(scope=within)[wall], scope=within)
-        view = made.index.view()
-        if (view.reach, view.vector_reach) != (made.kept_number, made.kept_vector):
-            _keep(store, making, wall, view, full_rows=made.full_rows, full_vectors=made.full_vectors)
+        if wall in in_memory:
+            with indexes.sight(store, scope=grant(Scope.of(wall))):
+                pass
+            publish(indexes, store, walls=[wall], least=1)
+        else:
+            _keep_made(store, indexes.making, wall)
     store.reclaim()
     _tell(on_progress, len(walls), len(walls))
     return Compaction(walls=len(walls), bytes_before=before, bytes_after=store.file_bytes())
@@ -100,11 +100,14 @@ def _index_anew(store: Store, making: Making, wall: Wall) -> None:
                     writing.publish(producer, segment, wall=within, epoch=epoch)
 
 
-def _keep(
-    store: Store, making: Making, wall: Wall, view: IndexView, *, full_rows: int = 0, full_vectors: int = 0
-) -> None:
-    if store.file_bytes():
-        keep_segments(store, making, wall, view, full_rows=full_rows, full_vectors=full_vectors)
+def _keep_made(store: Store, making: Making, wall: Wall) -> None:
+    """Keep the index of a wall that this process has not in memory, and let go of it."""
+    within = grant(Scope.of(wall))
+    with store.read() as reading:
+        made = make(making, reading, wall, reading.ends(scope=within)[wall], scope=within)
+    view = made.index.view()
+    if store.file_bytes() and (view.reach, view.vector_reach) != (made.kept_number, made.kept_vector):
+        keep_segments(store, making, wall, view, full_rows=made.full_rows, full_vectors=made.full_vectors)
 
 
 def _walls(store: Store, *, scope: Granted[Administration]) -> Sequence[Wall]:

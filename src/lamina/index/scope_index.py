@@ -7,7 +7,7 @@ first. However an index came to hold its rows, at once, one by one, or out of ke
 the last bit.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -23,7 +23,7 @@ from lamina.index.names import Names
 from lamina.index.neighbours import GAP_US, NO_TIME, Neighbours
 from lamina.index.postings import Analyse, Postings, PostingsView, SealedPostings
 from lamina.index.values import ValueColumns
-from lamina.index.vectors import NO_SPAN, VectorPart, Vectors, VectorsView
+from lamina.index.vectors import NO_SPAN, BrokenVector, Span, VectorPart, Vectors, VectorsView
 
 __all__ = ("LABELS", "NO_TIME", "NUMBERS", "STILL", "BrokenVector", "Ended", "IndexView", "ScopeIndex")
 
@@ -39,10 +39,6 @@ METADATA_BYTES = 250
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
 Labels = NDArray[np.int32]
-
-
-class BrokenVector(ValueError):
-    """A stored vector is not as wide as its encoder's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,17 +212,15 @@ class ScopeIndex:
         one call, one after another.
 
         Raises:
-            BrokenVector: one has another width; none of the call is taken in.
+            BrokenVector: one has another width, or numbers that are none; none of the call is taken in.
         """
-        spans: list[tuple[int, int, int, bytes]] = []
-        for row in rows:
-            if len(row.values) != self._vectors.bytes_a_vector:
-                raise BrokenVector(f"vector {row.vector_number} has {len(row.values)} bytes")
-            place = self.row_of(row.number)
-            if place is not None and not self._vectors.has(place):
-                spans.append((place, row.start, row.end, row.values))
-        self._vectors.extend(spans)
+        self._vectors.extend(self._spans(rows, self._vectors.has_kept))
         self.vector_number = max(self.vector_number, number)
+        self._view = None
+
+    def hold_vectors(self, rows: Iterable[VectorRow]) -> None:
+        """Take in vectors that are not stored yet likewise; `extend_vectors` puts what is stored in their place."""
+        self._vectors.hold(self._spans(rows, self._vectors.has))
         self._view = None
 
     def take_in(
@@ -288,6 +282,17 @@ class ScopeIndex:
                 **self._columns(),
             )
         return self._view
+
+    def _spans(self, rows: Iterable[VectorRow], is_known: Callable[[int], bool]) -> list[Span]:
+        """Give the spans of rows of the index whose vectors are not known."""
+        spans: list[Span] = []
+        for row in rows:
+            if len(row.values) != self._vectors.bytes_a_vector:
+                raise BrokenVector(f"vector {row.vector_number} has {len(row.values)} bytes")
+            place = self.row_of(row.number)
+            if place is not None and not is_known(place):
+                spans.append((place, row.start, row.end, row.values))
+        return spans
 
     def _columns(self) -> dict[str, NDArray[Any]]:
         return {name: column.view() for name, column in (self._numbers | self._labels).items()}

@@ -63,7 +63,7 @@ def row_segments(view: IndexView, *, kept: int) -> Iterator[Segment]:
 
 
 def vector_segments(view: IndexView, *, kept: int) -> Iterator[Segment]:
-    """Give the segments of an index's vectors likewise; nothing where there are none."""
+    """Give the segments of an index's vectors likewise, without loose ones; nothing where there are none."""
     if not view.vector_reach:
         return
     parts, count = view.vectors.parts, view.vectors.full_count
@@ -71,7 +71,7 @@ def vector_segments(view: IndexView, *, kept: int) -> Iterator[Segment]:
         # Spans come in the order of their numbers, which nothing but the order of the parts tells.
         yield Segment(FULL, ordinal, ordinal + 1, pack_container({}, _vector_arrays(parts[ordinal])))
     header = {"full": count, "number": view.vector_reach}
-    tail = {} if len(parts) == count else _vector_arrays(parts[count])
+    tail = {} if view.vectors.kept_count == count else _vector_arrays(parts[count])
     yield Segment(TAIL, 0, view.vector_reach, pack_container(header, tail))
 
 

@@ -6,6 +6,9 @@ differs (Charikar, Similarity Estimation Techniques from Rounding Algorithms, 20
 estimates the cosine. The rows that may be among the best are then scored by their numbers. Either score depends on
 span and question alone, to the last bit: each is one product by itself.
 
+Vectors that are in no file yet are *loose*: they lie behind all others, whose order is that of the file, and each goes
+when the file brings it.
+
 Measured against float32 on 384 numbers: the cosine by 8 bits is off by .0006 in the mean.
 """
 
@@ -33,6 +36,12 @@ _WORDS_A_BYTE = 3
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Query = NDArray[np.float32]
+#: Row, start, end, numbers.
+Span = tuple[int, int, int, bytes]
+
+
+class BrokenVector(ValueError):
+    """A stored vector is not as wide as its encoder's, or holds numbers that are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +103,10 @@ class VectorsView:
     """The vectors as they were at one moment."""
 
     parts: tuple[VectorPart, ...]
-    #: How many of the parts are full, and are never changed; there is at most one behind them.
+    #: How many of the parts are full, and are never changed; behind them there is at most one.
     full_count: int
+    #: How many of the parts hold what came from the file; behind them there is at most one of loose vectors.
+    kept_count: int
     #: By row: the first of its spans, which lie side by side, counted through all parts (`NO_SPAN` = none), and how
     #: many it has.
     first_span: NDArray[np.int32]
@@ -175,8 +186,50 @@ class VectorsView:
         return found
 
 
+class OpenPart:
+    """A run of spans to which more may come."""
+
+    def __init__(self, width: int) -> None:
+        """Begin empty."""
+        self._rows, self._starts, self._ends = Column(np.int32), Column(np.int32), Column(np.int32)
+        self._scales = Column(np.float32)
+        self._values = Column(np.int8, width=width)
+        self._signs = [Column(np.uint64) for _ in range(-(-width // _WORD))]
+
+    def __len__(self) -> int:
+        """Count the spans."""
+        return len(self._rows)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays, with their room to grow."""
+        columns: list[Column[Any]] = [self._rows, self._starts, self._ends, self._scales, self._values, *self._signs]
+        return sum(column.nbytes for column in columns)
+
+    def extend(self, part: VectorPart, piece: slice | Rows) -> None:
+        """Append some spans of a part."""
+        self._rows.extend(part.rows[piece])
+        self._starts.extend(part.starts[piece])
+        self._ends.extend(part.ends[piece])
+        self._scales.extend(part.scales[piece])
+        self._values.extend(part.values[piece])
+        for column, word in zip(self._signs, part.signs, strict=True):
+            column.extend(word[piece])
+
+    def view(self) -> VectorPart:
+        """Give the spans as they are now."""
+        return VectorPart.of(
+            self._rows.view(),
+            self._starts.view(),
+            self._ends.view(),
+            self._scales.view(),
+            self._values.view(),
+            [column.view() for column in self._signs],
+        )
+
+
 class Vectors:
-    """The vectors of one wall; spans are only ever added."""
+    """The vectors of one wall; spans are only ever added, but for loose ones."""
 
     def __init__(self, width: int) -> None:
         """Take vectors of `width` numbers."""
@@ -185,14 +238,14 @@ class Vectors:
         self._sealed_spans = 0
         self._first_span = Column(np.int32)
         self._span_count = Column(np.uint16)
-        self._begin_part()
+        self._tail, self._loose = OpenPart(width), OpenPart(width)
+        self._loose_rows: set[int] = set()
 
     @property
     def nbytes(self) -> int:
         """Bytes of the arrays."""
-        columns: list[Column[Any]] = [self._rows, self._starts, self._ends, self._scales, self._values, *self._signs]
-        columns += [self._first_span, self._span_count]
-        return sum(part.nbytes for part in self._parts) + sum(column.nbytes for column in columns)
+        rows = self._first_span.nbytes + self._span_count.nbytes
+        return rows + sum(part.nbytes for part in self._parts) + self._tail.nbytes + self._loose.nbytes
 
     @property
     def bytes_a_vector(self) -> int:
@@ -205,81 +258,89 @@ class Vectors:
         self._span_count.extend(np.zeros(count, np.uint16))
 
     def has(self, row: int) -> bool:
-        """Say whether a row has its vectors."""
+        """Say whether a row has its vectors, be they loose."""
         return bool(self._first_span.view()[row] != NO_SPAN)
 
-    def extend(self, spans: Sequence[tuple[int, int, int, bytes]]) -> None:
-        """Append spans: row, start, end, little-endian float16 numbers; all spans of a row one after another."""
-        if not spans:
-            return
-        numbers = np.frombuffer(b"".join(values for _, _, _, values in spans), dtype="<f2")
-        matrix = numbers.reshape(len(spans), self._width).astype(np.float32)
-        rows = np.array([row for row, _, _, _ in spans], dtype=np.int32)
-        bounds = np.array([(start, end) for _, start, end, _ in spans], dtype=np.int32)
-        scales = np.maximum(np.abs(matrix).max(axis=1) / _FULL, np.finfo(np.float32).tiny)
-        values = np.rint(matrix / scales[:, None]).astype(np.int8)
-        self._append(VectorPart.of(rows, bounds[:, 0], bounds[:, 1], scales, values, tuple(_signs(matrix).T)))
+    def has_kept(self, row: int) -> bool:
+        """Say whether a row has its vectors from the file."""
+        return row not in self._loose_rows and self.has(row)
+
+    def extend(self, spans: Sequence[Span]) -> None:
+        """Append spans of the file: row, start, end, little-endian float16 numbers; those of a row side by side.
+
+        Raises:
+            BrokenVector: one holds numbers that are none.
+        """
+        if spans:
+            self._append(self._part_of(spans))
+
+    def hold(self, spans: Sequence[Span]) -> None:
+        """Append spans that are in no file yet likewise."""
+        if spans:
+            part = self._part_of(spans)
+            self._place(part.rows, self._sealed_spans + len(self._tail) + len(self._loose))
+            self._loose.extend(part, slice(None))
+            self._loose_rows.update(part.rows.tolist())
 
     def take_in(self, part: VectorPart, *, is_full: bool) -> None:
         """Append a run of spans that was kept, behind full parts alone; more may follow one that is not full."""
-        if len(self._values):
+        if len(self._tail):
             raise ValueError("a kept part follows full parts alone")
         if is_full:
-            self._place(part.rows)
+            self._place(part.rows, self._sealed_spans)
             self._parts = (*self._parts, part)
             self._sealed_spans += len(part)
         elif len(part):
             self._append(part)
 
-    def _tail(self) -> VectorPart:
-        return VectorPart.of(
-            self._rows.view(),
-            self._starts.view(),
-            self._ends.view(),
-            self._scales.view(),
-            self._values.view(),
-            [column.view() for column in self._signs],
-        )
-
     def view(self) -> VectorsView:
         """Give the vectors as they are now."""
-        tail = (self._tail(),) if len(self._values) else ()
-        return VectorsView((*self._parts, *tail), len(self._parts), self._first_span.view(), self._span_count.view())
+        kept = (*self._parts, self._tail.view()) if len(self._tail) else self._parts
+        parts = (*kept, self._loose.view()) if len(self._loose) else kept
+        return VectorsView(parts, len(self._parts), len(kept), self._first_span.view(), self._span_count.view())
+
+    def _part_of(self, spans: Sequence[Span]) -> VectorPart:
+        numbers = np.frombuffer(b"".join(values for _, _, _, values in spans), dtype="<f2")
+        matrix = numbers.reshape(len(spans), self._width).astype(np.float32)
+        if not np.isfinite(matrix).all():
+            raise BrokenVector("it holds numbers that are none")
+        rows = np.array([row for row, _, _, _ in spans], dtype=np.int32)
+        bounds = np.array([(start, end) for _, start, end, _ in spans], dtype=np.int32)
+        scales = np.maximum(np.abs(matrix).max(axis=1) / _FULL, np.finfo(np.float32).tiny)
+        values = np.rint(matrix / scales[:, None]).astype(np.int8)
+        return VectorPart.of(rows, bounds[:, 0], bounds[:, 1], scales, values, tuple(_signs(matrix).T))
 
     def _append(self, part: VectorPart) -> None:
-        self._place(part.rows)
+        self._place(part.rows, self._sealed_spans + len(self._tail))
         firsts = np.flatnonzero(np.diff(part.rows, prepend=-1) != 0)
         begin = 0
         while begin < len(part):
             # Sealed where a row ends: the spans of one lie in one part.
-            full = firsts[firsts >= begin + PART_SPANS - len(self._values)]
+            full = firsts[firsts >= begin + PART_SPANS - len(self._tail)]
             piece = slice(begin, int(full[0]) if len(full) else len(part))
-            self._rows.extend(part.rows[piece])
-            self._starts.extend(part.starts[piece])
-            self._ends.extend(part.ends[piece])
-            self._scales.extend(part.scales[piece])
-            self._values.extend(part.values[piece])
-            for column, word in zip(self._signs, part.signs, strict=True):
-                column.extend(word[piece])
+            self._tail.extend(part, piece)
             begin = piece.stop
-            if len(self._values) >= PART_SPANS:
+            if len(self._tail) >= PART_SPANS:
                 self._seal()
+        if self._loose_rows:
+            self._shift_loose(part.rows)
 
     def _seal(self) -> None:
-        self._parts = (*self._parts, self._tail())
-        self._sealed_spans += len(self._values)
-        self._begin_part()
+        self._parts = (*self._parts, self._tail.view())
+        self._sealed_spans += len(self._tail)
+        self._tail = OpenPart(self._width)
 
-    def _begin_part(self) -> None:
-        self._rows, self._starts, self._ends = Column(np.int32), Column(np.int32), Column(np.int32)
-        self._scales = Column(np.float32)
-        self._values = Column(np.int8, width=self._width)
-        self._signs = [Column(np.uint64) for _ in range(-(-self._width // _WORD))]
+    def _shift_loose(self, kept: NDArray[np.int32]) -> None:
+        """Let go of loose spans whose rows were kept meanwhile, and put the others behind all that came."""
+        former, self._loose = self._loose.view(), OpenPart(self._width)
+        stay = np.flatnonzero(~np.isin(former.rows, kept))
+        self._place(former.rows[stay], self._sealed_spans + len(self._tail))
+        self._loose.extend(former, stay)
+        self._loose_rows = set(former.rows[stay].tolist())
 
-    def _place(self, rows: NDArray[np.int32]) -> None:
-        """Say which rows have which spans from now on; the first comes behind all that there are."""
+    def _place(self, rows: NDArray[np.int32], begin: int) -> None:
+        """Say that the spans from `begin` on are those of `rows`, which have no others from now on."""
         firsts = np.flatnonzero(np.diff(rows, prepend=-1) != 0)
-        begin = self._sealed_spans + len(self._values)
         self._span_count.change(rows[firsts], np.diff(firsts, append=len(rows)))
         self._first_span.change(rows[firsts], firsts + begin)
 

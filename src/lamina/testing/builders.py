@@ -1,5 +1,6 @@
 """Valid scopes, records, changes and vectors for tests; a test names only what it is about."""
 
+import struct
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -62,10 +63,12 @@ def a_move(record: Record, action: Action) -> Change:
     return Change(action=action, record=record, to_state=_STATES.get(action, State.ACTIVE))
 
 
-def a_vector(record: Record, *, start: int = 0, end: int | None = None, fill: int = 0) -> Vector:
-    """Give a vector of `ENCODER` for a part of a revision's text."""
+def a_vector(record: Record, *, start: int = 0, end: int | None = None, axis: int = 0) -> Vector:
+    """Give a unit vector of `ENCODER` along one axis for a part of a revision's text."""
     end = len(record.text) if end is None else end
-    values = bytes([fill]) * (2 * ENCODER.width)
+    values = struct.pack(
+        f"<{ENCODER.width}e", *(float(place == axis % ENCODER.width) for place in range(ENCODER.width))
+    )
     return Vector(record_id=record.id, revision=record.revision, start=start, end=end, values=values)
 
 

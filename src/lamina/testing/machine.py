@@ -192,7 +192,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(chosen=st.lists(records, max_size=3, unique_by=lambda record: record.id))
     def put_vectors(self, chosen: list[Record]) -> None:
         """Keep a vector a record, of what may be gone or have one."""
-        vectors = [a_vector(record, fill=place) for place, record in enumerate(chosen)]
+        vectors = [a_vector(record, axis=place) for place, record in enumerate(chosen)]
         self._both(lambda writing: writing.put_vectors(ENCODER, vectors))
 
     @rule(record=records)

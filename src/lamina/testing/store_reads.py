@@ -288,8 +288,9 @@ class ReadingContract:
     def test_vector_rows_come_by_number_and_go_on_after_one(self, store: Store) -> None:
         records = [a_record(str(number), scope=ADA) for number in range(3)]
         put(store, *records, a_record("bob's", id="b", scope=BOB))
+        vectors = [a_vector(record, axis=place) for place, record in enumerate(records)]
         with store.write() as writing:
-            writing.put_vectors(ENCODER, [a_vector(record, fill=place) for place, record in enumerate(records)])
+            writing.put_vectors(ENCODER, vectors)
         reader = grant(ADA)
         with store.read() as reading:
             rows = list(reading.vector_rows(wall=ADA.wall, scope=reader, encoder=ENCODER, after=0))
@@ -298,8 +299,8 @@ class ReadingContract:
                 == rows[1:]
             )
             assert list(reading.vector_rows(wall=BOB.wall, scope=grant(BOB), encoder=ENCODER, after=0)) == []
-        assert [(row.number, row.start, row.end, row.values[0]) for row in rows] == [
-            (place + 1, 0, 1, place) for place, _ in enumerate(records)
+        assert [(row.number, row.start, row.end, row.values) for row in rows] == [
+            (number, 0, 1, vector.values) for number, vector in enumerate(vectors, start=1)
         ]
 
     def test_waiting_are_the_active_texts_without_a_vector_own_ones_first(self, store: Store) -> None:

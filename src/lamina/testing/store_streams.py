@@ -62,7 +62,7 @@ class StreamContract:
         )
         with store.read() as reading:
             assert _stream(reading, ADA, "s") == [bare]
-        spans = [a_vector(record, start=9, end=20, fill=2), a_vector(record, start=0, end=9, fill=1)]
+        spans = [a_vector(record, start=9, end=20, axis=2), a_vector(record, start=0, end=9, axis=1)]
         with store.write() as writing:
             assert writing.put_vectors(ENCODER, spans) == [Touched(ADA, "s", Spot(7, 1))]
         with store.read() as reading:

@@ -2,9 +2,11 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lamina.index import vectors as module
-from lamina.index.vectors import NO_SCORE, Vectors
+from lamina.index.vectors import NO_SCORE, BrokenVector, Vectors
 
 EAST, NORTH, SOUTH = [1.0, 0.0], [0.0, 1.0], [0.0, -1.0]
 DIAGONAL = [math.sqrt(0.5), math.sqrt(0.5)]
@@ -127,3 +129,58 @@ def test_a_view_does_not_see_what_comes_later():
     made.extend([(3, 0, 10, np.array(NORTH, "<f2").tobytes())])
     assert cosines(view)[3] == NO_SCORE
     assert cosines(made.view())[3] == pytest.approx(1)
+
+
+@given(st.data())
+@settings(max_examples=60)
+def test_loose_vectors_score_like_kept_ones_and_leave_the_order_of_the_file_alone(data):
+    draws = drawn(30, width=16)
+    query = drawn(1, width=16, seed=8)[0].astype(np.float32)
+    counts = data.draw(st.lists(st.integers(1, 3), min_size=10, max_size=10))
+    firsts = np.cumsum(counts) - counts
+
+    def spans(row):
+        return [(row, place, place + 1, draws[firsts[row] + place].tobytes()) for place in range(counts[row])]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "PART_SPANS", 4)
+        mixed, plain = Vectors(16), Vectors(16)
+        for made in (mixed, plain):
+            made.add_rows(10)
+        kept, loose = set(), set()
+        for row in data.draw(st.permutations([*range(10), *range(10)])):
+            if row not in kept and (row in loose or data.draw(st.booleans())):
+                mixed.extend(spans(row))
+                plain.extend(spans(row))
+                kept.add(row)
+                loose.discard(row)
+            elif row not in kept:
+                mixed.hold(spans(row))
+                loose.add(row)
+            view = mixed.view()
+            for known in range(10):
+                own = filled_spans(spans(known)).view() if known in kept | loose else None
+                expected = NO_SCORE if own is None else cosines(own, query)[known]
+                assert cosines(view, query)[known] == expected
+                assert own is None or view.estimates(query)[known] == own.estimates(query)[known]
+                assert own is None or view.best_span(known, query) == own.best_span(known, query)
+        theirs = plain.view()
+        assert (view.full_count, view.kept_count) == (theirs.full_count, theirs.kept_count)
+        assert len(view.parts) == view.kept_count + bool(loose)
+        for mine, other in zip(view.parts, theirs.parts, strict=False):
+            assert mine.rows.tolist() == other.rows.tolist()
+            assert np.array_equal(mine.values, other.values)
+
+
+def filled_spans(spans):
+    made = Vectors(16)
+    made.add_rows(1 + spans[0][0])
+    made.extend(spans)
+    return made
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+def test_numbers_that_are_none_are_refused(number):
+    made = filled(drawn(2, width=4))
+    with pytest.raises(BrokenVector):
+        made.extend([(0, 0, 1, np.array([number, 0, 0, 0], "<f2").tobytes())])

@@ -394,7 +394,8 @@ DELETE FROM piece WHERE import_id = :import_id AND ordinal >= :ordinal;
 DELETE FROM vector AS x WHERE NOT EXISTS (
     SELECT 1 FROM content AS c INNER JOIN encoder AS e ON x.encoder_id = e.encoder_id
     WHERE c.content_id = x.content_id AND c.wall_id = x.wall_id
-        AND length(x.data) = 2 * e.width AND x."start" >= 0 AND x."end" <= length(c.text)
+        AND length(x.data) = 2 * e.width AND x."start" >= 0 AND x."end" > x."start" AND x."end" <= length(c.text)
+        AND is_unit(x.data)
 );
 
 -- name: mend_waiting
@@ -585,4 +586,5 @@ WHERE p.wall_id != i.wall_id OR p.messages < 1 OR p.first_number > p.last_number
 -- name: check_vectors
 SELECT x.vector_number FROM vector AS x INNER JOIN encoder AS e ON x.encoder_id = e.encoder_id
 INNER JOIN content AS c ON x.content_id = c.content_id
-WHERE length(x.data) != 2 * e.width OR x.wall_id != c.wall_id OR x."start" < 0 OR x."end" > length(c.text);
+WHERE length(x.data) != 2 * e.width OR x.wall_id != c.wall_id
+    OR x."start" < 0 OR x."end" <= x."start" OR x."end" > length(c.text) OR NOT is_unit(x.data);

@@ -25,6 +25,7 @@ from lamina.core.records import Record, Vector
 from lamina.core.scope import Scope, Wall
 from lamina.core.streams import Spot, Touched
 from lamina.core.time import from_us, to_us
+from lamina.store.sqlite.checking import teach_vectors
 from lamina.store.sqlite.reading import SqliteReading
 from lamina.store.sqlite.rows import STATES, content_values, revision_values
 
@@ -179,6 +180,7 @@ class SqliteWriting(SqliteReading):
 
     def mend(self) -> None:
         """See `Writing.mend`."""
+        teach_vectors(self._connection)
         for statement in ("mend_vectors", "mend_waiting", "mend_ends", "mend_segments"):
             self._run(statement)
 
