@@ -58,8 +58,9 @@ def teach_vectors(connection: apsw.Connection) -> None:
     connection.create_scalar_function("is_unit", _is_unit, 1, deterministic=True)
 
 
-def _is_unit(data: Any) -> bool:
+def _is_unit(*arguments: Any) -> bool:
     """Say whether little-endian float16 numbers are a vector of length 1, as near as their rounding allows."""
+    (data,) = arguments
     if len(data) % 2:
         return False
     numbers = np.frombuffer(data, dtype="<f2").astype(np.float64)
