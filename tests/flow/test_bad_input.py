@@ -48,7 +48,6 @@ def known(memory: Memory) -> str:
     [
         ("", "empty"),
         (" \n\t ", "empty"),
-        ("\u200b\ufeff", "empty"),
         ("a\0b", "NUL"),
         ("half \ud83d", "surrogate"),
         (17, "int"),

@@ -1,13 +1,9 @@
 """What can be kept as text: anything that UTF-8 holds, verbatim. Checks; never changes a character."""
 
-from unicodedata import category
-
 from lamina.core.errors import InvalidArgument
 
 #: Longest name (of a tenant, user, speaker, session, external id), in characters.
 MAX_NAME = 512
-#: Controls, and marks of format such as a zero-width space or a byte order mark.
-_UNSEEN = frozenset({"Cc", "Cf"})
 
 
 def checked_text(text: object, *, argument: str) -> str:
@@ -18,7 +14,7 @@ def checked_text(text: object, *, argument: str) -> str:
     """
     if not isinstance(text, str):
         raise InvalidArgument(argument, f"is {type(text).__name__}", "give a text")
-    if not any(map(_is_seen, text)):
+    if not text.strip():
         raise InvalidArgument(argument, "is empty or blank", "give a text that says something")
     if "\0" in text:
         raise InvalidArgument(argument, f"holds a NUL at {text.index(chr(0))}", "take it out; text cannot hold it")
@@ -28,11 +24,6 @@ def checked_text(text: object, *, argument: str) -> str:
         problem = f"holds an unpaired surrogate at {error.start}"
         raise InvalidArgument(argument, problem, "decode the text again, with errors='replace' if need be") from None
     return text
-
-
-def _is_seen(character: str) -> bool:
-    """Say whether a character is more than space, a control, or one of those without a width of their own."""
-    return not character.isspace() and category(character) not in _UNSEEN
 
 
 def checked_name(name: object, *, argument: str) -> str:
