@@ -6,6 +6,8 @@ the best score of its session lifts each row. Each constant is measured in `benc
 every kind of scope.
 """
 
+import numpy as np
+
 from lamina.encode.sparse import ANALYSER, terms
 from lamina.recall.fuse import filled_in, over
 from lamina.recall.nearby import neighbour_weights
@@ -16,13 +18,16 @@ SPEAKER_BONUS = 0.08
 ROLE_BONUS = 0.1
 DAY_BONUS = 0.2
 SESSION_SHARE = 0.1
+#: A best cosine below this is no answer's, and is not blown up to a full vote.
+LEAST_BEST = 0.3
 #: About one standard deviation of MiniLM's cosines between a question and the spans of a scope.
 SPAN_PENALTY = 0.1
 
 
 def _weigh(signals: Signals) -> list[Part]:
     lexical = over(signals.lexical, signals.lexical_best)
-    dense = over(signals.dense, signals.dense_best)
+    # What points away from the question is as far from it as what has nothing to do with it.
+    dense = over(np.maximum(signals.dense, 0.0), max(signals.dense_best, LEAST_BEST))
     if not signals.is_dense_known:
         dense = filled_in(dense, lexical, is_known=signals.dense != signals.absent)
     flags = (

@@ -48,3 +48,10 @@ def test_the_default_wants_both_and_ranks_a_text_without_a_vector_by_its_words()
     assert min(words, meaning) > neither
     waiting, other = fuse(signals([4, 0], [ABSENT, 0.3]))
     assert waiting > other
+
+
+def test_where_no_vector_is_near_the_only_holder_of_a_word_comes_first() -> None:
+    """By hand: .45·4/4 + .55·0 = .45; .55·.14/.3 = .257; a best cosine of .14 does not count as 1, nor -.1 against."""
+    holder, other = recipe_named("default").fuse(signals([4, 0], [-0.1, 0.14]))
+    assert holder == pytest.approx(0.45)
+    assert other == pytest.approx(0.55 * 0.14 / 0.3)
