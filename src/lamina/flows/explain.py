@@ -55,7 +55,7 @@ class _Whole:
     scored: Scored
     #: What makes the scores, the session's part too; and how each was measured.
     parts: tuple[Part, ...]
-    measured: dict[str, NDArray[np.float64]]
+    measured: dict[str, Floats]
     scores: Floats
     #: The BM25 that each different term gives each row.
     term_scores: list[Floats]

@@ -7,7 +7,7 @@ numbers, until the best of all are. What may be returned is decided before anyth
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,7 @@ NEAREST = 64
 LED = 48
 LED_SHARE = 4
 _OUTSIDE = -1
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.int64]
 
@@ -243,7 +243,7 @@ def _glance(
         # The highest of many estimates lies far above the highest cosine, and would make all of them count less.
         best = float(_cosines(union, promising(dense, NEAREST), vector, recipe).max(initial=NO_SCORE))
     signals = _signals(union, question, holders, dense, dense_best=best, recipe=recipe)
-    own = session = scores = recipe.fuse(signals)
+    own = session = scores = recipe.fuse(signals if is_exact else signals.roughly())
     if recipe.session_share:
         session = session_best(own, **union.session_runs._asdict())
         scores = own + recipe.session_share * session

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lamina.index.bm25 import Beside, Holders, Lengths, Weigh
 from lamina.index.scope_index import IndexView
-from lamina.index.vectors import Query
+from lamina.index.vectors import Estimates, Query
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -87,7 +87,7 @@ class Union:
             for term, repeats in enumerate(asked.values())
         ]
 
-    def estimates(self, query: Query) -> Floats:
+    def estimates(self, query: Query) -> Estimates:
         """Give the cosine of `query` with the best span of every row, estimated from signs."""
         return _joined([view.vectors.estimates(query) for view in self.views])
 

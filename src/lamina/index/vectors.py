@@ -35,6 +35,7 @@ _WORD = 64
 _WORDS_A_BYTE = 3
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Estimates = NDArray[np.float32]
 Query = NDArray[np.float32]
 #: Row, start, end, numbers.
 Span = tuple[int, int, int, bytes]
@@ -117,9 +118,9 @@ class VectorsView:
         """Say whether every row has its vectors."""
         return bool((self.first_span != NO_SPAN).all())
 
-    def estimates(self, query: Query) -> Floats:
+    def estimates(self, query: Query) -> Estimates:
         """Give the cosine of `query` with the best span of every row, estimated from signs; `NO_SCORE` without one."""
-        score = np.full(len(self.first_span), NO_SCORE)
+        score = np.full(len(self.first_span), NO_SCORE, np.float32)
         by_distance = _cosines_by_distance(len(query))
         asked = _signs(query[None, :])[0]
         for part in self.parts:
@@ -346,9 +347,9 @@ class Vectors:
 
 
 @lru_cache(maxsize=16)
-def _cosines_by_distance(width: int) -> Floats:
+def _cosines_by_distance(width: int) -> Estimates:
     """Give the cosine that each count of differing signs stands for."""
-    return np.cos(np.linspace(0.0, np.pi, width + 1))
+    return np.cos(np.linspace(0.0, np.pi, width + 1)).astype(np.float32)
 
 
 def _differing(signs: Sequence[NDArray[np.uint64]], asked: NDArray[np.uint64]) -> NDArray[np.int16]:

@@ -6,6 +6,8 @@ default without and with: dialogue 62.3 and 70.1, long chats with an assistant 5
 and 75.0; passages have no neighbours.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,7 @@ AFTER = 0.75
 #: The number of terms at which a row takes in half as much; 15 to 30 measure alike.
 HALF_LENGTH = 20.0
 Floats = NDArray[np.float64]
+Scores = NDArray[np.floating[Any]]
 Rows = NDArray[np.int64]
 
 
@@ -26,7 +29,7 @@ def neighbour_weights(
     return before * need, after * need
 
 
-def session_best(scores: Floats, *, starts: Rows, sizes: Rows, sessions: Rows | None) -> Floats:
+def session_best(scores: Scores, *, starts: Rows, sizes: Rows, sessions: Rows | None) -> Scores:
     """Give for each row the best score of its session; rows outside any stand for themselves.
 
     Rows stand in runs side by side, each with its first row, its size and its session's number (0 = outside any); None
@@ -37,7 +40,7 @@ def session_best(scores: Floats, *, starts: Rows, sizes: Rows, sessions: Rows | 
     highest = np.maximum.reduceat(scores, starts)
     if sessions is None:
         return np.repeat(highest, sizes)
-    best = np.full(int(sessions.max()) + 1, -np.inf)
+    best = np.full(int(sessions.max()) + 1, -np.inf, dtype=scores.dtype)
     np.maximum.at(best, sessions, highest)
     found = np.repeat(best[sessions], sizes)
     if not sessions.min():

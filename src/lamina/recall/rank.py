@@ -1,5 +1,7 @@
 """Ranking: the best rows of those that may be returned, in an order that is the same everywhere."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,7 +9,7 @@ from numpy.typing import NDArray
 MOST_A_BLOCK = 32
 #: There are so many times more blocks than rows that are wanted, so that few others come with them.
 BLOCKS_A_ROW = 4
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Rows = NDArray[np.int64]
 
 

@@ -7,14 +7,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
+Weights = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signals:
-    """What is known of rows when signals are fused: of all of them, or of some."""
+    """What is known of rows when signals are fused: of all of them, or of some; of estimates in single precision."""
 
     #: BM25, 0 and above, and the highest of all rows.
     lexical: Floats
@@ -47,6 +48,10 @@ class Signals:
             day=None if self.day is None else self.day[rows],
         )
 
+    def roughly(self) -> "Signals":
+        """Give them in single precision, which is quicker to go through: for estimates."""
+        return replace(self, lexical=self.lexical.astype(np.float32), dense=self.dense.astype(np.float32, copy=False))
+
 
 class Part(NamedTuple):
     """One part of rows' scores: a value each, which counts by its weight."""
@@ -60,7 +65,7 @@ class Part(NamedTuple):
 def summed(parts: Sequence[Part]) -> Floats:
     """Give the scores that parts make."""
     first, *others = parts
-    total: Floats = first.weight * first.values.astype(np.float64, copy=False)
+    total: Floats = first.weight * first.values
     for part in others:
         if part.values.dtype == np.bool_:
             total[part.values] += part.weight
@@ -87,7 +92,7 @@ class Recipe:
     #: Added to them: this share of the best score in the row's session.
     session_share: float = 0.0
     #: From the rows' lengths, how much the words before and after each count with its own; None = not at all.
-    weigh_neighbours: Callable[[NDArray[np.int32]], tuple[Floats, Floats]] | None = None
+    weigh_neighbours: Callable[[NDArray[np.int32]], tuple[Weights, Weights]] | None = None
     #: Every row is scored by its numbers, and only the first span of a long text counts: for baselines.
     is_plain: bool = False
     #: Whether sessions are scored as texts, and the rows beside each row are known, when signals are fused.
