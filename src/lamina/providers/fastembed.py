@@ -12,6 +12,7 @@ import numpy as np
 
 from lamina.core.errors import BrokenWeights, MissingExtra, UnknownEncoder
 from lamina.core.protocols import EncoderId
+from lamina.providers.process import keep_through_forks
 from lamina.providers.windows import MOST_RESERVED_TOKENS, lay_windows
 
 try:
@@ -81,6 +82,7 @@ class FastEmbed:
             if self._loaded is None:
                 try:
                     self._loaded = TextEmbedding(model_name=self._model)
+                    keep_through_forks(self._loaded)
                 except (OSError, ValueError) as error:
                     raise BrokenWeights(
                         f"fastembed cannot load {self._model!r} ({error}); it fetches a model once, over the network"

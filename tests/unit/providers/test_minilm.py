@@ -3,6 +3,7 @@
 import hashlib
 import importlib.resources
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -108,9 +109,9 @@ def test_absent_weights_are_named_with_the_command_that_installs_them(monkeypatc
         MiniLM().encode(["x"])
 
 
-def test_nothing_is_reached_over_a_network_and_nothing_heavy_is_imported_before_the_first_text() -> None:
+def test_nothing_is_reached_over_a_network_and_nothing_heavy_is_imported_before_the_first_text(tmp_path: Path) -> None:
     program = """
-import socket, sys
+import os, socket, sys, time
 def refuse(*_, **__): raise AssertionError("a socket was opened")
 socket.socket = refuse
 from lamina.providers.registry import encoder_named
@@ -118,8 +119,42 @@ encoder = encoder_named("minilm")
 assert encoder.identity.width == 384
 assert not {"onnxruntime", "tokenizers"} & set(sys.modules)
 assert memoryview(encoder.encode(["offline"])).shape == (1, 384)
+# What onnxruntime would report it writes down first, as soon as it is imported.
+time.sleep(1)
+assert not os.listdir(), os.listdir()
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    surroundings = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**surroundings, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("leaves_by", ["os._exit(0)", "sys.exit(0)"])
+def test_a_forked_child_ends_and_may_open_the_file_anew(tmp_path: Path, leaves_by: str) -> None:
+    program = f"""
+import os, sys
+from lamina import Memory
+memory = Memory("life.db")
+memory.add(["bees on the roof", "wasps", "hornets", "a garden"])
+memory.search("bees")
+child = os.fork()
+if child == 0:
+    memory = Memory("life.db")
+    assert memory.search("bees")[0].record.text == "bees on the roof"
+    {leaves_by}
+assert os.waitpid(child, 0)[1] == 0
+assert memory.search("bees")[0].record.text == "bees on the roof"
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
