@@ -153,6 +153,7 @@ def test_filters_narrow_search_recall_and_listing(lamina, answer) -> None:
         (("add", "life.db", "x", "--metadata", "{"), 2, "JSON"),
         (("add", "life.db", "x", "--shared", "--user", "ada"), 2, "--shared"),
         (("show", "made.db", "nobody"), 2, "no record"),
+        (("import", "life.db", "."), 2, "is a folder"),
         (("search", "made.db", "x", "--limit", "0"), 2, "`--limit`"),
         (("recall", "made.db", "x", "--budget", "-5"), 2, "`--budget`"),
         (("search", "made.db", "x", "--filter", "{"), 2, "--filter is no JSON"),

@@ -74,6 +74,7 @@ TAMPERED = {
     "schema": [
         "CREATE TRIGGER tr AFTER INSERT ON content BEGIN DELETE FROM content; END",
         "DROP INDEX content_waiting",
+        "DROP VIEW stream_row",
     ],
     "integrity": [
         "UPDATE revision SET at_us = 9223372036854775807 WHERE record_key = 1",

@@ -35,7 +35,8 @@ def with_code(code: int) -> apsw.Error:
         (apsw.SQLITE_NOTADB, DamagedFile, "backup"),
         (apsw.SQLITE_CANTOPEN, StoreUnavailable, "check that the folder"),
         (apsw.SQLITE_PERM, StoreUnavailable, "check that the folder"),
-        (apsw.SQLITE_ERROR, StoreUnavailable, "SQLite failed"),
+        (apsw.SQLITE_ERROR, DamagedFile, "lacks a part"),
+        (apsw.SQLITE_MISMATCH, StoreUnavailable, "SQLite failed"),
     ],
 )
 def test_an_error_of_sqlite_names_the_file_and_says_what_to_do(code: int, kind: type[LaminaError], advice: str) -> None:

@@ -119,6 +119,8 @@ def _memory_and_sources(words: list[str], file: Path | None) -> tuple[Path, list
     for source in sources:
         if source != "-" and not Path(source).exists():
             raise typer.BadParameter(f"{source} is not there")
+        if Path(source).is_dir():
+            raise typer.BadParameter(f"{source} is a folder; name the files in it")
         if source != "-" and _begins_with(Path(source), SQLITE):
             raise typer.BadParameter(f"{source} is a memory or another database, and no source")
     return path, list(dict.fromkeys(sources))

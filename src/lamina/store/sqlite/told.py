@@ -49,6 +49,9 @@ def _translated(error: apsw.Error, name: str, busy_timeout_s: float) -> LaminaEr
         return _input_output(error, name)
     if isinstance(error, apsw.CantOpenError | apsw.PermissionsError):
         return StoreUnavailable(f"{name} cannot be opened ({error}); check that the folder can be written")
+    if isinstance(error, apsw.SQLError):
+        # The statements are ours: what one names and does not find, the file lacks.
+        return DamagedFile(f"{name} lacks a part of its schema ({error}); restore it from a backup")
     return StoreUnavailable(f"SQLite failed on {name}: {error}")
 
 
