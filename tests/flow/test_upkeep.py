@@ -282,3 +282,57 @@ def test_users_who_have_nothing_are_not_remembered_and_few_are_kept_joined(path:
             assert memory.search("share", user_id=f"nobody {number}", tenant_id="acme")
         assert len(memory._indexes._by_wall) == walls
         assert unions <= len(memory._indexes._unions) <= MOST_UNIONS
+
+
+@pytest.mark.parametrize("heals_by", ["close", "compact"])
+def test_what_was_built_anew_is_kept_so_and_not_built_at_every_opening(
+    path: Path, clock: FakeClock, heals_by: str
+) -> None:
+    with opened(path, clock) as memory:
+        expected = answer(memory)
+    for copy, segment_id, what, data in copies(path):
+        tamper(copy, "UPDATE segment SET data = ? WHERE segment_id = ?", data[:-1], segment_id)
+        with opened(copy, clock) as memory:
+            if heals_by == "compact":
+                memory.compact()
+            else:
+                assert memory.search(QUESTION).notes != ()
+                assert answer(memory) == expected
+        with opened(copy, clock) as memory:
+            assert answer(memory) == expected, what
+            assert memory.search(QUESTION).notes == ()
+            assert (memory.stats().index.loads, memory.stats().index.rebuilds) == (1, 0)
+            assert memory.verify().is_sound
+
+
+def test_rows_that_are_missing_whole_are_told(path: Path, clock: FakeClock) -> None:
+    tamper(path, "DELETE FROM segment WHERE producer LIKE 'rows%'")
+    with opened(path, clock) as memory:
+        assert "missing" in memory.search(QUESTION).notes[0]
+        assert memory.stats().index.rebuilds == 1
+        assert "missing" in str(memory.verify().findings)
+
+
+def test_compacting_lets_go_of_segments_of_another_layout(path: Path, clock: FakeClock) -> None:
+    columns = "wall_id, 'rows.1:x', part, ordinal, covers, data"
+    tamper(path, f"INSERT INTO segment SELECT NULL, {columns} FROM segment WHERE producer LIKE 'rows%'")  # noqa: S608
+    for is_held in (True, False):
+        with opened(path, clock) as memory:
+            expected = answer(memory) if is_held else None
+            memory.compact()
+            assert expected is None or answer(memory) == expected
+        assert not {producer for _, producer, *_ in segments(path) if producer.startswith("rows.1")}
+        tamper(path, "UPDATE segment SET producer = 'rows.1:x' WHERE part = 'tail' AND producer LIKE 'rows%'")
+
+
+def test_an_observation_put_into_another_session_behind_its_back_is_found(path: Path, clock: FakeClock) -> None:
+    some = "SELECT record_key FROM record WHERE kind = 'observation' AND session_id = 1 LIMIT 1 OFFSET 5"
+    tamper(path, f"UPDATE record SET session_id = 2 WHERE record_key = ({some})")  # noqa: S608
+    with opened(path, clock) as memory:
+        assert {"content", "index"} <= {finding.check for finding in memory.verify().findings}
+
+
+def test_a_timeline_over_a_broken_time_says_damage(path: Path, clock: FakeClock) -> None:
+    tamper(path, "UPDATE revision SET at_us = 9223372036854775807 WHERE record_key = 31")
+    with opened(path, clock) as memory, pytest.raises(DamagedFile, match="backup"):
+        memory.timeline()

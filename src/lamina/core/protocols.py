@@ -302,6 +302,9 @@ class Reading(Protocol):
     def segments(self, *, wall: Wall, scope: Granted[Scope], producer: str) -> list[Segment]:
         """Give what is kept of a wall's index under the name of what made it, by part and ordinal."""
 
+    def producers(self, *, wall: Wall, scope: Granted[Scope]) -> list[str]:
+        """Give the names under which parts of a wall's index are kept, sorted."""
+
     def imports(
         self, *, scope: Granted[Scope], session: str | None, name: str | None, openings: Sequence[bytes]
     ) -> list[Import]:

@@ -35,6 +35,8 @@ class Held:
     index: ScopeIndex | None = None
     #: Of the index, when it changed last.
     bytes: int = 0
+    #: Whether what is kept of it could not be used, or something else with it, and stands in the file still.
+    is_broken: bool = False
     #: How many full parts are kept, and up to which operation and vector.
     full_rows: int = 0
     full_vectors: int = 0
@@ -202,10 +204,12 @@ class Indexes:
         made = make(self.making, reading, wall, end, scope=scope)
         held.full_rows, held.full_vectors = made.full_rows, made.full_vectors
         held.kept_number, held.kept_vector = made.kept_number, made.kept_vector
+        held.is_broken = bool(made.problems)
         self.count("rebuilds" if made.problems else "loads" if made.kept_number else "builds")
         name = wall.user or "what the tenant shares"
         notes += [
-            f"the kept index of {name} could not be used ({problem}) and was built anew from the records"
+            f"the kept index of {name} could not be used ({problem}) and was built anew from the records; "
+            "the next `flush` or `close` keeps it so"
             for problem in made.problems
         ]
         return made.index

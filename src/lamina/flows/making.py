@@ -12,7 +12,7 @@ from lamina.index.bm25 import Weigh
 from lamina.index.container import BrokenContainer
 from lamina.index.postings import Analyse
 from lamina.index.scope_index import BrokenVector, ScopeIndex
-from lamina.index.segments import rows_producer, take_in_rows, take_in_vectors, vectors_producer
+from lamina.index.segments import lack_rows, rows_producer, take_in_rows, take_in_vectors, vectors_producer
 
 #: So many are held in memory beside the index that they become.
 ROWS_AT_ONCE = 65_536
@@ -113,6 +113,8 @@ def make(making: Making, reading: Reading, wall: Wall, end: WallEnd, *, scope: G
             made.kept_number = made.index.number
         except BrokenContainer as error:
             made = Made(making.empty(end.epoch), problems=[str(error)])
+    elif lack_rows(reading.producers(wall=wall, scope=scope)):
+        made.problems.append("its rows are missing")
     _extend_rows(made.index, reading, wall, end, scope=scope)
     kept = reading.segments(wall=wall, scope=scope, producer=making.vectors_producer)
     if kept:

@@ -33,9 +33,12 @@ def publish(indexes: Indexes, store: Store, *, walls: Sequence[Wall] | None = No
         if walls is None or wall in walls:
             with held.lock:
                 view = None if held.index is None else held.index.view()
-            if view is not None and _is_due(held, view, least):
+            if view is not None and (held.is_broken or _is_due(held, view, least)):
                 try:
-                    _publish(indexes, store, wall, held, view)
+                    if held.is_broken:
+                        held.is_broken = not replace_segments(store, indexes.making, wall, view)
+                    else:
+                        _publish(indexes, store, wall, held, view)
                 except StoreError as error:
                     indexes.failure = str(error)
                     return
@@ -68,6 +71,23 @@ def all_segments(
         (making.rows_producer, row_segments(view, kept=full_rows)),
         (making.vectors_producer, vector_segments(view, kept=full_vectors)),
     ]
+
+
+def replace_segments(store: Store, making: Making, wall: Wall, view: IndexView) -> bool:
+    """Put a view in the place of all that is kept of a wall's index at once, so that no reader finds nothing.
+
+    Says whether it did: not where something was erased meanwhile.
+    """
+    within = grant(Scope.of(wall))
+    with store.write() as writing:
+        if writing.ends(scope=within)[wall].epoch != view.epoch:
+            return False
+        writing.drop_segments(wall=within)
+        epoch = writing.ends(scope=within)[wall].epoch
+        for producer, segments in all_segments(making, view) if store.file_bytes() else ():
+            for segment in segments:
+                writing.publish(producer, segment, wall=within, epoch=epoch)
+    return True
 
 
 def _publish(indexes: Indexes, store: Store, wall: Wall, held: Held, view: IndexView) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from lamina.core.errors import DamagedFile
 from lamina.core.grant import Granted
 from lamina.core.protocols import Place, Store
 from lamina.core.records import EventSpan, Record, SessionSpan
@@ -10,10 +11,18 @@ from lamina.core.scope import Scope
 
 
 def timeline(store: Store, *, scope: Granted[Scope], session: str | None) -> tuple[SessionSpan, ...]:
-    """Give the sessions that `scope` sees, or the one named `session`, with their events."""
+    """Give the sessions that `scope` sees, or the one named `session`, with their events.
+
+    Raises:
+        DamagedFile: something has a place and no record.
+    """
     with store.read() as reading:
         grouped = _grouped(reading.places(scope=scope, session=session))
-        openings = reading.get([members[0].record_id for events in grouped for members in events], scope=scope)
+        first = [members[0].record_id for events in grouped for members in events]
+        openings = reading.get(first, scope=scope)
+    for record_id in first:
+        if record_id not in openings:
+            raise DamagedFile(f"{record_id} has a place and no record; restore the file from a backup")
     return tuple(_session(events, openings) for events in grouped)
 
 

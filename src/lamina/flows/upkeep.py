@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from lamina.core.grant import Granted
-from lamina.core.protocols import Finding, Store
+from lamina.core.protocols import Finding, Reading, Store
 from lamina.core.reports import Compaction, Progress
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.time import Clock
@@ -11,8 +11,9 @@ from lamina.flows.cutting import Rules
 from lamina.flows.events import cut_anew
 from lamina.flows.indexes import Indexes
 from lamina.flows.making import Making, make, make_anew
-from lamina.flows.publish import all_segments, keep_segments, publish
+from lamina.flows.publish import keep_segments, publish, replace_segments
 from lamina.govern.access import grant
+from lamina.index.segments import is_current
 
 #: What `verify` calls the checks of where observations lie.
 EVENT_CHECKS = frozenset({"event", "events"})
@@ -56,9 +57,7 @@ def compact(
     for done, wall in enumerate(walls):
         _tell(on_progress, done, len(walls))
         if wall in in_memory:
-            with indexes.sight(store, scope=grant(Scope.of(wall))):
-                pass
-            publish(indexes, store, walls=[wall], least=1)
+            _keep_held(store, indexes, wall)
         else:
             _keep_made(store, indexes.making, wall)
     store.reclaim()
@@ -86,28 +85,40 @@ def mend(
 
 
 def _index_anew(store: Store, making: Making, wall: Wall) -> None:
-    """Build an index out of the records, and put it in the place of what is kept at once: no reader finds nothing."""
+    """Build an index out of the records, and put it in the place of what is kept."""
     within = grant(Scope.of(wall))
-    with store.read() as reading:
-        view = make_anew(making, reading, wall, reading.ends(scope=within)[wall], scope=within).view()
-    with store.write() as writing:
-        is_current = writing.ends(scope=within)[wall].epoch == view.epoch
-        writing.drop_segments(wall=within)
-        if is_current and store.file_bytes():
-            epoch = writing.ends(scope=within)[wall].epoch
-            for producer, segments in all_segments(making, view):
-                for segment in segments:
-                    writing.publish(producer, segment, wall=within, epoch=epoch)
+    is_done = False
+    while not is_done:
+        with store.read() as reading:
+            view = make_anew(making, reading, wall, reading.ends(scope=within)[wall], scope=within).view()
+        is_done = replace_segments(store, making, wall, view)
+
+
+def _keep_held(store: Store, indexes: Indexes, wall: Wall) -> None:
+    """Keep the index of a wall that this process holds, in the place of segments that nothing reads any more."""
+    within = grant(Scope.of(wall))
+    with indexes.sight(store, scope=within) as sight:
+        has_strangers = _has_strangers(sight.reading, wall)
+    indexes.held(wall).is_broken |= has_strangers
+    publish(indexes, store, walls=[wall], least=1)
 
 
 def _keep_made(store: Store, making: Making, wall: Wall) -> None:
-    """Keep the index of a wall that this process has not in memory, and let go of it."""
+    """Keep the index of a wall that this process has not in memory likewise, and let go of it."""
     within = grant(Scope.of(wall))
     with store.read() as reading:
         made = make(making, reading, wall, reading.ends(scope=within)[wall], scope=within)
+        has_strangers = _has_strangers(reading, wall)
     view = made.index.view()
-    if store.file_bytes() and (view.reach, view.vector_reach) != (made.kept_number, made.kept_vector):
+    if made.problems or has_strangers:
+        replace_segments(store, making, wall, view)
+    elif store.file_bytes() and (view.reach, view.vector_reach) != (made.kept_number, made.kept_vector):
         keep_segments(store, making, wall, view, full_rows=made.full_rows, full_vectors=made.full_vectors)
+
+
+def _has_strangers(reading: Reading, wall: Wall) -> bool:
+    """Say whether segments of another layout are kept of a wall."""
+    return not all(map(is_current, reading.producers(wall=wall, scope=grant(Scope.of(wall)))))
 
 
 def _walls(store: Store, *, scope: Granted[Administration]) -> Sequence[Wall]:

@@ -50,7 +50,9 @@ def _vectors(view: IndexView, other: IndexView) -> Iterator[str]:
 
 
 def _column(name: str, mine: NDArray[Any], theirs: NDArray[Any]) -> Iterator[str]:
-    if not np.array_equal(mine, theirs):
+    if len(mine) != len(theirs):
+        yield f"there are {len(mine)} of the {name}, not {len(theirs)}"
+    elif not np.array_equal(mine, theirs):
         row = int(np.flatnonzero(mine != theirs)[0])
         yield f"the {name} of row {row} is {mine[row]!r}, not {theirs[row]!r}"
 

@@ -40,6 +40,17 @@ def vectors_producer(model: str, width: int) -> str:
     return f"vectors.{FORMAT}:{model}:{width}"
 
 
+def is_current(producer: str) -> bool:
+    """Say whether what is kept under a name has today's layout."""
+    return producer.startswith((rows_producer(""), f"vectors.{FORMAT}:"))
+
+
+def lack_rows(producers: Sequence[str]) -> bool:
+    """Say whether vectors are kept of rows that are not: these come first, and so they went."""
+    current = [producer for producer in producers if is_current(producer)]
+    return bool(current) and not any(producer.startswith(rows_producer("")) for producer in current)
+
+
 def row_segments(view: IndexView, *, kept: int) -> Iterator[Segment]:
     """Give the segments of an index's rows one by one, without the first `kept` full ones; the tail comes last."""
     if not len(view):

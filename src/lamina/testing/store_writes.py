@@ -276,8 +276,12 @@ class WritingContract:
             assert writing.publish("q", first, wall=grant(ADA), epoch=0)
         with store.read() as reading:
             assert reading.segments(wall=ADA.wall, scope=grant(ADA), producer="p") == [rows, later]
+            assert reading.producers(wall=ADA.wall, scope=grant(ADA)) == ["p", "q"]
+            assert reading.producers(wall=BOB.wall, scope=grant(BOB)) == []
             with pytest.raises(InvalidArgument, match="wall"):
                 reading.segments(wall=ADA.wall, scope=grant(BOB), producer="p")
+            with pytest.raises(InvalidArgument, match="wall"):
+                reading.producers(wall=ADA.wall, scope=grant(BOB))
 
     def test_throwing_an_index_away_begins_an_epoch_in_which_no_earlier_part_is_kept(self, store: Store) -> None:
         put(store, a_record(scope=ADA))

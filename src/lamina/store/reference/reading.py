@@ -192,6 +192,11 @@ class ReferenceReading:
         parts = self._all.segments.get(wall, {})
         return [parts[key] for key in sorted(parts) if key[0] == producer]
 
+    def producers(self, *, wall: Wall, scope: Granted[Scope]) -> list[str]:
+        """See `Reading.producers`."""
+        _check_visible(wall, scope.value)
+        return sorted({producer for producer, _, _ in self._all.segments.get(wall, {})})
+
     def imports(
         self, *, scope: Granted[Scope], session: str | None, name: str | None, openings: Sequence[bytes]
     ) -> list[Import]:

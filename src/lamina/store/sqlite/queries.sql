@@ -337,6 +337,9 @@ WHERE o.number = f.number
 SELECT part, ordinal, covers, data FROM segment WHERE wall_id = :wall_id AND producer = :producer
 ORDER BY part, ordinal;
 
+-- name: producers
+SELECT DISTINCT producer FROM segment WHERE wall_id = :wall_id ORDER BY producer;
+
 -- Compares and sets: nothing happens where the wall has another epoch, or what is kept reaches as far.
 -- name: put_segment
 INSERT INTO segment (wall_id, producer, part, ordinal, covers, data)

@@ -9,7 +9,7 @@ from typing import Any
 
 import apsw
 
-from lamina.core.errors import InvalidArgument, StoreUnavailable
+from lamina.core.errors import DamagedFile, InvalidArgument, StoreUnavailable
 from lamina.core.filters import Field
 from lamina.core.grant import Granted
 from lamina.core.imports import Import
@@ -213,6 +213,11 @@ class SqliteReading:
         _check_visible(wall, scope.value)
         return [Segment._make(row) for row in self._run("segments", wall_id=self._wall_id(wall), producer=producer)]
 
+    def producers(self, *, wall: Wall, scope: Granted[Scope]) -> list[str]:
+        """See `Reading.producers`."""
+        _check_visible(wall, scope.value)
+        return [producer for (producer,) in self._run("producers", wall_id=self._wall_id(wall))]
+
     def imports(
         self, *, scope: Granted[Scope], session: str | None, name: str | None, openings: Sequence[bytes]
     ) -> list[Import]:
@@ -378,7 +383,10 @@ def _field_value(row: Sequence[Any]) -> tuple[int, str | int | None]:
 
 def _place(row: Sequence[Any], *, is_shared: bool) -> Place:
     record_id, session, event_id, at_us, at_offset_s, place, arrived = row
-    at = None if at_us is None else from_us(at_us, offset_s=at_offset_s)
+    try:
+        at = None if at_us is None else from_us(at_us, offset_s=at_offset_s)
+    except (OverflowError, ValueError) as error:
+        raise DamagedFile(f"{record_id} cannot be read ({error}); restore it from a backup") from error
     return Place(record_id, is_shared, session, event_id, at, place, arrived)
 
 
