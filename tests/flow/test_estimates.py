@@ -8,6 +8,7 @@ import pytest
 
 from lamina.flows import scoring
 from lamina.memory import Memory
+from lamina.settings import Settings
 from lamina.testing.fakes import FakeClock, HashEncoder
 
 WORDS = [f"{first}{second}" for first in "bcdfghjkl" for second in ("ees", "oof", "iver", "arden", "rain", "able")]
@@ -76,3 +77,19 @@ def test_few_that_may_be_returned_are_all_looked_at_however_low_they_score(memor
         for limit in (1, 5, 7, 8, 9):
             hits = memory.search(questions[place + 1], session=f"again {place}", limit=limit)
             assert len(hits) == min(limit, 8)
+
+
+def test_what_happens_beside_it_in_its_event_lifts_a_row_alike_by_estimates_and_by_numbers(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(recipe="events")
+    with Memory(tmp_path / "e.db", encoder=HashEncoder(width=384), clock=clock, settings=settings) as memory:
+        questions = fill(memory, 3000)
+        estimated = ranked(memory, questions)
+        monkeypatch.setattr(scoring, "SMALL_SCOPE", 10_000)
+        exact = ranked(memory, questions)
+        shares = {share.name: share for share in memory.explain(questions[0]).hits[0].shares}
+    shared = sum(len(one.keys() & other.keys()) for one, other in zip(estimated, exact, strict=True))
+    assert shared >= 0.98 * sum(map(len, exact))
+    assert shares["event"].weight == shares["session"].weight == 0.1
+    assert 0 < shares["event"].value <= shares["session"].value

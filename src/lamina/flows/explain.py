@@ -129,13 +129,12 @@ def _explanation(
 def _whole(scored: Scored, *, limit: int) -> _Whole:
     glance, union = scored.glance, scored.union
     recipe = glance.recipe
-    signals, _, session, scores = glance.closely(np.arange(len(union)))
+    signals, _, bests, scores = glance.closely(np.arange(len(union)))
     parts = list(recipe.weigh(signals))
     measured = {"lexical": signals.lexical, "dense": signals.dense}
     if signals.session_lexical is not None:
         measured["session"] = signals.session_lexical
-    if recipe.session_share:
-        parts.append(Part("session", session, recipe.session_share))
+    parts += [Part(lift.name, best, lift.share) for lift, best in zip(glance.lifts, bests, strict=True)]
     lengths = union.lengths if recipe.weigh_neighbours is None else union.joined
     beside = None if recipe.weigh_neighbours is None else union.beside(recipe.weigh_neighbours)
     active = union.column("active")

@@ -4,7 +4,7 @@ In a large scope the cosine of every row is estimated first, from signs; the can
 numbers, until the best of all are. What may be returned is decided before anything is ranked, and moves no score.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -17,10 +17,10 @@ from lamina.core.scope import Scope
 from lamina.index.bm25 import Holders, bm25, grouped_bm25, idf
 from lamina.index.filtering import rows_that_hold
 from lamina.index.scope_index import NO_TIME
-from lamina.index.union import Union
+from lamina.index.union import Groups, Union
 from lamina.index.vectors import NO_SCORE
 from lamina.recall.days import fall_within
-from lamina.recall.nearby import session_best
+from lamina.recall.nearby import group_best
 from lamina.recall.plan import Question, Speakers, understand
 from lamina.recall.rank import best_first, promising, ranks
 from lamina.recipes.recipe import Recipe, Signals
@@ -48,9 +48,17 @@ class Close(NamedTuple):
 
     signals: Signals
     own: Floats
-    #: The best own score in each row's session, which lifts the row where the recipe says so.
-    session: Floats
+    #: The best own score in each row's session, event: one for each lift.
+    bests: tuple[Floats, ...]
     scores: Floats
+
+
+class Lift(NamedTuple):
+    """What lifts a row: a share of the best own score in its group."""
+
+    name: str
+    share: float
+    groups: Groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +72,10 @@ class Glance:
     #: Whether the cosines are those of the numbers.
     is_exact: bool
     signals: Signals
-    #: Each row's own score, the best in its session, and the own with its share of that.
+    lifts: tuple[Lift, ...]
+    #: Each row's own score, the best in its groups, and the own with its shares of these.
     own: Floats
-    session: Floats
+    bests: tuple[Floats, ...]
     scores: Floats
 
     def closely(self, rows: Rows) -> Close:
@@ -75,44 +84,53 @@ class Glance:
         return close if self.is_exact else self.led(rows, close, np.arange(len(rows)))
 
     def nearly(self, rows: Rows) -> Close:
-        """Give the same but for the best score of each session, which stays at what estimates make of it."""
+        """Give the same but for the best score of each group, which stays at what estimates make of it."""
         if self.is_exact or self.vector is None:
             signals = self.signals.at(rows, dense=self.signals.dense[rows])
-            return Close(signals, self.own[rows], self.session[rows], self.scores[rows])
+            return Close(signals, self.own[rows], tuple(best[rows] for best in self.bests), self.scores[rows])
         signals, own = self._numbered(rows, self.vector)
-        return self._lifted(signals, own, self.session[rows])
+        return self._lifted(signals, own, [best[rows] for best in self.bests])
 
     def led(self, rows: Rows, close: Close, places: Rows) -> Close:
-        """Let the rows at `places` be lifted by the row that leads their session by estimates, scored by its numbers.
+        """Let the rows at `places` be lifted by the row that leads their group by estimates, scored by its numbers.
 
         Which one that is depends on the question alone, and so on no filter and no limit. The other rows score minus
         infinity.
         """
-        if not self.recipe.session_share or self.vector is None:
+        if not self.lifts or self.vector is None:
             return close
-        sessions = self.union.sessions
-        leaders = np.flatnonzero(self.own == self.session)[::-1]
-        leader = np.full(self.union.session_count + 1, _OUTSIDE)
-        leader[sessions[leaders]] = leaders
-        leader[0] = _OUTSIDE
-        wanted, which = np.unique(leader[sessions[rows[places]]], return_inverse=True)
-        best = np.full(len(wanted), -np.inf)
-        is_led = wanted != _OUTSIDE
-        best[is_led] = self._numbered(wanted[is_led], self.vector)[1]
-        session = np.full(len(rows), -np.inf)
-        session[places] = best[which]
-        lifted = self._lifted(close.signals, close.own, session)
+        bests = []
+        for lift, estimated in zip(self.lifts, self.bests, strict=True):
+            best = np.full(len(rows), -np.inf)
+            best[places] = self._led_best(rows[places], lift.groups, estimated, self.vector)
+            bests.append(best)
+        lifted = self._lifted(close.signals, close.own, bests)
         scores = np.full(len(rows), -np.inf)
         scores[places] = lifted.scores[places]
         return lifted._replace(scores=scores)
+
+    def _led_best(self, rows: Rows, groups: Groups, estimated: Floats, vector: NDArray[np.float32]) -> Floats:
+        """Give the score by its numbers of the row that leads each row's group; `estimated` are the bests of all."""
+        leaders = np.flatnonzero(self.own == estimated)[::-1]
+        leader = np.full(groups.count + 1, _OUTSIDE)
+        leader[groups.of_rows[leaders]] = leaders
+        leader[0] = _OUTSIDE
+        wanted, which = np.unique(leader[groups.of_rows[rows]], return_inverse=True)
+        best: Floats = np.full(len(wanted), -np.inf)
+        is_led = wanted != _OUTSIDE
+        best[is_led] = self._numbered(wanted[is_led], vector)[1]
+        return best[which]
 
     def _numbered(self, rows: Rows, vector: NDArray[np.float32]) -> tuple[Signals, Floats]:
         signals = self.signals.at(rows, dense=_cosines(self.union, rows, vector, self.recipe))
         return signals, self.recipe.fuse(signals)
 
-    def _lifted(self, signals: Signals, own: Floats, session: Floats) -> Close:
-        best = np.maximum(own, session)
-        return Close(signals, own, best, own + self.recipe.session_share * best)
+    def _lifted(self, signals: Signals, own: Floats, bests: Sequence[Floats]) -> Close:
+        scores = own
+        lifting = tuple(np.maximum(own, best) for best in bests)
+        for lift, best in zip(self.lifts, lifting, strict=True):
+            scores = scores + lift.share * best
+        return Close(signals, own, lifting, scores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,11 +261,21 @@ def _glance(
         # The highest of many estimates lies far above the highest cosine, and would make all of them count less.
         best = float(_cosines(union, promising(dense, NEAREST), vector, recipe).max(initial=NO_SCORE))
     signals = _signals(union, question, holders, dense, dense_best=best, recipe=recipe)
-    own = session = scores = recipe.fuse(signals if is_exact else signals.roughly())
+    own = scores = recipe.fuse(signals if is_exact else signals.roughly())
+    lifts = tuple(_lifts(union, recipe))
+    bests = []
+    for lift in lifts:
+        groups = lift.groups
+        bests.append(group_best(own, starts=groups.starts, sizes=groups.sizes, numbers=groups.numbers))
+        scores = scores + lift.share * bests[-1]
+    return Glance(union, recipe, vector, is_exact, signals, lifts, own, tuple(bests), scores)
+
+
+def _lifts(union: Union, recipe: Recipe) -> Iterator[Lift]:
     if recipe.session_share:
-        session = session_best(own, **union.session_runs._asdict())
-        scores = own + recipe.session_share * session
-    return Glance(union, recipe, vector, is_exact, signals, own, session, scores)
+        yield Lift("session", recipe.session_share, union.sessions)
+    if recipe.event_share:
+        yield Lift("event", recipe.event_share, union.events)
 
 
 def _candidates(glance: Glance, ranked: Floats, *, limit: int) -> tuple[Rows, Close]:
@@ -318,7 +346,7 @@ def _lexical(union: Union, holders: Sequence[Holders], recipe: Recipe) -> Floats
 
 
 def _session_lexical(union: Union, holders: Sequence[Holders], recipe: Recipe) -> Floats:
-    return grouped_bm25(holders, union.lengths.parts, union.sessions, k1=recipe.k1, b=recipe.b)
+    return grouped_bm25(holders, union.lengths.parts, union.sessions.of_rows, k1=recipe.k1, b=recipe.b)
 
 
 def _estimates(union: Union, vector: NDArray[np.float32], recipe: Recipe) -> Floats:

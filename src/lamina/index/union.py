@@ -6,7 +6,7 @@ What one wall has is handed on as it is; of several, what is asked for is joined
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +20,32 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
-class Runs(NamedTuple):
-    """Rows that stand side by side in one session, a run each; the same session may have several."""
+class Groups:
+    """Rows that belong together, such as those of one session: runs of rows that stand side by side.
 
-    #: The first row of each run, ascending from 0, and how many it has.
-    starts: Rows
-    sizes: Rows
-    #: The session of each run, as numbers from 1, 0 = outside any; None where each run is a session by itself.
-    sessions: Rows | None
+    A group may have several runs.
+    """
+
+    def __init__(self, starts: Rows, numbers: Rows, *, size: int) -> None:
+        """Take the first row of each run, ascending from 0, and its group's number from 1, 0 = outside any."""
+        self.starts = starts
+        self.sizes: Rows = np.diff(starts, append=size)
+        # Each once, and none outside any.
+        counts = np.bincount(numbers, minlength=1)
+        is_apart = counts.max() <= 1 and not counts[0]
+        #: The group of each run; None where each run is a group by itself.
+        self.numbers = None if is_apart else numbers
+
+    @cached_property
+    def of_rows(self) -> Rows:
+        """The group of each row, numbered from 1; 0 outside any."""
+        numbers = np.arange(1, len(self.starts) + 1) if self.numbers is None else self.numbers
+        return np.repeat(numbers, self.sizes)
+
+    @cached_property
+    def count(self) -> int:
+        """The highest number of a group; some may be nobody's."""
+        return len(self.starts) if self.numbers is None else int(self.numbers.max(initial=0))
 
 
 class Union:
@@ -169,21 +187,8 @@ class Union:
         return Beside(*self.sides, _joined([view.postings.lengths for view in self.views]), weigh)
 
     @cached_property
-    def sessions(self) -> Rows:
-        """The session of each row, numbered from 1 through all walls; 0 outside any."""
-        runs = self.session_runs
-        numbers = np.arange(1, len(runs.starts) + 1) if runs.sessions is None else runs.sessions
-        return np.repeat(numbers, runs.sizes)
-
-    @cached_property
-    def session_count(self) -> int:
-        """The highest number of a session; some may be nobody's."""
-        runs = self.session_runs
-        return len(runs.starts) if runs.sessions is None else int(runs.sessions.max(initial=0))
-
-    @cached_property
-    def session_runs(self) -> Runs:
-        """The rows that stand side by side in one session."""
+    def sessions(self) -> Groups:
+        """The rows of each session."""
         starts: list[Rows] = []
         numbers: list[Rows] = []
         names = 0
@@ -192,11 +197,21 @@ class Union:
             starts.append(view.session_starts + first)
             numbers.append(np.where(sessions > 0, sessions + names, 0))
             names += len(view.names["session_name"])
-        begins, sessions = _joined(starts), _joined(numbers)
-        # Each once, and none outside any.
-        counts = np.bincount(sessions, minlength=1)
-        is_apart = counts.max() <= 1 and not counts[0]
-        return Runs(begins, np.diff(begins, append=len(self)), None if is_apart else sessions)
+        return Groups(_joined(starts), _joined(numbers), size=len(self))
+
+    @cached_property
+    def events(self) -> Groups:
+        """The rows of each event."""
+        starts: list[Rows] = []
+        numbers: list[Rows] = []
+        known = 0
+        for view, first in zip(self.views, self._firsts, strict=False):
+            begins = np.flatnonzero(np.diff(view.event, prepend=-1) != 0)
+            names, which = np.unique(view.event[begins], return_inverse=True)
+            starts.append(begins + first)
+            numbers.append(np.where(view.event[begins] > 0, which + 1 + known, 0))
+            known += len(names)
+        return Groups(_joined(starts), _joined(numbers), size=len(self))
 
 
 def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:

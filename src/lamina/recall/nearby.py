@@ -29,21 +29,21 @@ def neighbour_weights(
     return before * need, after * need
 
 
-def session_best(scores: Scores, *, starts: Rows, sizes: Rows, sessions: Rows | None) -> Scores:
-    """Give for each row the best score of its session; rows outside any stand for themselves.
+def group_best(scores: Scores, *, starts: Rows, sizes: Rows, numbers: Rows | None) -> Scores:
+    """Give for each row the best score of its group, such as a session; rows outside any stand for themselves.
 
-    Rows stand in runs side by side, each with its first row, its size and its session's number (0 = outside any); None
-    where each run is a session by itself.
+    Rows stand in runs side by side, each with its first row, its size and its group's number (0 = outside any); None
+    where each run is a group by itself.
     """
     if not len(scores):
         return scores
     highest = np.maximum.reduceat(scores, starts)
-    if sessions is None:
+    if numbers is None:
         return np.repeat(highest, sizes)
-    best = np.full(int(sessions.max()) + 1, -np.inf, dtype=scores.dtype)
-    np.maximum.at(best, sessions, highest)
-    found = np.repeat(best[sessions], sizes)
-    if not sessions.min():
-        outside = np.repeat(sessions == 0, sizes)
+    best = np.full(int(numbers.max()) + 1, -np.inf, dtype=scores.dtype)
+    np.maximum.at(best, numbers, highest)
+    found = np.repeat(best[numbers], sizes)
+    if not numbers.min():
+        outside = np.repeat(numbers == 0, sizes)
         found[outside] = scores[outside]
     return found

@@ -6,6 +6,8 @@ the best score of its session lifts each row. Each constant is measured in `benc
 every kind of scope.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from lamina.encode.sparse import ANALYSER, terms
@@ -18,6 +20,7 @@ SPEAKER_BONUS = 0.08
 ROLE_BONUS = 0.1
 DAY_BONUS = 0.2
 SESSION_SHARE = 0.1
+EVENT_SHARE = 0.1
 #: A best cosine below this is no answer's, and is not blown up to a full vote.
 LEAST_BEST = 0.3
 #: About one standard deviation of MiniLM's cosines between a question and the spans of a scope.
@@ -53,3 +56,6 @@ DEFAULT = Recipe(
     session_share=SESSION_SHARE,
     weigh_neighbours=neighbour_weights,
 )
+
+#: The same, and what else happens in a row's event lifts it too: better on dialogue, worse on long messages.
+EVENTS = replace(DEFAULT, name="events", event_share=EVENT_SHARE)

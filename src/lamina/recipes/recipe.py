@@ -91,6 +91,8 @@ class Recipe:
     weigh: Callable[[Signals], Sequence[Part]]
     #: Added to them: this share of the best score in the row's session.
     session_share: float = 0.0
+    #: And this share of the best score in its event.
+    event_share: float = 0.0
     #: From the rows' lengths, how much the words before and after each count with its own; None = not at all.
     weigh_neighbours: Callable[[NDArray[np.int32]], tuple[Weights, Weights]] | None = None
     #: Every row is scored by its numbers, and only the first span of a long text counts: for baselines.

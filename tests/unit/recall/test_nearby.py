@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lamina.recall.nearby import neighbour_weights, session_best
+from lamina.recall.nearby import group_best, neighbour_weights
 
 
 def test_the_shorter_a_row_the_more_its_neighbours_count():
@@ -20,7 +20,7 @@ def best(scores, runs):
     named = [session for _, session in runs]
     sessions = None if None in named else np.array(named, dtype=np.int64)
     starts = np.cumsum(sizes) - sizes
-    return session_best(np.array(scores, dtype=np.float64), starts=starts, sizes=sizes, sessions=sessions).tolist()
+    return group_best(np.array(scores, dtype=np.float64), starts=starts, sizes=sizes, numbers=sessions).tolist()
 
 
 def test_each_row_gets_the_best_score_of_its_session():
