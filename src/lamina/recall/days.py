@@ -23,8 +23,9 @@ _MONTH_DAY = re.compile(rf"\b({_MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? 
 _MONTH_ALONE = re.compile(rf"\b(?:in|of|during|since|last|this) ({_MONTH})\b(?:,? (\d{{4}}))?", _FLAGS)
 _MONTH_YEAR = re.compile(rf"\b({_MONTH})\b,? (\d{{4}})\b", _FLAGS)
 _AGO = re.compile(r"\b(a|one|two|three|four|five|six|seven|ten|\d{1,3}) (day|week|month)s? ago\b", _FLAGS)
-#: What every day is named with.
-_HINT = re.compile(rf"\d|{_MONTH}|\b(?:ago|today|yesterday|this|last)\b", _FLAGS)
+#: What every day is named with: a number, or one of these words.
+_NUMBER, _WORD = re.compile(r"\b\d", re.ASCII), re.compile("[a-z]+", _FLAGS)
+_HINTS = frozenset([*_MONTH.split("|"), "ago", "today", "yesterday", "this", "last"])
 _RELATIVE = re.compile(r"\b(today|yesterday|this week|last week|this month|last month)\b", _FLAGS)
 
 
@@ -40,7 +41,7 @@ class Days:
 
 def named_days(text: str, *, at: datetime | None) -> tuple[Days, ...]:
     """Give the days that `text` names, in the order of their kinds; dates that no calendar has are passed over."""
-    if not _HINT.search(text):
+    if not _NUMBER.search(text) and _HINTS.isdisjoint(map(str.lower, _WORD.findall(text))):
         return ()
     found: list[Days] = []
     taken = text
