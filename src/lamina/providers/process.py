@@ -1,7 +1,7 @@
 """What a model that runs in this process must not do: report to its maker, or hang a forked child.
 
-onnxruntime writes down what it runs on below `~/.cache/Microsoft` and sends it, unless the environment says otherwise
-when it is imported (1.32, seen with strace); its own `disable_telemetry_events()` comes too late. Where a program has
+onnxruntime 1.32 writes down what it runs on below `~/.cache/Microsoft`, and looks up where to send it, unless the
+environment says otherwise when it is imported; its own `disable_telemetry_events()` comes too late. Where a program has
 imported it before, that is the program's affair.
 """
 
