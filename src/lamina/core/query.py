@@ -18,8 +18,6 @@ MAX_LIMIT = 1_000
 #: The longest question, in characters: a long message may be one, a file is none.
 MAX_QUERY = 32_768
 MAX_BUDGET_TOKENS = 10_000_000
-
-
 #: The enumeration's members by their names: going through it takes microseconds.
 _KINDS = {str(kind): kind for kind in Kind}
 
