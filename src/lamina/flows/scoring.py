@@ -37,7 +37,6 @@ NEAREST = 64
 #: So many of the best candidates are lifted by what leads their sessions by its numbers, or so many times the limit.
 LED = 48
 LED_SHARE = 4
-_OUTSIDE = -1
 Floats = NDArray[np.floating[Any]]
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.int64]
@@ -100,25 +99,24 @@ class Glance:
         if not self.lifts or self.vector is None:
             return close
         bests = []
-        for lift, estimated in zip(self.lifts, self.bests, strict=True):
+        for lift in self.lifts:
             best = np.full(len(rows), -np.inf)
-            best[places] = self._led_best(rows[places], lift.groups, estimated, self.vector)
+            best[places] = self._led_best(rows[places], lift.groups, self.vector)
             bests.append(best)
         lifted = self._lifted(close.signals, close.own, bests)
         scores = np.full(len(rows), -np.inf)
         scores[places] = lifted.scores[places]
         return lifted._replace(scores=scores)
 
-    def _led_best(self, rows: Rows, groups: Groups, estimated: Floats, vector: NDArray[np.float32]) -> Floats:
-        """Give the score by its numbers of the row that leads each row's group; `estimated` are the bests of all."""
-        leaders = np.flatnonzero(self.own == estimated)[::-1]
-        leader = np.full(groups.count + 1, _OUTSIDE)
-        leader[groups.of_rows[leaders]] = leaders
-        leader[0] = _OUTSIDE
-        wanted, which = np.unique(leader[groups.of_rows[rows]], return_inverse=True)
+    def _led_best(self, rows: Rows, groups: Groups, vector: NDArray[np.float32]) -> Floats:
+        """Give the score by its numbers of the row that leads each row's group; minus infinity outside any."""
+        wanted, which = np.unique(groups.of_rows[rows], return_inverse=True)
         best: Floats = np.full(len(wanted), -np.inf)
-        is_led = wanted != _OUTSIDE
-        best[is_led] = self._numbered(wanted[is_led], vector)[1]
+        places = np.flatnonzero(wanted)
+        if len(places):
+            leaders = _leaders(self.own, *groups.members(wanted[places]))
+            order = np.argsort(leaders)
+            best[places[order]] = self._numbered(leaders[order], vector)[1]
         return best[which]
 
     def _numbered(self, rows: Rows, vector: NDArray[np.float32]) -> tuple[Signals, Floats]:
@@ -254,14 +252,14 @@ def _glance(
         dense = np.full(len(union), NO_SCORE)
         best = NO_SCORE
     elif is_exact:
-        dense = _cosines(union, np.arange(len(union)), vector, recipe)
+        dense = _cosines(union, None, vector, recipe)
         best = float(dense.max(initial=NO_SCORE))
     else:
         dense = _estimates(union, vector, recipe)
         # The highest of many estimates lies far above the highest cosine, and would make all of them count less.
         best = float(_cosines(union, promising(dense, NEAREST), vector, recipe).max(initial=NO_SCORE))
     signals = _signals(union, question, holders, dense, dense_best=best, recipe=recipe)
-    own = scores = recipe.fuse(signals if is_exact else signals.roughly())
+    own = scores = recipe.fuse(signals) if is_exact else recipe.fuse_roughly(signals)
     lifts = tuple(_lifts(union, recipe))
     bests = []
     for lift in lifts:
@@ -269,6 +267,14 @@ def _glance(
         bests.append(group_best(own, starts=groups.starts, sizes=groups.sizes, numbers=groups.numbers))
         scores = scores + lift.share * bests[-1]
     return Glance(union, recipe, vector, is_exact, signals, lifts, own, tuple(bests), scores)
+
+
+def _leaders(scores: Floats, members: Rows, begins: Rows) -> Rows:
+    """Give the best row of each group, of equals the first; its members stand side by side, from `begins` on."""
+    mine = scores[members]
+    highest = np.maximum.reduceat(mine, begins)
+    is_best = mine == np.repeat(highest, np.diff(begins, append=len(members)))
+    return np.minimum.reduceat(np.where(is_best, members, len(scores)), begins)
 
 
 def _lifts(union: Union, recipe: Recipe) -> Iterator[Lift]:
@@ -356,10 +362,14 @@ def _estimates(union: Union, vector: NDArray[np.float32], recipe: Recipe) -> Flo
     return found
 
 
-def _cosines(union: Union, rows: Rows, vector: NDArray[np.float32], recipe: Recipe) -> Floats:
-    found = union.cosines(rows, vector, is_first_span_only=recipe.is_plain)
+def _cosines(union: Union, rows: Rows | None, vector: NDArray[np.float32], recipe: Recipe) -> Floats:
+    """Give the cosines of some rows by their numbers; None = of every row."""
+    if rows is None:
+        found = union.every_cosine(vector, is_first_span_only=recipe.is_plain)
+    else:
+        found = union.cosines(rows, vector, is_first_span_only=recipe.is_plain)
     if recipe.span_penalty and union.chance is not None:
-        found -= recipe.span_penalty * union.chance[rows]
+        found -= recipe.span_penalty * (union.chance if rows is None else union.chance[rows])
     return found
 
 

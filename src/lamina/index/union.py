@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from lamina.index.bm25 import Beside, Holders, Lengths, Weigh
 from lamina.index.scope_index import IndexView
-from lamina.index.vectors import Estimates, Query
+from lamina.index.vectors import Estimates, Query, products_of
 
+#: The numbers of a union of no more rows are kept as wide as they are compared, 1.5 MB where a row has 384.
+MOST_WIDENED = 1024
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -35,17 +37,31 @@ class Groups:
         is_apart = counts.max() <= 1 and not counts[0]
         #: The group of each run; None where each run is a group by itself.
         self.numbers = None if is_apart else numbers
+        self._of_runs = np.arange(1, len(starts) + 1) if is_apart else numbers
 
     @cached_property
     def of_rows(self) -> Rows:
         """The group of each row, numbered from 1; 0 outside any."""
-        numbers = np.arange(1, len(self.starts) + 1) if self.numbers is None else self.numbers
-        return np.repeat(numbers, self.sizes)
+        return np.repeat(self._of_runs, self.sizes)
+
+    def members(self, groups: Rows) -> tuple[Rows, Rows]:
+        """Give the rows of some groups, one group's after another's and ascending in each, and where each begins.
+
+        `groups` are numbers from 1, and each has rows.
+        """
+        if self.numbers is None:
+            return _ranges(self.starts[groups - 1], self.sizes[groups - 1])
+        order, ascending = self._by_group
+        first = ascending.searchsorted(groups)
+        runs, firsts = _ranges(first, ascending.searchsorted(groups, side="right") - first)
+        rows, begins = _ranges(self.starts[order[runs]], self.sizes[order[runs]])
+        return rows, begins[firsts]
 
     @cached_property
-    def count(self) -> int:
-        """The highest number of a group; some may be nobody's."""
-        return len(self.starts) if self.numbers is None else int(self.numbers.max(initial=0))
+    def _by_group(self) -> tuple[Rows, Rows]:
+        """The runs, one group's after another's, and the group of each."""
+        order = np.argsort(self._of_runs, kind="stable")
+        return order, self._of_runs[order]
 
 
 class Union:
@@ -122,6 +138,20 @@ class Union:
                 for wall, (view, first) in enumerate(zip(self.views, self._firsts, strict=False))
             ]
         )
+
+    def every_cosine(self, query: Query, *, is_first_span_only: bool = False) -> Floats:
+        """Give the cosine of `query` with the best span of every row, by its numbers."""
+        if len(self) > MOST_WIDENED or self._widened is None:
+            return self.cosines(np.arange(len(self)), query, is_first_span_only=is_first_span_only)
+        return products_of(*self._widened, query)
+
+    @cached_property
+    def _widened(self) -> tuple[Query, NDArray[np.float32]] | None:
+        """The numbers and scales of every row, where each is one span: widening them takes longer than comparing."""
+        parts = [found for view in self.views if len(view) and (found := view.vectors.widened()) is not None]
+        if len(parts) < sum(1 for view in self.views if len(view)) or not parts:
+            return None
+        return _joined([numbers for numbers, _ in parts]), _joined([scales for _, scales in parts])
 
     def best_span(self, row: int, query: Query) -> tuple[int, int] | None:
         """Give the part of a long text that is nearest to `query`; None where the text is one span, or has none."""
@@ -212,6 +242,12 @@ class Union:
             numbers.append(np.where(view.event[begins] > 0, which + 1 + known, 0))
             known += len(names)
         return Groups(_joined(starts), _joined(numbers), size=len(self))
+
+
+def _ranges(first: Rows, sizes: Rows) -> tuple[Rows, Rows]:
+    """Give the numbers from each of `first` on, so many as its size says, and where each such range begins."""
+    begins = np.cumsum(sizes) - sizes
+    return np.repeat(first - begins, sizes) + np.arange(sizes.sum()), begins
 
 
 def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:

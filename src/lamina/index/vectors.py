@@ -15,6 +15,7 @@ Measured against float32 on 384 numbers: the cosine by 8 bits is off by .0006 in
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -89,15 +90,6 @@ class VectorPart:
         arrays: list[NDArray[Any]] = [self.rows, self.starts, self.ends, self.scales, self.values, self.further]
         return sum(array.nbytes for array in (*arrays, *self.signs))
 
-    def cosines(self, spans: Rows, query: Query) -> Floats:
-        """Give the cosine of `query` with some of the spans."""
-        products: Floats = np.empty(len(spans))
-        for begin in range(0, len(spans), SPANS_AT_ONCE):
-            some = spans[begin : begin + SPANS_AT_ONCE]
-            numbers = self.values[some].astype(np.float32)
-            products[begin : begin + len(some)] = np.vecdot(numbers, query).astype(np.float64) * self.scales[some]
-        return products
-
 
 @dataclass(frozen=True)
 class VectorsView:
@@ -120,7 +112,9 @@ class VectorsView:
 
     def estimates(self, query: Query) -> Estimates:
         """Give the cosine of `query` with the best span of every row, estimated from signs; `NO_SCORE` without one."""
-        score = np.full(len(self.first_span), NO_SCORE, np.float32)
+        score = np.empty(len(self.first_span), np.float32)
+        if not self.is_complete:
+            score.fill(NO_SCORE)
         by_distance = _cosines_by_distance(len(query))
         asked = _signs(query[None, :])[0]
         for part in self.parts:
@@ -151,6 +145,17 @@ class VectorsView:
         scores[held] = np.maximum.reduceat(self._span_cosines(spans, query), begins)
         return scores
 
+    def widened(self) -> tuple[Query, NDArray[np.float32]] | None:
+        """Give the numbers and the scale of each row's only span; None where a row has none, or several.
+
+        Shapes (rows, width) and (rows,); 4 bytes a number.
+        """
+        if self.chance is not None or not self.is_complete or not self.parts:
+            return None
+        values = np.concatenate([part.values for part in self.parts])
+        scales = np.concatenate([part.scales for part in self.parts])
+        return values[self.first_span].astype(np.float32), scales[self.first_span]
+
     @cached_property
     def chance(self) -> Floats | None:
         """How many deviations above the mean the best of each row's spans is expected to lie by chance alone.
@@ -175,16 +180,32 @@ class VectorsView:
         raise IndexError(row)
 
     def _span_cosines(self, spans: Rows, query: Query) -> Floats:
-        if len(self.parts) == 1:
-            return self.parts[0].cosines(spans, query)
         found = np.empty(len(spans))
-        begin = 0
-        for part in self.parts:
-            here = np.flatnonzero((spans >= begin) & (spans < begin + len(part)))
-            if len(here):
-                found[here] = part.cosines(spans[here] - begin, query)
-            begin += len(part)
+        order = np.argsort(spans, kind="stable")
+        for begin in range(0, len(spans), SPANS_AT_ONCE):
+            some = order[begin : begin + SPANS_AT_ONCE]
+            found[some] = products_of(*self._numbers(spans[some]), query)
         return found
+
+    def _numbers(self, spans: Rows) -> tuple[Query, NDArray[np.float32]]:
+        """Give the numbers and the scales of spans, which ascend."""
+        if len(self.parts) == 1:
+            part = self.parts[0]
+            return part.values[spans].astype(np.float32), part.scales[spans]
+        values = np.empty((len(spans), self.parts[0].values.shape[1]), np.int8)
+        scales = np.empty(len(spans), np.float32)
+        cuts = spans.searchsorted(self._begins)
+        for part, begin, (low, high) in zip(self.parts, self._begins[:-1], pairwise(cuts), strict=True):
+            if low < high:
+                here = spans[low:high] - begin
+                np.take(part.values, here, axis=0, out=values[low:high], mode="clip")
+                np.take(part.scales, here, out=scales[low:high], mode="clip")
+        return values.astype(np.float32), scales
+
+    @cached_property
+    def _begins(self) -> Rows:
+        """The first span of each part, counted through all, and behind them how many there are."""
+        return np.cumsum([0, *map(len, self.parts)])
 
 
 class OpenPart:
@@ -344,6 +365,13 @@ class Vectors:
         firsts = np.flatnonzero(np.diff(rows, prepend=-1) != 0)
         self._span_count.change(rows[firsts], np.diff(firsts, append=len(rows)))
         self._first_span.change(rows[firsts], firsts + begin)
+
+
+def products_of(numbers: Query, scales: NDArray[np.float32], query: Query) -> Floats:
+    """Give the cosine of `query` with each row of `numbers`, which are to be scaled."""
+    products: Floats = np.vecdot(numbers, query).astype(np.float64)
+    products *= scales
+    return products
 
 
 @lru_cache(maxsize=16)

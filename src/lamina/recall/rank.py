@@ -26,14 +26,21 @@ def promising(scores: Floats, count: int) -> Rows:
     """Give rows among which the `count` highest are, with all that equal the lowest of these, and some others.
 
     What scores minus infinity is never among them. The best of each block is a row's score: where so many blocks reach
-    a height, so many rows do.
+    a height, so many rows do. The rows of a block stand far apart, because those of a session are lifted together.
     """
     if len(scores) <= count:
         return np.flatnonzero(scores > -np.inf)
     size = min(max(len(scores) // (BLOCKS_A_ROW * count), 1), MOST_A_BLOCK)
-    heights = np.maximum.reduceat(scores, np.arange(0, len(scores), size)) if size > 1 else scores
+    heights = _heights(scores, size) if size > 1 else scores
     least = np.partition(heights, len(heights) - count)[len(heights) - count]
     return np.flatnonzero(scores >= least) if least > -np.inf else np.flatnonzero(scores > -np.inf)
+
+
+def _heights(scores: Floats, size: int) -> Floats:
+    """Give the best score of each of `len(scores) // size` blocks of `size` rows, then those of the rows left over."""
+    count = len(scores) // size
+    blocks = scores[: size * count].reshape(size, count)
+    return np.concatenate([blocks.max(axis=0), scores[size * count :]])
 
 
 def ranks(scores: Floats, places: Rows) -> Rows:

@@ -1,12 +1,14 @@
 """What a recipe is: an analyser, its BM25 parameters, how spans make a row's cosine, and how the signals are fused."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+#: So many rows are fused at once where there are more: what lies between, 256 kB an array, stays in the caches.
+ROWS_AT_ONCE = 65_536
 Floats = NDArray[np.floating[Any]]
 Weights = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -37,7 +39,7 @@ class Signals:
     #: The row before and the row after each, negative where there is none; None where the recipe does not ask.
     sides: tuple[Rows, Rows] | None = None
 
-    def at(self, rows: Rows, *, dense: Floats) -> "Signals":
+    def at(self, rows: Rows | slice, *, dense: Floats) -> "Signals":
         """Give those of some rows, with their cosines by their numbers, which may exceed the highest of all."""
         return replace(
             self,
@@ -48,9 +50,12 @@ class Signals:
             day=None if self.day is None else self.day[rows],
         )
 
-    def roughly(self) -> "Signals":
-        """Give them in single precision, which is quicker to go through: for estimates."""
-        return replace(self, lexical=self.lexical.astype(np.float32), dense=self.dense.astype(np.float32, copy=False))
+    def in_pieces(self) -> Iterator[tuple[slice, "Signals"]]:
+        """Give those of some rows after others, in single precision, which is quicker to go through: for estimates."""
+        for begin in range(0, len(self.lexical), ROWS_AT_ONCE):
+            piece = slice(begin, begin + ROWS_AT_ONCE)
+            some = self.at(piece, dense=self.dense[piece].astype(np.float32, copy=False))
+            yield piece, replace(some, lexical=some.lexical.astype(np.float32))
 
 
 class Part(NamedTuple):
@@ -105,3 +110,10 @@ class Recipe:
     def fuse(self, signals: Signals) -> Floats:
         """Give each row's score out of its own signals."""
         return summed(self.weigh(signals))
+
+    def fuse_roughly(self, signals: Signals) -> NDArray[np.float32]:
+        """Give the same in single precision: for estimates."""
+        scores = np.empty(len(signals.lexical), np.float32)
+        for piece, some in signals.in_pieces():
+            scores[piece] = self.fuse(some)
+        return scores

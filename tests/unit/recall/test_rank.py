@@ -52,5 +52,12 @@ def test_few_others_come_with_the_promising():
     assert 300 <= len(promising(scores, 300)) < 600
 
 
+def test_few_others_come_where_the_highest_stand_side_by_side():
+    scores = np.random.default_rng(1).random(50_000)
+    for begin in range(0, 50_000, 5_000):
+        scores[begin : begin + 40] += 1
+    assert 300 <= len(promising(scores, 300)) < 600
+
+
 def test_ranks_count_from_one_and_equals_share_the_best():
     assert ranks(np.array([5.0, 4.0, 4.0, 3.0]), np.array([3, 0, 1, 2])).tolist() == [4, 1, 2, 2]

@@ -1,10 +1,13 @@
 """Recipes are found by name, and fuse what they say they fuse."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from lamina.core.errors import InvalidArgument
 from lamina.recipes import RECIPES, recipe_named
+from lamina.recipes import recipe as module
 from lamina.recipes.recipe import Signals
 
 ABSENT = -1.0
@@ -55,3 +58,17 @@ def test_where_no_vector_is_near_the_only_holder_of_a_word_comes_first() -> None
     holder, other = recipe_named("default").fuse(signals([4, 0], [-0.1, 0.14]))
     assert holder == pytest.approx(0.45)
     assert other == pytest.approx(0.55 * 0.14 / 0.3)
+
+
+@pytest.mark.parametrize("name", ["default", "events"])
+def test_estimates_are_fused_piece_by_piece_as_the_whole_would_be(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ROWS_AT_ONCE", 7)
+    draws = np.random.default_rng(1)
+    some = replace(
+        signals(list(draws.random(100)), list(draws.random(100))),
+        speaker=draws.random(100) > 0.5,
+        day=draws.random(100) > 0.9,
+    )
+    recipe = recipe_named(name)
+    assert recipe.fuse_roughly(some).dtype == np.float32
+    np.testing.assert_allclose(recipe.fuse_roughly(some), recipe.fuse(some), atol=1e-6)
