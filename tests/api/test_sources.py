@@ -55,7 +55,7 @@ OUTSIDE = {
     "evaluate": {"matplotlib", "numpy"},
     "faces": {"rich", "typer"},
     "flows": {"numpy"},
-    "index": {"numpy"},
+    "index": {"numba", "numpy"},
     "ingest": {"dateutil", "ijson", "justhtml", "markdown_it", "pypdfium2"},
     "providers": {"apsw", "fastembed", "numpy", "onnxruntime", "sentence_transformers", "tokenizers"},
     "recall": {"numpy"},

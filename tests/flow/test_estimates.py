@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lamina.flows import scoring
+from lamina.flows import indexes, scoring
+from lamina.index import vectors
+from lamina.index.scanning import Scanning
 from lamina.memory import Memory
 from lamina.settings import Settings
 from lamina.testing.fakes import FakeClock, HashEncoder
@@ -53,6 +55,22 @@ def test_an_estimate_costs_next_to_no_hit_and_moves_no_score(memory: Memory, mon
     assert max(moved) < 0.02
     assert sum(by == 0 for by in moved) >= 0.95 * len(moved)
     assert sum(next(iter(one)) == next(iter(other)) for one, other in zip(estimated, exact, strict=True)) >= 59
+
+
+def test_machine_code_changes_no_answer_and_stats_tell_that_it_serves(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numba", reason="the extra `compiled` is not installed")
+    questions = fill(memory, 1500)
+    by_numpy = ranked(memory, questions)
+    scans = Scanning(rows_before=0)
+    monkeypatch.setattr(vectors, "scanning", lambda: scans)
+    monkeypatch.setattr(indexes, "scanning", lambda: scans)
+    assert memory.stats().index.scanned_by == "numpy"
+    memory.search(questions[0])
+    scans.wait()
+    assert memory.stats().index.scanned_by == "numba"
+    assert ranked(memory, questions) == by_numpy
 
 
 def test_neither_a_limit_nor_a_filter_moves_a_score(memory: Memory) -> None:

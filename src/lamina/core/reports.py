@@ -29,6 +29,8 @@ class IndexStats:
     #: How often an index was kept, and why it could not be the last time that one was to be; None = it could.
     publications: int
     failure: str | None
+    #: What estimates the cosines of large scopes: `numba`, else `numpy`, with the reason where there is one.
+    scanned_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from lamina.core.reports import IndexStats
 from lamina.core.scope import Scope, Wall
 from lamina.flows.making import Making, extend, make
 from lamina.index.filtering import bring_up
+from lamina.index.scanning import scanning
 from lamina.index.scope_index import IndexView, ScopeIndex
 from lamina.index.union import Union
 
@@ -87,6 +88,7 @@ class Indexes:
             bytes_by_part=parts,
             most_bytes=self._most_bytes,
             failure=self.failure,
+            scanned_by=scanning().told(),
             **self._counts,
         )
 

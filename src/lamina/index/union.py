@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from lamina.index.bm25 import Beside, Holders, Lengths, Weigh
 from lamina.index.scope_index import IndexView
-from lamina.index.vectors import Estimates, Query, products_of
+from lamina.index.signs import Estimates
+from lamina.index.vectors import Query, products_of
 
 #: The numbers of a union of no more rows are kept as wide as they are compared, 1.5 MB where a row has 384.
 MOST_WIDENED = 1024

@@ -1,10 +1,9 @@
 """Vectors of one wall: sign bits to scan, int8 to score by; a row's score is its best span's.
 
 Each span keeps the signs of its numbers (a bit each) and the numbers themselves in 8 bits with a scale of their own.
-A question is compared with every span by signs alone: of vectors with an angle θ between them a share θ/π of the signs
-differs (Charikar, Similarity Estimation Techniques from Rounding Algorithms, 2002), so the count of equal signs
-estimates the cosine. The rows that may be among the best are then scored by their numbers. Either score depends on
-span and question alone, to the last bit: each is one product by itself.
+A question is compared with every span by signs alone, whose differences estimate the cosine (`signs`). The rows that
+may be among the best are then scored by their numbers. Either score depends on span and question alone, to the last
+bit: each is one product by itself.
 
 Vectors that are in no file yet are *loose*: they lie behind all others, whose order is that of the file, and each goes
 when the file brings it.
@@ -14,7 +13,7 @@ Measured against float32 on 384 numbers: the cosine by 8 bits is off by .0006 in
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Self
 
@@ -22,6 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lamina.index.columns import Column
+from lamina.index.scanning import scanning
+from lamina.index.signs import Estimates, cosines_by_distance, signs_of, word_count
 
 #: The score of a row that has no vector yet.
 NO_SCORE = -1.0
@@ -31,12 +32,8 @@ PART_SPANS = 16_384
 SPANS_AT_ONCE = 4096
 NO_SPAN = -1
 _FULL = 127.0
-_WORD = 64
-#: So many words' differing signs can be counted in a byte.
-_WORDS_A_BYTE = 3
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Estimates = NDArray[np.float32]
 Query = NDArray[np.float32]
 #: Row, start, end, numbers.
 Span = tuple[int, int, int, bytes]
@@ -115,15 +112,15 @@ class VectorsView:
         score = np.empty(len(self.first_span), np.float32)
         if not self.is_complete:
             score.fill(NO_SCORE)
-        by_distance = _cosines_by_distance(len(query))
-        asked = _signs(query[None, :])[0]
+        by_distance = cosines_by_distance(len(query))
+        asked = signs_of(query[None, :])[0]
+        scan = scanning().scan_of(len(asked), rows=len(score))
         for part in self.parts:
-            differing = _differing(part.signs, asked)
             if part.first_row is not None:
-                here = score[part.first_row : part.first_row + len(part)]
-                np.take(by_distance, differing, out=here, mode="clip")
+                scan(part.signs, asked, by_distance, score[part.first_row : part.first_row + len(part)])
                 continue
-            found = np.take(by_distance, differing)
+            found = np.empty(len(part), np.float32)
+            scan(part.signs, asked, by_distance, found)
             firsts = np.ones(len(part), dtype=bool)
             firsts[part.further] = False
             score[part.rows[firsts]] = found[firsts]
@@ -216,7 +213,7 @@ class OpenPart:
         self._rows, self._starts, self._ends = Column(np.int32), Column(np.int32), Column(np.int32)
         self._scales = Column(np.float32)
         self._values = Column(np.int8, width=width)
-        self._signs = [Column(np.uint64) for _ in range(-(-width // _WORD))]
+        self._signs = [Column(np.uint64) for _ in range(word_count(width))]
 
     def __len__(self) -> int:
         """Count the spans."""
@@ -330,7 +327,7 @@ class Vectors:
         bounds = np.array([(start, end) for _, start, end, _ in spans], dtype=np.int32)
         scales = np.maximum(np.abs(matrix).max(axis=1) / _FULL, np.finfo(np.float32).tiny)
         values = np.rint(matrix / scales[:, None]).astype(np.int8)
-        return VectorPart.of(rows, bounds[:, 0], bounds[:, 1], scales, values, tuple(_signs(matrix).T))
+        return VectorPart.of(rows, bounds[:, 0], bounds[:, 1], scales, values, tuple(signs_of(matrix).T))
 
     def _append(self, part: VectorPart) -> None:
         self._place(part.rows, self._sealed_spans + len(self._tail))
@@ -372,36 +369,3 @@ def products_of(numbers: Query, scales: NDArray[np.float32], query: Query) -> Fl
     products: Floats = np.vecdot(numbers, query).astype(np.float64)
     products *= scales
     return products
-
-
-@lru_cache(maxsize=16)
-def _cosines_by_distance(width: int) -> Estimates:
-    """Give the cosine that each count of differing signs stands for."""
-    return np.cos(np.linspace(0.0, np.pi, width + 1)).astype(np.float32)
-
-
-def _differing(signs: Sequence[NDArray[np.uint64]], asked: NDArray[np.uint64]) -> NDArray[np.int16]:
-    """Count the signs of each span that differ from the `asked` ones; in bytes as long as they hold the counts."""
-    size = len(signs[0])
-    total = np.zeros(size, dtype=np.int16)
-    counts = np.empty(size, dtype=np.uint8)
-    few = np.empty(size, dtype=np.uint8)
-    apart = np.empty(size, dtype=np.uint64)
-    for word in range(len(signs)):
-        np.bitwise_xor(signs[word], asked[word], out=apart)
-        if word % _WORDS_A_BYTE == 0:
-            np.bitwise_count(apart, out=few)
-        else:
-            np.bitwise_count(apart, out=counts)
-            np.add(few, counts, out=few)
-        if word % _WORDS_A_BYTE == _WORDS_A_BYTE - 1 or word == len(signs) - 1:
-            np.add(total, few, out=total)
-    return total
-
-
-def _signs(matrix: NDArray[np.float32]) -> NDArray[np.uint64]:
-    """Give the signs of each row of numbers as bits, in words of 64."""
-    packed = np.packbits(matrix > 0, axis=1, bitorder="little")
-    padded = np.zeros((len(matrix), 8 * (-(-matrix.shape[1] // _WORD))), dtype=np.uint8)
-    padded[:, : packed.shape[1]] = packed
-    return padded.view("<u8").astype(np.uint64, copy=False)

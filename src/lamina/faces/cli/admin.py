@@ -54,6 +54,7 @@ def stats(
     rows.append(("file bytes", figures.file_bytes))
     rows += [(f"of them {what}", size) for what, size in sorted(figures.disk_bytes.items(), key=_by_size)]
     rows.append(("indexes in memory", f"{figures.index.bytes} bytes, at most {figures.index.most_bytes}"))
+    rows.append(("vectors scanned by", figures.index.scanned_by))
     rows.append(("encoder", figures.encoder.model))
     rows += [("scope", _scope_label(held)) for held in scopes]
     show().console().print(show().table(("", ""), rows))

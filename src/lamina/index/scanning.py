@@ -1,0 +1,93 @@
+"""Which scan of signs serves: NumPy's, or machine code where numba is installed and has had time to make it.
+
+Both give the same numbers. Machine code is made in a thread of its own, once this process has scanned so many rows that
+it would have paid: a search never waits for it, and a program of a few searches never makes it.
+"""
+
+import os
+import threading
+from functools import cache
+from importlib.util import find_spec
+
+from lamina.index.signs import Scan, scan
+
+#: Making it takes about what NumPy takes longer for so many rows: 2 to 10 ns each, by the machine.
+ROWS_BEFORE = 100_000_000
+BY_NUMPY = "numpy"
+BY_NUMBA = "numba"
+
+
+class Scanning:
+    """The scans that a process has; safe for many threads, and for a fork in the middle of making one."""
+
+    def __init__(self, rows_before: int = ROWS_BEFORE) -> None:
+        """Begin with NumPy's."""
+        self._rows_before = rows_before
+        self._rows = 0
+        self._made: dict[int, Scan] = {}
+        #: Held while one is made, and by whoever forks: a child would find numba's own locks held for ever.
+        self._making = threading.RLock()
+        self._begin = threading.Lock()
+        self._thread: threading.Thread | None = None
+        #: Why there will be none; None = nothing is in the way.
+        self.failure: str | None = None
+
+    def scan_of(self, words: int, *, rows: int) -> Scan:
+        """Give the scan of signs of so many words a vector; `rows` are about to be scanned."""
+        made = self._made.get(words)
+        if made is not None:
+            return made
+        self._rows += rows
+        if self._rows >= self._rows_before and self.failure is None:
+            self._set_going(words)
+        return scan
+
+    def told(self) -> str:
+        """Say which serves, and why not the quicker one, in a few words."""
+        if self._made:
+            return BY_NUMBA
+        return BY_NUMPY if self.failure is None else f"{BY_NUMPY} ({self.failure})"
+
+    def wait(self) -> None:
+        """Wait until what is being made is there."""
+        thread = self._thread
+        if thread is not None:
+            thread.join()
+
+    def _set_going(self, words: int) -> None:
+        # Who finds it held lets the other one begin; it may be nobody, in a child that was forked meanwhile.
+        if not self._begin.acquire(blocking=False):
+            return
+        try:
+            if self._thread is not None and (self._thread.is_alive() or words in self._made):
+                return
+            if find_spec("numba") is None:
+                self.failure = "numba is not installed"
+                return
+            if self._thread is None:
+                lock = self._making
+                os.register_at_fork(before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release)
+            self._thread = threading.Thread(target=self._make, args=(words,), name="lamina compiles")
+            self._thread.start()
+        finally:
+            self._begin.release()
+
+    def _make(self, words: int) -> None:
+        failure: str | None = "numba failed"
+        with self._making:
+            try:
+                from lamina.index import machine_code  # noqa: PLC0415  numba takes half a second to load
+
+                self._made[words] = machine_code.compile_scan(words)
+                failure = None
+            except ImportError as error:
+                failure = f"numba cannot be used: {error}"
+            finally:
+                # Whatever else went wrong is told by the thread's end, and not tried again.
+                self.failure = failure
+
+
+@cache
+def scanning() -> Scanning:
+    """Give those of this process."""
+    return Scanning()
