@@ -23,7 +23,7 @@ from scale import Synthetic, fill, questions, vocabulary
 from lamina import Memory
 
 #: Adds a second that are asked for; None = as many as there can be.
-RATES = (10, 100, None)
+RATES = (10, 100, 200, 300, 500, None)
 ROUNDS = 5
 
 

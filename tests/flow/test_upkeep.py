@@ -227,6 +227,15 @@ def test_a_file_that_a_newer_lamina_brings_further_meanwhile_says_so(path: Path,
                 call()
 
 
+def test_what_was_built_anew_is_told_though_a_text_still_waits_for_its_vector(path: Path, clock: FakeClock) -> None:
+    with opened(path, clock) as memory:
+        memory.add("one that waits")
+    tamper(path, "UPDATE segment SET data = zeroblob(200) WHERE producer LIKE 'rows%'")
+    with opened(path, clock) as memory:
+        assert "built anew" in memory.search(QUESTION).notes[0]
+        assert memory.stats().index.rebuilds == 1
+
+
 def test_the_bound_on_memory_lets_go_of_walls_not_read_for_longest(path: Path, clock: FakeClock) -> None:
     with opened(path, clock) as memory:
         memory.search(QUESTION)

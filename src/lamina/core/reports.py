@@ -17,7 +17,7 @@ class IndexStats:
     walls: int
     rows: int
     bytes: int
-    #: Columns, names, postings, vectors, values that filters asked for.
+    #: Columns, names, postings, vectors, values that filters asked for, and what was joined of the walls of readers.
     bytes_by_part: dict[str, int]
     #: Beyond this the walls that were not read for longest are let go.
     most_bytes: int

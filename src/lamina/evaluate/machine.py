@@ -14,7 +14,7 @@ from pathlib import Path
 from lamina.core.errors import InvalidArgument
 
 #: Packages whose versions move figures.
-WEIGHTY_PACKAGES = ("lamina", "numpy", "onnxruntime", "tokenizers", "apsw", "PyStemmer")
+WEIGHTY_PACKAGES = ("numba", "lamina", "numpy", "onnxruntime", "tokenizers", "apsw", "PyStemmer")
 _GIT_TIMEOUT_S = 10
 #: What may differ from the commit without moving a figure.
 _NO_CODE = (":(top,exclude)benchmarks/results", ":(top,exclude)docs/images")

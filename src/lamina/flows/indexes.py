@@ -8,7 +8,7 @@ stay in the index of this process.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -66,7 +66,8 @@ class Indexes:
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
         self._by_wall: OrderedDict[Wall, Held] = OrderedDict()
-        self._unions: OrderedDict[Wall, Union] = OrderedDict()
+        #: By the wall of whoever asked, with all walls that each looks into.
+        self._unions: OrderedDict[Wall, tuple[tuple[Wall, ...], Union]] = OrderedDict()
         self._bytes = 0
         self._counts = {"loads": 0, "builds": 0, "rebuilds": 0, "evictions": 0, "publications": 0}
         #: Vectors that could not be written yet, because another one was writing.
@@ -81,10 +82,11 @@ class Indexes:
         for index in held:
             for part, size in index.nbytes_by_part.items():
                 parts[part] = parts.get(part, 0) + size
+        parts["joined"] = joined = self._joined_bytes()
         return IndexStats(
             walls=len(held),
             rows=sum(map(len, held)),
-            bytes=self._bytes,
+            bytes=self._bytes + joined,
             bytes_by_part=parts,
             most_bytes=self._most_bytes,
             failure=self.failure,
@@ -112,9 +114,9 @@ class Indexes:
                 if filters is not None:
                     for wall in ends:
                         self._fit(held[wall], reading, wall, filters, scope=scope)
-            yield Sight(reading, tuple(ends), self._union(scope.value.wall, views), tuple(notes))
+            yield Sight(reading, tuple(ends), self._union(scope.value.wall, tuple(ends), views), tuple(notes))
         self._let_go(wall for wall in visible if wall not in ends)
-        if self._bytes > self._most_bytes:
+        if self._bytes + self._joined_bytes() > self._most_bytes:
             self._evict(keep=visible)
 
     def keep(self, waiting: Sequence[Waiting], vectors: Sequence[Vector], *, may_write_later: bool) -> None:
@@ -154,6 +156,8 @@ class Indexes:
     def forget(self) -> None:
         """Let go of every index, so that the next read takes in what is kept."""
         with self._lock:
+            for held in self._by_wall.values():
+                held.bytes = 0
             self._by_wall.clear()
             self._unions.clear()
             self._bytes = 0
@@ -163,17 +167,28 @@ class Indexes:
         with self._lock:
             self._counts[what] += times
 
-    def _union(self, wall: Wall, views: Sequence[IndexView]) -> Union:
-        """Give the union that was made of these views before, else a new one."""
+    def _union(self, wall: Wall, walls: tuple[Wall, ...], views: Sequence[IndexView]) -> Union:
+        """Give the union that was made of these views before, else a new one instead of all that they have outdated."""
         with self._lock:
             known = self._unions.get(wall)
-            if known is None or len(known.views) != len(views) or not all(map(_is, known.views, views)):
-                known = self._unions[wall] = Union(views)
+            if known is not None and known[0] == walls and all(map(_is, known[1].views, views)):
+                self._unions.move_to_end(wall)
+                return known[1]
+            present = dict(zip(walls, views, strict=True))
+            for user in [user for user, held in self._unions.items() if _is_outdated(*held, present)]:
+                del self._unions[user]
+            union = Union(views)
+            self._unions[wall] = (walls, union)
             self._unions.move_to_end(wall)
-            # What is joined of several walls is a copy, one a user: a few at a time.
-            if len(self._unions) > MOST_UNIONS:
+            # What is joined of several walls is a copy, one a user: a few at a time, within the bound on memory.
+            while len(self._unions) > 1 and (
+                len(self._unions) > MOST_UNIONS or self._bytes + self._joined_bytes() > self._most_bytes
+            ):
                 self._unions.popitem(last=False)
-            return known
+            return union
+
+    def _joined_bytes(self) -> int:
+        return sum(union.nbytes for _, union in tuple(self._unions.values()))
 
     def _brought_up(
         self, held: Held, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope], notes: list[str]
@@ -236,12 +251,22 @@ class Indexes:
         """Let go of the walls that were not read for longest, while the others take too much memory."""
         with self._lock:
             for wall in tuple(self._by_wall):
-                if self._bytes <= self._most_bytes:
+                if self._bytes + self._joined_bytes() <= self._most_bytes:
                     return
                 if wall not in keep:
-                    self._bytes -= self._by_wall.pop(wall).bytes
-                    self._unions.pop(wall, None)
+                    held = self._by_wall.pop(wall)
+                    self._bytes -= held.bytes
+                    # A reader that has it still puts it back, and then it counts as a whole.
+                    held.bytes = 0
+                    # A user's union looks into what the tenant shares as well.
+                    for user in [user for user, (walls, _) in self._unions.items() if wall in walls]:
+                        del self._unions[user]
                     self._counts["evictions"] += 1
+
+
+def _is_outdated(walls: Sequence[Wall], union: Union, present: Mapping[Wall, IndexView]) -> bool:
+    """Say whether a union looks into a wall as it is not any more, and so will not be asked for again."""
+    return any(present.get(wall, view) is not view for wall, view in zip(walls, union.views, strict=True))
 
 
 def _is(one: object, other: object) -> bool:

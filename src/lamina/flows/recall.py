@@ -126,14 +126,14 @@ def answered(
         with desk.watch.stage("encode the question"):
             vector = encoded([query.text], desk.encoder)[0]
     with _sight(desk, query, scope=scope) as sight:
-        lacking = _lacking(desk, sight)
+        lacking, told = _lacking(desk, sight), sight.notes
         if not lacking:
             return answer(desk, query, sight, vector, scope), ()
     # Outside the transaction, which would hold up nobody, but would not see what is encoded.
     with desk.watch.stage("encode texts"):
         notes = _encode(desk, lacking)
     with _sight(desk, query, scope=scope) as sight:
-        return answer(desk, query, sight, vector, scope), notes
+        return answer(desk, query, sight, vector, scope), (*told, *notes)
 
 
 def scored_in(

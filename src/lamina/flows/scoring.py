@@ -72,8 +72,10 @@ class Glance:
     is_exact: bool
     signals: Signals
     lifts: tuple[Lift, ...]
-    #: Each row's own score, the best in its groups, and the own with its shares of these.
+    #: Each row's own score, minus infinity for rows that have ended and so lead no group, the best in its groups, and
+    #: its own with its shares of these.
     own: Floats
+    leading: Floats
     bests: tuple[Floats, ...]
     scores: Floats
 
@@ -114,7 +116,7 @@ class Glance:
         best: Floats = np.full(len(wanted), -np.inf)
         places = np.flatnonzero(wanted)
         if len(places):
-            leaders = _leaders(self.own, *groups.members(wanted[places]))
+            leaders = _leaders(self.leading, *groups.members(wanted[places]))
             order = np.argsort(leaders)
             best[places[order]] = self._numbered(leaders[order], vector)[1]
         return best[which]
@@ -253,20 +255,27 @@ def _glance(
         best = NO_SCORE
     elif is_exact:
         dense = _cosines(union, None, vector, recipe)
-        best = float(dense.max(initial=NO_SCORE))
+        best = float(_of_active(union, dense, NO_SCORE).max(initial=NO_SCORE))
     else:
         dense = _estimates(union, vector, recipe)
         # The highest of many estimates lies far above the highest cosine, and would make all of them count less.
-        best = float(_cosines(union, promising(dense, NEAREST), vector, recipe).max(initial=NO_SCORE))
+        nearest = promising(_of_active(union, dense, -np.inf), NEAREST)
+        best = float(_cosines(union, nearest, vector, recipe).max(initial=NO_SCORE))
     signals = _signals(union, question, holders, dense, dense_best=best, recipe=recipe)
     own = scores = recipe.fuse(signals) if is_exact else recipe.fuse_roughly(signals)
-    lifts = tuple(_lifts(union, recipe))
+    lifts, leading = tuple(_lifts(union, recipe)), _of_active(union, own, -np.inf)
     bests = []
     for lift in lifts:
         groups = lift.groups
-        bests.append(group_best(own, starts=groups.starts, sizes=groups.sizes, numbers=groups.numbers))
+        best_of_group = group_best(leading, starts=groups.starts, sizes=groups.sizes, numbers=groups.numbers)
+        bests.append(best_of_group if leading is own else np.maximum(best_of_group, own))
         scores = scores + lift.share * bests[-1]
-    return Glance(union, recipe, vector, is_exact, signals, lifts, own, tuple(bests), scores)
+    return Glance(union, recipe, vector, is_exact, signals, lifts, own, leading, tuple(bests), scores)
+
+
+def _of_active(union: Union, scores: Floats, other: float) -> Floats:
+    """Give the scores, and `other` for the rows that have ended: what was withdrawn moves no score of the others."""
+    return scores if union.is_all_active else np.where(union.column("active"), scores, scores.dtype.type(other))
 
 
 def _leaders(scores: Floats, members: Rows, begins: Rows) -> Rows:
@@ -331,7 +340,7 @@ def _signals(
     lexical = _lexical(union, holders, recipe) if recipe.uses_lexical else np.zeros(len(union))
     return Signals(
         lexical=lexical,
-        lexical_best=float(lexical.max(initial=0.0)),
+        lexical_best=float(_of_active(union, lexical, 0.0).max(initial=0.0)),
         dense=dense,
         dense_best=dense_best,
         absent=NO_SCORE,

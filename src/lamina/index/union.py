@@ -18,6 +18,9 @@ from lamina.index.vectors import Query, products_of
 
 #: The numbers of a union of no more rows are kept as wide as they are compared, 1.5 MB where a row has 384.
 MOST_WIDENED = 1024
+#: Rough bytes of a row: widened; joined of several walls, all columns that a search may ask for; of one wall, its
+#: groups alone.
+WIDENED_ROW_BYTES, JOINED_ROW_BYTES, NUMBERED_ROW_BYTES = 1540, 64, 16
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -79,6 +82,12 @@ class Union:
     def __len__(self) -> int:
         """Count the rows."""
         return self._firsts[-1]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of what is joined, numbered and widened for it beside its views, roughly and at most."""
+        widened = WIDENED_ROW_BYTES if len(self) <= MOST_WIDENED else 0
+        return len(self) * (widened + (JOINED_ROW_BYTES if len(self.views) > 1 else NUMBERED_ROW_BYTES))
 
     def place(self, row: int) -> tuple[int, int]:
         """Give the wall of a row, counted from 0, and the row in it."""

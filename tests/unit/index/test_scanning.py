@@ -86,6 +86,17 @@ def test_numba_that_cannot_be_used_is_told_and_not_tried_again(tmp_path: Path) -
     assert _run(program, PYTHONPATH=str(tmp_path)) == "True numpy (numba cannot be used: it needs an older numpy)\n"
 
 
+def test_where_no_thread_can_be_started_numpy_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_thread: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(module.threading.Thread, "start", refused)
+    scans = Scanning(rows_before=0)
+    assert scans.scan_of(6, rows=60) is scan
+    scans.wait()
+    assert scans.told() == "numpy (no thread for numba: can't start new thread)"
+
+
 def test_numba_that_only_pretends_to_compile_is_not_used() -> None:
     """With NUMBA_DISABLE_JIT set a scan would be a loop in Python, a thousand times slower."""
     assert "NUMBA_DISABLE_JIT is set" in _run("print(told())", NUMBA_DISABLE_JIT="1")

@@ -1,0 +1,76 @@
+"""What indexes take is counted right, with threads and with walls that are shared, and the bound on it holds."""
+
+import gc
+import random
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lamina import Scope
+from lamina.index.union import Union
+from lamina.memory import Memory
+from lamina.settings import Settings
+from lamina.testing.fakes import FakeClock, HashEncoder
+
+ROWS = 300
+
+
+@pytest.fixture
+def path(tmp_path: Path, clock: FakeClock) -> Path:
+    """A file of eight tenants that share something, each with a user, and more than fits into the bound."""
+    path = tmp_path / "life.db"
+    with Memory(path, encoder=HashEncoder(width=384), clock=clock) as memory:
+        for tenant in range(8):
+            for scope in (Scope.shared(tenant=f"t{tenant}"), Scope(tenant=f"t{tenant}", user="ada")):
+                memory.add([f"word{place} other{place % 7} of {tenant}" for place in range(ROWS)], scope=scope)
+                memory.flush(scope=scope)
+    return path
+
+
+@pytest.fixture
+def bounded(path: Path, clock: FakeClock) -> Iterator[Memory]:
+    with Memory(path, encoder=HashEncoder(width=384), clock=clock, settings=Settings(index_bytes=2 << 20)) as memory:
+        yield memory
+
+
+def test_the_count_is_right_after_evictions_beside_readers(bounded: Memory) -> None:
+    def work(seed: int) -> None:
+        dice = random.Random(seed)
+        for _ in range(40):
+            scope = Scope(tenant=f"t{dice.randrange(8)}", user=dice.choice(["ada", "nobody"]))
+            if dice.random() < 0.3:
+                bounded.add(f"one more word{dice.randrange(9)}", scope=scope)
+            bounded.search("word1 other2", scope=scope)
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    bounded.search("word1", scope=Scope(tenant="t0", user="ada"))
+    index = bounded.stats().index
+    assert index.evictions > 0
+    assert index.bytes == sum(index.bytes_by_part.values())
+    assert index.bytes <= index.most_bytes
+
+
+def test_who_has_nothing_of_his_own_keeps_no_index_that_was_let_go(bounded: Memory) -> None:
+    for tenant in range(8):
+        bounded.search("word1", scope=Scope(tenant=f"t{tenant}", user="nobody"))
+    index = bounded.stats().index
+    assert index.evictions > 0
+    gc.collect()
+    unions = [held for held in gc.get_objects() if type(held) is Union and len(held)]
+    assert sum(len(union) for union in unions) <= index.rows
+
+
+def test_a_union_that_is_outdated_is_let_go(bounded: Memory) -> None:
+    shared = Scope.shared(tenant="t0")
+    for user in ("ada", "bob", "eve"):
+        bounded.search("word1", scope=Scope(tenant="t0", user=user))
+    bounded.add("something new", scope=shared)
+    bounded.search("word1", scope=Scope(tenant="t0", user="ada"))
+    gc.collect()
+    assert len([held for held in gc.get_objects() if type(held) is Union and len(held)]) == 1
