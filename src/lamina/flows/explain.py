@@ -17,6 +17,7 @@ from lamina.core.lifecycle import State
 from lamina.core.query import Query
 from lamina.core.records import Record
 from lamina.core.scope import Scope
+from lamina.flows.hops import points_by_name
 from lamina.flows.indexes import Sight
 from lamina.flows.recall import Desk, Floats32, answered, noted, pending_in, read_records, scored_in
 from lamina.flows.scoring import Floats, Rows, Scored
@@ -135,6 +136,10 @@ def _whole(scored: Scored, *, limit: int) -> _Whole:
     if signals.session_lexical is not None:
         measured["session"] = signals.session_lexical
     parts += [Part(lift.name, best, lift.share) for lift, best in zip(glance.lifts, bests, strict=True)]
+    if recipe.mark is not None:
+        links = points_by_name(scored.linked, len(union))
+        parts += [Part(name, points, 1.0) for name, points in links.items()]
+        scores = scores + sum(links.values())
     lengths = union.lengths if recipe.weigh_neighbours is None else union.joined
     beside = None if recipe.weigh_neighbours is None else union.beside(recipe.weigh_neighbours)
     active = union.column("active")

@@ -11,7 +11,7 @@ from lamina.core.scope import Scope, Wall
 from lamina.index.bm25 import Weigh
 from lamina.index.container import BrokenContainer
 from lamina.index.postings import Analyse
-from lamina.index.scope_index import BrokenVector, ScopeIndex
+from lamina.index.scope_index import BrokenVector, Mark, ScopeIndex
 from lamina.index.segments import lack_rows, rows_producer, take_in_rows, take_in_vectors, vectors_producer
 
 #: So many are held in memory beside the index that they become.
@@ -26,10 +26,11 @@ class Making:
 
     encoder: EncoderId
     analyse: Analyse
-    #: Names what `analyse` does.
+    #: Names what `analyse` and `mark` do.
     analyser: str
     gap_us: int
     weigh: Weigh | None
+    mark: Mark | None = None
 
     @property
     def rows_producer(self) -> str:
@@ -43,7 +44,14 @@ class Making:
 
     def empty(self, epoch: int) -> ScopeIndex:
         """Give an index without rows."""
-        return ScopeIndex(self.analyse, width=self.encoder.width, gap_us=self.gap_us, weigh=self.weigh, epoch=epoch)
+        return ScopeIndex(
+            self.analyse,
+            width=self.encoder.width,
+            gap_us=self.gap_us,
+            weigh=self.weigh,
+            mark=self.mark,
+            epoch=epoch,
+        )
 
 
 @dataclass(slots=True)

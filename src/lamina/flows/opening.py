@@ -61,6 +61,7 @@ def open_parts(path: str | os.PathLike[str] | None, settings: Settings, *, encod
         analyser=recipe.analyser,
         gap_us=gap_us,
         weigh=recipe.weigh_neighbours,
+        mark=recipe.mark,
     )
     cutting = Cutting() if settings.events == "surprise" else None
     return Parts(

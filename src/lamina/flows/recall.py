@@ -22,6 +22,7 @@ from lamina.core.time import Clock
 from lamina.encode.dense import embed_waiting, encoded
 from lamina.flows.cutting import Rules
 from lamina.flows.encode import keep
+from lamina.flows.hops import hopped, seeds_of
 from lamina.flows.indexes import Indexes, Sight
 from lamina.flows.scoring import Rows, Scored, score
 from lamina.flows.timing import Watch
@@ -141,7 +142,18 @@ def scored_in(
 ) -> Scored:
     """Score what a read sees, so that the `limit` best are exact."""
     with desk.watch.stage("score"):
-        return score(query, scope.value, sight.union, recipe=desk.recipe, vector=vector, limit=limit)
+        scored = score(query, scope.value, sight.union, recipe=desk.recipe, vector=vector, limit=limit)
+    if desk.recipe.mark is None:
+        return scored
+    with desk.watch.stage("follow links"):
+        rows, scores = seeds_of(scored)
+        records = read_records(sight.union, rows, sight, scope=scope)
+        seeds = [
+            (row, mark, records[row])
+            for row, mark in zip(rows.tolist(), scores.tolist(), strict=True)
+            if row in records
+        ]
+        return hopped(scored, seeds, asked=query.text)
 
 
 def _ranked(desk: Desk, query: Query, sight: Sight, vector: Floats32 | None, scope: Granted[Scope]) -> Found:

@@ -133,6 +133,15 @@ class Glance:
         return Close(signals, own, lifting, scores)
 
 
+class Linked(NamedTuple):
+    """Rows that are linked to one of the best, ascending, and what their links add to their scores."""
+
+    rows: Rows
+    #: Because one names the other's title, and because both name the same.
+    titles: Floats
+    names: Floats
+
+
 @dataclass(frozen=True, slots=True)
 class Scored:
     """The rows that were looked at closely, the best among them, with all that was found out about them."""
@@ -148,8 +157,9 @@ class Scored:
     rows: Rows
     signals: Signals
     scores: Floats
-    #: Whether words or vectors found each; a filter may leave others.
+    #: Whether words, vectors or links found each; a filter may leave others.
     found: Flags
+    linked: Linked | None = None
 
     @property
     def union(self) -> Union:
@@ -162,7 +172,7 @@ class Scored:
         Of equals the own wall comes first, then the newer.
         """
         heights = self.scores if self.found.all() else np.where(self.found, self.scores, -np.inf)
-        return _first(self.union, self.rows, heights, limit)
+        return first_of(self.union, self.rows, heights, limit)
 
     def best_span(self, place: int) -> tuple[int, int] | None:
         """Give the part of a long text that is nearest to the question; None where the text is one span."""
@@ -204,7 +214,16 @@ class Scored:
         for by, flags in (("speaker", signals.speaker), ("role", signals.role), ("day", signals.day)):
             if flags is not None and flags[place]:
                 ways.append(Way(by=by, score=1.0))
-        return tuple(ways)
+        return (*ways, *self._links_of(int(self.rows[place])))
+
+    def _links_of(self, row: int) -> Iterator[Way]:
+        if self.linked is None:
+            return
+        place = int(self.linked.rows.searchsorted(row))
+        if place < len(self.linked.rows) and self.linked.rows[place] == row:
+            for by, points in (("title", self.linked.titles), ("name", self.linked.names)):
+                if points[place]:
+                    yield Way(by=by, score=float(points[place]))
 
 
 def score(
@@ -311,10 +330,10 @@ def _candidates(glance: Glance, ranked: Floats, *, limit: int) -> tuple[Rows, Cl
 
 def _newest(union: Union, rows: Rows, limit: int) -> Rows:
     """Give those of `rows` that come first where nothing ranks them."""
-    return rows[_first(union, rows, np.zeros(len(rows)), limit)]
+    return rows[first_of(union, rows, np.zeros(len(rows)), limit)]
 
 
-def _first(union: Union, rows: Rows, heights: Floats, limit: int) -> Rows:
+def first_of(union: Union, rows: Rows, heights: Floats, limit: int) -> Rows:
     """Give the places of the `limit` highest of `rows`, best first; of equals the own wall, then the newer."""
     likely = promising(heights, limit)
     if len(likely) < min(limit, len(rows)):

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -189,15 +190,20 @@ class Postings:
         partial = 0 if self._partial is None else self._partial.nbytes
         return sum(part.nbytes for part in self._parts) + partial + self._open.nbytes + self._lengths.nbytes
 
-    def extend(self, texts: Sequence[str]) -> None:
-        """Append one row a text; all or none, where the analyser fails."""
+    def extend(self, texts: Sequence[str], marks: Sequence[Sequence[str]] = ()) -> None:
+        """Append one row a text; all or none, where the analyser fails.
+
+        `marks` are further keys of each row, by which it is found, and which are none of its words.
+        """
         counted = [Counter(self._analyse(text)) for text in texts]
-        for counts in counted:
+        for counts, further in zip(counted, marks or repeat(()), strict=False):
             if self._is_full():
                 self._parts = (*self._parts, self.view().tail())
                 self._partial, self._open = None, OpenPostings(len(self._lengths))
+            length = counts.total()
+            counts.update(further)
             self._open.append(len(self._lengths), counts)
-            self._lengths.append(counts.total())
+            self._lengths.append(length)
 
     def take_in(self, part: SealedPostings, lengths: Ints, *, is_full: bool) -> None:
         """Append a run of rows that came sealed, behind full parts alone; more may follow one that is not full."""

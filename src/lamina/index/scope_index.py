@@ -31,6 +31,8 @@ __all__ = ("LABELS", "NO_TIME", "NUMBERS", "STILL", "BrokenVector", "Ended", "In
 LABELS = ("speaker", "role", "session_name", "agent", "run", "kind", "layer", "modality", "state")
 #: Whole numbers that rows carry.
 NUMBERS = ("number", "arrived", "order", "session", "event", "at_us", "at_offset_s")
+#: Further keys of a row, by which it is found, and which are none of its words.
+Mark = Callable[[IndexRow], list[str]]
 #: Stands for the end of what is active still.
 STILL = int(np.iinfo(np.int64).max)
 #: Rough bytes of a different name, and of a row's metadata.
@@ -139,12 +141,19 @@ class ScopeIndex:
     """The index of one wall."""
 
     def __init__(
-        self, analyse: Analyse, *, width: int, gap_us: int = GAP_US, weigh: Weigh | None = None, epoch: int = 0
+        self,
+        analyse: Analyse,
+        *,
+        width: int,
+        gap_us: int = GAP_US,
+        weigh: Weigh | None = None,
+        mark: Mark | None = None,
+        epoch: int = 0,
     ) -> None:
         """Begin empty.
 
-        `analyse` gives terms, vectors have `width` numbers, neighbours lie at most `gap_us` apart, and `weigh` says
-        how far a row is read together with them.
+        `analyse` gives terms, vectors have `width` numbers, neighbours lie at most `gap_us` apart, `weigh` says how far
+        a row is read together with them, and `mark` gives further keys of a row, such as what it names.
         """
         self.names = {label: Names() for label in LABELS}
         self.metadata: dict[int, str] = {}
@@ -154,6 +163,7 @@ class ScopeIndex:
         self.number = 0
         self.vector_number = 0
         self._weigh = weigh
+        self._mark = mark
         self._postings = Postings(analyse)
         self._vectors = Vectors(width)
         self._numbers = {name: Column(np.int64) for name in (*NUMBERS, "until")}
@@ -300,7 +310,8 @@ class ScopeIndex:
     def _append(self, rows: Sequence[IndexRow]) -> None:
         first = len(self)
         # First what may fail: an analyser comes from outside.
-        self._postings.extend([row.text if row.speaker is None else f"{row.speaker}: {row.text}" for row in rows])
+        texts = [row.text if row.speaker is None else f"{row.speaker}: {row.text}" for row in rows]
+        self._postings.extend(texts, [] if self._mark is None else [self._mark(row) for row in rows])
         self._active.extend([row.ended is None for row in rows])
         self._numbers["until"].extend([_until(row) for row in rows])
         self._numbers["at_us"].extend([NO_TIME if row.at_us is None else row.at_us for row in rows])

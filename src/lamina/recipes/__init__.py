@@ -2,10 +2,10 @@
 
 from lamina.core.errors import InvalidArgument
 from lamina.recipes.baselines import BM25, CONVEX, DENSE, HIER, RRF
-from lamina.recipes.default import DEFAULT, EVENTS
+from lamina.recipes.default import DEFAULT, EVENTS, LINKS
 from lamina.recipes.recipe import Recipe
 
-RECIPES = {recipe.name: recipe for recipe in (DEFAULT, EVENTS, BM25, DENSE, RRF, CONVEX, HIER)}
+RECIPES = {recipe.name: recipe for recipe in (DEFAULT, LINKS, EVENTS, BM25, DENSE, RRF, CONVEX, HIER)}
 
 
 def recipe_named(name: str) -> Recipe:

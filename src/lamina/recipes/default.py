@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from lamina.encode.names import NAMER, marks_of
 from lamina.encode.sparse import ANALYSER, terms
 from lamina.recall.fuse import filled_in, over
 from lamina.recall.nearby import neighbour_weights
@@ -21,6 +22,8 @@ ROLE_BONUS = 0.1
 DAY_BONUS = 0.2
 SESSION_SHARE = 0.1
 EVENT_SHARE = 0.1
+TITLE_SHARE = 0.4
+NAME_SHARE = 0.12
 #: A best cosine below this is no answer's, and is not blown up to a full vote.
 LEAST_BEST = 0.3
 #: About one standard deviation of MiniLM's cosines between a question and the spans of a scope.
@@ -57,5 +60,16 @@ DEFAULT = Recipe(
     weigh_neighbours=neighbour_weights,
 )
 
-#: The same, and what else happens in a row's event lifts it too: better on dialogue, worse on long messages.
+#: The same, and what the best rows name, or are named by, is lifted: a second hop among texts with titles.
+LINKS = replace(
+    DEFAULT,
+    name="links",
+    analyser=f"{ANALYSER}+{NAMER}",
+    mark=marks_of,
+    title_share=TITLE_SHARE,
+    name_share=NAME_SHARE,
+)
+
+#: The same as the default, and what else happens in a row's event lifts it too: better on dialogue, worse on long
+#: messages.
 EVENTS = replace(DEFAULT, name="events", event_share=EVENT_SHARE)

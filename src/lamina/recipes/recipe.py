@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lamina.core.protocols import IndexRow
+
 #: So many rows are fused at once where there are more: what lies between, 256 kB an array, stays in the caches.
 ROWS_AT_ONCE = 65_536
 Floats = NDArray[np.floating[Any]]
@@ -84,7 +86,7 @@ class Recipe:
     """A named way to rank."""
 
     name: str
-    #: Names what makes the terms: what is kept of an index is used again where this is the same.
+    #: Names what makes the terms and marks: what is kept of an index is used again where this is the same.
     analyser: str
     #: A text's terms.
     analyse: Callable[[str], list[str]]
@@ -98,6 +100,13 @@ class Recipe:
     session_share: float = 0.0
     #: And this share of the best score in its event.
     event_share: float = 0.0
+    #: And this share of the score of one of the best rows, over the logarithm of how many rows are linked so, where
+    #: the one names the other's title.
+    title_share: float = 0.0
+    #: And this one, by how rare the name is, where both have titles and name something that the question does not.
+    name_share: float = 0.0
+    #: Further keys under which an index knows a row: its title, and what it names.
+    mark: Callable[[IndexRow], list[str]] | None = None
     #: From the rows' lengths, how much the words before and after each count with its own; None = not at all.
     weigh_neighbours: Callable[[NDArray[np.int32]], tuple[Weights, Weights]] | None = None
     #: Every row is scored by its numbers, and only the first span of a long text counts: for baselines.

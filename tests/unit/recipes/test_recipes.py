@@ -28,7 +28,7 @@ def signals(lexical: list[float], dense: list[float]) -> Signals:
 
 
 def test_baselines_and_the_default_are_there_by_name() -> None:
-    assert set(RECIPES) == {"default", "events", "bm25", "dense", "rrf", "convex", "hier"}
+    assert set(RECIPES) == {"default", "links", "events", "bm25", "dense", "rrf", "convex", "hier"}
     assert all(recipe_named(name).name == name for name in RECIPES)
     with pytest.raises(InvalidArgument, match="bm25"):
         recipe_named("telepathy")

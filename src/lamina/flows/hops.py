@@ -1,0 +1,148 @@
+"""Second hops: what the best rows name, and what names them, is lifted.
+
+A question of two hops asks for one text by another, which it does not name: "the state where its singer was born".
+The best rows by the question itself are its *seeds*. A row is linked to a seed where one names the other's title, and,
+less, where both have titles and name something that the question does not. What counts is the seed's score, less where
+many rows are linked alike: over log2(1 + rows) for a title, times ln(all / rows) / ln(all) for a name. HippoRAG
+(Gutiérrez et al., 2024) walks a graph of such links; here nothing is walked, and no model has to extract anything.
+"""
+
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lamina.core.layers import Modality
+from lamina.core.records import Record
+from lamina.encode.names import above, names, naming_keys, telling_keys, titled, titled_key, titled_keys
+from lamina.flows.scoring import Floats, Linked, Rows, Scored, first_of
+from lamina.index.union import Union
+from lamina.recall.rank import promising
+
+#: The best rows from which links are followed; five measure alike on passages.
+SEEDS = 3
+#: Among so many rows by estimate they are looked for.
+LIKELY = 64
+#: What more rows than this name makes no link between them.
+MOST_TELLERS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Gain:
+    """Some rows, and what one link adds to each."""
+
+    rows: Rows
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Seed:
+    """One of the best rows: its titles, what it names, and what of that the question does not."""
+
+    row: int
+    score: float
+    titles: list[str]
+    said: list[str]
+    #: Nothing where it has no title.
+    told: list[str]
+
+
+def seeds_of(scored: Scored) -> tuple[Rows, Floats]:
+    """Give the best active rows with their scores, whatever may be returned: no filter and no limit moves a score."""
+    glance, union = scored.glance, scored.union
+    heights = glance.scores if union.is_all_active else np.where(union.column("active"), glance.scores, -np.inf)
+    rows = promising(heights, LIKELY)
+    scores = glance.closely(rows).scores
+    places = first_of(union, rows, scores, SEEDS)
+    return rows[places], scores[places]
+
+
+def hopped(scored: Scored, seeds: Sequence[tuple[int, float, Record]], *, asked: str) -> Scored:
+    """Lift what is linked to the seeds: their rows, scores and records; `asked` is the question."""
+    union, recipe = scored.union, scored.glance.recipe
+    known = {*names(asked), *asked.casefold().split()}
+    read = [_read(row, score, record, known) for row, score, record in seeds]
+    keys = [
+        key for seed in read for key in (*titled_keys(seed.said), *naming_keys(seed.titles), *telling_keys(seed.told))
+    ]
+    held = _rows_of(union, keys)
+    about = {name for seed in read for name in seed.said if len(held[titled_key(name)])}
+    sayers = _rows_of(union, naming_keys(sorted(about)))
+    by_title: list[_Gain] = []
+    by_name: list[_Gain] = []
+    for seed in read:
+        points = recipe.title_share * seed.score
+        for name in about.intersection(seed.said):
+            by_title += _gains(seed.row, held[titled_key(name)], points, alike=_named_by(name, sayers))
+        for title in seed.titles:
+            saying = _named_by(title, held)
+            by_title += _gains(seed.row, saying, points, alike=saying)
+        for key in telling_keys(seed.told):
+            rarity = math.log(len(union) / max(len(held[key]), 1)) / math.log(max(len(union), 2))
+            if 1 < len(held[key]) <= MOST_TELLERS:
+                by_name.append(_Gain(held[key][held[key] != seed.row], recipe.name_share * seed.score * rarity))
+    return _lifted(scored, by_title, by_name)
+
+
+def _read(row: int, score: float, record: Record, known: Collection[str]) -> _Seed:
+    around = above(record.session, record.metadata) if record.modality is Modality.PASSAGE else []
+    is_said = record.speaker is not None or record.role is not None
+    titles, body = titled(record.text, is_said=is_said, around=around)
+    said = names(body)
+    return _Seed(row, score, titles, said, [name for name in said if name not in known] if titles else [])
+
+
+def _rows_of(union: Union, keys: Sequence[str]) -> dict[str, Rows]:
+    different = list(dict.fromkeys(keys))
+    return {key: held.rows for key, held in zip(different, union.holders(different), strict=True)} if keys else {}
+
+
+def _named_by(title: str, held: Mapping[str, Rows]) -> Rows:
+    return np.unique(np.concatenate([np.zeros(0, np.int64), *(held[key] for key in naming_keys([title]))]))
+
+
+def _gains(row: int, linked: Rows, points: float, *, alike: Rows) -> Iterator[_Gain]:
+    """Give what a link by a title adds, less where many rows are linked alike."""
+    if len(linked):
+        yield _Gain(linked[linked != row], points / max(math.log2(1 + max(len(linked), len(alike))), 1))
+
+
+def _lifted(scored: Scored, by_title: Sequence[_Gain], by_name: Sequence[_Gain]) -> Scored:
+    may_be = scored.union.column("active") if scored.returnable is None else scored.returnable
+    every = np.unique(np.concatenate([np.zeros(0, np.int64), *(gain.rows for gain in (*by_title, *by_name))]))
+    linked = every[may_be[every]]
+    if not len(linked):
+        return scored
+    rows = np.union1d(scored.rows, linked)
+    close = scored.glance.closely(rows)
+    titles, told = (_highest(linked, gains) for gains in (by_title, by_name))
+    places = rows.searchsorted(linked)
+    scores = close.scores.astype(np.float64)
+    scores[places] += titles + told
+    found = np.zeros(len(rows), dtype=bool)
+    found[rows.searchsorted(scored.rows)] = scored.found
+    found[places] = True
+    return replace(
+        scored, rows=rows, signals=close.signals, scores=scores, found=found, linked=Linked(linked, titles, told)
+    )
+
+
+def _highest(linked: Rows, gains: Sequence[_Gain]) -> Floats:
+    """Give the most that one link adds to each of `linked`, which ascend."""
+    most = np.zeros(len(linked))
+    for gain in gains:
+        places = linked.searchsorted(gain.rows)
+        here = places[(places < len(linked)) & (linked.take(places, mode="clip") == gain.rows)]
+        most[here] = np.maximum(most[here], gain.points)
+    return most
+
+
+def points_by_name(linked: Linked | None, size: int) -> Mapping[str, Floats]:
+    """Give what links add to each of `size` rows, by the name of the part."""
+    parts = {}
+    for name in ("title", "name"):
+        parts[name] = np.zeros(size)
+        if linked is not None:
+            parts[name][linked.rows] = linked.titles if name == "title" else linked.names
+    return parts

@@ -1,0 +1,122 @@
+"""The recipe `links`: a text that the question does not name is found by one that names it, or that it names."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lamina import Document, Message
+from lamina.flows import scoring
+from lamina.memory import Memory
+from lamina.settings import Settings
+from lamina.testing.fakes import FakeClock, HashEncoder
+
+SONG = "Hello Love\nHello Love is a song by Hank Snow from 1974, a hit on the country charts of its year."
+SINGER = "Hank Snow\nHe came from Brooklyn and died in Nashville, which has a river."
+CITY = "Nashville\nIt lies on the Cumberland and has a famous street."
+OTHERS = [
+    f"{name}\nA {thing} of no great interest, seen by few and praised by fewer."
+    for name, thing in zip(
+        "Amber Birch Cedar Dahlia Elm Fern Ginger Hazel Iris Jade".split(), "abcdefghij", strict=True
+    )
+]
+QUESTION = "Where did the performer of the song Hello Love come from, a hit on the country charts?"
+
+
+def opened(path: Path, clock: FakeClock, recipe: str) -> Memory:
+    return Memory(path, encoder=HashEncoder(width=384), clock=clock, settings=Settings(recipe=recipe))
+
+
+def apart(texts: list[str]) -> list[Message]:
+    """Give texts as messages of a session each, so that none is a neighbour of another."""
+    return [{"content": text, "session": f"s{place}"} for place, text in enumerate(texts)]
+
+
+@pytest.fixture
+def memory(tmp_path: Path, clock: FakeClock) -> Iterator[Memory]:
+    with opened(tmp_path / "life.db", clock, "links") as opened_memory:
+        opened_memory.add(apart([*OTHERS[:5], SINGER, SONG, CITY, *OTHERS[5:]]))
+        opened_memory.flush()
+        yield opened_memory
+
+
+def test_what_the_best_text_names_comes_right_behind_it_and_says_why(
+    memory: Memory, tmp_path: Path, clock: FakeClock
+) -> None:
+    hits = memory.search(QUESTION, limit=3)
+    assert [hit.record.text for hit in hits[:2]] == [SONG, SINGER]
+    assert "title" in {way.by for way in hits[1].via}
+    with opened(tmp_path / "life.db", clock, "default") as plain:
+        assert SINGER not in [hit.record.text for hit in plain.search(QUESTION, limit=2)]
+
+
+def test_what_names_the_best_text_is_found_as_well(memory: Memory) -> None:
+    hits = memory.search("famous street on the Cumberland", limit=2)
+    assert [hit.record.text for hit in hits] == [CITY, SINGER]
+
+
+def test_what_a_chat_names_is_found_and_what_two_turns_name_links_them_not(tmp_path: Path, clock: FakeClock) -> None:
+    with opened(tmp_path / "chat.db", clock, "links") as memory:
+        memory.add(apart([*OTHERS, CITY]))
+        memory.add(
+            [
+                {"content": "Last spring we flew to Nashville, what a trip!", "name": "Ada", "session": "spring"},
+                {"content": "My cousin opens a shop in Nashville.", "name": "Bob", "session": "shop"},
+            ]
+        )
+        hits = memory.search("Where did they fly last spring, what a trip?", limit=2)
+        assert hits[0].record.speaker == "Ada"
+        assert hits[1].record.text == CITY
+        ways = {hit.record.speaker: {way.by for way in hit.via} for hit in memory.search("last spring trip", limit=20)}
+        assert "name" not in ways["Bob"]
+
+
+def test_passages_of_a_document_are_linked_by_its_title(tmp_path: Path, clock: FakeClock) -> None:
+    with opened(tmp_path / "documents.db", clock, "links") as memory:
+        memory.add(Document(title="Nashville (city)", text="A river runs through it.\n\nIts street is famous."))
+        memory.add(apart([*OTHERS, SINGER]))
+        found = [hit.record.text for hit in memory.search("Who came from Brooklyn and died?", limit=3)]
+        assert found[0] == SINGER
+        assert "river" in found[1]
+
+
+@pytest.mark.parametrize("small", [0, 1024])
+def test_shares_add_up_and_neither_filter_nor_limit_moves_a_score(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(scoring, "SMALL_SCOPE", small)
+    every = {hit.record.text: hit.score for hit in memory.search(QUESTION, limit=13)}
+    told = memory.explain(QUESTION, limit=13)
+    for hit in told.hits:
+        assert hit.score == pytest.approx(every[hit.record.text])
+        assert sum(share.points for share in hit.shares) == pytest.approx(hit.score)
+    assert {share.name for share in told.hits[1].shares} >= {"title", "name"}
+    for limit in (1, 2, 5):
+        for hit in memory.search(QUESTION, limit=limit):
+            assert hit.score == pytest.approx(every[hit.record.text])
+    narrowed = memory.search(QUESTION, limit=13, filters={"text": {"contains": "Brooklyn"}})
+    assert {hit.record.text: hit.score for hit in narrowed} == {SINGER: pytest.approx(every[SINGER])}
+
+
+def test_what_was_withdrawn_links_nothing(memory: Memory) -> None:
+    for record in list(memory.get_all()):
+        if record.text in (SONG, CITY):
+            memory.delete(record.id)
+    hits = memory.search(QUESTION, limit=13)
+    assert SINGER in [hit.record.text for hit in hits]
+    assert {way.by for hit in hits for way in hit.via}.isdisjoint({"title", "name"})
+
+
+def test_the_index_is_kept_and_taken_in_again_with_its_names(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "kept.db"
+    with opened(path, clock, "links") as memory:
+        memory.add([f"Place {number}\nNear Place {number + 1} there is a well." for number in range(1200)])
+        memory.flush()
+        expected = [(hit.record.text, hit.score) for hit in memory.search("well near Place 700")]
+        assert memory.verify().is_sound
+    with opened(path, clock, "links") as memory:
+        assert [(hit.record.text, hit.score) for hit in memory.search("well near Place 700")] == expected
+        assert memory.stats().index.loads == 1
+        assert memory.verify().is_sound
+    assert np.isfinite([score for _, score in expected]).all()
