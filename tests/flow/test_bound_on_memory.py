@@ -3,12 +3,15 @@
 import gc
 import random
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from lamina import Scope
+from lamina.core.scope import Wall
 from lamina.index.union import Union
 from lamina.memory import Memory
 from lamina.settings import Settings
@@ -74,3 +77,36 @@ def test_a_union_that_is_outdated_is_let_go(bounded: Memory) -> None:
     bounded.search("word1", scope=Scope(tenant="t0", user="ada"))
     gc.collect()
     assert len([held for held in gc.get_objects() if type(held) is Union and len(held)]) == 1
+
+
+def test_searches_of_many_walls_beside_one_another_fail_for_no_count(
+    bounded: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = Wall.__hash__
+
+    def yielding(wall: Wall) -> int:
+        time.sleep(0)
+        return plain(wall)
+
+    monkeypatch.setattr(Wall, "__hash__", yielding)
+
+    def work(seed: int) -> None:
+        for turn in range(60):
+            bounded.search("word1", scope=Scope(tenant=f"t{(turn * 7 + seed * 5) % 8}", user="ada"))
+            bounded.stats()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(work, range(4))) == [None] * 4
+
+
+def test_vectors_that_cannot_be_written_count_as_well(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "unencoded.db"
+    with Memory(path, encoder=HashEncoder(width=384), clock=clock) as memory:
+        for user in ("ada", "bob"):
+            memory.add([f"word{place} of {user}" for place in range(ROWS)], user_id=user)
+    chosen = Settings(read_only=True, encode_at_read=ROWS)
+    with Memory(path, encoder=HashEncoder(width=384), clock=clock, settings=chosen) as memory:
+        for user in ("ada", "bob", "ada", "bob"):
+            memory.search("word1", user_id=user)
+        index = memory.stats().index
+        assert index.bytes == sum(index.bytes_by_part.values())

@@ -108,6 +108,50 @@ def test_what_was_withdrawn_links_nothing(memory: Memory) -> None:
     assert {way.by for hit in hits for way in hit.via}.isdisjoint({"title", "name"})
 
 
+def test_neither_revisions_nor_what_the_scope_does_not_see_weaken_a_link(memory: Memory) -> None:
+    def score_of_singer(**scope: str) -> float:
+        return {hit.record.text.split()[0]: hit.score for hit in memory.search(QUESTION, limit=13, **scope)}["Hank"]
+
+    singer = next(record for record in memory.get_all() if record.text == SINGER)
+    before = score_of_singer(agent_id="a")
+    for number in range(6):
+        memory.update(singer.id, text=f"{SINGER} Revised {number} times.")
+    memory.update(singer.id, text=SINGER)
+    assert score_of_singer(agent_id="a") == pytest.approx(before, abs=0.03)
+    for number in range(12):
+        memory.add(f"Hank Snow was told of, {number} times.", agent_id="b", session=f"b{number}")
+    memory.add([{"content": QUESTION, "session": f"c{number}"} for number in range(3)], agent_id="b")
+    memory.flush()
+    by_title = [way for hit in memory.search(QUESTION, limit=13, agent_id="a") for way in hit.via if way.by == "title"]
+    assert by_title
+    assert score_of_singer(agent_id="a") > score_of_singer(agent_id="b")
+
+
+def test_a_question_that_finds_nothing_is_answered_with_nothing(tmp_path: Path, clock: FakeClock) -> None:
+    chosen = Settings(recipe="links", encode_at_read=0)
+    with Memory(tmp_path / "none.db", encoder=HashEncoder(width=384), clock=clock, settings=chosen) as memory:
+        memory.add(apart([f"Title{number}\nSee Title{number - 1} here." for number in range(6)]))
+        assert list(memory.search("xylophone zebra")) == []
+
+
+def test_a_passage_that_names_its_own_document_lifts_none_of_its_kind(tmp_path: Path, clock: FakeClock) -> None:
+    parts = [f"## Part {number}\n\nThe Handbook says much of {word}." for number, word in enumerate(["fees", *"abcd"])]
+    with opened(tmp_path / "own.db", clock, "links") as memory:
+        memory.add(Document(title="Handbook", text="\n\n".join(parts), format="markdown"))
+        hits = memory.search("much of fees", limit=5)
+        assert {way.by for hit in hits for way in hit.via}.isdisjoint({"title"})
+
+
+def test_explain_knows_who_was_found_by_a_link_and_a_filter_changes_no_score_of_it(memory: Memory) -> None:
+    singer = next(record for record in memory.get_all() if record.text == SINGER)
+    told = memory.explain(QUESTION, singer.id, limit=2).asked
+    barred = memory.explain(QUESTION, singer.id, limit=2, filters={"text": {"contains": "nothing like it"}}).asked
+    assert told is not None
+    assert barred is not None
+    assert told.rank == 2
+    assert barred.score == pytest.approx(told.score)
+
+
 def test_the_index_is_kept_and_taken_in_again_with_its_names(tmp_path: Path, clock: FakeClock) -> None:
     path = tmp_path / "kept.db"
     with opened(path, clock, "links") as memory:

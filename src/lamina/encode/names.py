@@ -18,6 +18,10 @@ from lamina.encode.stop_words import MANY
 NAMER = "lamina.names@1"
 #: No name has more words than this; of longer runs those inside are names.
 MOST_WORDS = 6
+#: Of a text the first names count: lists and tables would have thousands, and every one is looked up.
+MOST_NAMES = 128
+#: A longer run is cut: capitals from end to end.
+LONGEST_RUN = 64
 #: A longer first line is no title.
 LONGEST_TITLE = 100
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -34,16 +38,22 @@ _TITLED, _SAYS, _TELLS = "\0titled ", "\0says ", "\0tells "
 
 
 def names(text: str) -> list[str]:
-    """Give the different names in `text`, in lower case, in the order in which they are first seen."""
+    """Give the different names in `text`, in lower case, in the order in which they are first seen; the first of many.
+
+    A number is none by itself.
+    """
     found: dict[str, None] = {}
     for run in _runs(text):
+        if len(found) >= MOST_NAMES:
+            break
         ends = [place for place, (_, is_capital) in enumerate(run, start=1) if is_capital]
         for place, last in enumerate(ends):
             for first in ends[max(place - MOST_WORDS + 1, 0) : place + 1]:
                 words = [word for word, _ in run[first - 1 : last]]
-                if len(words) <= MOST_WORDS and (len(words) > 1 or words[0] not in MANY):
+                is_name = any(not word[0].isdecimal() for word in words) and (len(words) > 1 or words[0] not in MANY)
+                if is_name and len(words) <= MOST_WORDS:
                     found[" ".join(words)] = None
-    return list(found)
+    return list(found)[:MOST_NAMES]
 
 
 def title_of(text: str) -> tuple[str, str] | None:
@@ -122,6 +132,9 @@ def _runs(text: str) -> Iterator[list[tuple[str, bool]]]:
         is_capital = word[0].isupper() or word[0].isdecimal()
         if is_capital:
             run.append((_lower(word), True))
+            if len(run) >= LONGEST_RUN:
+                yield run
+                run = []
         elif run and word in _INSIDE:
             run.append((word, False))
         elif run:

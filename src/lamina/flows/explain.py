@@ -244,7 +244,8 @@ def _outranked(whole: _Whole, row: int, rank: int, query: Query) -> tuple[str, .
     scored = whole.scored
     reasons = [f"{rank - 1} records that may be returned score more, and {query.limit} were asked for"]
     words_of_it = any(scores[row] > 0 for scores in whole.term_scores)
-    if not words_of_it and scored.glance.signals.dense[row] == scored.glance.signals.absent:
+    is_linked = scored.linked is not None and row in scored.linked.rows
+    if not words_of_it and not is_linked and scored.glance.signals.dense[row] == scored.glance.signals.absent:
         reasons = ["nothing of the question finds it: it holds none of its words, and has no vector yet"]
     elif row not in scored.rows:
         reasons.append("its estimate did not promise enough for it to be scored by its numbers")

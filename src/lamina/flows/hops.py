@@ -16,8 +16,7 @@ import numpy as np
 from lamina.core.layers import Modality
 from lamina.core.records import Record
 from lamina.encode.names import above, names, naming_keys, telling_keys, titled, titled_key, titled_keys
-from lamina.flows.scoring import Floats, Linked, Rows, Scored, first_of
-from lamina.index.union import Union
+from lamina.flows.scoring import Floats, Linked, Rows, Scored, first_of, is_found
 from lamina.recall.rank import promising
 
 #: The best rows from which links are followed; five measure alike on passages.
@@ -47,40 +46,52 @@ class _Seed:
     #: Nothing where it has no title.
     told: list[str]
 
+    @property
+    def keys(self) -> list[str]:
+        """What is looked for: what it names, what names it, and what names the same."""
+        return [
+            *titled_keys([*self.said, *self.titles]),
+            *naming_keys(self.titles),
+            *telling_keys(self.told),
+        ]
+
 
 def seeds_of(scored: Scored) -> tuple[Rows, Floats]:
-    """Give the best active rows with their scores, whatever may be returned: no filter and no limit moves a score."""
+    """Give the best rows that words or vectors found, with their scores.
+
+    Of all that the scope sees, whatever may be returned: no filter and no limit moves a score.
+    """
     glance, union = scored.glance, scored.union
-    heights = glance.scores if union.is_all_active else np.where(union.column("active"), glance.scores, -np.inf)
+    masks = [mask for mask in (scored.visible, is_found(glance.signals)) if mask is not None]
+    heights = np.where(np.logical_and.reduce(masks), glance.scores, -np.inf) if masks else glance.scores
     rows = promising(heights, LIKELY)
     scores = glance.closely(rows).scores
     places = first_of(union, rows, scores, SEEDS)
+    places = places[scores[places] > 0]
     return rows[places], scores[places]
 
 
 def hopped(scored: Scored, seeds: Sequence[tuple[int, float, Record]], *, asked: str) -> Scored:
     """Lift what is linked to the seeds: their rows, scores and records; `asked` is the question."""
-    union, recipe = scored.union, scored.glance.recipe
+    recipe, size = scored.glance.recipe, max(len(scored.union), 2)
     known = {*names(asked), *asked.casefold().split()}
     read = [_read(row, score, record, known) for row, score, record in seeds]
-    keys = [
-        key for seed in read for key in (*titled_keys(seed.said), *naming_keys(seed.titles), *telling_keys(seed.told))
-    ]
-    held = _rows_of(union, keys)
+    held = _rows_of(scored, [key for seed in read for key in seed.keys])
+    # A text that names its own title, as passages of a document do, is linked by it to none.
     about = {name for seed in read for name in seed.said if len(held[titled_key(name)])}
-    sayers = _rows_of(union, naming_keys(sorted(about)))
+    sayers = _rows_of(scored, naming_keys(sorted(about)))
     by_title: list[_Gain] = []
     by_name: list[_Gain] = []
     for seed in read:
         points = recipe.title_share * seed.score
-        for name in about.intersection(seed.said):
+        for name in about.intersection(seed.said).difference(seed.titles):
             by_title += _gains(seed.row, held[titled_key(name)], points, alike=_named_by(name, sayers))
         for title in seed.titles:
-            saying = _named_by(title, held)
+            saying = np.setdiff1d(_named_by(title, held), held[titled_key(title)])
             by_title += _gains(seed.row, saying, points, alike=saying)
         for key in telling_keys(seed.told):
-            rarity = math.log(len(union) / max(len(held[key]), 1)) / math.log(max(len(union), 2))
             if 1 < len(held[key]) <= MOST_TELLERS:
+                rarity = math.log(size / len(held[key])) / math.log(size)
                 by_name.append(_Gain(held[key][held[key] != seed.row], recipe.name_share * seed.score * rarity))
     return _lifted(scored, by_title, by_name)
 
@@ -93,9 +104,12 @@ def _read(row: int, score: float, record: Record, known: Collection[str]) -> _Se
     return _Seed(row, score, titles, said, [name for name in said if name not in known] if titles else [])
 
 
-def _rows_of(union: Union, keys: Sequence[str]) -> dict[str, Rows]:
-    different = list(dict.fromkeys(keys))
-    return {key: held.rows for key, held in zip(different, union.holders(different), strict=True)} if keys else {}
+def _rows_of(scored: Scored, keys: Sequence[str]) -> dict[str, Rows]:
+    """Give the rows of each key that the scope sees."""
+    different, visible = list(dict.fromkeys(keys)), scored.visible
+    rows = [held.rows for held in scored.union.holders(different)] if different else []
+    seen = rows if visible is None else [some[visible[some]] for some in rows]
+    return dict(zip(different, seen, strict=True))
 
 
 def _named_by(title: str, held: Mapping[str, Rows]) -> Rows:
@@ -109,17 +123,17 @@ def _gains(row: int, linked: Rows, points: float, *, alike: Rows) -> Iterator[_G
 
 
 def _lifted(scored: Scored, by_title: Sequence[_Gain], by_name: Sequence[_Gain]) -> Scored:
-    may_be = scored.union.column("active") if scored.returnable is None else scored.returnable
-    every = np.unique(np.concatenate([np.zeros(0, np.int64), *(gain.rows for gain in (*by_title, *by_name))]))
-    linked = every[may_be[every]]
+    linked = np.unique(np.concatenate([np.zeros(0, np.int64), *(gain.rows for gain in (*by_title, *by_name))]))
     if not len(linked):
         return scored
-    rows = np.union1d(scored.rows, linked)
-    close = scored.glance.closely(rows)
     titles, told = (_highest(linked, gains) for gains in (by_title, by_name))
-    places = rows.searchsorted(linked)
+    may_be = np.ones(len(linked), dtype=bool) if scored.returnable is None else scored.returnable[linked]
+    returned = linked[may_be]
+    rows = np.union1d(scored.rows, returned)
+    close = scored.glance.closely(rows)
+    places = rows.searchsorted(returned)
     scores = close.scores.astype(np.float64)
-    scores[places] += titles + told
+    scores[places] += (titles + told)[may_be]
     found = np.zeros(len(rows), dtype=bool)
     found[rows.searchsorted(scored.rows)] = scored.found
     found[places] = True

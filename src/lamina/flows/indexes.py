@@ -77,12 +77,13 @@ class Indexes:
 
     def stats(self) -> IndexStats:
         """Count walls, bytes, and what was done since the memory was opened."""
-        held = [held.index for held in tuple(self._by_wall.values()) if held.index is not None]
-        parts: dict[str, int] = {}
+        with self._lock:
+            held = [held.index for held in self._by_wall.values() if held.index is not None]
+            joined = self._joined_bytes()
+        parts = {"joined": joined}
         for index in held:
             for part, size in index.nbytes_by_part.items():
                 parts[part] = parts.get(part, 0) + size
-        parts["joined"] = joined = self._joined_bytes()
         return IndexStats(
             walls=len(held),
             rows=sum(map(len, held)),
@@ -116,8 +117,7 @@ class Indexes:
                         self._fit(held[wall], reading, wall, filters, scope=scope)
             yield Sight(reading, tuple(ends), self._union(scope.value.wall, tuple(ends), views), tuple(notes))
         self._let_go(wall for wall in visible if wall not in ends)
-        if self._bytes + self._joined_bytes() > self._most_bytes:
-            self._evict(keep=visible)
+        self._evict(keep=visible)
 
     def keep(self, waiting: Sequence[Waiting], vectors: Sequence[Vector], *, may_write_later: bool) -> None:
         """Take in vectors of texts that waited, where they could not be written; perhaps they can be later."""
@@ -136,6 +136,7 @@ class Indexes:
             with held.lock:
                 if held.index is not None:
                     held.index.hold_vectors(rows)
+                    self._weigh(wall, held, held.index)
 
     def take_unwritten(self) -> tuple[Vector, ...]:
         """Give the vectors that could not be written yet, for good."""
@@ -144,7 +145,8 @@ class Indexes:
 
     def in_memory(self) -> list[tuple[Wall, Held]]:
         """Give the walls whose indexes this process holds, those not read for longest first."""
-        return [(wall, held) for wall, held in tuple(self._by_wall.items()) if held.index is not None]
+        with self._lock:
+            return [(wall, held) for wall, held in self._by_wall.items() if held.index is not None]
 
     def held(self, wall: Wall) -> Held:
         """Give what is held of a wall, read last from now on."""
@@ -178,6 +180,9 @@ class Indexes:
             for user in [user for user, held in self._unions.items() if _is_outdated(*held, present)]:
                 del self._unions[user]
             union = Union(views)
+            # Of an index that was let go meanwhile nothing is kept.
+            if not all(one in self._by_wall for one in walls):
+                return union
             self._unions[wall] = (walls, union)
             self._unions.move_to_end(wall)
             # What is joined of several walls is a copy, one a user: a few at a time, within the bound on memory.
@@ -188,7 +193,8 @@ class Indexes:
             return union
 
     def _joined_bytes(self) -> int:
-        return sum(union.nbytes for _, union in tuple(self._unions.values()))
+        """Count what unions take; called with the lock."""
+        return sum(union.nbytes for _, union in self._unions.values())
 
     def _brought_up(
         self, held: Held, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope], notes: list[str]
@@ -250,6 +256,8 @@ class Indexes:
     def _evict(self, *, keep: Sequence[Wall]) -> None:
         """Let go of the walls that were not read for longest, while the others take too much memory."""
         with self._lock:
+            if self._bytes + self._joined_bytes() <= self._most_bytes:
+                return
             for wall in tuple(self._by_wall):
                 if self._bytes + self._joined_bytes() <= self._most_bytes:
                     return

@@ -151,7 +151,9 @@ class Scored:
     question: Question
     #: The rows that hold each different term of the question.
     holders: Sequence[Holders]
-    #: Of all rows, those that may be returned; None = every one.
+    #: Of all rows, those that have not ended and that the scope's agent and run see; and of these, those that may be
+    #: returned; None = every one.
+    visible: Flags | None
     returnable: Flags | None
     #: Ascending; what follows has an entry for each.
     rows: Rows
@@ -240,7 +242,8 @@ def score(
     question = understand(query.text, at=query.at, speakers=speakers, analyse=recipe.analyse)
     holders = union.holders(question.terms)
     glance = _glance(union, question, holders, recipe=recipe, vector=vector)
-    returnable, found = _returnable(union, query, scope), _found(glance.signals)
+    visible, found = _visible(union, scope), is_found(glance.signals)
+    returnable = _returnable(union, query, visible)
     masks = [mask for mask in (returnable, found) if mask is not None]
     ranked = np.where(np.logical_and.reduce(masks), glance.scores, -np.inf) if masks else glance.scores
     rows, close = _candidates(glance, ranked, limit=limit)
@@ -252,6 +255,7 @@ def score(
         glance=glance,
         question=question,
         holders=holders,
+        visible=visible,
         returnable=returnable,
         rows=rows,
         signals=close.signals,
@@ -401,22 +405,28 @@ def _cosines(union: Union, rows: Rows | None, vector: NDArray[np.float32], recip
     return found
 
 
-def _returnable(union: Union, query: Query, scope: Scope) -> Flags | None:
-    """Say which rows may be returned; None = every one."""
+def _visible(union: Union, scope: Scope) -> Flags | None:
+    """Say which rows have not ended and are seen by the scope's agent and run; None = every one."""
     masks: list[Flags] = []
     if not union.is_all_active:
         masks.append(union.column("active"))
-    if query.session is not None:
-        masks.append(union.named("session_name", [query.session]))
     for label, name in (("agent", scope.agent), ("run", scope.run)):
         if name is not None:
             masks.append(union.named(label, [None, name]))
+    return np.logical_and.reduce(masks) if masks else None
+
+
+def _returnable(union: Union, query: Query, visible: Flags | None) -> Flags | None:
+    """Say which rows may be returned; None = every one."""
+    masks: list[Flags] = [] if visible is None else [visible]
+    if query.session is not None:
+        masks.append(union.named("session_name", [query.session]))
     if query.filters is not None and union.views:
         masks.append(np.concatenate([rows_that_hold(query.filters, view) for view in union.views]))
     return np.logical_and.reduce(masks) if masks else None
 
 
-def _found(signals: Signals) -> Flags | None:
+def is_found(signals: Signals) -> Flags | None:
     """Say which rows words or vectors found; None = every one."""
     if signals.is_dense_known:
         return None

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lamina.encode.names import MOST_WORDS, marks_of, names, title_of
+from lamina.encode.names import MOST_NAMES, MOST_WORDS, marks_of, names, title_of
 from lamina.testing.builders import an_index_row
 
 
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("He joined the Bank of England in 1694.", {"bank of england", "bank", "england", "1694"}),
+        ("He joined the Bank of England in 1694.", {"bank of england", "bank", "england", "bank of england in 1694"}),
         ("Ada's Spider-Man comics", {"ada", "ada spider", "ada spider man", "spider", "spider man", "man"}),
         ("Directed by John F. Kennedy, Jr.", {"directed", "john", "john f", "john f kennedy", "f", "f kennedy"}),
         ("nobody has a name here", set()),
@@ -24,7 +24,7 @@ from lamina.testing.builders import an_index_row
 )
 def test_names_are_runs_of_capitals_and_the_runs_inside_them(text: str, found: set[str]) -> None:
     assert found <= set(names(text))
-    assert {"the", "it", "he"}.isdisjoint(names(text))
+    assert {"the", "it", "he", "1694"}.isdisjoint(names(text))
     assert found or not names(text)
 
 
@@ -42,10 +42,11 @@ def test_every_name_stands_in_the_text_and_is_short(text: str) -> None:
     assert len(set(names(text))) == len(names(text))
 
 
-def test_a_long_text_in_capitals_takes_no_long_time() -> None:
+@pytest.mark.parametrize("text", ["ALL CAPITALS AND NO END " * 40_000, " ".join(f"Ab{n} 17{n}" for n in range(90_000))])
+def test_of_a_long_text_the_first_names_count_and_no_more_is_read(text: str) -> None:
     began = time.process_time()
-    names("ALL CAPITALS AND NO END " * 20_000)
-    assert time.process_time() - began < 10
+    assert len(names(text)) <= MOST_NAMES
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(
