@@ -127,6 +127,12 @@ def test_neither_revisions_nor_what_the_scope_does_not_see_weaken_a_link(memory:
     assert score_of_singer(agent_id="a") > score_of_singer(agent_id="b")
 
 
+def test_a_comparison_of_two_titles_asks_for_no_third(memory: Memory) -> None:
+    hits = memory.search("Are Hello Love and Hank Snow both from the country charts of Brooklyn?", limit=13)
+    assert {hits[0].record.text, hits[1].record.text} == {SONG, SINGER}
+    assert {way.by for hit in hits for way in hit.via}.isdisjoint({"title", "name"})
+
+
 def test_a_question_that_finds_nothing_is_answered_with_nothing(tmp_path: Path, clock: FakeClock) -> None:
     chosen = Settings(recipe="links", encode_at_read=0)
     with Memory(tmp_path / "none.db", encoder=HashEncoder(width=384), clock=clock, settings=chosen) as memory:

@@ -76,6 +76,9 @@ def hopped(scored: Scored, seeds: Sequence[tuple[int, float, Record]], *, asked:
     recipe, size = scored.glance.recipe, max(len(scored.union), 2)
     known = {*names(asked), *asked.casefold().split()}
     read = [_read(row, score, record, known) for row, score, record in seeds]
+    # A comparison names both of its texts, and asks for no third.
+    if sum(not known.isdisjoint(seed.titles) for seed in read) > 1:
+        return scored
     held = _rows_of(scored, [key for seed in read for key in seed.keys])
     # A text that names its own title, as passages of a document do, is linked by it to none.
     about = {name for seed in read for name in seed.said if len(held[titled_key(name)])}
