@@ -51,6 +51,16 @@ def test_what_the_best_text_names_comes_right_behind_it_and_says_why(
         assert SINGER not in [hit.record.text for hit in plain.search(QUESTION, limit=2)]
 
 
+def test_documents_of_the_default_encoder_are_linked_by_their_titles(tmp_path: Path) -> None:
+    with Memory(tmp_path / "real.db", settings=Settings(recipe="links")) as memory:
+        memory.add(Document(title="Hank Snow", text="He came from Nova Scotia and died in Nashville."))
+        memory.add(Document(title="Hello Love", text="A song by Hank Snow from 1974."))
+        memory.add(apart(["The kettle is blue.", "My bicycle has a flat tyre.", "It rained on Sunday."]))
+        hits = memory.search("Who performed the song from 1974?", limit=2)
+        assert {hit.record.session for hit in hits} == {"Hello Love", "Hank Snow"}
+        assert "title" in {way.by for way in hits[1].via}
+
+
 def test_what_names_the_best_text_is_found_as_well(memory: Memory) -> None:
     hits = memory.search("famous street on the Cumberland", limit=2)
     assert [hit.record.text for hit in hits] == [CITY, SINGER]
@@ -138,6 +148,12 @@ def test_a_question_that_finds_nothing_is_answered_with_nothing(tmp_path: Path, 
     with Memory(tmp_path / "none.db", encoder=HashEncoder(width=384), clock=clock, settings=chosen) as memory:
         memory.add(apart([f"Title{number}\nSee Title{number - 1} here." for number in range(6)]))
         assert list(memory.search("xylophone zebra")) == []
+
+
+def test_a_name_that_every_text_has_links_none(tmp_path: Path, clock: FakeClock) -> None:
+    with opened(tmp_path / "two.db", clock, "links") as memory:
+        memory.add(apart(["Amber\nAll of Zork Blat.", "Birch\nSome of Zork Blat."]))
+        assert {way.by for hit in memory.search("Some of it") for way in hit.via}.isdisjoint({"title", "name"})
 
 
 def test_a_passage_that_names_its_own_document_lifts_none_of_its_kind(tmp_path: Path, clock: FakeClock) -> None:

@@ -93,7 +93,7 @@ def hopped(scored: Scored, seeds: Sequence[tuple[int, float, Record]], *, asked:
             saying = np.setdiff1d(_named_by(title, held), held[titled_key(title)])
             by_title += _gains(seed.row, saying, points, alike=saying)
         for key in telling_keys(seed.told):
-            if 1 < len(held[key]) <= MOST_TELLERS:
+            if 1 < len(held[key]) < min(size, MOST_TELLERS + 1):
                 rarity = math.log(size / len(held[key])) / math.log(size)
                 by_name.append(_Gain(held[key][held[key] != seed.row], recipe.name_share * seed.score * rarity))
     return _lifted(scored, by_title, by_name)
