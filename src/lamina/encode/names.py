@@ -7,6 +7,7 @@ their words, in lower case.
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 
 from lamina.core.documents import DOCUMENT
@@ -15,11 +16,13 @@ from lamina.core.protocols import IndexRow
 from lamina.encode.stop_words import MANY
 
 #: Names what finds names.
-NAMER = "lamina.names@1"
+NAMER = "lamina.names@2"
 #: No name has more words than this; of longer runs those inside are names.
 MOST_WORDS = 6
 #: Of a text the first names count: lists and tables would have thousands, and every one is looked up.
 MOST_NAMES = 128
+#: And no further than so far: a long text may name a few things over and over.
+MOST_CHARACTERS = 1 << 15
 #: A longer run is cut: capitals from end to end.
 LONGEST_RUN = 64
 #: A longer first line is no title.
@@ -43,7 +46,7 @@ def names(text: str) -> list[str]:
     A number is none by itself.
     """
     found: dict[str, None] = {}
-    for run in _runs(text):
+    for run in _runs(_composed(text[:MOST_CHARACTERS])):
         if len(found) >= MOST_NAMES:
             break
         ends = [place for place, (_, is_capital) in enumerate(run, start=1) if is_capital]
@@ -67,7 +70,7 @@ def title_of(text: str) -> tuple[str, str] | None:
 
 def plain_title(line: str) -> str:
     """Give a title by its words, in lower case, without what tells it from others of that name: "(film)"."""
-    line = _SEVERAL_MEANINGS.sub("", line.strip().lstrip("#"))
+    line = _SEVERAL_MEANINGS.sub("", _composed(line).strip().lstrip("#"))
     return " ".join(_lower(match[0]) for match in _WORD.finditer(line))
 
 
@@ -142,6 +145,11 @@ def _runs(text: str) -> Iterator[list[tuple[str, bool]]]:
             run = []
     if run:
         yield run
+
+
+def _composed(text: str) -> str:
+    """Give one form for a letter with its accents, however it was put together."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _lower(word: str) -> str:

@@ -63,7 +63,7 @@ class Scanning:
         try:
             if self._thread is not None and (self._thread.is_alive() or words in self._made):
                 return
-            if find_spec("numba") is None:
+            if not _is_installed("numba"):
                 self.failure = "numba is not installed"
                 return
             if self._thread is None:
@@ -90,6 +90,14 @@ class Scanning:
             finally:
                 # Whatever else went wrong is told by the thread's end, and not tried again.
                 self.failure = failure
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ValueError:
+        # Something else stands in its place.
+        return False
 
 
 @cache

@@ -115,9 +115,15 @@ class IndexView:
 
     @cached_property
     def speakers(self) -> tuple[str, ...]:
-        """The speakers that are names and no roles."""
-        roles = set(self.names["role"].all())
-        return tuple(name for name in self.names["speaker"].all() if name not in roles)
+        """The speakers of active rows that are names and no roles."""
+        roles = set(self._active_names("role"))
+        return tuple(name for name in self._active_names("speaker") if name not in roles)
+
+    def _active_names(self, label: str) -> list[str]:
+        names, labels = self.names[label].all(), getattr(self, label)
+        is_there = np.zeros(len(names) + 1, dtype=bool)
+        is_there[labels if self.is_all_active else labels[self.active]] = True
+        return [name for name, is_one in zip(names, is_there[1:].tolist(), strict=True) if is_one]
 
     @cached_property
     def local_us(self) -> Numbers:

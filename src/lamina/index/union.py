@@ -18,9 +18,9 @@ from lamina.index.vectors import Query, products_of
 
 #: The numbers of a union of no more rows are kept as wide as they are compared, 1.5 MB where a row has 384.
 MOST_WIDENED = 1024
-#: Rough bytes of a row: widened; joined of several walls, all columns that a search may ask for; of one wall, its
-#: groups alone.
-WIDENED_ROW_BYTES, JOINED_ROW_BYTES, NUMBERED_ROW_BYTES = 1540, 64, 16
+#: Rough bytes of a row where each is a group by itself: of several walls with all columns that a search may ask for,
+#: and of one wall its groups alone.
+JOINED_ROW_BYTES, NUMBERED_ROW_BYTES = 136, 88
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -86,7 +86,8 @@ class Union:
     @property
     def nbytes(self) -> int:
         """Bytes of what is joined, numbered and widened for it beside its views, roughly and at most."""
-        widened = WIDENED_ROW_BYTES if len(self) <= MOST_WIDENED else 0
+        width = max((view.vectors.width for view in self.views), default=0)
+        widened = 4 * (width + 1) if len(self) <= MOST_WIDENED else 0
         return len(self) * (widened + (JOINED_ROW_BYTES if len(self.views) > 1 else NUMBERED_ROW_BYTES))
 
     def place(self, row: int) -> tuple[int, int]:

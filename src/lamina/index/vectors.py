@@ -107,6 +107,11 @@ class VectorsView:
         """Say whether every row has its vectors."""
         return bool((self.first_span != NO_SPAN).all())
 
+    @property
+    def width(self) -> int:
+        """How many numbers a vector has; 0 where there is none."""
+        return int(self.parts[0].values.shape[1]) if self.parts else 0
+
     def estimates(self, query: Query) -> Estimates:
         """Give the cosine of `query` with the best span of every row, estimated from signs; `NO_SCORE` without one."""
         score = np.empty(len(self.first_span), np.float32)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lamina.encode.names import MOST_NAMES, MOST_WORDS, marks_of, names, title_of
+from lamina.encode.names import MOST_NAMES, MOST_WORDS, marks_of, names, plain_title, title_of
 from lamina.testing.builders import an_index_row
 
 
@@ -78,3 +78,14 @@ def test_what_is_said_by_somebody_has_no_title_and_a_passage_has_its_documents()
         metadata='{"document": {"path": ["All", "Dice"]}}',
     )
     assert marks_of(passage)[:2] == ["\0titled games", "\0titled dice"]
+
+
+def test_a_letter_with_its_accent_is_one_however_it_is_written() -> None:
+    composed, apart = "Caf\u00e9 Noir", "Cafe\u0301 Noir"
+    assert names(composed) == names(apart) == ["caf\u00e9", "caf\u00e9 noir", "noir"]
+    assert plain_title(composed) == plain_title(apart)
+
+
+def test_of_a_long_text_the_beginning_counts() -> None:
+    assert "berlin" not in names("the words " * 4000 + "of Berlin")
+    assert "berlin" in names("the words " * 3000 + "of Berlin")

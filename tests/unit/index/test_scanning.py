@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -74,6 +75,11 @@ def test_without_numba_numpy_serves(monkeypatch: pytest.MonkeyPatch) -> None:
     scans = Scanning(rows_before=0)
     assert scans.scan_of(6, rows=60) is scans.scan_of(6, rows=60) is scan
     assert scans.told() == "numpy (numba is not installed)"
+
+
+def test_what_stands_in_the_place_of_numba_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numba", ModuleType("numba"))
+    assert not module._is_installed("numba")
 
 
 def test_numba_that_cannot_be_used_is_told_and_not_tried_again(tmp_path: Path) -> None:
