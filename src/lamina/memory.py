@@ -225,7 +225,8 @@ class Memory:
         batch.
         """
         granted, store, rules, clock = self._granted(scope), self._opened(), self._rules, self._clock
-        encode_flow.keep(store, self._encoder, self._indexes.take_unwritten(), rules=rules, clock=clock)
+        with self._indexes.written() as vectors:
+            encode_flow.keep(store, self._encoder, vectors, rules=rules, clock=clock)
         count = self._encode(granted, on_progress)
         with self._watch.stage("cut events"):
             cut_anew(store, granted.value.visible_walls, rules=rules, clock=clock)

@@ -10,8 +10,8 @@ from lamina.core.protocols import Encoder
 from lamina.providers import fastembed, sentence_transformers
 from lamina.providers.minilm import MiniLM
 from lamina.providers.vector_cache import CachedEncoder
-from lamina.testing.encoders import EncoderContract
-from lamina.testing.fakes import HashEncoder
+from lamina.testing.encoders import EncoderContract, TokenEncoderContract
+from lamina.testing.fakes import HashEncoder, HashTokenEncoder
 
 WIDTH = 16
 #: Loads its weights once for all tests.
@@ -24,7 +24,7 @@ def word_tokenizer() -> Tokenizer:
     return tokenizer
 
 
-class TestMiniLM(EncoderContract):
+class TestMiniLM(TokenEncoderContract):
     @pytest.fixture
     def encoder(self) -> Encoder:
         return MINILM
@@ -34,6 +34,18 @@ class TestHashEncoder(EncoderContract):
     @pytest.fixture
     def encoder(self) -> Encoder:
         return HashEncoder()
+
+
+class TestHashTokenEncoder(TokenEncoderContract):
+    @pytest.fixture
+    def encoder(self) -> Encoder:
+        return HashTokenEncoder()
+
+
+class TestCachedTokenEncoder(TokenEncoderContract):
+    @pytest.fixture
+    def encoder(self, tmp_path) -> Encoder:
+        return CachedEncoder(HashTokenEncoder(), tmp_path)
 
 
 class TestCachedEncoder(EncoderContract):

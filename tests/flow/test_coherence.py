@@ -220,3 +220,32 @@ def test_closing_keeps_the_index_and_leaves_no_log_behind(path: Path, clock: Fak
     with Memory(path, encoder=HashEncoder(), clock=clock) as memory:
         memory.search("wasp")
         assert (memory.stats().index.loads, memory.stats().index.builds) == (1, 0)
+
+
+def test_threads_that_encode_beside_one_another_lose_no_vector(tmp_path: Path) -> None:
+    users = [f"user {n}" for n in range(4)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-4)
+    try:
+        for trial in range(10):
+            with Memory(tmp_path / f"{trial}.db", encoder=HashEncoder()) as memory:
+                for user in users:
+                    memory.add([f"word{n} of {user}" for n in range(30)], user_id=user)
+                barrier = threading.Barrier(len(users))
+
+                def ask(user: str, memory: Memory = memory, barrier: threading.Barrier = barrier) -> None:
+                    barrier.wait()
+                    memory.search("word1", user_id=user)
+
+                threads = [threading.Thread(target=ask, args=(user,)) for user in users]
+                for thread in threads:
+                    thread.start()
+                for thread in threads:
+                    thread.join()
+                waiting = sum(memory.stats(user_id=user).counts.waiting for user in users)
+                assert waiting == len({vector.record_id for vector in memory._indexes._unwritten.values()})
+                memory.flush(user_id=users[0])
+                assert not memory._indexes._unwritten
+                assert sum(memory.stats(user_id=user).counts.waiting for user in users) == 0
+    finally:
+        sys.setswitchinterval(interval)

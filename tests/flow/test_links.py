@@ -186,3 +186,30 @@ def test_the_index_is_kept_and_taken_in_again_with_its_names(tmp_path: Path, clo
         assert memory.stats().index.loads == 1
         assert memory.verify().is_sound
     assert np.isfinite([score for _, score in expected]).all()
+
+
+def test_passages_of_one_document_that_the_question_names_are_no_comparison(tmp_path: Path, clock: FakeClock) -> None:
+    river = "Cumberland River\nIt is long and wet."
+    parts = [
+        "## One\n\nThe Cumberland River runs through it.",
+        "## Two\n\nA river runs and the river flows through it.",
+    ]
+    with opened(tmp_path / "life.db", clock, "links") as memory:
+        memory.add(Document(title="Nashville", text="\n\n".join(parts), format="markdown"))
+        memory.add(apart([river, "The kettle is blue.", "Bicycle tyres are flat."]))
+        memory.flush()
+        hits = {
+            hit.record.text: {way.by for way in hit.via} for hit in memory.search("Which river runs through Nashville?")
+        }
+        assert "title" in hits[river]
+
+
+def test_a_title_in_small_letters_at_the_end_of_a_question_is_named(tmp_path: Path, clock: FakeClock) -> None:
+    with opened(tmp_path / "life.db", clock, "links") as memory:
+        memory.add(
+            apart(["Genesis\nIt is a band with Phil Collins.", "Cream\nIt is a band with Phil Collins.", *OTHERS])
+        )
+        memory.flush()
+        # Both are named, so this compares them, and Phil Collins links none.
+        hits = memory.search("Which band is older, cream or genesis?", limit=5)
+        assert not {"title", "name"} & {way.by for hit in hits for way in hit.via}

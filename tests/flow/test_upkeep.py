@@ -314,6 +314,45 @@ def test_what_was_built_anew_is_kept_so_and_not_built_at_every_opening(
             assert memory.verify().is_sound
 
 
+def test_what_a_flush_had_to_build_anew_the_next_answer_tells(path: Path, clock: FakeClock) -> None:
+    tamper(path, "DELETE FROM segment WHERE producer LIKE 'rows%'")
+    with opened(path, clock) as memory:
+        memory.flush()
+        assert "missing" in memory.search(QUESTION).notes[0]
+        assert memory.search(QUESTION).notes == ()
+
+
+def test_vectors_that_wait_to_be_written_are_kept_once_counted_and_written(path: Path, clock: FakeClock) -> None:
+    with opened(path, clock) as memory:
+        memory.add([f"wasp {n}" for n in range(40)])
+        memory.add([f"ant {n}" for n in range(40)], user_id="bob")
+    with opened(path, clock, index_bytes=1, busy_timeout_s=0.05) as memory:
+        other = apsw.Connection(str(path))
+        other.execute("BEGIN IMMEDIATE")
+        for _ in range(3):
+            memory.search("wasp 7")
+            memory.search("ant 7", user_id="bob")
+            # Neither user's index is kept: what was encoded is.
+            assert memory.stats().index.bytes_by_part["unwritten"] == 81 * 2 * 64
+        index = memory.stats().index
+        assert index.bytes == sum(index.bytes_by_part.values())
+        other.execute("ROLLBACK")
+        memory.add("one more")
+        memory.search("wasp 7")
+        assert memory.stats().index.bytes_by_part["unwritten"] == 0
+        assert memory.stats(is_whole_file=True).counts.waiting == 0
+
+
+def test_what_a_filter_folds_is_counted(path: Path, clock: FakeClock) -> None:
+    with opened(path, clock) as memory:
+        memory.add(
+            [{"content": f"word{n}", "metadata": {"city": f"Town number {n} of a long name"}} for n in range(99)]
+        )
+        memory.search("word1", filters={"city": {"icontains": "TOWN"}})
+        index = memory.stats().index
+        assert index.bytes == memory._indexes._all_bytes() == sum(index.bytes_by_part.values())
+
+
 def test_rows_that_are_missing_whole_are_told(path: Path, clock: FakeClock) -> None:
     tamper(path, "DELETE FROM segment WHERE producer LIKE 'rows%'")
     with opened(path, clock) as memory:

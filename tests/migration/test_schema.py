@@ -21,7 +21,18 @@ from lamina.flows.verify import verify
 from lamina.govern.access import grant
 from lamina.store.migrate import load_migrations
 from lamina.store.sqlite.store import open_store
-from lamina.testing.builders import ENCODER, MAKING, NOON, a_move, a_record, a_scope, a_vector, an_event, an_update
+from lamina.testing.builders import (
+    ENCODER,
+    MAKING,
+    NOON,
+    TOKEN_ENCODER,
+    a_move,
+    a_record,
+    a_scope,
+    a_vector,
+    an_event,
+    an_update,
+)
 from lamina.testing.store_reads import put, write
 
 PACKAGE = "lamina.store.sqlite"
@@ -38,6 +49,8 @@ DERIVED = {
     "vector.end": "a span of the text that a vector stands for, computed anew from the text",
     "vector.encoder_id": "which encoder computed it; vectors are computed anew",
     "vector.vector_number": "only the order in which indexes take vectors in",
+    "token_vector.data": "computed anew from the text",
+    "token_vector.encoder_id": "which token encoder computed it; token vectors are computed anew",
     "encoder.name": "by what name the settings find the encoder; vectors are computed anew",
     "encoder.model": "whose vectors they are; vectors are computed anew",
     "wall.rules": "by which rules events are cut; under another name the next flush cuts them anew",
@@ -195,7 +208,7 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     put(store, a_record("shared", scope=Scope.shared("acme"), session="s"))
     with store.write() as writing:
         writing.assign_event([full.id], event_id=an_event(full).id)
-        writing.put_vectors(ENCODER, [a_vector(full)])
+        writing.put_vectors(ENCODER, [a_vector(full, tokens=b"ab")], tokens=TOKEN_ENCODER)
         source = Import(name="/a/chat.jsonl", session="s", zone="Europe/Rome", day_first=True)
         import_id = writing.put_import(source, scope=grant(scope))
         writing.put_piece(import_id, Piece(2, b"digest", 1, 2), ordinal=0, scope=grant(scope))

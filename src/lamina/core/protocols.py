@@ -168,6 +168,15 @@ class VectorRow(NamedTuple):
     values: bytes
 
 
+class TokenRow(NamedTuple):
+    """The packed token vectors of one span of a revision's text."""
+
+    #: The operation that made the revision.
+    number: int
+    start: int
+    data: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """A text that has no vector yet."""
@@ -284,6 +293,11 @@ class Reading(Protocol):
     def vector_rows(self, *, wall: Wall, scope: Granted[Scope], encoder: EncoderId, after: int) -> Iterator[VectorRow]:
         """Give the vectors of that encoder stored in the wall after vector number `after`, by number."""
 
+    def token_rows(
+        self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope], encoder: EncoderId
+    ) -> list[TokenRow]:
+        """Give the token vectors of that token encoder for the revisions that these operations made, in no order."""
+
     def field_values(
         self, field: Field, *, wall: Wall, scope: Granted[Scope], after: int
     ) -> Iterator[tuple[int, str | int | None]]:
@@ -370,10 +384,13 @@ class Writing(Reading, Protocol):
     def note_rules(self, name: str, *, wall: Granted[Scope]) -> None:
         """Say by which rules all events of a wall are cut; see `WallEnd.rules`. Nothing where the wall is not there."""
 
-    def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> list[Touched]:
+    def put_vectors(
+        self, encoder: EncoderId, vectors: Sequence[Vector], *, tokens: EncoderId | None = None
+    ) -> list[Touched]:
         """Keep vectors, and give the observations that have theirs now.
 
         Those of revisions that have some already, or that are gone, are left out, and so is a span that comes twice.
+        `tokens` is whose token vectors they carry.
 
         Raises:
             EncoderMismatch: the file's vectors come from another encoder.

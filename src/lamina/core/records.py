@@ -157,6 +157,8 @@ class Vector:
     end: int
     #: Little-endian float16, as many as the encoder is wide.
     values: bytes
+    #: The packed token vectors of the same span; None = the encoder gives none.
+    tokens: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

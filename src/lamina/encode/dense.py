@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from lamina.core.errors import BrokenEncoder
 from lamina.core.protocols import Encoder, Waiting
 from lamina.core.records import Vector
+from lamina.core.token_encoder import TokenEncoder, TokenVectors
+from lamina.encode.tokens import checked_tokens, pack_informative, token_identity
 
 #: A longer name is embedded by its beginning; the whole would leave no room for the words.
 MOST_NAME_TOKENS = 48
@@ -35,11 +37,18 @@ def embed_waiting(waiting: Sequence[Waiting], encoder: Encoder) -> list[Vector]:
     planned = [(item, span) for item in waiting for span in plan_spans(item.speaker, item.text, encoder)]
     names = {item.speaker: embedded_name(item.speaker, encoder) for item in waiting}
     texts = [embedded_text(names[item.speaker], item.text[start:end]) for item, (start, end) in planned]
+    vectors, tokens = encoded_with_tokens(texts, encoder)
+    packed = [None if told is None else pack_informative(text, told) for text, told in zip(texts, tokens, strict=True)]
     return [
         Vector(
-            record_id=item.record_id, revision=item.revision, start=start, end=end, values=row.astype("<f2").tobytes()
+            record_id=item.record_id,
+            revision=item.revision,
+            start=start,
+            end=end,
+            values=row.astype("<f2").tobytes(),
+            tokens=held,
         )
-        for (item, (start, end)), row in zip(planned, encoded(texts, encoder), strict=True)
+        for (item, (start, end)), row, held in zip(planned, vectors, packed, strict=True)
     ]
 
 
@@ -49,7 +58,22 @@ def encoded(texts: Sequence[str], encoder: Encoder) -> NDArray[np.float32]:
     Raises:
         BrokenEncoder: the encoder gave something else, or numbers that are none.
     """
-    vectors = np.asarray(encoder.encode(texts), dtype=np.float32)
+    return _checked(encoder.encode(texts), texts, encoder)
+
+
+def encoded_with_tokens(
+    texts: Sequence[str], encoder: Encoder
+) -> tuple[NDArray[np.float32], Sequence[TokenVectors | None]]:
+    """Give that, and the token vectors of each text, where the encoder gives any; likewise."""
+    identity = token_identity(encoder)
+    if identity is None or not isinstance(encoder, TokenEncoder):
+        return encoded(texts, encoder), [None] * len(texts)
+    vectors, tokens = encoder.encode_tokens(texts)
+    return _checked(vectors, texts, encoder), checked_tokens(tokens, texts, identity)
+
+
+def _checked(given: memoryview, texts: Sequence[str], encoder: Encoder) -> NDArray[np.float32]:
+    vectors = np.asarray(given, dtype=np.float32)
     identity = encoder.identity
     if vectors.shape != (len(texts), identity.width):
         raise BrokenEncoder(

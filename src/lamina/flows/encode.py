@@ -13,6 +13,7 @@ from lamina.core.reports import Progress
 from lamina.core.scope import Scope
 from lamina.core.time import Clock
 from lamina.encode.dense import embed_waiting
+from lamina.encode.tokens import token_identity
 from lamina.flows.cutting import Rules
 from lamina.flows.events import cut_around, note_walls
 
@@ -54,7 +55,7 @@ def keep(
         StoreReadOnly, StoreFull: it cannot be written.
     """
     with store.write(may_wait=may_wait) as writing:
-        touched = writing.put_vectors(encoder.identity, vectors)
+        touched = writing.put_vectors(encoder.identity, vectors, tokens=token_identity(encoder))
         if rules.cutting is not None:
             cut_around(writing, touched, rules=rules, now=clock.now())
         note_walls(writing, {one.scope.wall for one in touched}, rules=rules)

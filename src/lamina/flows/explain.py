@@ -19,8 +19,8 @@ from lamina.core.records import Record
 from lamina.core.scope import Scope
 from lamina.flows.hops import points_by_name
 from lamina.flows.indexes import Sight
-from lamina.flows.recall import Desk, Floats32, answered, noted, pending_in, read_records, scored_in
-from lamina.flows.scoring import Floats, Rows, Scored
+from lamina.flows.recall import Desk, Heard, answered, noted, pending_in, read_records, scored_in
+from lamina.flows.scored import Floats, Rows, Scored
 from lamina.flows.timing import Watch
 from lamina.index.bm25 import bm25, idf
 from lamina.recall.days import Days
@@ -36,10 +36,8 @@ def explain(desk: Desk, query: Query, *, record_id: str | None, scope: Granted[S
         InvalidArgument: it is ranked by what it holds, as documents and events are.
     """
 
-    def explained(
-        desk: Desk, query: Query, sight: Sight, vector: Floats32 | None, scope: Granted[Scope]
-    ) -> Explanation:
-        scored = scored_in(desk, query, sight, vector, scope, limit=query.limit)
+    def explained(desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Granted[Scope]) -> Explanation:
+        scored = scored_in(desk, query, sight, heard, scope, limit=query.limit)
         with desk.watch.stage("explain"):
             return _explanation(desk, query, sight, scored, record_id=record_id, scope=scope)
 
@@ -136,6 +134,11 @@ def _whole(scored: Scored, *, limit: int) -> _Whole:
     if signals.session_lexical is not None:
         measured["session"] = signals.session_lexical
     parts += [Part(lift.name, best, lift.share) for lift, best in zip(glance.lifts, bests, strict=True)]
+    if scored.late is not None:
+        late, every = scored.late, np.arange(len(union))
+        measured["tokens"] = late.measured(every)[0]
+        parts.append(Part("tokens", late.shares(measured["tokens"], scores), late.weight))
+        scores = scores + parts[-1].weight * parts[-1].values
     if recipe.mark is not None:
         links = points_by_name(scored.linked, len(union))
         parts += [Part(name, points, 1.0) for name, points in links.items()]

@@ -15,14 +15,11 @@ import numpy as np
 
 from lamina.core.layers import Modality
 from lamina.core.records import Record
-from lamina.encode.names import above, names, naming_keys, telling_keys, titled, titled_key, titled_keys
-from lamina.flows.scoring import Floats, Linked, Rows, Scored, first_of, is_found
-from lamina.recall.rank import promising
+from lamina.encode.names import above, names, naming_keys, plain_title, telling_keys, titled, titled_key, titled_keys
+from lamina.flows.scored import Floats, Linked, Rows, Scored, first_of, heads_of
 
 #: The best rows from which links are followed; five measure alike on passages.
 SEEDS = 3
-#: Among so many rows by estimate they are looked for.
-LIKELY = 64
 #: What more rows than this name makes no link between them.
 MOST_TELLERS = 10
 
@@ -57,16 +54,9 @@ class _Seed:
 
 
 def seeds_of(scored: Scored) -> tuple[Rows, Floats]:
-    """Give the best rows that words or vectors found, with their scores.
-
-    Of all that the scope sees, whatever may be returned: no filter and no limit moves a score.
-    """
-    glance, union = scored.glance, scored.union
-    masks = [mask for mask in (scored.visible, is_found(glance.signals)) if mask is not None]
-    heights = np.where(np.logical_and.reduce(masks), glance.scores, -np.inf) if masks else glance.scores
-    rows = promising(heights, LIKELY)
-    scores = glance.closely(rows).scores
-    places = first_of(union, rows, scores, SEEDS)
+    """Give the best rows that words or vectors found, with their scores."""
+    rows, scores = heads_of(scored)
+    places = first_of(scored.union, rows, scores, SEEDS)
     places = places[scores[places] > 0]
     return rows[places], scores[places]
 
@@ -74,10 +64,10 @@ def seeds_of(scored: Scored) -> tuple[Rows, Floats]:
 def hopped(scored: Scored, seeds: Sequence[tuple[int, float, Record]], *, asked: str) -> Scored:
     """Lift what is linked to the seeds: their rows, scores and records; `asked` is the question."""
     recipe, size = scored.glance.recipe, max(len(scored.union), 2)
-    known = {*names(asked), *asked.casefold().split()}
+    known = {*names(asked), *plain_title(asked).split()}
     read = [_read(row, score, record, known) for row, score, record in seeds]
-    # A comparison names both of its texts, and asks for no third.
-    if sum(not known.isdisjoint(seed.titles) for seed in read) > 1:
+    # A comparison names both of its texts, and asks for no third; passages of one document are one text.
+    if len({seed.titles[0] for seed in read if not known.isdisjoint(seed.titles)}) > 1:
         return scored
     held = _rows_of(scored, [key for seed in read for key in seed.keys])
     # A text that names its own title, as passages of a document do, is linked by it to none.
@@ -133,16 +123,14 @@ def _lifted(scored: Scored, by_title: Sequence[_Gain], by_name: Sequence[_Gain])
     may_be = np.ones(len(linked), dtype=bool) if scored.returnable is None else scored.returnable[linked]
     returned = linked[may_be]
     rows = np.union1d(scored.rows, returned)
-    close = scored.glance.closely(rows)
-    places = rows.searchsorted(returned)
-    scores = close.scores.astype(np.float64)
-    scores[places] += (titles + told)[may_be]
-    found = np.zeros(len(rows), dtype=bool)
-    found[rows.searchsorted(scored.rows)] = scored.found
-    found[places] = True
-    return replace(
-        scored, rows=rows, signals=close.signals, scores=scores, found=found, linked=Linked(linked, titles, told)
-    )
+    scores, found = np.zeros(len(rows)), np.zeros(len(rows), dtype=bool)
+    former, places = rows.searchsorted(scored.rows), rows.searchsorted(returned)
+    scores[former], found[former] = scored.scores, scored.found
+    own = scored.glance.closely(returned).scores
+    late = 0.0 if scored.late is None else scored.late.points(returned, own)
+    scores[places], found[places] = own + late + (titles + told)[may_be], True
+    signals = scored.glance.nearly(rows).signals
+    return replace(scored, rows=rows, signals=signals, scores=scores, found=found, linked=Linked(linked, titles, told))
 
 
 def _highest(linked: Rows, gains: Sequence[_Gain]) -> Floats:

@@ -26,6 +26,8 @@ from lamina.index.union import Union
 
 #: So many users' walls are kept joined with what their tenants share.
 MOST_UNIONS = 16
+#: So many vectors are kept to be written later.
+MOST_UNWRITTEN = 4096
 
 
 @dataclass(slots=True)
@@ -36,6 +38,8 @@ class Held:
     index: ScopeIndex | None = None
     #: Of the index, when it changed last.
     bytes: int = 0
+    #: What had to be built anew, in sentences, until somebody who asks is told.
+    notes: list[str] = field(default_factory=list)
     #: Whether what is kept of it could not be used, or something else with it, and stands in the file still.
     is_broken: bool = False
     #: How many full parts are kept, and up to which operation and vector.
@@ -70,8 +74,8 @@ class Indexes:
         self._unions: OrderedDict[Wall, tuple[tuple[Wall, ...], Union]] = OrderedDict()
         self._bytes = 0
         self._counts = {"loads": 0, "builds": 0, "rebuilds": 0, "evictions": 0, "publications": 0}
-        #: Vectors that could not be written yet, because another one was writing.
-        self.unwritten: tuple[Vector, ...] = ()
+        #: By revision and start; the latest of them, which are encoded anew at worst.
+        self._unwritten: OrderedDict[tuple[str, int, int], Vector] = OrderedDict()
         #: Why an index could not be kept the last time that one was to be; None = it could.
         self.failure: str | None = None
 
@@ -79,15 +83,14 @@ class Indexes:
         """Count walls, bytes, and what was done since the memory was opened."""
         with self._lock:
             held = [held.index for held in self._by_wall.values() if held.index is not None]
-            joined = self._joined_bytes()
-        parts = {"joined": joined}
+            parts = {"joined": self._joined_bytes(), "unwritten": self._unwritten_bytes()}
         for index in held:
             for part, size in index.nbytes_by_part.items():
                 parts[part] = parts.get(part, 0) + size
         return IndexStats(
             walls=len(held),
             rows=sum(map(len, held)),
-            bytes=self._bytes + joined,
+            bytes=sum(parts.values()),
             bytes_by_part=parts,
             most_bytes=self._most_bytes,
             failure=self.failure,
@@ -96,10 +99,15 @@ class Indexes:
         )
 
     @contextmanager
-    def sight(self, store: Store, *, scope: Granted[Scope], filters: Filter | None = None) -> Iterator[Sight]:
-        """Open a read transaction with the visible walls' indexes brought up to it, and to what `filters` ask for."""
+    def sight(
+        self, store: Store, *, scope: Granted[Scope], filters: Filter | None = None, is_told: bool = False
+    ) -> Iterator[Sight]:
+        """Open a read transaction with the visible walls' indexes brought up to it, and to what `filters` ask for.
+
+        `is_told` says that somebody reads the notes, which are given once.
+        """
         visible = scope.value.visible_walls
-        notes: list[str] = []
+        notes: tuple[str, ...] = ()
         with ExitStack() as stack:
             with ExitStack() as locks:
                 held = {wall: self.held(wall) for wall in visible}
@@ -108,21 +116,24 @@ class Indexes:
                     locks.enter_context(held[wall].lock)
                 reading = stack.enter_context(store.read())
                 ends = reading.ends(scope=scope)
-                views = [
-                    self._brought_up(held[wall], reading, wall, end, scope=scope, notes=notes)
-                    for wall, end in ends.items()
-                ]
+                views = [self._brought_up(held[wall], reading, wall, end, scope=scope) for wall, end in ends.items()]
+                if is_told:
+                    notes = tuple(note for wall in ends for note in held[wall].notes)
+                    for wall in ends:
+                        held[wall].notes = []
                 if filters is not None:
                     for wall in ends:
                         self._fit(held[wall], reading, wall, filters, scope=scope)
-            yield Sight(reading, tuple(ends), self._union(scope.value.wall, tuple(ends), views), tuple(notes))
+            yield Sight(reading, tuple(ends), self._union(scope.value.wall, held, tuple(ends), views), notes)
+        if filters is not None:
+            self._weigh_again(held)
         self._let_go(wall for wall in visible if wall not in ends)
         self._evict(keep=visible)
 
     def keep(self, waiting: Sequence[Waiting], vectors: Sequence[Vector], *, may_write_later: bool) -> None:
         """Take in vectors of texts that waited, where they could not be written; perhaps they can be later."""
         if may_write_later:
-            self.unwritten = (*self.unwritten, *vectors)
+            self._write_later(vectors)
         by_revision = {(item.record_id, item.revision): item for item in waiting}
         for wall in {item.wall for item in waiting}:
             rows = [
@@ -138,10 +149,36 @@ class Indexes:
                     held.index.hold_vectors(rows)
                     self._weigh(wall, held, held.index)
 
-    def take_unwritten(self) -> tuple[Vector, ...]:
-        """Give the vectors that could not be written yet, for good."""
-        unwritten, self.unwritten = self.unwritten, ()
-        return unwritten
+    @contextmanager
+    def written(self) -> Iterator[tuple[Vector, ...]]:
+        """Give the vectors that could not be written yet, for good if what is done with them ends without an error."""
+        with self._lock:
+            taken, self._unwritten = self._unwritten, OrderedDict()
+        try:
+            yield tuple(taken.values())
+        except BaseException:
+            self._write_later(taken.values())
+            raise
+
+    def known(self, waiting: Sequence[Waiting]) -> dict[tuple[str, int], list[Vector]]:
+        """Give the vectors of texts that were encoded already and could not be written yet, by revision."""
+        found: dict[tuple[str, int], list[Vector]] = {(item.record_id, item.revision): [] for item in waiting}
+        with self._lock:
+            for vector in self._unwritten.values():
+                if (vector.record_id, vector.revision) in found:
+                    found[vector.record_id, vector.revision].append(vector)
+        return {revision: vectors for revision, vectors in found.items() if vectors}
+
+    def _write_later(self, vectors: Iterable[Vector]) -> None:
+        with self._lock:
+            for vector in vectors:
+                self._unwritten[vector.record_id, vector.revision, vector.start] = vector
+            while len(self._unwritten) > MOST_UNWRITTEN:
+                self._unwritten.popitem(last=False)
+
+    def _unwritten_bytes(self) -> int:
+        """Count what waits to be written; called with the lock."""
+        return sum(len(vector.values) + len(vector.tokens or b"") for vector in self._unwritten.values())
 
     def in_memory(self) -> list[tuple[Wall, Held]]:
         """Give the walls whose indexes this process holds, those not read for longest first."""
@@ -155,21 +192,14 @@ class Indexes:
             self._by_wall.move_to_end(wall)
             return held
 
-    def forget(self) -> None:
-        """Let go of every index, so that the next read takes in what is kept."""
-        with self._lock:
-            for held in self._by_wall.values():
-                held.bytes = 0
-            self._by_wall.clear()
-            self._unions.clear()
-            self._bytes = 0
-
     def count(self, what: str, times: int = 1) -> None:
         """Count what was done; `stats` tells."""
         with self._lock:
             self._counts[what] += times
 
-    def _union(self, wall: Wall, walls: tuple[Wall, ...], views: Sequence[IndexView]) -> Union:
+    def _union(
+        self, wall: Wall, held: Mapping[Wall, Held], walls: tuple[Wall, ...], views: Sequence[IndexView]
+    ) -> Union:
         """Give the union that was made of these views before, else a new one instead of all that they have outdated."""
         with self._lock:
             known = self._unions.get(wall)
@@ -181,34 +211,36 @@ class Indexes:
                 del self._unions[user]
             union = Union(views)
             # Of an index that was let go meanwhile nothing is kept.
-            if not all(one in self._by_wall for one in walls):
+            if not all(self._by_wall.get(one) is held[one] for one in walls):
                 return union
             self._unions[wall] = (walls, union)
             self._unions.move_to_end(wall)
             # What is joined of several walls is a copy, one a user: a few at a time, within the bound on memory.
-            while len(self._unions) > 1 and (
-                len(self._unions) > MOST_UNIONS or self._bytes + self._joined_bytes() > self._most_bytes
-            ):
+            while len(self._unions) > 1 and (len(self._unions) > MOST_UNIONS or self._all_bytes() > self._most_bytes):
                 self._unions.popitem(last=False)
             return union
+
+    def _all_bytes(self) -> int:
+        """Count everything that is kept in memory; called with the lock."""
+        return self._bytes + self._joined_bytes() + self._unwritten_bytes()
 
     def _joined_bytes(self) -> int:
         """Count what unions take; called with the lock."""
         return sum(union.nbytes for _, union in self._unions.values())
 
     def _brought_up(
-        self, held: Held, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope], notes: list[str]
+        self, held: Held, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope]
     ) -> IndexView:
         index = held.index
         # Of another epoch, or beyond the number of the wall: something was erased, or the file was put back.
         if index is None or index.epoch != end.epoch or index.number > end.number:
-            index = self._made(held, reading, wall, end, scope=scope, notes=notes)
+            index = self._made(held, reading, wall, end, scope=scope)
         elif (index.number, index.vector_number) == (end.number, end.vector_number):
             return index.view()
         else:
             extend(index, self.making, reading, wall, end, scope=scope)
-        self._weigh(wall, held, index)
         held.index = index
+        self._weigh(wall, held, index)
         return index.view()
 
     def _fit(self, held: Held, reading: Reading, wall: Wall, filters: Filter, *, scope: Granted[Scope]) -> None:
@@ -221,16 +253,14 @@ class Indexes:
             bring_up(held.index, filters, read)
             self._weigh(wall, held, held.index)
 
-    def _made(
-        self, held: Held, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope], notes: list[str]
-    ) -> ScopeIndex:
+    def _made(self, held: Held, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope]) -> ScopeIndex:
         made = make(self.making, reading, wall, end, scope=scope)
         held.full_rows, held.full_vectors = made.full_rows, made.full_vectors
         held.kept_number, held.kept_vector = made.kept_number, made.kept_vector
         held.is_broken = bool(made.problems)
         self.count("rebuilds" if made.problems else "loads" if made.kept_number else "builds")
         name = wall.user or "what the tenant shares"
-        notes += [
+        held.notes += [
             f"the kept index of {name} could not be used ({problem}) and was built anew from the records; "
             "the next `flush` or `close` keeps it so"
             for problem in made.problems
@@ -245,6 +275,13 @@ class Indexes:
                 self._bytes += size - held.bytes
                 held.bytes = size
 
+    def _weigh_again(self, walls: Mapping[Wall, Held]) -> None:
+        """Weigh indexes once they have answered: what a filter looks through may be folded as it does."""
+        for wall, held in walls.items():
+            with held.lock:
+                if held.index is not None:
+                    self._weigh(wall, held, held.index)
+
     def _let_go(self, walls: Iterable[Wall]) -> None:
         """Let go of walls that do not exist: users who were asked for and have nothing."""
         with self._lock:
@@ -256,10 +293,10 @@ class Indexes:
     def _evict(self, *, keep: Sequence[Wall]) -> None:
         """Let go of the walls that were not read for longest, while the others take too much memory."""
         with self._lock:
-            if self._bytes + self._joined_bytes() <= self._most_bytes:
+            if self._all_bytes() <= self._most_bytes:
                 return
             for wall in tuple(self._by_wall):
-                if self._bytes + self._joined_bytes() <= self._most_bytes:
+                if self._all_bytes() <= self._most_bytes:
                     return
                 if wall not in keep:
                     held = self._by_wall.pop(wall)
@@ -269,7 +306,7 @@ class Indexes:
                     # A user's union looks into what the tenant shares as well.
                     for user in [user for user, (walls, _) in self._unions.items() if wall in walls]:
                         del self._unions[user]
-                    self._counts["evictions"] += 1
+                    self._counts["evictions"] += held.index is not None
 
 
 def _is_outdated(walls: Sequence[Wall], union: Union, present: Mapping[Wall, IndexView]) -> bool:

@@ -6,7 +6,7 @@ What waits for a vector is encoded first, up to a bound; the answer says how muc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +19,16 @@ from lamina.core.query import Context, Hit, Hits, Query
 from lamina.core.records import Record
 from lamina.core.scope import Scope
 from lamina.core.time import Clock
-from lamina.encode.dense import embed_waiting, encoded
+from lamina.core.token_encoder import TokenVectors
+from lamina.encode.dense import embed_waiting, encoded, encoded_with_tokens
+from lamina.encode.tokens import token_identity
 from lamina.flows.cutting import Rules
 from lamina.flows.encode import keep
 from lamina.flows.hops import hopped, seeds_of
 from lamina.flows.indexes import Indexes, Sight
-from lamina.flows.scoring import Rows, Scored, score
+from lamina.flows.late import Lateness, asked_tokens, lately
+from lamina.flows.scored import Rows, Scored
+from lamina.flows.scoring import score
 from lamina.flows.timing import Watch
 from lamina.govern.access import grant
 from lamina.index.union import Union
@@ -55,6 +59,13 @@ class Desk:
     clock: Clock
     encode_at_read: int
     watch: Watch
+
+
+class Heard(NamedTuple):
+    """A question's vector and token vectors; None where the recipe asks for none."""
+
+    vector: Floats32 | None = None
+    tokens: TokenVectors | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,32 +128,42 @@ def recall(desk: Desk, query: Query, packing: Packing, *, scope: Granted[Scope])
 def answered(
     desk: Desk,
     query: Query,
-    answer: "Callable[[Desk, Query, Sight, Floats32 | None, Granted[Scope]], Answer]",
+    answer: "Callable[[Desk, Query, Sight, Heard, Granted[Scope]], Answer]",
     *,
     scope: Granted[Scope],
 ) -> tuple[Answer, tuple[str, ...]]:
     """Give what `answer` makes of the visible walls, once what lacks a vector is encoded; and remarks on that."""
-    vector: Floats32 | None = None
-    if desk.recipe.uses_dense:
-        with desk.watch.stage("encode the question"):
-            vector = encoded([query.text], desk.encoder)[0]
+    with desk.watch.stage("encode the question"):
+        heard = _heard(desk, query)
     with _sight(desk, query, scope=scope) as sight:
         lacking, told = _lacking(desk, sight), sight.notes
         if not lacking:
-            return answer(desk, query, sight, vector, scope), ()
+            return answer(desk, query, sight, heard, scope), ()
     # Outside the transaction, which would hold up nobody, but would not see what is encoded.
     with desk.watch.stage("encode texts"):
         notes = _encode(desk, lacking)
     with _sight(desk, query, scope=scope) as sight:
-        return answer(desk, query, sight, vector, scope), (*told, *notes)
+        return answer(desk, query, sight, heard, scope), (*told, *notes)
 
 
-def scored_in(
-    desk: Desk, query: Query, sight: Sight, vector: Floats32 | None, scope: Granted[Scope], *, limit: int
-) -> Scored:
+def _heard(desk: Desk, query: Query) -> Heard:
+    if not desk.recipe.uses_dense:
+        return Heard()
+    if not desk.recipe.late_share:
+        return Heard(encoded([query.text], desk.encoder)[0])
+    vectors, tokens = encoded_with_tokens([query.text], desk.encoder)
+    return Heard(vectors[0], tokens[0])
+
+
+def scored_in(desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Granted[Scope], *, limit: int) -> Scored:
     """Score what a read sees, so that the `limit` best are exact."""
     with desk.watch.stage("score"):
-        scored = score(query, scope.value, sight.union, recipe=desk.recipe, vector=vector, limit=limit)
+        scored = score(query, scope.value, sight.union, recipe=desk.recipe, vector=heard.vector, limit=limit)
+    encoder = token_identity(desk.encoder)
+    if heard.tokens is not None and encoder is not None:
+        with desk.watch.stage("match tokens"):
+            asked = asked_tokens(query.text, heard.tokens, scored)
+            scored = lately(scored, Lateness(asked=asked, encoder=encoder, sight=sight, scope=scope), limit=limit)
     if desk.recipe.mark is None:
         return scored
     with desk.watch.stage("follow links"):
@@ -156,10 +177,10 @@ def scored_in(
         return hopped(scored, seeds, asked=query.text)
 
 
-def _ranked(desk: Desk, query: Query, sight: Sight, vector: Floats32 | None, scope: Granted[Scope]) -> Found:
+def _ranked(desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Granted[Scope]) -> Found:
     is_plain = query.kinds == (Kind.OBSERVATION,)
     limit = query.limit if is_plain else query.limit * PER_CONTAINER
-    scored = scored_in(desk, query, sight, vector, scope, limit=limit)
+    scored = scored_in(desk, query, sight, heard, scope, limit=limit)
     with desk.watch.stage("read records"):
         hits = _hits(scored, scored.best(limit), sight, scope=scope)
         if not is_plain:
@@ -172,7 +193,9 @@ def _ranked(desk: Desk, query: Query, sight: Sight, vector: Floats32 | None, sco
 def _sight(desk: Desk, query: Query, *, scope: Granted[Scope]) -> Iterator[Sight]:
     with ExitStack() as stack:
         with desk.watch.stage("bring indexes up"):
-            sight = stack.enter_context(desk.indexes.sight(desk.store, scope=scope, filters=query.filters))
+            sight = stack.enter_context(
+                desk.indexes.sight(desk.store, scope=scope, filters=query.filters, is_told=True)
+            )
         yield sight
 
 
@@ -216,14 +239,16 @@ def _lacking(desk: Desk, sight: Sight) -> list[Waiting]:
 
 def _encode(desk: Desk, lacking: Sequence[Waiting]) -> tuple[str, ...]:
     """Encode texts and keep the vectors; where the file cannot be written now, in memory. Nobody waits for a writer."""
-    vectors = embed_waiting(lacking, desk.encoder)
+    known = desk.indexes.known(lacking)
+    vectors = embed_waiting([item for item in lacking if (item.record_id, item.revision) not in known], desk.encoder)
+    vectors += [vector for spans in known.values() for vector in spans]
     try:
-        new = [*desk.indexes.unwritten, *vectors]
-        keep(desk.store, desk.encoder, new, rules=desk.rules, clock=desk.clock, may_wait=False)
+        with desk.indexes.written() as unwritten:
+            new = [*unwritten, *vectors]
+            keep(desk.store, desk.encoder, new, rules=desk.rules, clock=desk.clock, may_wait=False)
     except (StoreReadOnly, StoreBusy, StoreFull) as error:
         desk.indexes.keep(lacking, vectors, may_write_later=not isinstance(error, StoreReadOnly))
         return (f"new vectors could not be kept: {error}",) if isinstance(error, StoreFull) else ()
-    desk.indexes.unwritten = ()
     return ()
 
 

@@ -8,17 +8,18 @@ whatever else is encoded beside it. Batches gain nothing, and padding costs half
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lamina.core.errors import InvalidArgument, UnknownEncoder
 from lamina.core.protocols import EncoderId
-from lamina.providers.windows import MOST_RESERVED_TOKENS, lay_windows
+from lamina.core.token_encoder import TokenVectors
+from lamina.providers.windows import MOST_RESERVED_TOKENS, lay_windows, words_of
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -28,11 +29,15 @@ if TYPE_CHECKING:
 #: SHA-256 of the published weights, weight-only int8.
 WEIGHTS_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 WIDTH = 384
+#: SHA-256 of the axes on which token vectors are told (`benchmarks/token_axes.py`), and how many these are.
+AXES_SHA256 = "8c3725a8504f512e4f7b78221989d3593ccf23a568b2870d6550d4353114de8c"
+TOKEN_WIDTH = 64
 #: The model was trained on at most 256 word pieces, the marks of beginning and end among them.
 WINDOW_TOKENS = 256
 MARK_TOKENS = 2
 #: Fewer texts than this are not worth a pool of threads.
 FEWEST_AT_ONCE = 4
+Encoded = TypeVar("Encoded")
 
 
 class MiniLM:
@@ -64,15 +69,27 @@ class MiniLM:
             BrokenWeights: the weights are missing or not the published ones.
         """
         vectors = np.zeros((len(texts), WIDTH), dtype=np.float32)
-        if len(texts) < FEWEST_AT_ONCE or self._threads == 1:
-            for row, text in enumerate(texts):
-                vectors[row] = self._embed(text)
-        else:
-            self._loaded_network()
-            with ThreadPoolExecutor(self._threads, thread_name_prefix="minilm") as pool:
-                for row, vector in enumerate(pool.map(self._embed, texts)):
-                    vectors[row] = vector
+        for row, vector in enumerate(self._each(self._embed, texts)):
+            vectors[row] = vector
         return vectors.data
+
+    @property
+    def token_identity(self) -> EncoderId:
+        """Those of the token vectors."""
+        identity = self.identity
+        return EncoderId(name=identity.name, model=f"{identity.model}/tokens@{AXES_SHA256[:12]}", width=TOKEN_WIDTH)
+
+    def encode_tokens(self, texts: Sequence[str]) -> tuple[memoryview, list[TokenVectors]]:
+        """Give what `encode` gives, and 64 whole numbers a word piece of each text; what is cut off has none.
+
+        Raises:
+            BrokenWeights: the weights or the axes are missing or not the published ones.
+        """
+        told = list(self._each(self._read, texts))
+        vectors = np.zeros((len(texts), WIDTH), dtype=np.float32)
+        for row, (vector, _) in enumerate(told):
+            vectors[row] = vector
+        return vectors.data, [tokens for _, tokens in told]
 
     def count_tokens(self, text: str) -> int:
         """Count the word pieces of `text`, without marks."""
@@ -86,20 +103,34 @@ class MiniLM:
             return [(0, len(text))]
         return lay_windows(pieces.offsets, pieces.word_ids, room=room, length=len(text))
 
+    def _each(self, encode: Callable[[str], Encoded], texts: Sequence[str]) -> Iterator[Encoded]:
+        """Encode each text by itself, several at once."""
+        if len(texts) < FEWEST_AT_ONCE or self._threads == 1:
+            yield from map(encode, texts)
+            return
+        self._loaded_network()
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="minilm") as pool:
+            yield from pool.map(encode, texts)
+
     def _embed(self, text: str) -> NDArray[np.float32]:
-        pieces = self._loaded_tokenizer().encode(text).ids
-        if len(pieces) > WINDOW_TOKENS:
-            pieces = [*pieces[: WINDOW_TOKENS - 1], pieces[-1]]
-        return self._loaded_network().embed(pieces)
+        return self._loaded_network().embed(_within_window(self._loaded_tokenizer().encode(text).ids))
+
+    def _read(self, text: str) -> tuple[NDArray[np.float32], TokenVectors]:
+        told = self._loaded_tokenizer().encode(text)
+        vector, values = self._loaded_network().read(_within_window(told.ids))
+        # Without the marks of beginning and end.
+        within = slice(1, 1 + len(values))
+        return vector, TokenVectors(values.data, words_of(told.offsets[within], told.word_ids[within]))
 
     # Importing onnxruntime and tokenizers takes longer than a durable `add`, which needs neither: hence so late.
 
     def _loaded_network(self) -> "Network":
         with self._lock:
             if self._network is None:
-                from lamina.providers.minilm_model import Network  # noqa: PLC0415  slow to import
+                from lamina.providers.minilm_model import Network, read_axes, run_of  # noqa: PLC0415  slow to import
 
-                self._network = Network(weights=self._weights, sha256=WEIGHTS_SHA256, threads=self._threads)
+                run = run_of(self._weights, sha256=WEIGHTS_SHA256, threads=self._threads)
+                self._network = Network(run, read_axes(TOKEN_WIDTH, sha256=AXES_SHA256))
             return self._network
 
     def _loaded_tokenizer(self) -> "Tokenizer":
@@ -109,6 +140,11 @@ class MiniLM:
 
                 self._tokenizer = build_tokenizer()
             return self._tokenizer
+
+
+def _within_window(pieces: list[int]) -> list[int]:
+    """Give the word pieces, cut off where they exceed the window, with the marks of beginning and end."""
+    return pieces if len(pieces) <= WINDOW_TOKENS else [*pieces[: WINDOW_TOKENS - 1], pieces[-1]]
 
 
 def _usable_cores() -> int:

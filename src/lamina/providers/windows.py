@@ -34,6 +34,15 @@ def lay_windows(
     return spans
 
 
+def words_of(offsets: Sequence[tuple[int, int]], words: Sequence[int | None]) -> list[tuple[int, int]]:
+    """Give for each token the code points of the word that it belongs to; one that belongs to none is its own."""
+    spans: dict[int, tuple[int, int]] = {}
+    for (start, end), word in zip(offsets, words, strict=True):
+        if word is not None:
+            spans[word] = (min(start, spans.get(word, (start, end))[0]), max(end, spans.get(word, (start, end))[1]))
+    return [own if word is None else spans[word] for own, word in zip(offsets, words, strict=True)]
+
+
 def _starts(offsets: Sequence[tuple[int, int]], words: Sequence[int | None], room: int) -> list[int]:
     """Give the tokens at which a span may begin, and the end: at most half a window apart."""
     starts = [0]

@@ -24,6 +24,7 @@ SESSION_SHARE = 0.1
 EVENT_SHARE = 0.1
 TITLE_SHARE = 0.4
 NAME_SHARE = 0.12
+LATE_SHARE = 1.2
 #: A best cosine below this is no answer's, and is not blown up to a full vote.
 LEAST_BEST = 0.3
 #: About one standard deviation of MiniLM's cosines between a question and the spans of a scope.
@@ -58,6 +59,7 @@ DEFAULT = Recipe(
     weigh=_weigh,
     session_share=SESSION_SHARE,
     weigh_neighbours=neighbour_weights,
+    late_share=LATE_SHARE,
 )
 
 #: The same, and what the best rows name, or are named by, is lifted: a second hop among texts with titles.

@@ -100,6 +100,8 @@ class Recipe:
     session_share: float = 0.0
     #: And this share of the best score in its event.
     event_share: float = 0.0
+    #: And the late score over the best one, so many times, less the longer the rows are that a question finds.
+    late_share: float = 0.0
     #: And this share of the score of one of the best rows, over the logarithm of how many rows are linked so, where
     #: the one names the other's title.
     title_share: float = 0.0

@@ -18,6 +18,8 @@ from lamina.flows.making import Making
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 #: Whose vectors `a_vector` gives.
 ENCODER = EncoderId(name="four", model="four@1", width=4)
+#: Whose token vectors its vectors may carry.
+TOKEN_ENCODER = EncoderId(name="four", model="four@1/tokens", width=4)
 
 #: How indexes are made in tests of stores, whose texts nobody asks for.
 MAKING = Making(encoder=ENCODER, analyse=str.split, analyser="split@1", gap_us=1_800_000_000, weigh=None)
@@ -63,13 +65,15 @@ def a_move(record: Record, action: Action) -> Change:
     return Change(action=action, record=record, to_state=_STATES.get(action, State.ACTIVE))
 
 
-def a_vector(record: Record, *, start: int = 0, end: int | None = None, axis: int = 0) -> Vector:
-    """Give a unit vector of `ENCODER` along one axis for a part of a revision's text."""
+def a_vector(
+    record: Record, *, start: int = 0, end: int | None = None, axis: int = 0, tokens: bytes | None = None
+) -> Vector:
+    """Give a unit vector of `ENCODER` along one axis for a part of a revision's text, with packed `tokens`."""
     end = len(record.text) if end is None else end
     values = struct.pack(
         f"<{ENCODER.width}e", *(float(place == axis % ENCODER.width) for place in range(ENCODER.width))
     )
-    return Vector(record_id=record.id, revision=record.revision, start=start, end=end, values=values)
+    return Vector(record_id=record.id, revision=record.revision, start=start, end=end, values=values, tokens=tokens)
 
 
 def an_index_row(number: int = 1, text: str = "bees", **fields: Any) -> IndexRow:

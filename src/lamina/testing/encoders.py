@@ -1,4 +1,4 @@
-"""The exam of encoders: inherit `EncoderContract` and give an `encoder` fixture."""
+"""The exam of encoders: inherit `EncoderContract`, or `TokenEncoderContract`, and give an `encoder` fixture."""
 
 import threading
 from itertools import pairwise
@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lamina.core.protocols import Encoder, EncoderId
+from lamina.core.token_encoder import MOST, TokenEncoder, TokenVectors
 
 TEXTS = (
     "Ada keeps bees on the roof.",
@@ -81,3 +82,39 @@ class EncoderContract:
         assert encoder.count_tokens("") == 0
         assert encoder.count_tokens("bees") >= 1
         assert encoder.count_tokens("bees and wasps") > encoder.count_tokens("bees")
+
+
+class TokenEncoderContract(EncoderContract):
+    """What an encoder has to do that gives token vectors as well."""
+
+    def test_token_vectors_are_whole_numbers_of_half_a_byte(self, encoder: TokenEncoder) -> None:
+        assert isinstance(encoder, TokenEncoder)
+        identity = encoder.token_identity
+        assert isinstance(identity, EncoderId)
+        assert identity.width % 2 == 0
+        assert identity.model != encoder.identity.model
+        vectors, tokens = encoder.encode_tokens(list(TEXTS))
+        np.testing.assert_array_equal(np.asarray(vectors), vectors_of(encoder, list(TEXTS)))
+        assert len(tokens) == len(TEXTS)
+        for text, (values, words) in zip(TEXTS, tokens, strict=True):
+            numbers = np.asarray(values)
+            assert numbers.dtype == np.int8
+            assert numbers.shape == (len(words), identity.width)
+            assert np.abs(numbers.astype(int)).max(axis=1).tolist() == [MOST] * len(words)
+            assert all(0 <= start < end <= len(text) and text[start:end].strip() for start, end in words)
+            assert words == sorted(words)
+        _, (nothing,) = encoder.encode_tokens(["\u200b"])
+        assert np.asarray(nothing.values).shape == (len(nothing.words), identity.width)
+        assert encoder.encode_tokens([])[1] == []
+
+    def test_token_vectors_depend_on_their_text_alone(self, encoder: TokenEncoder) -> None:
+        def told(texts: list[str]) -> list[tuple[bytes, list[tuple[int, int]]]]:
+            return [_told(tokens) for tokens in encoder.encode_tokens(texts)[1]]
+
+        alone = [told([text])[0] for text in TEXTS]
+        assert told(list(TEXTS)) == alone
+        assert told([*reversed(TEXTS), "and so on " * 400])[: len(TEXTS)] == alone[::-1]
+
+
+def _told(tokens: TokenVectors) -> tuple[bytes, list[tuple[int, int]]]:
+    return bytes(tokens.values), list(tokens.words)

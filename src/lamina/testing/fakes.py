@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from lamina.core.protocols import EncoderId
+from lamina.core.token_encoder import MOST, TokenVectors
 
 #: A word, or a part of a long one.
 _TOKEN = re.compile(r"\w{1,12}")
@@ -68,3 +69,21 @@ class HashEncoder:
     def count_tokens(self, text: str) -> int:
         """Count the words, long ones in parts."""
         return len(_TOKEN.findall(text))
+
+
+class HashTokenEncoder(HashEncoder):
+    """The same with token vectors: a word's are the signs of its direction, and so are found by that word alone."""
+
+    @property
+    def token_identity(self) -> EncoderId:
+        """Those of the token vectors."""
+        return EncoderId(name="hash", model=f"hash@{self.identity.width}/tokens", width=self.identity.width)
+
+    def encode_tokens(self, texts: Sequence[str]) -> tuple[memoryview, list[TokenVectors]]:
+        """Give what `encode` gives, and a vector a word, shape (words, width)."""
+        return self.encode(texts), [self._tokens(text) for text in texts]
+
+    def _tokens(self, text: str) -> TokenVectors:
+        words = [match.span() for match in re.finditer(r"\w+", text)]
+        directions = np.asarray(self.encode([text[start:end] for start, end in words])).reshape(len(words), self._width)
+        return TokenVectors(np.where(directions > 0, MOST, -MOST).astype(np.int8).data, words)

@@ -26,7 +26,7 @@ from lamina.core.scope import Administration, Scope
 from lamina.core.streams import Spot
 from lamina.govern.access import grant
 from lamina.store.reference.store import ReferenceStore
-from lamina.testing.builders import ENCODER, NOON, a_scope, a_vector, an_event
+from lamina.testing.builders import ENCODER, NOON, TOKEN_ENCODER, a_scope, a_vector, an_event
 
 FILE = grant(Administration())
 SCOPES = (
@@ -103,6 +103,10 @@ def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterato
                 yield "field_values", list(reading.field_values(field, wall=wall, scope=reader, after=after))
             yield "made_by", reading.made_by(range(1, 9), wall=wall, scope=reader)
             yield "segments", reading.segments(wall=wall, scope=reader, producer="p")
+            yield (
+                "token_rows",
+                sorted(reading.token_rows(range(1, 9), wall=wall, scope=reader, encoder=TOKEN_ENCODER)),
+            )
             yield "vector_rows", list(reading.vector_rows(wall=wall, scope=reader, encoder=ENCODER, after=after))
 
 
@@ -192,8 +196,9 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(chosen=st.lists(records, max_size=3, unique_by=lambda record: record.id))
     def put_vectors(self, chosen: list[Record]) -> None:
         """Keep a vector a record, of what may be gone or have one."""
-        vectors = [a_vector(record, axis=place) for place, record in enumerate(chosen)]
-        self._both(lambda writing: writing.put_vectors(ENCODER, vectors))
+        held = (None, b"ab", b"abcd")
+        vectors = [a_vector(record, axis=place, tokens=held[place]) for place, record in enumerate(chosen)]
+        self._both(lambda writing: writing.put_vectors(ENCODER, vectors, tokens=TOKEN_ENCODER))
 
     @rule(record=records)
     def put_a_vector_of_another_encoder(self, record: Record) -> None:

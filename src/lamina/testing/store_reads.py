@@ -1,5 +1,6 @@
 """The part of the stores' exam that is about reads: a sentence of `core.protocols.Reading`, a test."""
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -17,7 +18,17 @@ from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope, Wall, sees
 from lamina.core.time import from_us
 from lamina.govern.access import grant
-from lamina.testing.builders import ENCODER, NOON, a_move, a_record, a_scope, a_vector, an_event, an_update
+from lamina.testing.builders import (
+    ENCODER,
+    NOON,
+    TOKEN_ENCODER,
+    a_move,
+    a_record,
+    a_scope,
+    a_vector,
+    an_event,
+    an_update,
+)
 
 ADA, BOB, SHARED = a_scope("ada"), a_scope("bob"), Scope.shared("acme")
 FILE = grant(Administration())
@@ -284,6 +295,8 @@ class ReadingContract:
                 list(reading.vector_rows(wall=BOB.wall, scope=grant(ADA), encoder=ENCODER, after=0))
             with pytest.raises(InvalidArgument, match="wall"):
                 list(reading.field_values(Field.TEXT, wall=BOB.wall, scope=grant(ADA), after=0))
+            with pytest.raises(InvalidArgument, match="wall"):
+                reading.token_rows([1], wall=BOB.wall, scope=grant(ADA), encoder=TOKEN_ENCODER)
 
     def test_vector_rows_come_by_number_and_go_on_after_one(self, store: Store) -> None:
         records = [a_record(str(number), scope=ADA) for number in range(3)]
@@ -302,6 +315,23 @@ class ReadingContract:
         assert [(row.number, row.start, row.end, row.values) for row in rows] == [
             (number, 0, 1, vector.values) for number, vector in enumerate(vectors, start=1)
         ]
+
+    def test_token_rows_are_those_of_the_numbers_and_the_token_encoder(self, store: Store) -> None:
+        record, other = a_record("two spans", scope=ADA), a_record("none", id="n", scope=ADA)
+        put(store, record, other, a_record("bob's", id="b", scope=BOB))
+        spans = [a_vector(record, start=0, end=4, tokens=b"ab"), a_vector(record, start=4, end=9, tokens=b"cdef")]
+        foreign = replace(TOKEN_ENCODER, model="another")
+        with store.write() as writing:
+            writing.put_vectors(ENCODER, spans, tokens=TOKEN_ENCODER)
+            writing.put_vectors(ENCODER, [a_vector(other)], tokens=TOKEN_ENCODER)
+        with store.read() as reading:
+            reader = grant(ADA)
+            rows = reading.token_rows([1, 2, 7], wall=ADA.wall, scope=reader, encoder=TOKEN_ENCODER)
+            assert sorted(rows) == [(1, 0, b"ab"), (1, 4, b"cdef")]
+            assert reading.token_rows([2], wall=ADA.wall, scope=reader, encoder=TOKEN_ENCODER) == []
+            assert reading.token_rows([1], wall=ADA.wall, scope=reader, encoder=foreign) == []
+            assert reading.token_rows([1], wall=BOB.wall, scope=grant(BOB), encoder=TOKEN_ENCODER) == []
+            assert reading.encoder() == ENCODER
 
     def test_waiting_are_the_active_texts_without_a_vector_own_ones_first(self, store: Store) -> None:
         put(store, a_record("shared", scope=SHARED))
@@ -375,9 +405,10 @@ class ReadingContract:
         record = a_record("secret", scope=ADA, external_id="x", metadata={"a": 1})
         put(store, record)
         with store.write() as writing:
-            writing.put_vectors(ENCODER, [a_vector(record)])
+            writing.put_vectors(ENCODER, [a_vector(record, tokens=b"ab")], tokens=TOKEN_ENCODER)
         write(store, a_move(record, Action.ERASE))
         with store.read() as reading:
+            assert reading.token_rows([1], wall=ADA.wall, scope=grant(ADA), encoder=TOKEN_ENCODER) == []
             ((found, salt),) = reading.salted_revisions(ADA.wall, scope=FILE)
             assert reading.by_external_id(["x"], wall=grant(ADA)) == {}
             assert reading.counts(scope=FILE).vectors == 0

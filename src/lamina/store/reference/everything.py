@@ -63,6 +63,8 @@ class Everything:
     sessions: dict[tuple[Wall, str], int] = field(default_factory=dict)
     vectors: dict[int, Vector] = field(default_factory=dict)
     vector_number: int = 0
+    #: Whose token vectors a vector carries, by its number.
+    token_encoders: dict[int, EncoderId] = field(default_factory=dict)
     encoder: EncoderId | None = None
     commits: int = 0
     #: By producer, part and ordinal.
@@ -81,6 +83,7 @@ class Everything:
             sessions=dict(self.sessions),
             vectors=dict(self.vectors),
             vector_number=self.vector_number,
+            token_encoders=dict(self.token_encoders),
             encoder=self.encoder,
             commits=self.commits,
             segments={wall: dict(parts) for wall, parts in self.segments.items()},

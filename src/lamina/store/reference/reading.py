@@ -21,6 +21,7 @@ from lamina.core.protocols import (
     Page,
     Place,
     Segment,
+    TokenRow,
     VectorRow,
     Waiting,
     WallEnd,
@@ -162,6 +163,19 @@ class ReferenceReading:
             if number > after and self._all.kept[vector.record_id].wall == wall:
                 made_by = self._all.kept[vector.record_id].revisions[vector.revision - 1].number
                 yield VectorRow(number, made_by, vector.start, vector.end, vector.values)
+
+    def token_rows(
+        self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope], encoder: EncoderId
+    ) -> list[TokenRow]:
+        """See `Reading.token_rows`."""
+        every = self.vector_rows(wall=wall, scope=scope, encoder=self._all.encoder or encoder, after=0)
+        found = []
+        for row in every:
+            whose = self._all.token_encoders.get(row.vector_number)
+            tokens = self._all.vectors[row.vector_number].tokens
+            if row.number in numbers and tokens is not None and whose and model_of(whose) == model_of(encoder):
+                found.append(TokenRow(row.number, row.start, tokens))
+        return found
 
     def field_values(
         self, field: Field, *, wall: Wall, scope: Granted[Scope], after: int

@@ -81,7 +81,9 @@ class ReferenceWriting(ReferenceReading):
         if wall.value.wall in self._all.logs:
             self._all.rules[wall.value.wall] = name
 
-    def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> list[Touched]:
+    def put_vectors(
+        self, encoder: EncoderId, vectors: Sequence[Vector], *, tokens: EncoderId | None = None
+    ) -> list[Touched]:
         """See `Writing.put_vectors`."""
         encoder.check_kept(self._all.encoder)
         if any(len(vector.values) != 2 * encoder.width for vector in vectors):
@@ -95,6 +97,8 @@ class ReferenceWriting(ReferenceReading):
         fresh = [vector for spans in groups.values() for vector in spans.values()]
         for number, vector in enumerate(fresh, start=self._all.vector_number + 1):
             self._all.vectors[number] = vector
+            if tokens is not None:
+                self._all.token_encoders[number] = tokens
             self._all.encoder = self._all.encoder or encoder
             self._all.vector_numbers[self._all.kept[vector.record_id].wall] = number
         self._all.vector_number += len(fresh)

@@ -30,6 +30,7 @@ _FAULTS = {
     "check_waiting": ("vectors", "{0}", "is marked as waiting wrongly"),
     "check_pieces": ("imports", "import {0} of {1}", "has a piece {2} that does not follow, or that nothing stored"),
     "check_vectors": ("vectors", "vector {0}", "has a wrong width, wall or span, or is no unit vector"),
+    "check_tokens": ("vectors", "token vectors of operation {0}", "are no whole ones, or have no vector beside them"),
 }
 
 

@@ -136,13 +136,17 @@ SELECT encoder_id FROM encoder WHERE model = :model AND width = :width;
 INSERT INTO encoder (name, model, width) VALUES (:name, :model, :width);
 
 -- name: content_of_revision
-SELECT v.content_id, r.wall_id, c.awaits_vector, w.tenant, w.user, r.agent, r.run, s.name, r.place, r.arrived
+SELECT v.content_id, r.wall_id, c.awaits_vector, v.number, w.tenant, w.user, r.agent, r.run, s.name, r.place, r.arrived
 FROM record AS r
 INNER JOIN revision AS v ON r.record_key = v.record_key
 INNER JOIN content AS c ON v.content_id = c.content_id
 INNER JOIN wall AS w ON r.wall_id = w.wall_id
 LEFT JOIN session AS s ON r.session_id = s.session_id
 WHERE r.id = :id AND v.revision = :revision;
+
+-- name: add_tokens
+INSERT OR REPLACE INTO token_vector (wall_id, number, encoder_id, "start", data)
+VALUES (:wall_id, :number, :encoder_id, :start, :data);
 
 -- name: add_vector
 INSERT INTO vector (wall_id, content_id, encoder_id, "start", "end", data)
@@ -325,6 +329,10 @@ INNER JOIN revision AS v ON x.content_id = v.content_id
 WHERE x.wall_id = :wall_id AND x.encoder_id = :encoder_id AND x.vector_number > :after
 ORDER BY x.vector_number;
 
+-- name: token_rows
+SELECT t.number, t."start", t.data FROM json_each(:numbers) AS wanted
+CROSS JOIN token_vector AS t ON t.wall_id = :wall_id AND t.number = wanted.value AND t.encoder_id = :encoder_id;
+
 -- The operations first, then what each made: a revision stands where its number does.
 -- name: made_by
 SELECT o.number, f.* FROM json_each(:numbers) AS wanted
@@ -401,6 +409,11 @@ DELETE FROM vector AS x WHERE NOT EXISTS (
         AND is_unit(x.data)
 );
 
+-- name: mend_tokens
+DELETE FROM token_vector WHERE (wall_id, number, encoder_id, "start") IN (
+    SELECT b.wall_id, b.number, b.encoder_id, b."start" FROM broken_tokens AS b
+);
+
 -- name: mend_waiting
 UPDATE content AS c SET awaits_vector = 1 - c.awaits_vector
 WHERE c.awaits_vector != (
@@ -427,7 +440,7 @@ SELECT
         WHEN d.name = 'content' THEN 'words'
         WHEN d.name IN ('record', 'revision', 'parent', 'session') THEN 'records'
         WHEN d.name IN ('operation', 'commit', 'wall') THEN 'log'
-        WHEN d.name = 'vector' THEN 'vectors'
+        WHEN d.name IN ('vector', 'token_vector') THEN 'vectors'
         WHEN d.name = 'segment' THEN 'indexes'
         ELSE 'other'
     END,
@@ -591,3 +604,6 @@ SELECT x.vector_number FROM vector AS x INNER JOIN encoder AS e ON x.encoder_id 
 INNER JOIN content AS c ON x.content_id = c.content_id
 WHERE length(x.data) != 2 * e.width OR x.wall_id != c.wall_id
     OR x."start" < 0 OR x."end" <= x."start" OR x."end" > length(c.text) OR NOT is_unit(x.data);
+
+-- name: check_tokens
+SELECT number FROM broken_tokens;

@@ -23,6 +23,7 @@ from lamina.core.protocols import (
     Page,
     Place,
     Segment,
+    TokenRow,
     VectorRow,
     Waiting,
     WallEnd,
@@ -185,6 +186,18 @@ class SqliteReading:
             VectorRow._make,
             self._walk("vector_rows", wall_id=self._wall_id(wall), encoder_id=row[0], after=after),
         )
+
+    def token_rows(
+        self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope], encoder: EncoderId
+    ) -> list[TokenRow]:
+        """See `Reading.token_rows`."""
+        _check_visible(wall, scope.value)
+        known = self._run("encoder_id", model=encoder.model, width=encoder.width).fetchone()
+        if known is None:
+            return []
+        wall_id = self._wall_id(wall)
+        rows = self._run("token_rows", wall_id=wall_id, encoder_id=known[0], numbers=json.dumps(list(numbers)))
+        return list(map(TokenRow._make, rows))
 
     def field_values(
         self, field: Field, *, wall: Wall, scope: Granted[Scope], after: int

@@ -163,6 +163,16 @@ CREATE TABLE vector (
 
 CREATE INDEX vector_in_wall ON vector (wall_id, encoder_id, vector_number);
 
+-- The packed token vectors of one span of a revision, by the operation that made it: half a byte a number.
+CREATE TABLE token_vector (
+    wall_id INTEGER NOT NULL REFERENCES wall,
+    number INTEGER NOT NULL,
+    encoder_id INTEGER NOT NULL REFERENCES encoder,
+    "start" INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (wall_id, number, encoder_id, "start")
+) STRICT, WITHOUT ROWID;
+
 -- What is kept of each wall's index: derived, rebuilt where it is missing or broken. Dies with any erasure in its wall.
 CREATE TABLE segment (
     segment_id INTEGER PRIMARY KEY,
@@ -233,7 +243,7 @@ INSERT INTO content_register (table_name, column_name, holds) VALUES
     ('segment', 'producer', 'code'), ('segment', 'part', 'code'), ('segment', 'data', 'content'),
     ('import', 'agent', 'content'), ('import', 'run', 'content'), ('import', 'session', 'content'),
     ('import', 'name', 'content'), ('import', 'zone', 'code'), ('piece', 'digest', 'content'),
-    ('wall', 'rules', 'code');
+    ('wall', 'rules', 'code'), ('token_vector', 'data', 'vector');
 
 CREATE TRIGGER vector_comes AFTER INSERT ON vector BEGIN
     UPDATE wall SET vector_number = NEW.vector_number WHERE wall_id = NEW.wall_id;
@@ -258,6 +268,12 @@ CREATE TRIGGER words_go AFTER UPDATE OF content_id ON revision WHEN NEW.content_
     UPDATE piece SET digest = NULL
     WHERE wall_id = (SELECT r.wall_id FROM record AS r WHERE r.record_key = OLD.record_key)
         AND (has_repeats OR (last_number >= OLD.number AND first_number <= OLD.number));
+END;
+
+-- They die with the words.
+CREATE TRIGGER tokens_go AFTER UPDATE OF content_id ON revision WHEN NEW.content_id IS NULL BEGIN
+    DELETE FROM token_vector
+    WHERE wall_id = (SELECT r.wall_id FROM record AS r WHERE r.record_key = OLD.record_key) AND number = OLD.number;
 END;
 
 -- A revision whole, as `rows.py` reads it; the order of columns is the contract between the two.
@@ -307,4 +323,15 @@ LEFT JOIN record AS e ON r.event_key = e.record_key
 WHERE r.kind = 'observation' AND v.revision = coalesce(
     (SELECT o.revision FROM revision AS o WHERE o.record_key = r.record_key AND o.state = 'active'),
     (SELECT max(o.revision) FROM revision AS o WHERE o.record_key = r.record_key)
+);
+
+-- Token vectors that are no whole ones, or stand beside no vector of their revision.
+CREATE VIEW broken_tokens AS
+SELECT t.wall_id, t.number, t.encoder_id, t."start"
+FROM token_vector AS t INNER JOIN encoder AS e ON t.encoder_id = e.encoder_id
+WHERE length(t.data) % (e.width / 2) != 0 OR NOT EXISTS (
+    SELECT 1 FROM operation AS o
+    INNER JOIN revision AS v ON o.record_key = v.record_key AND o.revision = v.revision AND o.number = v.number
+    INNER JOIN vector AS x ON v.content_id = x.content_id
+    WHERE o.wall_id = t.wall_id AND o.number = t.number AND x."start" = t."start"
 );

@@ -119,7 +119,9 @@ class SqliteWriting(SqliteReading):
         """See `Writing.note_rules`."""
         self._run("note_rules", name=name, wall_id=self._wall_id(wall.value.wall))
 
-    def put_vectors(self, encoder: EncoderId, vectors: Sequence[Vector]) -> list[Touched]:
+    def put_vectors(
+        self, encoder: EncoderId, vectors: Sequence[Vector], *, tokens: EncoderId | None = None
+    ) -> list[Touched]:
         """See `Writing.put_vectors`."""
         encoder.check_kept(self.encoder())
         by_revision: dict[tuple[str, int], dict[int, Vector]] = {}
@@ -129,7 +131,7 @@ class SqliteWriting(SqliteReading):
                     f"a vector has {len(vector.values) // 2} numbers, and {encoder.model} {encoder.width}"
                 )
             by_revision.setdefault((vector.record_id, vector.revision), {}).setdefault(vector.start, vector)
-        touched = [self._put(key, list(spans.values()), encoder) for key, spans in by_revision.items()]
+        touched = [self._put(key, list(spans.values()), encoder, tokens) for key, spans in by_revision.items()]
         return [one for one in touched if one is not None]
 
     def publish(self, producer: str, segment: Segment, *, wall: Granted[Scope], epoch: int) -> bool:
@@ -181,7 +183,7 @@ class SqliteWriting(SqliteReading):
     def mend(self) -> None:
         """See `Writing.mend`."""
         teach_vectors(self._connection)
-        for statement in ("mend_vectors", "mend_waiting", "mend_ends", "mend_segments"):
+        for statement in ("mend_vectors", "mend_tokens", "mend_waiting", "mend_ends", "mend_segments"):
             self._run(statement)
 
     def _wall(self, wall: Wall) -> Any:
@@ -327,11 +329,13 @@ class SqliteWriting(SqliteReading):
         )
         end.number, end.recorded_us, end.chain = operation.number, recorded, operation.chain
 
-    def _put(self, key: tuple[str, int], group: list[Vector], encoder: EncoderId) -> Touched | None:
+    def _put(
+        self, key: tuple[str, int], group: list[Vector], encoder: EncoderId, tokens: EncoderId | None
+    ) -> Touched | None:
         row = self._run("content_of_revision", id=key[0], revision=key[1]).fetchone()
         if row is None or not row[2]:
             return None
-        content_id, wall_id, _, tenant, user, agent, run, session, *spot = row
+        content_id, wall_id, _, number, tenant, user, agent, run, session, *spot = row
         encoder_id = self._encoder_id(encoder)
         for vector in group:
             self._run(
@@ -343,6 +347,9 @@ class SqliteWriting(SqliteReading):
                 end=vector.end,
                 data=vector.values,
             )
+            if tokens is not None and vector.tokens is not None:
+                held = {"encoder_id": self._encoder_id(tokens), "start": vector.start, "data": vector.tokens}
+                self._run("add_tokens", wall_id=wall_id, number=number, **held)
         self._run("set_waiting", content_id=content_id, awaits=0)
         return Touched(Scope.of(Wall(tenant, user), agent=agent, run=run), session, Spot(*spot))
 

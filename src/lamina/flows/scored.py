@@ -1,0 +1,306 @@
+"""What scoring makes of rows: a look at all of them, and the best of them with all that was found out.
+
+In a large scope the cosine of every row is estimated first, from signs; the candidates are then scored by their
+numbers, until the best of all are.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lamina.core.query import Way
+from lamina.index.bm25 import Holders, idf
+from lamina.index.union import Groups, Union
+from lamina.index.vectors import NO_SCORE
+from lamina.recall.plan import Question
+from lamina.recall.rank import best_first, promising, ranks
+from lamina.recipes.recipe import Recipe, Signals
+
+#: So many of the best candidates are lifted by what leads their sessions by its numbers, or so many times the limit.
+LED = 48
+#: Among so many rows by estimate the best of all that a scope sees are looked for, where some may not be returned.
+LIKELY = 64
+Floats = NDArray[np.floating[Any]]
+Flags = NDArray[np.bool_]
+Rows = NDArray[np.int64]
+
+
+class Close(NamedTuple):
+    """Some rows, scored by their numbers."""
+
+    signals: Signals
+    own: Floats
+    #: The best own score in each row's session, event: one for each lift.
+    bests: tuple[Floats, ...]
+    scores: Floats
+
+
+class Lift(NamedTuple):
+    """What lifts a row: a share of the best own score in its group."""
+
+    name: str
+    share: float
+    groups: Groups
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """All rows as they were looked at first, in a large scope by estimated cosines."""
+
+    union: Union
+    recipe: Recipe
+    #: The question's vector; None where the recipe uses none.
+    vector: NDArray[np.float32] | None
+    #: Whether the cosines are those of the numbers.
+    is_exact: bool
+    signals: Signals
+    lifts: tuple[Lift, ...]
+    #: Each row's own score, minus infinity for rows that have ended and so lead no group, the best in its groups, and
+    #: its own with its shares of these.
+    own: Floats
+    leading: Floats
+    bests: tuple[Floats, ...]
+    scores: Floats
+
+    def closely(self, rows: Rows) -> Close:
+        """Give signals and scores of some rows, which ascend, by their numbers."""
+        close = self.nearly(rows)
+        return close if self.is_exact else self.led(rows, close, np.arange(len(rows)))
+
+    def nearly(self, rows: Rows) -> Close:
+        """Give the same but for the best score of each group, which stays at what estimates make of it."""
+        if self.is_exact or self.vector is None:
+            signals = self.signals.at(rows, dense=self.signals.dense[rows])
+            return Close(signals, self.own[rows], tuple(best[rows] for best in self.bests), self.scores[rows])
+        signals, own = self._numbered(rows, self.vector)
+        return self._lifted(signals, own, [best[rows] for best in self.bests])
+
+    def led(self, rows: Rows, close: Close, places: Rows) -> Close:
+        """Let the rows at `places` be lifted by the row that leads their group by estimates, scored by its numbers.
+
+        Which one that is depends on the question alone, and so on no filter and no limit. The other rows score minus
+        infinity.
+        """
+        if not self.lifts or self.vector is None:
+            return close
+        bests = []
+        for lift in self.lifts:
+            best = np.full(len(rows), -np.inf)
+            best[places] = self._led_best(rows[places], lift.groups, self.vector)
+            bests.append(best)
+        lifted = self._lifted(close.signals, close.own, bests)
+        scores = np.full(len(rows), -np.inf)
+        scores[places] = lifted.scores[places]
+        return lifted._replace(scores=scores)
+
+    def _led_best(self, rows: Rows, groups: Groups, vector: NDArray[np.float32]) -> Floats:
+        """Give the score by its numbers of the row that leads each row's group; minus infinity outside any."""
+        wanted, which = np.unique(groups.of_rows[rows], return_inverse=True)
+        best: Floats = np.full(len(wanted), -np.inf)
+        places = np.flatnonzero(wanted)
+        if len(places):
+            leaders = _leaders(self.leading, *groups.members(wanted[places]))
+            order = np.argsort(leaders)
+            best[places[order]] = self._numbered(leaders[order], vector)[1]
+        return best[which]
+
+    def _numbered(self, rows: Rows, vector: NDArray[np.float32]) -> tuple[Signals, Floats]:
+        signals = self.signals.at(rows, dense=cosines_of(self.union, rows, vector, self.recipe))
+        return signals, self.recipe.fuse(signals)
+
+    def _lifted(self, signals: Signals, own: Floats, bests: Sequence[Floats]) -> Close:
+        scores = own
+        lifting = tuple(np.maximum(own, best) for best in bests)
+        for lift, best in zip(self.lifts, lifting, strict=True):
+            scores = scores + lift.share * best
+        return Close(signals, own, lifting, scores)
+
+
+class Linked(NamedTuple):
+    """Rows that are linked to one of the best, ascending, and what their links add to their scores."""
+
+    rows: Rows
+    #: Because one names the other's title, and because both name the same.
+    titles: Floats
+    names: Floats
+
+
+class Late(Protocol):
+    """Late interaction with a question, as `flows.late` has it."""
+
+    @property
+    def weight(self) -> float:
+        """What the best late score adds."""
+
+    def measured(self, rows: Rows) -> tuple[Floats, NDArray[np.int64]]:
+        """Give the late score of each of some rows, NaN where its token vectors are not there, and how many it has."""
+
+    def shares(self, measured: Floats, scores: Floats) -> Floats:
+        """Give late scores over the best one; where there is none, what the `scores` by everything else are."""
+
+    def points(self, rows: Rows, scores: Floats) -> Floats:
+        """Give what is added to the scores of some rows."""
+
+
+class Matched(NamedTuple):
+    """Rows whose token vectors were looked for, ascending, and the late score of each; NaN where there are none."""
+
+    rows: Rows
+    scores: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The rows that were looked at closely, the best among them, with all that was found out about them."""
+
+    #: All rows, as they were looked at first.
+    glance: Glance
+    question: Question
+    #: The rows that hold each different term of the question.
+    holders: Sequence[Holders]
+    #: Of all rows, those that have not ended and that the scope's agent and run see; and of these, those that may be
+    #: returned; None = every one.
+    visible: Flags | None
+    returnable: Flags | None
+    #: Ascending; what follows has an entry for each.
+    rows: Rows
+    signals: Signals
+    scores: Floats
+    #: Whether words, vectors or links found each; a filter may leave others.
+    found: Flags
+    #: The best rows of all that the scope sees, ascending, with their scores, where late interaction raised them.
+    heads: tuple[Rows, Floats] | None = None
+    late: Late | None = None
+    matched: Matched | None = None
+    linked: Linked | None = None
+
+    @property
+    def union(self) -> Union:
+        """The rows of the visible walls."""
+        return self.glance.union
+
+    def best(self, limit: int) -> Rows:
+        """Give the places among `rows` of the best, best first; what nothing found comes last.
+
+        Of equals the own wall comes first, then the newer.
+        """
+        heights = self.scores if self.found.all() else np.where(self.found, self.scores, -np.inf)
+        return first_of(self.union, self.rows, heights, limit)
+
+    def best_span(self, place: int) -> tuple[int, int] | None:
+        """Give the part of a long text that is nearest to the question; None where the text is one span."""
+        if self.glance.vector is None or self.union.chance is None:
+            return None
+        return self.union.best_span(int(self.rows[place]), self.glance.vector)
+
+    def ways(self, places: Rows) -> list[tuple[Way, ...]]:
+        """Give the signals that found each row, with their scores and ranks among the candidates."""
+        # Words of neighbours lift a row that holds none of the question's own; that is another way.
+        own = np.logical_or.reduce(self.holds(self.rows[places]), axis=0)
+        lexical, dense = (ranks(signal, places) for signal in (self.signals.lexical, self.signals.dense))
+        columns = (column.tolist() for column in (places, own, lexical, dense))
+        return [self._ways_of(*told) for told in zip(*columns, strict=True)]
+
+    def holds(self, rows: Rows) -> Flags:
+        """Say which rows hold which of the question's terms, shape (terms, rows)."""
+        found = np.zeros((len(self.holders), len(rows)), dtype=bool)
+        for place, term in enumerate(self.holders):
+            if len(term.rows):
+                nearest = np.minimum(term.rows.searchsorted(rows), len(term.rows) - 1)
+                found[place] = term.rows[nearest] == rows
+        return found
+
+    def coverages(self, places: Rows) -> tuple[Floats, Flags]:
+        """Give the idf of each term of the question but speakers' names, and which rows hold it."""
+        asked = [name not in self.question.name_terms for name in dict.fromkeys(self.question.terms)]
+        weights = np.array([idf(len(term.rows), len(self.union)) for term in self.holders])
+        return weights[asked], self.holds(self.rows[places])[asked]
+
+    def _ways_of(self, place: int, is_own: bool, lexical: int, dense: int) -> tuple[Way, ...]:  # noqa: FBT001  a row's
+        signals = self.signals
+        ways = []
+        if signals.lexical[place] > 0:
+            by = "lexical" if is_own else "neighbours"
+            ways.append(Way(by=by, score=float(signals.lexical[place]), rank=lexical))
+        if signals.dense[place] != signals.absent:
+            ways.append(Way(by="dense", score=float(signals.dense[place]), rank=dense))
+        for by, flags in (("speaker", signals.speaker), ("role", signals.role), ("day", signals.day)):
+            if flags is not None and flags[place]:
+                ways.append(Way(by=by, score=1.0))
+        row = int(self.rows[place])
+        return (*ways, *self._matched_of(row), *self._links_of(row))
+
+    def _matched_of(self, row: int) -> Iterator[Way]:
+        if self.matched is not None:
+            place = int(self.matched.rows.searchsorted(row))
+            is_there = place < len(self.matched.rows) and self.matched.rows[place] == row
+            if is_there and self.matched.scores[place] > 0:
+                yield Way(by="tokens", score=float(self.matched.scores[place]))
+
+    def _links_of(self, row: int) -> Iterator[Way]:
+        if self.linked is None:
+            return
+        place = int(self.linked.rows.searchsorted(row))
+        if place < len(self.linked.rows) and self.linked.rows[place] == row:
+            for by, points in (("title", self.linked.titles), ("name", self.linked.names)):
+                if points[place]:
+                    yield Way(by=by, score=float(points[place]))
+
+
+def heads_of(scored: Scored) -> tuple[Rows, Floats]:
+    """Give the best rows that words or vectors found, ascending, with their scores.
+
+    Of all that the scope sees, whatever may be returned: no filter and no limit moves a score.
+    """
+    if scored.heads is not None:
+        return scored.heads
+    glance, union = scored.glance, scored.union
+    if scored.returnable is scored.visible:
+        places = scored.best(LED)
+        places = np.sort(places[scored.found[places]])
+        return scored.rows[places], scored.scores[places]
+    masks = [mask for mask in (scored.visible, is_found(glance.signals)) if mask is not None]
+    heights = np.where(np.logical_and.reduce(masks), glance.scores, -np.inf) if masks else glance.scores
+    rows = promising(heights, LIKELY)
+    scores = glance.closely(rows).scores
+    places = np.sort(first_of(union, rows, scores, LED))
+    return rows[places], scores[places]
+
+
+def first_of(union: Union, rows: Rows, heights: Floats, limit: int) -> Rows:
+    """Give the places of the `limit` highest of `rows`, best first; of equals the own wall, then the newer."""
+    likely = promising(heights, limit)
+    if len(likely) < min(limit, len(rows)):
+        likely = np.arange(len(rows))
+    arrived = union.column("arrived")[rows[likely]]
+    return likely[best_first(heights[likely], wall=union.walls(rows[likely]), arrived=arrived, limit=limit)]
+
+
+def is_found(signals: Signals) -> Flags | None:
+    """Say which rows words or vectors found; None = every one."""
+    if signals.is_dense_known:
+        return None
+    found: Flags = (signals.lexical > 0) | (signals.dense != NO_SCORE)
+    return found
+
+
+def cosines_of(union: Union, rows: Rows | None, vector: NDArray[np.float32], recipe: Recipe) -> Floats:
+    """Give the cosines of some rows by their numbers; None = of every row."""
+    if rows is None:
+        found = union.every_cosine(vector, is_first_span_only=recipe.is_plain)
+    else:
+        found = union.cosines(rows, vector, is_first_span_only=recipe.is_plain)
+    if recipe.span_penalty and union.chance is not None:
+        found -= recipe.span_penalty * (union.chance if rows is None else union.chance[rows])
+    return found
+
+
+def _leaders(scores: Floats, members: Rows, begins: Rows) -> Rows:
+    """Give the best row of each group, of equals the first; its members stand side by side, from `begins` on."""
+    mine = scores[members]
+    highest = np.maximum.reduceat(mine, begins)
+    is_best = mine == np.repeat(highest, np.diff(begins, append=len(members)))
+    return np.minimum.reduceat(np.where(is_best, members, len(scores)), begins)

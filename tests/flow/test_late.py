@@ -1,0 +1,155 @@
+"""Late interaction in the default recipe: what it finds, what moves no score, and what is there without it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+import pytest
+
+from lamina.core.errors import StoreReadOnly
+from lamina.flows import scoring
+from lamina.memory import Memory
+from lamina.settings import Settings
+from lamina.testing.fakes import FakeClock, HashEncoder, HashTokenEncoder
+
+SAID = [
+    "I bought a red bicycle in Bern.",
+    "What did the bicycle cost?",
+    "Nine hundred francs, and the lamp was free.",
+    "My sister keeps bees on the roof of the mill.",
+    "It rained a lot, and the cellar is wet.",
+    "The mill stands by the river.",
+    "Her bees sting only when it rains.",
+    "We had soup for lunch.",
+]
+QUESTION = "How many francs did the bicycle cost in Bern?"
+
+
+def opened(path: Path, clock: FakeClock, *, tokens: bool = True, **settings: object) -> Memory:
+    encoder = HashTokenEncoder(width=384) if tokens else HashEncoder(width=384)
+    return Memory(path, encoder=encoder, clock=clock, settings=Settings(**settings))
+
+
+def fill(memory: Memory) -> None:
+    memory.add([{"content": text, "session": "s", "name": ("Ada", "Ben")[n % 2]} for n, text in enumerate(SAID)])
+    memory.flush()
+
+
+@pytest.fixture(params=[0, 1024])
+def memory(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Memory]:
+    monkeypatch.setattr(scoring, "SMALL_SCOPE", request.param)
+    with opened(tmp_path / "life.db", clock) as opened_memory:
+        fill(opened_memory)
+        yield opened_memory
+
+
+def scores_of(memory: Memory, **how: object) -> dict[str, float]:
+    return {hit.record.text: hit.score for hit in memory.search(QUESTION, **how)}
+
+
+def test_token_vectors_raise_what_they_find_and_say_so(memory: Memory, tmp_path: Path, clock: FakeClock) -> None:
+    best = memory.search(QUESTION)[0]
+    told = {way.by: way.score for way in best.via}
+    assert 0 < told["tokens"] <= 1
+    with opened(tmp_path / "plain.db", clock, tokens=False) as plain:
+        fill(plain)
+        without = {hit.record.text: hit for hit in plain.search(QUESTION)}
+    assert "tokens" not in {way.by for hit in without.values() for way in hit.via}
+    assert best.score > without[best.record.text].score
+
+
+def test_no_filter_and_no_limit_moves_a_score(memory: Memory) -> None:
+    every = scores_of(memory)
+    assert scores_of(memory, limit=2).items() <= every.items()
+    filtered = scores_of(memory, filters={"speaker": "Ada"})
+    assert 0 < len(filtered) < len(every)
+    assert filtered.items() <= every.items()
+
+
+def test_explain_tells_the_same_scores_and_their_parts(memory: Memory) -> None:
+    told = memory.explain(QUESTION, limit=len(SAID))
+    assert {hit.record.text: hit.score for hit in told.hits} == pytest.approx(scores_of(memory))
+    for hit in told.hits:
+        assert sum(share.points for share in hit.shares) == pytest.approx(hit.score)
+    shares = {share.name: share for share in told.hits[0].shares}
+    assert shares["tokens"].points > 0
+
+
+def test_the_words_before_a_turn_count_with_it(memory: Memory) -> None:
+    told = {
+        hit.record.text: {way.by: way.score for way in hit.via} for hit in memory.search("What did the bicycle cost?")
+    }
+    assert told[SAID[2]]["tokens"] > told[SAID[7]].get("tokens", 0)
+
+
+def test_what_has_no_token_vectors_is_ranked_by_the_rest(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "life.db"
+    with opened(path, clock) as memory:
+        fill(memory)
+        every = list(scores_of(memory))
+    connection = apsw.Connection(str(path))
+    connection.execute("DELETE FROM token_vector WHERE number = 1")
+    with opened(path, clock) as memory:
+        hits = memory.search(QUESTION)
+        assert {hit.record.text for hit in hits} == set(every)
+        lacking = next(hit for hit in hits if hit.record.text == SAID[0])
+        assert "tokens" not in {way.by for way in lacking.via}
+        assert lacking.score > hits[-1].score
+    connection.execute("DELETE FROM token_vector")
+    connection.close()
+    with opened(path, clock) as memory, opened(tmp_path / "plain.db", clock, tokens=False) as plain:
+        fill(plain)
+        assert scores_of(memory) == scores_of(plain)
+
+
+def test_no_wall_sees_the_token_vectors_of_another(tmp_path: Path, clock: FakeClock) -> None:
+    with opened(tmp_path / "one.db", clock) as alone, opened(tmp_path / "two.db", clock) as beside:
+        for memory in (alone, beside):
+            memory.add([{"content": text, "session": "s"} for text in SAID], user_id="ada")
+        beside.add([{"content": text.replace("bicycle", "car"), "session": "s"} for text in SAID], user_id="bob")
+        for memory in (alone, beside):
+            memory.flush(user_id="ada")
+        assert scores_of(alone, user_id="ada") == scores_of(beside, user_id="ada")
+
+
+def test_a_long_text_keeps_the_token_vectors_of_each_span(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "life.db"
+    with opened(path, clock) as memory:
+        memory.add(" ".join(f"word{n}" for n in range(100)))
+        memory.add("something else")
+        memory.flush()
+        (first, _) = memory.search("word97")
+        assert {way.by for way in first.via} >= {"lexical", "tokens"}
+    connection = apsw.Connection(str(path))
+    assert connection.execute("SELECT count(*) FROM token_vector WHERE number = 1").fetchone() == (3,)
+
+
+def test_broken_token_vectors_are_found_and_taken_away(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "life.db"
+    with opened(path, clock) as memory:
+        fill(memory)
+    connection = apsw.Connection(str(path))
+    connection.execute("UPDATE token_vector SET data = x'00' WHERE number = 3")
+    connection.execute("DELETE FROM vector WHERE content_id = (SELECT min(content_id) FROM vector)")
+    connection.close()
+    with opened(path, clock) as memory:
+        found = {finding.where for finding in memory.verify().findings}
+        assert {"token vectors of operation 1", "token vectors of operation 3"} <= found
+        memory.verify(repair=True)
+        memory.flush()
+        assert memory.verify().is_sound
+
+
+def test_a_file_that_is_read_only_answers_with_the_token_vectors_that_it_has(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "life.db"
+    with opened(path, clock) as memory:
+        fill(memory)
+        memory.add("The price of the tram in Bern is four francs.")
+    with opened(path, clock, read_only=True) as memory:
+        every = {hit.record.text: {way.by for way in hit.via} for hit in memory.search(QUESTION)}
+        assert "tokens" in every[SAID[0]]
+        assert "tokens" not in every["The price of the tram in Bern is four francs."]
+        with pytest.raises(StoreReadOnly):
+            memory.add("no")

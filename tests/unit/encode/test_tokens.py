@@ -1,0 +1,55 @@
+"""Token vectors are packed in half a byte a number, without function words, and come back as they were."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from lamina.core.errors import BrokenEncoder
+from lamina.core.protocols import EncoderId
+from lamina.core.token_encoder import MOST, TokenVectors
+from lamina.encode.tokens import checked_tokens, pack_informative, token_identity, unpacked
+from lamina.testing.fakes import HashEncoder, HashTokenEncoder
+
+WHOLE = arrays(np.int8, st.tuples(st.integers(0, 5), st.sampled_from([2, 6])), elements=st.integers(-MOST, MOST))
+
+
+@given(values=WHOLE)
+def test_what_is_packed_comes_back_in_half_a_byte_a_number(values: np.ndarray) -> None:
+    width = values.shape[1]
+    tokens = TokenVectors(values.data, [(0, 4)] * len(values))
+    data = pack_informative("bees", tokens)
+    assert len(data) * 2 == values.size
+    np.testing.assert_array_equal(unpacked(data, width), values)
+
+
+def test_function_words_and_marks_are_left_out() -> None:
+    text = "Ada: where are the bees?"
+    _, (tokens,) = HashTokenEncoder(width=4).encode_tokens([text])
+    kept = unpacked(pack_informative(text, tokens), 4)
+    _, (alone,) = HashTokenEncoder(width=4).encode_tokens(["Ada bees"])
+    np.testing.assert_array_equal(kept, np.asarray(alone.values))
+
+
+def test_whose_token_vectors_they_are_is_told_where_there_are_any() -> None:
+    assert token_identity(HashEncoder()) is None
+    assert token_identity(HashTokenEncoder()) == HashTokenEncoder().token_identity
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.full((1, 4), MOST + 1, np.int8),
+        np.full((1, 4), -128, np.int8),
+        np.zeros((1, 4), np.float32),
+        np.zeros((1, 6), np.int8),
+        np.zeros((2, 4), np.int8),
+    ],
+)
+def test_what_does_not_fit_is_refused(values: np.ndarray) -> None:
+    identity = EncoderId(name="odd", model="odd@1/tokens", width=4)
+    with pytest.raises(BrokenEncoder, match="exam"):
+        checked_tokens([TokenVectors(values.data, [(0, 1)])], ["x"], identity)
+    with pytest.raises(BrokenEncoder, match="exam"):
+        checked_tokens([], ["x"], identity)
