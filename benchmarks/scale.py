@@ -11,12 +11,14 @@ Where machine code comes to serve, by the extra `compiled`, another process does
 import json
 import os
 import random
+import re
 import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -28,10 +30,12 @@ from publishing import tell
 from lamina import Memory, Scope
 from lamina.core.grant import Granted
 from lamina.core.protocols import EncoderId
+from lamina.core.token_encoder import MOST, TokenVectors
 from lamina.index.scanning import BY_NUMBA, scanning
 from lamina.testing import sample
 
-WIDTH = 384
+WIDTH, TOKEN_WIDTH = 384, 64
+DIFFERENT_WORDS = 4096
 BATCH = 500
 QUESTIONS = 60
 ROUNDS = 5
@@ -56,6 +60,7 @@ class Synthetic:
         generator = np.random.default_rng(3)
         self._centres = generator.standard_normal((CLUSTERS, WIDTH)).astype(np.float32)
         self._generator = generator
+        self._words = generator.integers(-MOST, MOST + 1, (DIFFERENT_WORDS, TOKEN_WIDTH)).astype(np.int8)
 
     @property
     def identity(self) -> EncoderId:
@@ -74,6 +79,20 @@ class Synthetic:
         drawn = centres + 0.8 * self._generator.standard_normal(centres.shape, dtype=np.float32)
         drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
         return memoryview(np.ascontiguousarray(drawn, dtype=np.float32))
+
+    @property
+    def token_identity(self) -> EncoderId:
+        """Name what is no model."""
+        return EncoderId(name="synthetic", model="synthetic@1/tokens", width=TOKEN_WIDTH)
+
+    def encode_tokens(self, texts: Sequence[str]) -> tuple[memoryview, list[TokenVectors]]:
+        """Draw that, and give each word its own vector."""
+        return self.encode(texts), [self._tokens(text) for text in texts]
+
+    def _tokens(self, text: str) -> TokenVectors:
+        spans = [found.span() for found in re.finditer(r"\S+", text)]
+        values = self._words[[zlib.crc32(text[start:end].encode()) % len(self._words) for start, end in spans]]
+        return TokenVectors(values.data, spans)
 
     def spans(self, text: str, *, reserved_tokens: int = 0) -> list[tuple[int, int]]:
         """Give the whole."""

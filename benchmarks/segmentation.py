@@ -53,7 +53,7 @@ def embedded(streams: Sequence[Stream], encoder: CachedEncoder) -> Vectors:
             revision=1,
             wall=Wall(tenant="t", user="u"),
             number=0,
-            speaker=row.speaker,
+            prefix=row.speaker,
             text=row.text,
         )
         for stream in streams

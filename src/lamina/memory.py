@@ -298,7 +298,7 @@ class Memory:
             raise InvalidArgument("abstain", f"is {type(abstain).__name__}", "give True or False")
         asked = Query(
             text=query,
-            limit=recall_flow.CANDIDATES,
+            limit=recall_flow.candidates(budget_tokens),
             at=read_moment(at, timezone),
             session=session,
             filters=read_asked(filters, timezone=timezone),

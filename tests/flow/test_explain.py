@@ -67,7 +67,14 @@ def test_it_tells_how_the_question_was_understood(memory: Memory) -> None:
     uses = {use.term: use for use in told.hits[0].terms}
     assert uses["bee"].repeats == 2
     assert uses["bee"].holders == 12
-    assert list(told.times_s) == ["encode the question", "bring indexes up", "score", "explain"]
+    assert list(told.times_s) == [
+        "encode the question",
+        "bring indexes up",
+        "score",
+        "look again",
+        "follow links",
+        "explain",
+    ]
     assert {share.name for share in told.hits[0].shares} == {"lexical", "dense", "speaker", "role", "day", "session"}
 
 
@@ -161,7 +168,7 @@ def test_stats_tell_where_time_and_disk_go(memory: Memory) -> None:
     figures = memory.stats(is_whole_file=True)
     assert set(figures.times) == {
         "read messages", "store", "keep indexes", "encode texts", "cut events", "bring indexes up",
-        "encode the question", "score", "read records", "pack",
+        "encode the question", "score", "look again", "follow links", "read records", "pack",
     }  # fmt: skip
     assert figures.times["score"].runs == 2
     assert figures.times["store"].runs == 1

@@ -186,7 +186,8 @@ class Waiting:
     wall: Wall
     #: The operation that made the revision.
     number: int
-    speaker: str | None
+    #: What is read before it: see `records.prefix_of`.
+    prefix: str | None
     text: str
 
 

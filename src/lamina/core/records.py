@@ -146,6 +146,11 @@ class Draft:
         return self.at_source is AtSource.ASSUMED and record.at_source is AtSource.GIVEN
 
 
+def prefix_of(speaker: str | None, modality: str, session: str | None) -> str | None:
+    """Give what a text is read with that is searched for: who says it, or the title of the document it is part of."""
+    return session if speaker is None and modality == Modality.PASSAGE else speaker
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vector:
     """The embedding of one span of a revision's text."""

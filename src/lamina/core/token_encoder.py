@@ -10,7 +10,7 @@ MOST = 7
 
 
 class TokenVectors(NamedTuple):
-    """The token vectors of one text, of its word pieces in their order."""
+    """The token vectors of one text, of the word pieces that the encoder knows, in their order."""
 
     #: int8 between -7 and 7, shape (pieces, width); none is zero throughout.
     values: memoryview

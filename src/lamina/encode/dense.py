@@ -1,4 +1,4 @@
-"""What is embedded: `speaker: text`, in spans where that does not fit one vector.
+"""What is embedded: `speaker: text`, or `title: text` of a document, in spans where that does not fit one vector.
 
 Measured on chat between named people (MiniLM, R@5): the text alone 24.0, with its speaker 32.8. A long text is
 several spans, each with the speaker; its score is its best span's.
@@ -34,9 +34,9 @@ def embedded_name(speaker: str | None, encoder: Encoder) -> str | None:
 
 def embed_waiting(waiting: Sequence[Waiting], encoder: Encoder) -> list[Vector]:
     """Encode texts, each in as many spans as it needs; vectors are float16 and unit length but for rounding."""
-    planned = [(item, span) for item in waiting for span in plan_spans(item.speaker, item.text, encoder)]
-    names = {item.speaker: embedded_name(item.speaker, encoder) for item in waiting}
-    texts = [embedded_text(names[item.speaker], item.text[start:end]) for item, (start, end) in planned]
+    planned = [(item, span) for item in waiting for span in plan_spans(item.prefix, item.text, encoder)]
+    names = {item.prefix: embedded_name(item.prefix, encoder) for item in waiting}
+    texts = [embedded_text(names[item.prefix], item.text[start:end]) for item, (start, end) in planned]
     vectors, tokens = encoded_with_tokens(texts, encoder)
     packed = [None if told is None else pack_informative(text, told) for text, told in zip(texts, tokens, strict=True)]
     return [

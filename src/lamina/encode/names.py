@@ -23,6 +23,8 @@ MOST_WORDS = 6
 MOST_NAMES = 128
 #: And no further than so far: a long text may name a few things over and over.
 MOST_CHARACTERS = 1 << 15
+#: Of a question the first words count as titles that it may name.
+MOST_WORDS_ASKED = 40
 #: A longer run is cut: capitals from end to end.
 LONGEST_RUN = 64
 #: A longer first line is no title.
@@ -100,6 +102,21 @@ def above(session: str | None, metadata: Mapping[str, object]) -> list[str]:
     path = kept.get("path") if isinstance(kept, Mapping) else None
     section = path[-1:] if isinstance(path, list) else []
     return [title for title in (session, *section) if isinstance(title, str)]
+
+
+def phrases(text: str) -> list[str]:
+    """Give the runs of words in the beginning of `text` that may be a title, in lower case and whatever its capitals.
+
+    None begins or ends with a function word, and none is a number.
+    """
+    words = [_lower(match[0]) for match in _WORD.finditer(_composed(text[:MOST_CHARACTERS]))][:MOST_WORDS_ASKED]
+    ends = [place for place, word in enumerate(words) if word not in MANY]
+    found: dict[str, None] = {}
+    for first in ends:
+        for last in ends:
+            if first <= last < first + MOST_WORDS and not all(word.isdecimal() for word in words[first : last + 1]):
+                found[" ".join(words[first : last + 1])] = None
+    return list(found)
 
 
 def titled_key(name: str) -> str:

@@ -25,7 +25,10 @@ from lamina.flows.timing import Watch
 from lamina.index.bm25 import bm25, idf
 from lamina.recall.days import Days
 from lamina.recall.rank import ranks
-from lamina.recipes.recipe import Part
+from lamina.recipes.recipe import Part, summed
+
+#: Parts that are told of a row only where they are there.
+SELDOM = frozenset({"asks", "answers", "title", "name"})
 
 
 def explain(desk: Desk, query: Query, *, record_id: str | None, scope: Granted[Scope]) -> Explanation:
@@ -76,6 +79,7 @@ class _Whole:
                 rank=None if part.values.dtype == np.bool_ else int(ranks(part.values, place)[0]),
             )
             for part in self.parts
+            if part.name not in SELDOM or part.values[row]
         )
 
     def term_uses(self, row: int) -> tuple[TermUse, ...]:
@@ -134,11 +138,12 @@ def _whole(scored: Scored, *, limit: int) -> _Whole:
     if signals.session_lexical is not None:
         measured["session"] = signals.session_lexical
     parts += [Part(lift.name, best, lift.share) for lift, best in zip(glance.lifts, bests, strict=True)]
-    if scored.late is not None:
-        late, every = scored.late, np.arange(len(union))
-        measured["tokens"] = late.measured(every)[0]
-        parts.append(Part("tokens", late.shares(measured["tokens"], scores), late.weight))
-        scores = scores + parts[-1].weight * parts[-1].values
+    if scored.look is not None:
+        every = np.arange(len(union))
+        measured["tokens"] = scored.look.measured(every)[0]
+        further = scored.look.parts(every, scores, measured["tokens"])
+        parts += further
+        scores = scores + summed(further) if further else scores
     if recipe.mark is not None:
         links = points_by_name(scored.linked, len(union))
         parts += [Part(name, points, 1.0) for name, points in links.items()]

@@ -15,7 +15,17 @@ import numpy as np
 
 from lamina.core.layers import Modality
 from lamina.core.records import Record
-from lamina.encode.names import above, names, naming_keys, plain_title, telling_keys, titled, titled_key, titled_keys
+from lamina.encode.names import (
+    above,
+    names,
+    naming_keys,
+    phrases,
+    plain_title,
+    telling_keys,
+    titled,
+    titled_key,
+    titled_keys,
+)
 from lamina.flows.scored import Floats, Linked, Rows, Scored, first_of, heads_of
 
 #: The best rows from which links are followed; five measure alike on passages.
@@ -66,14 +76,15 @@ def hopped(scored: Scored, seeds: Sequence[tuple[int, float, Record]], *, asked:
     recipe, size = scored.glance.recipe, max(len(scored.union), 2)
     known = {*names(asked), *plain_title(asked).split()}
     read = [_read(row, score, record, known) for row, score, record in seeds]
+    asked_titles = _asked_titles(scored, asked, max((seed.score for seed in read), default=0.0))
     # A comparison names both of its texts, and asks for no third; passages of one document are one text.
     if len({seed.titles[0] for seed in read if not known.isdisjoint(seed.titles)}) > 1:
-        return scored
+        return _lifted(scored, asked_titles, [])
     held = _rows_of(scored, [key for seed in read for key in seed.keys])
     # A text that names its own title, as passages of a document do, is linked by it to none.
     about = {name for seed in read for name in seed.said if len(held[titled_key(name)])}
     sayers = _rows_of(scored, naming_keys(sorted(about)))
-    by_title: list[_Gain] = []
+    by_title = asked_titles
     by_name: list[_Gain] = []
     for seed in read:
         points = recipe.title_share * seed.score
@@ -87,6 +98,13 @@ def hopped(scored: Scored, seeds: Sequence[tuple[int, float, Record]], *, asked:
                 rarity = math.log(size / len(held[key])) / math.log(size)
                 by_name.append(_Gain(held[key][held[key] != seed.row], recipe.name_share * seed.score * rarity))
     return _lifted(scored, by_title, by_name)
+
+
+def _asked_titles(scored: Scored, asked: str, best: float) -> list[_Gain]:
+    """Give what is added to the rows whose titles the question names."""
+    held = _rows_of(scored, titled_keys(phrases(asked)))
+    points = scored.glance.recipe.asked_title_share * best
+    return [_Gain(rows, points / max(math.log2(1 + len(rows)), 1)) for rows in held.values() if len(rows) and points]
 
 
 def _read(row: int, score: float, record: Record, known: Collection[str]) -> _Seed:
@@ -127,8 +145,8 @@ def _lifted(scored: Scored, by_title: Sequence[_Gain], by_name: Sequence[_Gain])
     former, places = rows.searchsorted(scored.rows), rows.searchsorted(returned)
     scores[former], found[former] = scored.scores, scored.found
     own = scored.glance.closely(returned).scores
-    late = 0.0 if scored.late is None else scored.late.points(returned, own)
-    scores[places], found[places] = own + late + (titles + told)[may_be], True
+    again = 0.0 if scored.look is None else scored.look.points(returned, own)
+    scores[places], found[places] = own + again + (titles + told)[may_be], True
     signals = scored.glance.nearly(rows).signals
     return replace(scored, rows=rows, signals=signals, scores=scores, found=found, linked=Linked(linked, titles, told))
 

@@ -15,8 +15,8 @@ from lamina.core.errors import StoreBusy, StoreFull, StoreReadOnly
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.protocols import Encoder, Reading, Store, TokenCounter, Waiting
-from lamina.core.query import Context, Hit, Hits, Query
-from lamina.core.records import Record
+from lamina.core.query import MAX_LIMIT, Context, Hit, Hits, Query
+from lamina.core.records import Record, prefix_of
 from lamina.core.scope import Scope
 from lamina.core.time import Clock
 from lamina.core.token_encoder import TokenVectors
@@ -26,9 +26,9 @@ from lamina.flows.cutting import Rules
 from lamina.flows.encode import keep
 from lamina.flows.hops import hopped, seeds_of
 from lamina.flows.indexes import Indexes, Sight
-from lamina.flows.late import Lateness, asked_tokens, lately
 from lamina.flows.scored import Rows, Scored
 from lamina.flows.scoring import score
+from lamina.flows.second_look import SecondLook, asked_tokens, look_again
 from lamina.flows.timing import Watch
 from lamina.govern.access import grant
 from lamina.index.union import Union
@@ -36,8 +36,9 @@ from lamina.pack.budget import abstention, pack
 from lamina.recall.confidence import abstains, confidence, coverage, reason
 from lamina.recipes.recipe import Recipe
 
-#: How many hits `recall` packs from.
+#: How many hits `recall` packs from: so many, or as many turns of so few tokens as fit a large budget.
 CANDIDATES = 100
+TURN_TOKENS = 20
 #: How many observations are looked at for one container (event, document) that is asked for.
 PER_CONTAINER = 20
 #: About what one vector stands for: a read that may encode so many texts encodes as many spans of long ones.
@@ -125,6 +126,11 @@ def recall(desk: Desk, query: Query, packing: Packing, *, scope: Granted[Scope])
         )
 
 
+def candidates(budget_tokens: int) -> int:
+    """Give how many hits are worth looking at to fill a budget."""
+    return min(max(CANDIDATES, budget_tokens // TURN_TOKENS), MAX_LIMIT)
+
+
 def answered(
     desk: Desk,
     query: Query,
@@ -159,11 +165,12 @@ def scored_in(desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Grant
     """Score what a read sees, so that the `limit` best are exact."""
     with desk.watch.stage("score"):
         scored = score(query, scope.value, sight.union, recipe=desk.recipe, vector=heard.vector, limit=limit)
-    encoder = token_identity(desk.encoder)
-    if heard.tokens is not None and encoder is not None:
-        with desk.watch.stage("match tokens"):
-            asked = asked_tokens(query.text, heard.tokens, scored)
-            scored = lately(scored, Lateness(asked=asked, encoder=encoder, sight=sight, scope=scope), limit=limit)
+    if desk.recipe.looks_again:
+        with desk.watch.stage("look again"):
+            asked = None if heard.tokens is None else asked_tokens(query.text, heard.tokens, scored)
+            encoder = token_identity(desk.encoder)
+            look = SecondLook(recipe=desk.recipe, sight=sight, scope=scope, asked=asked, encoder=encoder)
+            scored = look_again(scored, look, limit=limit)
     if desk.recipe.mark is None:
         return scored
     with desk.watch.stage("follow links"):
@@ -225,7 +232,7 @@ def _lacking(desk: Desk, sight: Sight) -> list[Waiting]:
             revision=record.revision,
             wall=wall,
             number=record.number,
-            speaker=record.speaker,
+            prefix=prefix_of(record.speaker, record.modality, record.session),
             text=record.text,
         )
         for place, wall in enumerate(sight.walls)

@@ -5,7 +5,7 @@ numbers, until the best of all are.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -17,7 +17,7 @@ from lamina.index.union import Groups, Union
 from lamina.index.vectors import NO_SCORE
 from lamina.recall.plan import Question
 from lamina.recall.rank import best_first, promising, ranks
-from lamina.recipes.recipe import Recipe, Signals
+from lamina.recipes.recipe import Part, Recipe, Signals
 
 #: So many of the best candidates are lifted by what leads their sessions by its numbers, or so many times the limit.
 LED = 48
@@ -128,21 +128,17 @@ class Linked(NamedTuple):
     names: Floats
 
 
-class Late(Protocol):
-    """Late interaction with a question, as `flows.late` has it."""
-
-    @property
-    def weight(self) -> float:
-        """What the best late score adds."""
+class Look(Protocol):
+    """A second look at rows, as `flows.second_look` takes it."""
 
     def measured(self, rows: Rows) -> tuple[Floats, NDArray[np.int64]]:
         """Give the late score of each of some rows, NaN where its token vectors are not there, and how many it has."""
 
-    def shares(self, measured: Floats, scores: Floats) -> Floats:
-        """Give late scores over the best one; where there is none, what the `scores` by everything else are."""
+    def parts(self, rows: Rows, scores: Floats, measured: Floats) -> list[Part]:
+        """Give what is added to the `scores` of some rows, whose late scores were measured."""
 
     def points(self, rows: Rows, scores: Floats) -> Floats:
-        """Give what is added to the scores of some rows."""
+        """Give what is added to the scores of some rows, in all."""
 
 
 class Matched(NamedTuple):
@@ -171,9 +167,9 @@ class Scored:
     scores: Floats
     #: Whether words, vectors or links found each; a filter may leave others.
     found: Flags
-    #: The best rows of all that the scope sees, ascending, with their scores, where late interaction raised them.
+    #: The best rows of all that the scope sees, ascending, with their scores at a second look, and that look.
     heads: tuple[Rows, Floats] | None = None
-    late: Late | None = None
+    look: Look | None = None
     matched: Matched | None = None
     linked: Linked | None = None
 
@@ -181,6 +177,12 @@ class Scored:
     def union(self) -> Union:
         """The rows of the visible walls."""
         return self.glance.union
+
+    def some(self, places: Rows) -> "Scored":
+        """Give the same of some of the rows, whose places ascend."""
+        signals = self.signals.at(places, dense=self.signals.dense[places])
+        rows, scores, found = self.rows[places], self.scores[places], self.found[places]
+        return replace(self, rows=rows, signals=signals, scores=scores, found=found)
 
     def best(self, limit: int) -> Rows:
         """Give the places among `rows` of the best, best first; what nothing found comes last.

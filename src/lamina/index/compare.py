@@ -17,7 +17,7 @@ def differences(view: IndexView, other: IndexView) -> Iterator[str]:
     if (len(view), view.reach, view.vector_reach) != (len(other), other.reach, other.vector_reach):
         yield f"it has {len(view)} rows up to operation {view.reach}, not {len(other)} up to {other.reach}"
         return
-    for name in (*NUMBERS, "until", "active", "joined_parts"):
+    for name in (*NUMBERS, "until", "active", "asking", "joined_parts"):
         yield from _column(name, getattr(view, name), getattr(other, name))
     for label in LABELS:
         mine, theirs = (np.array([None, *each.names[label].all()], dtype=object) for each in (view, other))

@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lamina.core.asking import asking_code
 from lamina.core.lifecycle import State
 from lamina.core.protocols import IndexRow, VectorRow
+from lamina.core.records import prefix_of
 from lamina.index.bm25 import LENGTH_PARTS, Beside, Lengths, Weigh, joined_parts
 from lamina.index.columns import Column
 from lamina.index.names import Names
@@ -74,6 +76,8 @@ class IndexView:
     at_us: Numbers
     #: Of that time's own zone, in seconds east of UTC.
     at_offset_s: Numbers
+    #: How much of the text asks: see `core.asking`.
+    asking: NDArray[np.uint8]
     #: Numbers of the names below; 0 = none.
     speaker: Labels
     role: Labels
@@ -174,6 +178,7 @@ class ScopeIndex:
         self._vectors = Vectors(width)
         self._numbers = {name: Column(np.int64) for name in (*NUMBERS, "until")}
         self._labels = {label: Column(np.int32) for label in LABELS}
+        self._asking = Column(np.uint8)
         self._active = Column(np.bool_)
         self._joined = Column(np.int64)
         self._session_starts = Column(np.int64)
@@ -188,7 +193,7 @@ class ScopeIndex:
     def nbytes_by_part(self) -> dict[str, int]:
         """Bytes of the arrays and, roughly, of names, metadata and the open part's vocabulary."""
         columns: list[Column[Any]] = [*self._numbers.values(), *self._labels.values(), self._active, self._joined]
-        columns.append(self._session_starts)
+        columns += [self._session_starts, self._asking]
         return {
             "columns": sum(column.nbytes for column in columns) + self._neighbours.nbytes,
             "names": METADATA_BYTES * len(self.metadata) + NAME_BYTES * sum(map(len, self.names.values())),
@@ -244,7 +249,7 @@ class ScopeIndex:
     ) -> None:
         """Append a run of rows that was kept; what became of them, `settle` says after the last run."""
         self._postings.take_in(part, lengths, is_full=is_full)
-        for name, column in (self._numbers | self._labels).items():
+        for name, column in (self._numbers | self._labels | {"asking": self._asking}).items():
             if name in columns:
                 column.extend(columns[name])
         count = len(lengths)
@@ -287,6 +292,7 @@ class ScopeIndex:
                 vector_reach=self.vector_number,
                 epoch=self.epoch,
                 active=self._active.view(),
+                asking=self._asking.view(),
                 names=self.names,
                 metadata=self.metadata,
                 values=self.values,
@@ -316,9 +322,13 @@ class ScopeIndex:
     def _append(self, rows: Sequence[IndexRow]) -> None:
         first = len(self)
         # First what may fail: an analyser comes from outside.
-        texts = [row.text if row.speaker is None else f"{row.speaker}: {row.text}" for row in rows]
+        prefixes = [prefix_of(row.speaker, row.modality, row.session_name) for row in rows]
+        texts = [
+            row.text if prefix is None else f"{prefix}: {row.text}" for row, prefix in zip(rows, prefixes, strict=True)
+        ]
         self._postings.extend(texts, [] if self._mark is None else [self._mark(row) for row in rows])
         self._active.extend([row.ended is None for row in rows])
+        self._asking.extend([asking_code(row) for row in rows])
         self._numbers["until"].extend([_until(row) for row in rows])
         self._numbers["at_us"].extend([NO_TIME if row.at_us is None else row.at_us for row in rows])
         for name in NUMBERS:

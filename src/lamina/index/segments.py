@@ -20,14 +20,14 @@ from lamina.index.scope_index import LABELS, NUMBERS, STILL, Ended, IndexView, S
 from lamina.index.vectors import VectorPart
 
 #: Changes with the layout of any segment.
-FORMAT = "2"
+FORMAT = "3"
 FULL, TAIL = "full", "tail"
 Arrays = dict[str, NDArray[Any]]
 _POSTINGS = ("keys", "starts", "rows", "counts")
 _SPANS = ("rows", "starts", "ends", "scales", "values")
 #: What can become of a row stands in the tail alone: its state where it has ended, and in which event it lies.
 _FOR_LIFE = tuple(label for label in LABELS if label != "state")
-_NUMBERS = tuple(name for name in NUMBERS if name != "event")
+_NUMBERS = (*(name for name in NUMBERS if name != "event"), "asking")
 
 
 def rows_producer(analyser: str) -> str:

@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -35,6 +36,8 @@ TOKEN_WIDTH = 64
 #: The model was trained on at most 256 word pieces, the marks of beginning and end among them.
 WINDOW_TOKENS = 256
 MARK_TOKENS = 2
+#: Stands for what the vocabulary has no pieces for.
+UNKNOWN = "[UNK]"
 #: Fewer texts than this are not worth a pool of threads.
 FEWEST_AT_ONCE = 4
 Encoded = TypeVar("Encoded")
@@ -80,7 +83,9 @@ class MiniLM:
         return EncoderId(name=identity.name, model=f"{identity.model}/tokens@{AXES_SHA256[:12]}", width=TOKEN_WIDTH)
 
     def encode_tokens(self, texts: Sequence[str]) -> tuple[memoryview, list[TokenVectors]]:
-        """Give what `encode` gives, and 64 whole numbers a word piece of each text; what is cut off has none.
+        """Give what `encode` gives, and 64 whole numbers a word piece of each text.
+
+        What is cut off has none, nor what English is not written in: the model knows no more of it than its look.
 
         Raises:
             BrokenWeights: the weights or the axes are missing or not the published ones.
@@ -120,7 +125,9 @@ class MiniLM:
         vector, values = self._loaded_network().read(_within_window(told.ids))
         # Without the marks of beginning and end.
         within = slice(1, 1 + len(values))
-        return vector, TokenVectors(values.data, words_of(told.offsets[within], told.word_ids[within]))
+        words = words_of(told.offsets[within], told.word_ids[within])
+        known = [piece.isascii() and piece != UNKNOWN for piece in told.tokens[within]]
+        return vector, TokenVectors(values[known].data, list(compress(words, known)))
 
     # Importing onnxruntime and tokenizers takes longer than a durable `add`, which needs neither: hence so late.
 

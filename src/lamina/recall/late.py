@@ -18,8 +18,10 @@ BEFORE = 0.9
 TAIL = 20
 #: What a function word of a question counts, where another counts by the root of its inverse document frequency.
 FUNCTION_WEIGHT = 1.0
-#: The number of pieces at which late interaction counts half.
-HALF_LENGTH = 30.0
+#: A best score below this is no answer's, and is not blown up to a full vote.
+LEAST_BEST = 0.4
+#: The number of pieces at which late interaction counts a quarter.
+HALF_LENGTH = 60.0
 Floats = NDArray[np.floating]
 Floats32 = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -30,6 +32,8 @@ class AskedTokens(NamedTuple):
 
     values: Floats32
     weights: Floats
+    #: How much of the question they tell: the encoder may not know all of its words.
+    share: float = 1.0
 
 
 def late_scores(
@@ -48,7 +52,7 @@ def late_scores(
 
 def length_share(sizes: NDArray[np.int64]) -> float:
     """Give how much late interaction counts, 0 to 1, by how many pieces the rows have that a question finds."""
-    return HALF_LENGTH / (HALF_LENGTH + float(np.median(sizes))) if len(sizes) else 0.0
+    return (HALF_LENGTH / (HALF_LENGTH + float(np.median(sizes)))) ** 2 if len(sizes) else 0.0
 
 
 def _squared_cosines(asked: Floats32, held: Floats32) -> Floats32:

@@ -1,11 +1,12 @@
 """Recipes: named configurations of analyser, scores and fusion. Composition only."""
 
 from lamina.core.errors import InvalidArgument
+from lamina.recipes.ablations import WITHOUT
 from lamina.recipes.baselines import BM25, CONVEX, DENSE, HIER, RRF
-from lamina.recipes.default import DEFAULT, EVENTS, LINKS
+from lamina.recipes.default import DEFAULT, EVENTS
 from lamina.recipes.recipe import Recipe
 
-RECIPES = {recipe.name: recipe for recipe in (DEFAULT, LINKS, EVENTS, BM25, DENSE, RRF, CONVEX, HIER)}
+RECIPES = {recipe.name: recipe for recipe in (DEFAULT, EVENTS, BM25, DENSE, RRF, CONVEX, HIER, *WITHOUT)}
 
 
 def recipe_named(name: str) -> Recipe:

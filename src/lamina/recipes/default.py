@@ -1,11 +1,13 @@
-"""The default: BM25 over informative terms, read with the neighbours, and the cosine of the best span.
+"""The default: BM25 over informative terms, read with the neighbours, and the cosine of the best span; a second look.
 
 Both count over their best, nearly half and half. What a question says of where its answer stands adds bonuses in the
 same measure: the speaker whom it names, the role that it means by "I" or "you", the day that it names; and a share of
-the best score of its session lifts each row. Each constant is measured in `benchmarks/LOG.md`; one configuration for
-every kind of scope.
+the best score of its session lifts each row. The best rows are looked at again: by their token vectors, and whether
+they ask or follow a question. What the question calls by its title, and what the best rows name or are named by, is
+lifted. Each constant is measured in `benchmarks/LOG.md`; one configuration for every kind of scope.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -24,52 +26,54 @@ SESSION_SHARE = 0.1
 EVENT_SHARE = 0.1
 TITLE_SHARE = 0.4
 NAME_SHARE = 0.12
+ASKED_TITLE_SHARE = 0.4
 LATE_SHARE = 1.2
+ASKING_PENALTY = 0.3
+ANSWERING_BONUS = 0.1
 #: A best cosine below this is no answer's, and is not blown up to a full vote.
 LEAST_BEST = 0.3
 #: About one standard deviation of MiniLM's cosines between a question and the spans of a scope.
 SPAN_PENALTY = 0.1
 
 
-def _weigh(signals: Signals) -> list[Part]:
-    lexical = over(signals.lexical, signals.lexical_best)
-    # What points away from the question is as far from it as what has nothing to do with it.
-    dense = over(np.maximum(signals.dense, 0.0), max(signals.dense_best, LEAST_BEST))
-    if not signals.is_dense_known:
-        dense = filled_in(dense, lexical, is_known=signals.dense != signals.absent)
-    flags = (
-        ("speaker", signals.speaker, SPEAKER_BONUS),
-        ("role", signals.role, ROLE_BONUS),
-        ("day", signals.day, DAY_BONUS),
-    )
-    return [
-        Part("lexical", lexical, LEXICAL_WEIGHT),
-        Part("dense", dense, 1 - LEXICAL_WEIGHT),
-        *(Part(name, where, bonus) for name, where, bonus in flags if where is not None),
-    ]
+def weigher(
+    *, speaker: float = SPEAKER_BONUS, role: float = ROLE_BONUS, day: float = DAY_BONUS
+) -> Callable[[Signals], list[Part]]:
+    """Give what weighs the signals of rows, with these bonuses."""
+
+    def weigh(signals: Signals) -> list[Part]:
+        lexical = over(signals.lexical, signals.lexical_best)
+        # What points away from the question is as far from it as what has nothing to do with it.
+        dense = over(np.maximum(signals.dense, 0.0), max(signals.dense_best, LEAST_BEST))
+        if not signals.is_dense_known:
+            dense = filled_in(dense, lexical, is_known=signals.dense != signals.absent)
+        flags = (("speaker", signals.speaker, speaker), ("role", signals.role, role), ("day", signals.day, day))
+        return [
+            Part("lexical", lexical, LEXICAL_WEIGHT),
+            Part("dense", dense, 1 - LEXICAL_WEIGHT),
+            *(Part(name, where, bonus) for name, where, bonus in flags if where is not None),
+        ]
+
+    return weigh
 
 
 DEFAULT = Recipe(
     name="default",
-    analyser=ANALYSER,
+    analyser=f"{ANALYSER}+{NAMER}",
     analyse=terms,
+    mark=marks_of,
     k1=1.2,
     b=0.75,
     span_penalty=SPAN_PENALTY,
-    weigh=_weigh,
+    weigh=weigher(),
     session_share=SESSION_SHARE,
     weigh_neighbours=neighbour_weights,
     late_share=LATE_SHARE,
-)
-
-#: The same, and what the best rows name, or are named by, is lifted: a second hop among texts with titles.
-LINKS = replace(
-    DEFAULT,
-    name="links",
-    analyser=f"{ANALYSER}+{NAMER}",
-    mark=marks_of,
+    asking_penalty=ASKING_PENALTY,
+    answering_bonus=ANSWERING_BONUS,
     title_share=TITLE_SHARE,
     name_share=NAME_SHARE,
+    asked_title_share=ASKED_TITLE_SHARE,
 )
 
 #: The same as the default, and what else happens in a row's event lifts it too: better on dialogue, worse on long

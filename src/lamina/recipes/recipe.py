@@ -102,9 +102,14 @@ class Recipe:
     event_share: float = 0.0
     #: And the late score over the best one, so many times, less the longer the rows are that a question finds.
     late_share: float = 0.0
+    #: Taken off a row of somebody with a name as far as it is questions, and added to one that follows a question.
+    asking_penalty: float = 0.0
+    answering_bonus: float = 0.0
     #: And this share of the score of one of the best rows, over the logarithm of how many rows are linked so, where
     #: the one names the other's title.
     title_share: float = 0.0
+    #: And this share of the best row's score, likewise, where the question names a row's title.
+    asked_title_share: float = 0.0
     #: And this one, by how rare the name is, where both have titles and name something that the question does not.
     name_share: float = 0.0
     #: Further keys under which an index knows a row: its title, and what it names.
@@ -117,6 +122,11 @@ class Recipe:
     uses_hierarchy: bool = False
     uses_lexical: bool = True
     uses_dense: bool = True
+
+    @property
+    def looks_again(self) -> bool:
+        """Say whether the best rows are looked at twice."""
+        return bool(self.late_share or self.asking_penalty or self.answering_bonus)
 
     def fuse(self, signals: Signals) -> Floats:
         """Give each row's score out of its own signals."""

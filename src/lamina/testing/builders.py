@@ -106,4 +106,4 @@ def an_index_row(number: int = 1, text: str = "bees", **fields: Any) -> IndexRow
 
 def a_waiting(text: str, *, record_id: str = "r", revision: int = 1, speaker: str | None = None) -> Waiting:
     """Give a text that waits for its vector."""
-    return Waiting(record_id=record_id, revision=revision, wall=Scope().wall, number=1, speaker=speaker, text=text)
+    return Waiting(record_id=record_id, revision=revision, wall=Scope().wall, number=1, prefix=speaker, text=text)

@@ -346,7 +346,7 @@ class ReadingContract:
             assert texts == ["one", "two", "shared"]
             assert [item.text for item in reading.waiting(scope=grant(ADA), limit=2)] == ["one", "two"]
             assert sum(end.waiting for end in reading.ends(scope=grant(ADA)).values()) == 3
-            assert reading.waiting(scope=grant(ADA), limit=1)[0].speaker == "Ada"
+            assert reading.waiting(scope=grant(ADA), limit=1)[0].prefix == "Ada"
 
     def test_what_becomes_active_again_without_a_vector_waits_again(self, store: Store) -> None:
         record = a_record(scope=ADA)

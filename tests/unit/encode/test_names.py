@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lamina.encode.names import MOST_NAMES, MOST_WORDS, marks_of, names, plain_title, title_of
+from lamina.encode.names import MOST_NAMES, MOST_WORDS, marks_of, names, phrases, plain_title, title_of
 from lamina.testing.builders import an_index_row
 
 
@@ -89,3 +89,10 @@ def test_a_letter_with_its_accent_is_one_however_it_is_written() -> None:
 def test_of_a_long_text_the_beginning_counts() -> None:
     assert "berlin" not in names("the words " * 4000 + "of Berlin")
     assert "berlin" in names("the words " * 3000 + "of Berlin")
+
+
+def test_any_run_of_words_of_a_question_may_be_a_title() -> None:
+    found = phrases("When did the Hello Love band of 1974 start?")
+    assert {"hello love", "hello", "hello love band", "start"} <= set(found)
+    assert not {"1974", "the hello", "when", "band of"} & set(found)
+    assert len(phrases("word " * 1000)) <= MOST_WORDS

@@ -39,6 +39,6 @@ def test_a_score_is_the_same_whatever_other_rows_are_looked_at() -> None:
 
 
 def test_it_counts_less_the_longer_what_is_found_is() -> None:
-    assert length_share(np.array([int(HALF_LENGTH)] * 3)) == 0.5
-    assert length_share(np.array([5, 9, 200])) == pytest.approx(HALF_LENGTH / (HALF_LENGTH + 9))
+    assert length_share(np.array([int(HALF_LENGTH)] * 3)) == 0.25
+    assert length_share(np.array([5, 9, 200])) == pytest.approx((HALF_LENGTH / (HALF_LENGTH + 9)) ** 2)
     assert length_share(np.zeros(0, np.int64)) == 0.0

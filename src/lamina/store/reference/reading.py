@@ -26,7 +26,7 @@ from lamina.core.protocols import (
     Waiting,
     WallEnd,
 )
-from lamina.core.records import Record
+from lamina.core.records import Record, prefix_of
 from lamina.core.scope import Administration, Scope, Wall, sees
 from lamina.core.streams import OPENING, EventHead, EventSize, Spot, StreamRow
 from lamina.core.time import offset_s, to_us
@@ -247,7 +247,7 @@ class ReferenceReading:
                 revision=record.revision,
                 wall=record.scope.wall,
                 number=record.number,
-                speaker=record.speaker,
+                prefix=prefix_of(record.speaker, record.modality, record.session),
                 text=record.text,
             )
             for record in found[:limit]

@@ -457,10 +457,11 @@ VACUUM;
 PRAGMA wal_checkpoint(TRUNCATE);
 
 -- name: waiting
-SELECT r.id, v.revision, v.number, c.speaker, c.text
+SELECT r.id, v.revision, v.number, c.speaker, r.modality, s.name, c.text
 FROM content AS c INDEXED BY content_waiting
 CROSS JOIN revision AS v ON c.content_id = v.content_id
 CROSS JOIN record AS r ON v.record_key = r.record_key
+LEFT JOIN session AS s ON r.session_id = s.session_id
 WHERE c.wall_id = :wall_id AND c.awaits_vector = 1
 ORDER BY c.content_id LIMIT :limit;
 

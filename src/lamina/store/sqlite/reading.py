@@ -28,7 +28,7 @@ from lamina.core.protocols import (
     Waiting,
     WallEnd,
 )
-from lamina.core.records import Record
+from lamina.core.records import Record, prefix_of
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.streams import EventHead, EventSize, Spot, StreamRow
 from lamina.core.time import from_us
@@ -382,8 +382,9 @@ def _stream_row(spans: list[tuple[Any, ...]]) -> StreamRow:
 
 
 def _waiting(row: Sequence[Any], wall: Wall) -> Waiting:
-    record_id, revision, number, speaker, text = row
-    return Waiting(record_id=record_id, revision=revision, wall=wall, number=number, speaker=speaker, text=text)
+    record_id, revision, number, speaker, modality, session, text = row
+    prefix = prefix_of(speaker, modality, session)
+    return Waiting(record_id=record_id, revision=revision, wall=wall, number=number, prefix=prefix, text=text)
 
 
 def _pair(row: Sequence[Any]) -> tuple[str, str]:

@@ -153,3 +153,31 @@ def test_a_file_that_is_read_only_answers_with_the_token_vectors_that_it_has(tmp
         assert "tokens" not in every["The price of the tram in Bern is four francs."]
         with pytest.raises(StoreReadOnly):
             memory.add("no")
+
+
+def test_among_people_what_only_asks_counts_less_and_what_follows_a_question_more(memory: Memory) -> None:
+    told = memory.explain("What did the bicycle cost?", limit=len(SAID))
+    shares = {hit.record.text: {share.name: share.points for share in hit.shares} for hit in told.hits}
+    assert shares[SAID[1]]["asks"] < 0
+    assert shares[SAID[2]]["answers"] > 0
+    assert not {"asks", "answers"} & shares[SAID[0]].keys()
+
+
+def test_what_a_user_asks_an_assistant_counts_in_full(tmp_path: Path, clock: FakeClock) -> None:
+    with opened(tmp_path / "chat.db", clock) as memory:
+        memory.add(
+            [
+                {"content": "What did the bicycle cost?", "role": "user", "name": "Ada"},
+                {"content": "I do not know.", "role": "assistant"},
+            ],
+            session="s",
+        )
+        told = memory.explain("What did the bicycle cost?", limit=2)
+        assert not {"asks", "answers"} & {share.name for hit in told.hits for share in hit.shares}
+
+
+def test_a_question_that_the_encoder_cannot_read_is_left_to_the_words(tmp_path: Path) -> None:
+    with Memory(tmp_path / "real.db") as memory:
+        memory.add(["北京大学的图书馆晚上十点关门", "Bibliothek", "今天天气很好"])
+        assert "tokens" not in {way.by for hit in memory.search("图书馆几点关门") for way in hit.via}
+        assert "tokens" in {way.by for way in memory.search("When does the Bibliothek close?")[0].via}
