@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from lamina.core.errors import BrokenEncoder
 from lamina.core.protocols import Encoder, Waiting
 from lamina.core.records import Vector
-from lamina.core.token_encoder import TokenEncoder, TokenVectors
-from lamina.encode.tokens import checked_tokens, pack_informative, token_identity
+from lamina.core.token_encoder import TokenVectors
+from lamina.encode.tokens import checked_tokens, gives_tokens, pack_informative, token_identity
 
 #: A longer name is embedded by its beginning; the whole would leave no room for the words.
 MOST_NAME_TOKENS = 48
@@ -66,7 +66,7 @@ def encoded_with_tokens(
 ) -> tuple[NDArray[np.float32], Sequence[TokenVectors | None]]:
     """Give that, and the token vectors of each text, where the encoder gives any; likewise."""
     identity = token_identity(encoder)
-    if identity is None or not isinstance(encoder, TokenEncoder):
+    if identity is None or not gives_tokens(encoder):
         return encoded(texts, encoder), [None] * len(texts)
     vectors, tokens = encoder.encode_tokens(texts)
     return _checked(vectors, texts, encoder), checked_tokens(tokens, texts, identity)

@@ -1,8 +1,8 @@
 """The budget: which hits stand in the context, and how much of each.
 
-Takes the hits best first and goes on past one that does not fit, so that small evidence fills what is left. The
-whole text is counted only at the end, and once more for each round of dropping: the caller's counter need not be
-additive, and the result never exceeds the budget by that counter.
+Takes the hits best first (see `order`) and goes on past one that does not fit, so that small evidence fills what is
+left. The whole text is counted only at the end, and once more for each round of dropping: the caller's counter need
+not be additive, and the result never exceeds the budget by that counter.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ from lamina.core.protocols import TokenCounter
 from lamina.core.query import Context, Hit, LeftOut
 from lamina.pack.compose import Group, GroupKey, Piece, compose, group_key, groups_of, render_line, render_section
 from lamina.pack.excerpt import Span, aligned, longest_prefix, trimmed
+from lamina.pack.order import in_turn
 
 #: A text too long for one vector is shown whole while it takes at most this part of the budget, else its best span.
 WHOLE_SHARE = 0.25
@@ -71,6 +72,7 @@ def pack(
     if budget_tokens < 1:
         raise InvalidArgument("budget_tokens", f"is {budget_tokens}", "give a number of tokens above 0")
     candidates, reasons = _distinct(hits)
+    candidates = in_turn(candidates)
     groups = groups_of(candidates, shows_hours=budget_tokens >= HOURS_FROM_TOKENS)
     pieces = _chosen(candidates, groups, budget_tokens=budget_tokens, count_tokens=count_tokens)
     text, citations = compose(pieces, groups)

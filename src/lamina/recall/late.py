@@ -22,6 +22,8 @@ FUNCTION_WEIGHT = 1.0
 LEAST_BEST = 0.4
 #: The number of pieces at which late interaction counts a quarter.
 HALF_LENGTH = 60.0
+#: Larger products would be shared out among threads, which then wait for each other and keep the processor busy.
+PIECES_AT_ONCE = 128
 Floats = NDArray[np.floating]
 Floats32 = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -58,7 +60,10 @@ def length_share(sizes: NDArray[np.int64]) -> float:
 def _squared_cosines(asked: Floats32, held: Floats32) -> Floats32:
     """Give the squared cosines between `held` and `asked`, shape (held, asked), 0 where they point apart."""
     # Whole numbers below 2²⁴, exact in single precision in whatever order they are added up.
-    products = np.maximum(held @ asked.T, 0.0)
+    products = np.empty((len(held), len(asked)), np.float32)
+    for first in range(0, len(held), PIECES_AT_ONCE):
+        np.matmul(held[first : first + PIECES_AT_ONCE], asked.T, out=products[first : first + PIECES_AT_ONCE])
+    np.maximum(products, 0.0, out=products)
     norms = np.vecdot(held, held)[:, None] * np.vecdot(asked, asked)[None, :]
     squares: Floats32 = products * products / np.maximum(norms, 1.0)
     return squares

@@ -1,0 +1,44 @@
+"""In which order hits are taken: best first, but what was said right beside one that is taken already comes sooner.
+
+An answer often stands in two turns, and the second needs no header of its own. On development dialogues the whole
+evidence stands in 256, 512 and 1,024 tokens for 74.1, 81.8 and 87.3 % of the questions by scores alone, and so for
+76.0, 83.8 and 87.5 %; a bonus for the same session instead is worth as much at 256, and costs some at 1,024.
+"""
+
+import heapq
+from collections.abc import Sequence
+
+from lamina.core.query import Hit
+from lamina.core.scope import Wall
+
+#: What standing beside a hit that is taken adds to a score, as a share of the best.
+BESIDE_SHARE = 0.07
+_Place = tuple[Wall, str | None, int]
+
+
+def in_turn(hits: Sequence[Hit]) -> list[Hit]:
+    """Give hits, which come best first, in the order in which they are taken."""
+    if not hits:
+        return []
+    bonus = BESIDE_SHARE * max(hits[0].score, 0.0)
+    at = {_place(hit): number for number, hit in enumerate(hits)}
+    heap = [(-hit.score, number) for number, hit in enumerate(hits)]
+    heapq.heapify(heap)
+    taken: dict[int, Hit] = {}
+    raised: set[int] = set()
+    while heap:
+        _, number = heapq.heappop(heap)
+        if number in taken:
+            continue
+        taken[number] = hits[number]
+        wall, session, place = _place(hits[number])
+        for beside in (at.get((wall, session, place - 1)), at.get((wall, session, place + 1))):
+            if beside is not None and beside not in taken and beside not in raised:
+                raised.add(beside)
+                heapq.heappush(heap, (-hits[beside].score - bonus, beside))
+    return list(taken.values())
+
+
+def _place(hit: Hit) -> _Place:
+    record = hit.record
+    return record.scope.wall, record.session, record.arrived if record.order is None else record.order
