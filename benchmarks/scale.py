@@ -3,11 +3,13 @@
     .venv/bin/python benchmarks/scale.py 1000 10000 100000 1000000
 
 Synthetic: sentences of the sample life in new combinations, and random unit vectors in clusters, made at once, because
-real encoding of 100k texts takes a quarter of an hour. Each size in a process of its own. Times are warm and without
-encoding; the limit beside a search is reading its sign bits and the postings that it touches once, in the same process.
-Where machine code comes to serve, by the extra `compiled`, another process does without: `numpy`.
+real encoding of 100k texts takes a quarter of an hour. Each size in a process of its own, by the default and by the
+recipe `first-look`. Times are warm and without encoding; the limit beside a search is reading its sign bits and the
+postings that it touches once, in the same process. Where machine code comes to serve, by the extra `compiled`, another
+process does without: `numpy`.
 """
 
+import itertools
 import json
 import os
 import random
@@ -27,7 +29,7 @@ import apsw
 import numpy as np
 from publishing import tell
 
-from lamina import Memory, Scope
+from lamina import Memory, Scope, Settings
 from lamina.core.grant import Granted
 from lamina.core.protocols import EncoderId
 from lamina.core.token_encoder import MOST, TokenVectors
@@ -47,6 +49,7 @@ TENANTS = 1000
 PER_TENANT = 100
 BEGIN_S = 1_770_000_000
 PARTS = ("fill", "ask", "tenants")
+RECIPES = ("default", "first-look")
 ONE_OF_THEM = "tenant 500"
 DICE = random.Random(7)  # not for secrets
 
@@ -170,11 +173,11 @@ def quantiles(spent: list[float]) -> dict[str, float]:
     }
 
 
-def fill(path: Path, count: int) -> dict[str, float]:
+def fill(path: Path, count: int, recipe: str = "default") -> dict[str, float]:
     """Write a file of `count` observations with vectors and kept indexes."""
     words, weights = vocabulary()
     added, text = 0.0, 0
-    with Memory(path, encoder=Synthetic()) as memory:
+    with Memory(path, encoder=Synthetic(), settings=Settings(recipe=recipe)) as memory:
         for first in range(0, count, BATCH):
             turns = messages(min(BATCH, count - first), words, weights, first=first)
             text += sum(len(turn["content"].encode()) for turn in turns)
@@ -203,7 +206,7 @@ def read_ms(path: Path) -> float:
     return 1000 * (time.perf_counter() - clock)
 
 
-def ask(path: Path, tenant: str | None = None) -> dict[str, Any]:
+def ask(path: Path, recipe: str = "default", tenant: str | None = None) -> dict[str, Any]:
     """Open a file, and time the first answer and many."""
     scope: Any = {} if tenant is None else {"tenant_id": tenant}
     words, weights = vocabulary()
@@ -215,7 +218,7 @@ def ask(path: Path, tenant: str | None = None) -> dict[str, Any]:
             pass
     before = resident_mb()
     clock = time.perf_counter()
-    with Memory(path, encoder=encoder) as memory:
+    with Memory(path, encoder=encoder, settings=Settings(recipe=recipe)) as memory:
         memory.search(asked[0], **scope)
         cold_ms = 1000 * (time.perf_counter() - clock)
         for _ in range(WARM_ROUNDS):
@@ -257,27 +260,29 @@ def in_a_process(*arguments: str, **environment: str) -> Any:
 
 
 def part(name: str, path: Path, *of: str) -> Any:
-    """Do one part in this process: `of` so many observations, or one tenant."""
+    """Do one part in this process: `of` so many observations by a recipe, or by one, of one tenant."""
     if name == "fill":
-        return fill(path, int(of[0]))
+        return fill(path, int(of[0]), *of[1:])
     return ask(path, *of) if name == "ask" else tenants(path)
 
 
 def main(arguments: list[str]) -> Any:
-    """Measure the sizes that are named."""
-    found: dict[str, Any] = {}
+    """Measure the sizes that are named, by each recipe."""
+    found: dict[str, Any] = {recipe: {} for recipe in RECIPES}
     with tempfile.TemporaryDirectory() as folder:
-        for size in map(int, arguments):
-            path = f"{folder}/{size}.db"
-            here = found[str(size)] = in_a_process("fill", path, str(size)) | in_a_process("ask", path)
+        for recipe, size in itertools.product(RECIPES, arguments):
+            path = f"{folder}/{recipe}-{size}.db"
+            here = in_a_process("fill", path, size, recipe) | in_a_process("ask", path, recipe)
             if here["scanned_by"] == BY_NUMBA:
-                without = in_a_process("ask", path, NUMBA_DISABLE_JIT="1")
+                without = in_a_process("ask", path, recipe, NUMBA_DISABLE_JIT="1")
                 here["numpy"] = {name: without[name] for name in ("search", "limit", "resident_mb", "scanned_by")}
+            found[recipe][size] = here
+            Path(path).unlink()
         found["one tenant of 100"] = in_a_process("fill", f"{folder}/100.db", "100") | in_a_process(
             "ask", f"{folder}/100.db"
         )
         many = f"{folder}/tenants.db"
-        found["1000 tenants of 100"] = in_a_process("tenants", many) | in_a_process("ask", many, ONE_OF_THEM)
+        found["1000 tenants of 100"] = in_a_process("tenants", many) | in_a_process("ask", many, "default", ONE_OF_THEM)
     return found
 
 

@@ -181,3 +181,18 @@ def test_a_question_that_the_encoder_cannot_read_is_left_to_the_words(tmp_path: 
         memory.add(["北京大学的图书馆晚上十点关门", "Bibliothek", "今天天气很好"])
         assert "tokens" not in {way.by for hit in memory.search("图书馆几点关门") for way in hit.via}
         assert "tokens" in {way.by for way in memory.search("When does the Bibliothek close?")[0].via}
+
+
+def test_a_recipe_that_looks_once_keeps_no_token_vectors(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "life.db"
+    with opened(path, clock, recipe="first-look") as memory:
+        fill(memory)
+        first = scores_of(memory)
+        memory.add("Another turn, encoded by the read.")
+        memory.search("another turn")
+    assert apsw.Connection(str(path)).execute("SELECT count(*) FROM token_vector").fetchone() == (0,)
+    # Opened by the default, the same file answers, and what comes now has token vectors.
+    with opened(path, clock) as memory:
+        assert set(scores_of(memory)) >= set(first)
+        memory.add("One more turn about bees.")
+        assert "tokens" in {way.by for way in memory.search("One more turn about bees")[0].via}

@@ -31,6 +31,31 @@ def token_identity(encoder: Encoder) -> EncoderId | None:
     return encoder.token_identity if gives_tokens(encoder) else None
 
 
+class WithoutTokens:
+    """An encoder whose token vectors nobody asks for, and so nobody keeps."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        """Stand before `encoder`."""
+        self._encoder = encoder
+
+    @property
+    def identity(self) -> EncoderId:
+        """Those of the encoder behind it."""
+        return self._encoder.identity
+
+    def encode(self, texts: Sequence[str]) -> memoryview:
+        """Encode as the encoder behind it does."""
+        return self._encoder.encode(texts)
+
+    def spans(self, text: str, *, reserved_tokens: int = 0) -> list[tuple[int, int]]:
+        """Give those of the encoder behind it."""
+        return self._encoder.spans(text, reserved_tokens=reserved_tokens)
+
+    def count_tokens(self, text: str) -> int:
+        """Count as the encoder behind it does."""
+        return self._encoder.count_tokens(text)
+
+
 def gives_tokens(encoder: Encoder) -> TypeGuard[TokenEncoder]:
     """Say whether an encoder may give token vectors; looked up once a class, for a protocol takes long to compare."""
     return _has_tokens(type(encoder))

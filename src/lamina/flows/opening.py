@@ -7,6 +7,7 @@ from lamina.core.errors import InvalidArgument
 from lamina.core.imports import ImportRules
 from lamina.core.protocols import Encoder, Store
 from lamina.core.scope import Scope
+from lamina.encode.tokens import WithoutTokens, gives_tokens
 from lamina.flows.cutting import Rules
 from lamina.flows.indexes import Indexes
 from lamina.flows.making import Making
@@ -54,6 +55,8 @@ def open_parts(path: str | os.PathLike[str] | None, settings: Settings, *, encod
         raise
     if settings.vector_cache is not None:
         fitting = CachedEncoder(fitting, settings.vector_cache)
+    if not recipe.late_share and gives_tokens(fitting):
+        fitting = WithoutTokens(fitting)
     gap_us = round(settings.event_gap_s * 1_000_000)
     making = Making(
         encoder=fitting.identity,

@@ -54,7 +54,12 @@ def late_scores(
 
 def length_share(sizes: NDArray[np.int64]) -> float:
     """Give how much late interaction counts, 0 to 1, by how many pieces the rows have that a question finds."""
-    return (HALF_LENGTH / (HALF_LENGTH + float(np.median(sizes)))) ** 2 if len(sizes) else 0.0
+    if not len(sizes):
+        return 0.0
+    # By hand: NumPy's median loads what takes 30 ms.
+    ascending = np.sort(sizes)
+    median = float(ascending[(len(sizes) - 1) // 2] + ascending[len(sizes) // 2]) / 2
+    return (HALF_LENGTH / (HALF_LENGTH + median)) ** 2
 
 
 def _squared_cosines(asked: Floats32, held: Floats32) -> Floats32:

@@ -101,6 +101,7 @@ class Recipe:
     #: And this share of the best score in its event.
     event_share: float = 0.0
     #: And the late score over the best one, so many times, less the longer the rows are that a question finds.
+    #: Where this is 0, no token vectors are kept.
     late_share: float = 0.0
     #: Taken off a row of somebody with a name as far as it is questions, and added to one that follows a question.
     asking_penalty: float = 0.0
