@@ -27,6 +27,7 @@ from lamina.encode.names import (
     titled_keys,
 )
 from lamina.flows.scored import Floats, Linked, Rows, Scored, first_of, heads_of
+from lamina.recall.rank import merged
 
 #: The best rows from which links are followed; five measure alike on passages.
 SEEDS = 3
@@ -91,7 +92,8 @@ def hopped(scored: Scored, seeds: Sequence[tuple[int, float, Record]], *, asked:
         for name in about.intersection(seed.said).difference(seed.titles):
             by_title += _gains(seed.row, held[titled_key(name)], points, alike=_named_by(name, sayers))
         for title in seed.titles:
-            saying = np.setdiff1d(_named_by(title, held), held[titled_key(title)])
+            saying = _named_by(title, held)
+            saying = saying[~np.isin(saying, held[titled_key(title)])]
             by_title += _gains(seed.row, saying, points, alike=saying)
         for key in telling_keys(seed.told):
             if 1 < len(held[key]) < min(size, MOST_TELLERS + 1):
@@ -124,7 +126,7 @@ def _rows_of(scored: Scored, keys: Sequence[str]) -> dict[str, Rows]:
 
 
 def _named_by(title: str, held: Mapping[str, Rows]) -> Rows:
-    return np.unique(np.concatenate([np.zeros(0, np.int64), *(held[key] for key in naming_keys([title]))]))
+    return merged(*(held[key] for key in naming_keys([title])))
 
 
 def _gains(row: int, linked: Rows, points: float, *, alike: Rows) -> Iterator[_Gain]:
@@ -134,13 +136,13 @@ def _gains(row: int, linked: Rows, points: float, *, alike: Rows) -> Iterator[_G
 
 
 def _lifted(scored: Scored, by_title: Sequence[_Gain], by_name: Sequence[_Gain]) -> Scored:
-    linked = np.unique(np.concatenate([np.zeros(0, np.int64), *(gain.rows for gain in (*by_title, *by_name))]))
+    linked = merged(*(gain.rows for gain in (*by_title, *by_name)))
     if not len(linked):
         return scored
     titles, told = (_highest(linked, gains) for gains in (by_title, by_name))
     may_be = np.ones(len(linked), dtype=bool) if scored.returnable is None else scored.returnable[linked]
     returned = linked[may_be]
-    rows = np.union1d(scored.rows, returned)
+    rows = merged(scored.rows, returned)
     scores, found = np.zeros(len(rows)), np.zeros(len(rows), dtype=bool)
     former, places = rows.searchsorted(scored.rows), rows.searchsorted(returned)
     scores[former], found[former] = scored.scores, scored.found

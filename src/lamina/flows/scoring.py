@@ -33,7 +33,7 @@ from lamina.index.vectors import NO_SCORE
 from lamina.recall.days import fall_within
 from lamina.recall.nearby import group_best
 from lamina.recall.plan import Question, Speakers, understand
-from lamina.recall.rank import promising
+from lamina.recall.rank import merged, promising
 from lamina.recipes.recipe import Recipe, Signals
 
 #: A scope of no more rows is scored by its numbers from the beginning.
@@ -70,7 +70,7 @@ def score(
     rows, close = _candidates(glance, ranked, limit=limit)
     if query.filters is not None and found is not None:
         others = np.flatnonzero(~found if returnable is None else returnable & ~found)
-        rows = np.union1d(rows, _newest(union, others, limit))
+        rows = merged(rows, _newest(union, others, limit))
         close = glance.closely(rows)
     return Scored(
         glance=glance,

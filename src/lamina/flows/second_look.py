@@ -23,6 +23,7 @@ from lamina.flows.indexes import Sight
 from lamina.flows.scored import LED, Floats, Matched, Rows, Scored, heads_of
 from lamina.index.bm25 import idf
 from lamina.recall.late import FUNCTION_WEIGHT, LEAST_BEST, TAIL, AskedTokens, late_scores, length_share
+from lamina.recall.rank import merged
 from lamina.recipes.recipe import Part, Recipe, summed
 
 #: So many rows' token vectors are held at once.
@@ -78,7 +79,7 @@ class SecondLook:
 
     def _measured(self, asked: AskedTokens, encoder: EncoderId, rows: Rows) -> tuple[Floats, NDArray[np.int64]]:
         former = self.sight.union.sides[0][rows]
-        every = np.unique(np.concatenate([rows, former[former >= 0]]))
+        every = merged(rows, former[former >= 0])
         data = self._read(encoder, every)
         held = unpacked(b"".join(data), encoder.width)
         ends = np.cumsum([len(some) * 2 // encoder.width for some in data])
@@ -110,7 +111,7 @@ def look_again(scored: Scored, look: SecondLook, *, limit: int) -> Scored:
     """Look again at the best rows, and leave out the others."""
     heads, head_scores = heads_of(scored)
     places = np.sort(scored.best(max(LED, limit)))
-    rows = np.union1d(heads, scored.rows[places])
+    rows = merged(heads, scored.rows[places])
     measured, sizes = look.measured(rows)
     known, of_heads = ~np.isnan(measured), rows.searchsorted(heads)
     best = float(measured[of_heads][known[of_heads]].max(initial=0.0))

@@ -22,6 +22,13 @@ def best_first(scores: Floats, *, wall: Rows, arrived: Rows, limit: int) -> Rows
     return order[:limit].astype(np.int64)
 
 
+def merged(*parts: Rows) -> Rows:
+    """Give the different rows of all parts, ascending. As `np.unique`, which first loads what takes 30 ms."""
+    rows: Rows = np.sort(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+    different: Rows = rows[np.diff(rows, prepend=-1) != 0]
+    return different
+
+
 def promising(scores: Floats, count: int) -> Rows:
     """Give rows among which the `count` highest are, with all that equal the lowest of these, and some others.
 

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lamina.recall.rank import best_first, promising, ranks
+from lamina.recall.rank import best_first, merged, promising, ranks
 
 
 def best(scores, *, arrived=None, wall=None, limit=10):
@@ -61,3 +61,9 @@ def test_few_others_come_where_the_highest_stand_side_by_side():
 
 def test_ranks_count_from_one_and_equals_share_the_best():
     assert ranks(np.array([5.0, 4.0, 4.0, 3.0]), np.array([3, 0, 1, 2])).tolist() == [4, 1, 2, 2]
+
+
+@given(st.lists(st.lists(st.integers(0, 30), max_size=9), max_size=4))
+def test_merged_rows_are_different_and_ascend(parts: list[list[int]]) -> None:
+    rows = merged(*(np.array(part, dtype=np.int64) for part in parts))
+    assert rows.tolist() == sorted({row for part in parts for row in part})
