@@ -2,11 +2,14 @@
 
 from lamina.core.errors import InvalidArgument
 from lamina.recipes.ablations import WITHOUT
-from lamina.recipes.baselines import BM25, CONVEX, DENSE, HIER, RRF
+from lamina.recipes.baselines import BM25, CONVEX, DENSE, EMLLM, HIER, LATE_INTERACTION, RRF
 from lamina.recipes.default import DEFAULT, EVENTS, FIRST_LOOK
 from lamina.recipes.recipe import Recipe
 
-RECIPES = {recipe.name: recipe for recipe in (DEFAULT, FIRST_LOOK, EVENTS, BM25, DENSE, RRF, CONVEX, HIER, *WITHOUT)}
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (DEFAULT, FIRST_LOOK, EVENTS, BM25, DENSE, RRF, CONVEX, HIER, LATE_INTERACTION, EMLLM, *WITHOUT)
+}
 
 
 def recipe_named(name: str) -> Recipe:

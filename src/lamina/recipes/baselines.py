@@ -13,6 +13,10 @@ from lamina.recipes.recipe import Part, Recipe, Signals, summed
 
 #: What a session's score, and the neighbours', add to a row's own in *hier*.
 HIERARCHY_SHARE = 0.3
+#: What the nearer of the two neighbours adds in *emllm*: the part of the budget that its contiguity buffer has.
+CONTIGUITY_SHARE = 0.3
+#: So much more than the score by which candidates are chosen counts the late one in *late-interaction*.
+LATE_ALONE = 100.0
 
 
 def _lexical(signals: Signals) -> list[Part]:
@@ -44,6 +48,14 @@ def _with_hierarchy(signals: Signals) -> list[Part]:
     ]
 
 
+def _with_contiguity(signals: Signals) -> list[Part]:
+    parts = _dense(signals)
+    if signals.sides is None or not len(signals.dense):
+        return parts
+    before, after = (np.where(side >= 0, signals.dense[side], 0.0) for side in signals.sides)
+    return [*parts, Part("contiguity", np.maximum(before, after), CONTIGUITY_SHARE)]
+
+
 def _by_ranks(signals: Signals) -> list[Part]:
     told = (("lexical", signals.lexical, 0.0), ("dense", signals.dense, signals.absent))
     return [Part(name, reciprocal_ranks(scores, absent=absent), 1.0) for name, scores, absent in told]
@@ -66,3 +78,8 @@ DENSE = replace(CONVEX, name="dense", weigh=_dense, uses_lexical=False)
 HIER = replace(CONVEX, name="hier", weigh=_with_hierarchy, uses_hierarchy=True)
 #: Ranks instead of scores.
 RRF = replace(CONVEX, name="rrf", weigh=_by_ranks)
+#: The 48 best of *convex*, in the order of late interaction alone (ColBERT: Khattab and Zaharia, 2020).
+LATE_INTERACTION = replace(CONVEX, name="late-interaction", late_share=LATE_ALONE)
+#: Vectors alone, and with each row the best of its event, and its neighbours: the similarity and the contiguity buffer
+#: of EM-LLM (Fountas et al., 2024), over events by surprise.
+EMLLM = replace(DENSE, name="emllm", weigh=_with_contiguity, event_share=1.0, uses_hierarchy=True)

@@ -29,7 +29,18 @@ def signals(lexical: list[float], dense: list[float]) -> Signals:
 
 def test_baselines_and_the_default_are_there_by_name() -> None:
     others = {name for name in RECIPES if not name.startswith("without-")}
-    assert others == {"default", "first-look", "events", "bm25", "dense", "rrf", "convex", "hier"}
+    assert others == {
+        "default",
+        "first-look",
+        "events",
+        "bm25",
+        "dense",
+        "rrf",
+        "convex",
+        "hier",
+        "late-interaction",
+        "emllm",
+    }
     assert {"without-tokens", "without-links", "without-asking"} <= set(RECIPES)
     assert all(recipe_named(name).name == name for name in RECIPES)
     with pytest.raises(InvalidArgument, match="bm25"):
