@@ -202,7 +202,7 @@ class AsyncMemory:
         timezone: tzinfo | str | None = None,
         session: str | None = None,
         filters: Filters | None = None,
-        abstain: bool = True,
+        abstain: bool | float = True,
         count_tokens: TokenCounter | None = None,
         **scope: Unpack[ScopeKeys],
     ) -> Context:

@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 from types import TracebackType
 from typing import Self, Unpack
 
-from lamina.core.errors import InvalidArgument, MemoryClosed, NotFound, UsedAfterFork
+from lamina.core.errors import MemoryClosed, NotFound, UsedAfterFork
 from lamina.core.explanation import Explanation
 from lamina.core.filter_shapes import Filters
 from lamina.core.grant import Granted
@@ -19,7 +19,7 @@ from lamina.core.imports import Imported, ImportRules
 from lamina.core.layers import Kind
 from lamina.core.operations import HistoryEntry
 from lamina.core.protocols import Encoder, Listing, Store, TokenCounter
-from lamina.core.query import MAX_BUDGET_TOKENS, Context, Hits, Query, checked_counter, checked_kinds
+from lamina.core.query import MAX_BUDGET_TOKENS, Context, Hits, Query, checked_counter, checked_kinds, checked_threshold
 from lamina.core.receipts import Added, Receipt
 from lamina.core.records import Metadata, Record, SessionSpan
 from lamina.core.reports import Compaction, Progress, Report, Stats
@@ -46,6 +46,7 @@ from lamina.flows.timing import Watch
 from lamina.govern.access import grant
 from lamina.ingest.messages import Defaults
 from lamina.ingest.times import read_zone
+from lamina.recall.confidence import THRESHOLD
 from lamina.settings import Settings
 
 OBSERVATIONS = (Kind.OBSERVATION,)
@@ -280,22 +281,21 @@ class Memory:
         timezone: tzinfo | str | None = None,
         session: str | None = None,
         filters: Filters | None = None,
-        abstain: bool = True,
+        abstain: bool | float = True,
         count_tokens: TokenCounter | None = None,
         **scope: Unpack[ScopeKeys],
     ) -> Context:
         """Pack the evidence that answers `query` into at most `budget_tokens`, in reading order, with citations.
 
         Where the memory does not seem to hold the answer, the context is empty and `abstained` is true, unless
-        `abstain=False`. Tokens are the encoder's word pieces, or what `count_tokens` counts. `filters` are those of
-        `search`.
+        `abstain=False`; a number is the confidence that is asked for, 0 to 1. Tokens are the encoder's word pieces, or
+        what `count_tokens` counts. `filters` are those of `search`.
 
         Raises:
             InvalidArgument: a blank query, a budget that is not positive, a naive time, a filter that cannot be meant.
         """
         checked_count(budget_tokens, argument="budget_tokens", most=MAX_BUDGET_TOKENS)
-        if not isinstance(abstain, bool):
-            raise InvalidArgument("abstain", f"is {type(abstain).__name__}", "give True or False")
+        threshold = checked_threshold(abstain, usual=THRESHOLD)
         asked = Query(
             text=query,
             limit=recall_flow.candidates(budget_tokens),
@@ -305,7 +305,7 @@ class Memory:
         )
         packing = recall_flow.Packing(
             budget_tokens=budget_tokens,
-            may_abstain=abstain,
+            threshold=threshold,
             count_tokens=self._encoder.count_tokens if count_tokens is None else checked_counter(count_tokens),
         )
         return recall_flow.recall(self._desk(), asked, packing, scope=self._granted(scope))

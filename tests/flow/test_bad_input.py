@@ -189,7 +189,8 @@ def test_a_counter_that_gives_no_number_of_tokens_is_refused(memory: Memory, kno
 
 
 def test_abstain_is_true_or_false_and_no_kind_is_none_at_all(memory: Memory, known: str) -> None:
-    assert "abstain" in refused(memory, lambda: memory.recall("bees", abstain="no"))
+    for wrong in ("no", None, 1.5, -0.1, float("nan")):
+        assert "abstain" in refused(memory, lambda wrong=wrong: memory.recall("bees", abstain=wrong))
     for verb in (lambda: memory.get_all(kinds=[]), lambda: memory.search("bees", kinds=[])):
         assert "kinds" in refused(memory, verb)
 

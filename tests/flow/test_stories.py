@@ -427,3 +427,14 @@ def test_errors_cross_processes(memory: Memory) -> None:
             call()
         copied = pickle.loads(pickle.dumps(caught.value))
         assert (type(copied), str(copied)) == (type(caught.value), str(caught.value))
+
+
+def test_how_sure_the_memory_has_to_be_is_the_callers_to_say(memory: Memory) -> None:
+    memory.add("The spare key hangs behind the blue door.")
+    sure = memory.recall("Where does the spare key hang?")
+    assert not sure.abstained
+    assert memory.recall("Where does the spare key hang?", abstain=min(sure.confidence + 0.01, 1.0)).abstained
+    assert not memory.recall("Where does the spare key hang?", abstain=sure.confidence).abstained
+    declined = memory.recall("zeppelin maintenance invoices", abstain=0.99)
+    assert declined.abstained
+    assert "0.99" in declined.notes[-1]

@@ -40,6 +40,20 @@ def checked_kinds(kinds: object) -> tuple[Kind, ...]:
     return tuple(_KINDS[kind] for kind in kinds)
 
 
+def checked_threshold(abstain: object, *, usual: float) -> float:
+    """Give the confidence below which a caller lets the memory decline: `usual` for True, 0 for False.
+
+    Raises:
+        InvalidArgument: neither, nor a number from 0 to 1.
+    """
+    if isinstance(abstain, bool):
+        return usual if abstain else 0.0
+    if not isinstance(abstain, int | float) or not 0 <= abstain <= 1:
+        problem = f"is {abstain!r}" if isinstance(abstain, int | float) else f"is {type(abstain).__name__}"
+        raise InvalidArgument("abstain", problem, "give True, False, or the confidence from 0 to 1 that is asked for")
+    return float(abstain)
+
+
 def checked_counter(count_tokens: object) -> Callable[[str], int]:
     """Give a counter of tokens that a caller handed in, so that what it gives is a whole number.
 
@@ -170,7 +184,7 @@ class Context:
     tokens: int = 0
     budget_tokens: int
     left_out: tuple[LeftOut, ...] = ()
-    #: 0 to 1, uncalibrated: see `notes`.
+    #: The probability that the memory holds the answer, as far as it can tell.
     confidence: float = 0.0
     abstained: bool = False
     notes: tuple[str, ...] = ()

@@ -33,7 +33,7 @@ from lamina.flows.timing import Watch
 from lamina.govern.access import grant
 from lamina.index.union import Union
 from lamina.pack.budget import abstention, pack
-from lamina.recall.confidence import abstains, confidence, coverage, reason
+from lamina.recall.confidence import Signs, abstains, confidence, coverage, reason, signs
 from lamina.recipes.recipe import Recipe
 
 #: How many hits `recall` packs from: so many, or as many turns of so few tokens as fit a large budget.
@@ -45,7 +45,6 @@ PER_CONTAINER = 20
 CHARACTERS_A_SPAN = 1000
 Answer = TypeVar("Answer")
 Floats32 = NDArray[np.float32]
-UNCALIBRATED = "confidence is uncalibrated: it orders questions, and is no probability"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +73,8 @@ class Packing:
     """How `recall` packs."""
 
     budget_tokens: int
-    may_abstain: bool
+    #: Below this confidence the memory declines; 0 = never.
+    threshold: float
     count_tokens: TokenCounter
 
 
@@ -86,13 +86,13 @@ class Found:
     scored: Scored
 
     @property
-    def confidence(self) -> float:
-        """Whether the memory seems to hold the answer: see `recall.confidence`."""
+    def signs(self) -> Signs | None:
+        """What speaks for an answer: see `recall.confidence`."""
         places = self.scored.best(CANDIDATES)
         places = places[self.scored.found[places]]
         dense = self.scored.signals.dense[places]
         known = np.where(dense == self.scored.signals.absent, np.nan, dense)
-        return confidence(coverage(*self.scored.coverages(places)), known)
+        return signs(coverage(*self.scored.coverages(places)), known, self.scored.scores[places])
 
 
 def search(desk: Desk, query: Query, *, scope: Granted[Scope]) -> Hits:
@@ -106,13 +106,13 @@ def recall(desk: Desk, query: Query, packing: Packing, *, scope: Granted[Scope])
     found, notes = answered(desk, query, _ranked, scope=scope)
     hits = replace(found.hits, notes=notes + found.hits.notes)
     with desk.watch.stage("pack"):
-        sureness = found.confidence
-        if packing.may_abstain and abstains(sureness):
+        sureness = confidence(found.signs)
+        if abstains(sureness, threshold=packing.threshold):
             return abstention(
                 hits,
                 budget_tokens=packing.budget_tokens,
                 confidence=sureness,
-                reason=reason(sureness),
+                reason=reason(sureness, threshold=packing.threshold),
                 notes=hits.notes,
                 pending=hits.pending,
             )
@@ -121,7 +121,7 @@ def recall(desk: Desk, query: Query, packing: Packing, *, scope: Granted[Scope])
             budget_tokens=packing.budget_tokens,
             count_tokens=packing.count_tokens,
             confidence=sureness,
-            notes=(*hits.notes, UNCALIBRATED),
+            notes=hits.notes,
             pending=hits.pending,
         )
 

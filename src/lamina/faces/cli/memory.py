@@ -132,6 +132,7 @@ def recall(
     filters: Filter = None,
     where: Where = None,
     always: Annotated[bool, typer.Option("--always", help="Pack even where the memory would decline.")] = False,
+    least: Annotated[float | None, typer.Option("--least", help="Decline below this confidence, 0 to 1.")] = None,
     user: User = None,
     agent: Agent = None,
     run: Run = None,
@@ -144,7 +145,8 @@ def recall(
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     asked = {"session": session, "at": at, "timezone": timezone, "filters": filters_from(filters, where)}
     with opened(path, encodes=True) as memory:
-        context = memory.recall(question, budget_tokens=budget, abstain=not always, **asked, **scope)
+        abstain = not always if always or least is None else least
+        context = memory.recall(question, budget_tokens=budget, abstain=abstain, **asked, **scope)
     if as_json:
         show().print_json(context)
         return
