@@ -20,8 +20,8 @@ from lamina.recipes.recipe import Part, Recipe, Signals
 
 LEXICAL_WEIGHT = 0.45
 SPEAKER_BONUS = 0.08
-ROLE_BONUS = 0.1
-DAY_BONUS = 0.2
+ROLE_BONUS = 0.2
+DAY_BONUS = 0.3
 SESSION_SHARE = 0.1
 EVENT_SHARE = 0.1
 TITLE_SHARE = 0.4
