@@ -87,10 +87,11 @@ class CachedEncoder:
         Raises:
             StoreUnavailable: as with `encode`.
         """
-        if self._tokens is None or self._tokens.token_identity is None:
+        identity = self.token_identity
+        if self._tokens is None or identity is None:
             raise InvalidArgument("encoder", "gives no token vectors", "ask `token_identity` first")
         rows = _rows_by_digest(texts)
-        found = {digest: self._kept_tokens(digest) for digest in rows}
+        found = {digest: self._kept_tokens(digest, identity.width) for digest in rows}
         for batch in _batches([digest for digest, tokens in found.items() if tokens is None]):
             vectors, tokens = self._tokens.encode_tokens([texts[rows[digest][0]] for digest in batch])
             self._keep(batch, np.asarray(vectors), tokens)
@@ -111,13 +112,13 @@ class CachedEncoder:
             row = self._file.execute(_SQL["get"], {"digest": digest}).fetchone()
         return None if row is None else np.frombuffer(row[0], dtype="<f4")
 
-    def _kept_tokens(self, digest: bytes) -> TokenVectors | None:
+    def _kept_tokens(self, digest: bytes, width: int) -> TokenVectors | None:
         with self._lock, self._explained():
             row = self._file.execute(_SQL["get_tokens"], {"digest": digest}).fetchone()
         if row is None:
             return None
         words = np.frombuffer(row[0], dtype="<i4").reshape(-1, 2)
-        values = np.frombuffer(row[1], dtype=np.int8).reshape(len(words), -1)
+        values = np.frombuffer(row[1], dtype=np.int8).reshape(len(words), width)
         return TokenVectors(values.data, [(int(start), int(end)) for start, end in words])
 
     def _keep(

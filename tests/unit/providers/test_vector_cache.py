@@ -10,7 +10,7 @@ import pytest
 
 from lamina.core.errors import StoreUnavailable
 from lamina.providers.vector_cache import CachedEncoder
-from lamina.testing.fakes import HashEncoder
+from lamina.testing.fakes import HashEncoder, HashTokenEncoder
 
 
 class Counting(HashEncoder):
@@ -48,6 +48,13 @@ def test_the_same_text_twice_in_a_call_is_encoded_once(tmp_path: Path) -> None:
     vectors = np.asarray(CachedEncoder(inner, tmp_path).encode(["bees", "ants", "bees"]))
     assert inner.asked == ["bees", "ants"]
     np.testing.assert_array_equal(vectors[0], vectors[2])
+
+
+def test_a_text_without_word_pieces_keeps_that_it_has_none(tmp_path: Path) -> None:
+    """The default encoder has no pieces for a question in Chinese: asked a second time, it is read from the cache."""
+    for _ in range(2):
+        _, tokens = CachedEncoder(HashTokenEncoder(), tmp_path).encode_tokens(["?!", "bees"])
+        assert [np.asarray(some.values).shape for some in tokens] == [(0, 64), (1, 64)]
 
 
 def test_encoders_with_other_models_keep_apart(tmp_path: Path) -> None:
