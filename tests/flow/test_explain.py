@@ -78,6 +78,20 @@ def test_it_tells_how_the_question_was_understood(memory: Memory) -> None:
     assert {share.name for share in told.hits[0].shares} == {"lexical", "dense", "speaker", "role", "day", "session"}
 
 
+@pytest.mark.parametrize(
+    ("question", "days"),
+    [
+        ("Which bees since 8 May 2023?", "from 2023-05-08 on"),
+        ("Which bees before 8 May 2023?", "up to 2023-05-07"),
+        ("Which bees in May 2023?", "2023-05-01 to 2023-05-31"),
+        ("Which bees in May?", "month 5"),
+        ("Which bees on 8 May?", "day 8 of month 5"),
+    ],
+)
+def test_days_are_told_as_people_read_them(memory: Memory, question: str, days: str) -> None:
+    assert memory.explain(question).days == (days,)
+
+
 def test_ranks_are_among_all_rows_and_ties_share_one(memory: Memory) -> None:
     memory.add(["bees", "bees and bees and wasps", "the river"])
     told = memory.explain("bees wasps", limit=3)

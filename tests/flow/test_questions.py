@@ -21,6 +21,26 @@ def test_days_are_those_of_where_it_was_said(memory: Memory, question: str) -> N
     assert by_day == ["next"]
 
 
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("What did we talk about before 8 May 2023?", ["late"]),
+        ("What did we talk about since yesterday?", ["next"]),
+        ("What did we talk about between 7 May 2023 and 8 May 2023?", ["late", "next"]),
+        ("What did we talk about last Sunday?", ["late"]),
+    ],
+)
+def test_what_was_said_in_a_range_is_lifted_by_its_day(memory: Memory, question: str, found: list[str]) -> None:
+    memory.add(
+        [
+            {"content": "The kettle sings.", "at": LATE, "external_id": "late"},
+            {"content": "The lamp is lit.", "at": NEXT, "external_id": "next"},
+        ]
+    )
+    hits = memory.search(question, at="2023-05-09T09:00:00-05:00")
+    assert sorted(str(hit.record.external_id) for hit in hits if any(way.by == "day" for way in hit.via)) == found
+
+
 def test_the_role_that_a_question_means_is_a_way(memory: Memory) -> None:
     memory.add([{"role": "user", "content": "I keep bees."}, {"role": "assistant", "content": "Bees need water."}])
     hits = memory.search("What did you say bees need?")

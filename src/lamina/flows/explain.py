@@ -261,7 +261,9 @@ def _outranked(whole: _Whole, row: int, rank: int, query: Query) -> tuple[str, .
 
 
 def _shown(days: Days) -> str:
-    """Give days as people read them: a date, a span, or a day or month of any year."""
+    """Give days as people read them: a date, a span, what is open at one end, or a day or month of any year."""
     if days.first is not None and days.last is not None:
         return str(days.first) if days.first == days.last else f"{days.first} to {days.last}"
+    if days.first is not None or days.last is not None:
+        return f"up to {days.last}" if days.first is None else f"from {days.first} on"
     return f"month {days.month}" if days.day is None else f"day {days.day} of month {days.month}"

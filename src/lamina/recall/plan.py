@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from lamina.recall.days import Days, named_days
+from lamina.recall.days import Days
+from lamina.recall.ranges import named_days
 
 _WORD = re.compile(r"\w+")
 #: Roles, and the English words by which a question means them: who asks is the user. Without `mine` and `us`, which

@@ -1,0 +1,133 @@
+"""What the words around dates make of them: "since May", "before 8 May", "between … and …", "two days after …".
+
+And what a question says of time by an event that is no date: "before the trip".
+"""
+
+import re
+from datetime import date, datetime
+
+from lamina.recall.dates import FLAGS, NUMBER, UNITS, WEEKDAY, WEEKDAYS, Dated, counted, dates_in
+from lamina.recall.days import Days, days_on, on_calendar
+
+#: So far before a date are words looked for that make a range of it, and so many words of an event are told.
+_REACH, _EVENT_WORDS = 48, 12
+#: A date counted from the moment of asking is one at every moment.
+_ANY_DAY = date(2000, 1, 1)
+_TO = re.compile(r",? (?:and|to|until|till|through) (?:the )?", FLAGS)
+_BETWEEN = re.compile(r"\b(?:between|from) (?:the )?$", FLAGS)
+_OPEN = re.compile(r"\b(?P<word>prior to|before|after|since|until|till|by) (?:the )?$", FLAGS)
+_COUNTED = re.compile(rf"\b(?P<count>{NUMBER}) (?P<unit>{'|'.join(UNITS)})s? (?P<side>before|after) (?:the )?$", FLAGS)
+_BESIDE = re.compile(
+    rf"\b(?:the|last) (?P<unit>{'|'.join(UNITS)}|weekend|{WEEKDAY}) (?P<side>before|after) (?:the )?$", FLAGS
+)
+_EVENT = re.compile(
+    r"(?P<idiom>\b(?:look\w*|named|tak\w+|took|day) )?\b(?:before|after) (?P<event>[^,.;:?!\n]+)", FLAGS
+)
+#: What follows "before" and "after" and is no event.
+_NO_EVENT = re.compile(r"(?:\d|(?:and|or|all|long|that|this|then|it|day)\b(?! \w+ing\b))", FLAGS)
+
+
+def named_days(text: str, *, at: datetime | None) -> tuple[Days, ...]:
+    """Give the days that `text` names, in its order; `at` is the moment of asking."""
+    today = None if at is None else at.date()
+    dates = dates_in(text, today=today)
+    found: list[Days] = []
+    place = 0
+    while place < len(dates):
+        one, before = dates[place], _words_before(text, dates[place])
+        between = _between(text, before, dates[place : place + 2], today)
+        found += between or _beside(before, one, today) or _open(before, one, today) or one.days
+        place += 2 if between else 1
+    return tuple(dict.fromkeys(found))
+
+
+def relative_to(text: str) -> str | None:
+    """Give the words behind the first "before" or "after" that names an event and no date; None where none does."""
+    if not _EVENT.search(text):
+        return None
+    starts = {one.start for one in dates_in(text, today=_ANY_DAY)}
+    for match in _EVENT.finditer(text):
+        start = match.start("event")
+        is_date = start in starts or (start + len("the ") in starts and match["event"].lower().startswith("the "))
+        if not (match["idiom"] or is_date or _NO_EVENT.match(match["event"])):
+            return " ".join(match["event"].split()[:_EVENT_WORDS]) or None
+    return None
+
+
+def _words_before(text: str, one: Dated) -> str:
+    return text[max(one.start - _REACH, 0) : one.start]
+
+
+def _between(text: str, before: str, pair: list[Dated], today: date | None) -> tuple[Days, ...]:
+    if len(pair) < 2 or not _TO.fullmatch(text[pair[0].end : pair[1].start]) or not _BETWEEN.search(before):
+        return ()
+    first, last = (_only(one) for one in pair)
+    if first is None or last is None:
+        return ()
+    if last.month is not None:
+        # A year that only the first has is the other's too.
+        last = _settled(last, by=today if first.first is None else days_on(first.first, 364))
+    if first.month is not None:
+        first = _settled(first, by=None if last is None else last.last)
+    if first is None or last is None or first.first is None or last.last is None:
+        return ()
+    return (Days(first=first.first, last=last.last),) if first.first <= last.last else ()
+
+
+def _open(before: str, one: Dated, today: date | None) -> tuple[Days, ...]:
+    match = _OPEN.search(before)
+    days = _only(one) if match else None
+    span = None if days is None else _settled(days, by=today)
+    if match is None or span is None or span.first is None or span.last is None:
+        return ()
+    word = match["word"].lower()
+    if word == "since":
+        return (Days(first=span.first),)
+    if word == "after":
+        return (Days(first=days_on(span.last, 1)),)
+    if word in {"before", "prior to"}:
+        return (Days(last=days_on(span.first, -1)),)
+    return (Days(last=span.last),)
+
+
+def _beside(before: str, one: Dated, today: date | None) -> tuple[Days, ...]:
+    """Give the days that are counted from a date, and the date: what was then is often told on it."""
+    match = _COUNTED.search(before) or _BESIDE.search(before)
+    days = _only(one) if match else None
+    span = None if days is None else _settled(days, by=today)
+    if match is None or span is None or span.first is None or span.last is None:
+        return ()
+    sign, unit = (-1 if match["side"].lower() == "before" else 1), match["unit"].lower()
+    edge = span.first if sign < 0 else span.last
+    if "count" in match.groupdict():
+        length, slack = UNITS[unit]
+        off = sign * counted(match["count"]) * length
+        return (Days(first=days_on(span.first, off - slack), last=days_on(span.last, off + slack)), span)
+    if unit in UNITS:
+        far, near = days_on(edge, sign * UNITS[unit][0]), days_on(edge, sign)
+    else:
+        weekday, length = (5, 2) if unit == "weekend" else (WEEKDAYS.index(unit), 1)
+        # The last that is over before the edge, or the first that begins behind it.
+        away = (edge.weekday() - weekday - length) % 7 + length if sign < 0 else (weekday - edge.weekday() - 1) % 7 + 1
+        far = days_on(edge, sign * away)
+        near = days_on(far, length - 1)
+    return (Days(first=min(far, near), last=max(far, near)), span)
+
+
+def _only(one: Dated) -> Days | None:
+    """Give the days of a date that is one span."""
+    return one.days[0] if len(one.days) == 1 else None
+
+
+def _settled(days: Days, *, by: date | None) -> Days | None:
+    """Give a day or month of any year as the last that began no later than `by`; a span as it is."""
+    if days.month is None:
+        return days
+    if by is None:
+        return None
+    # Eight years: the longest without a 29 February.
+    for year in range(by.year, max(by.year - 9, 0), -1):
+        for span in on_calendar(year, days.month, days.day):
+            if span.first is not None and span.first <= by:
+                return span
+    return None

@@ -1,0 +1,190 @@
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lamina.recall.days import Days
+from lamina.recall.ranges import named_days, relative_to
+
+ASKED = datetime(2026, 3, 4, 12, tzinfo=UTC)  # a Wednesday
+WORDS = (
+    "1 12 31 2023 9999 0000 999 may ſeptember dec march in last ago days months week since before after between and "
+    "until the next this friday summer winter weekend past over a year two of by today"
+).split()
+
+
+def between(first, last):
+    return (Days(first=date.fromisoformat(first), last=date.fromisoformat(last)),)
+
+
+def since(first):
+    return (Days(first=date.fromisoformat(first)),)
+
+
+def up_to(last):
+    return (Days(last=date.fromisoformat(last)),)
+
+
+@pytest.mark.parametrize(
+    "text", ["on 8 May, 2023", "8th of May 2023", "May 8, 2023", "may 8th 2023", "2023-05-08", "08 MAY 2023"]
+)
+def test_a_day_is_read_in_every_spelling(text):
+    assert named_days(text, at=None) == between("2023-05-08", "2023-05-08")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("in May 2023", between("2023-05-01", "2023-05-31")),
+        ("February 2024", between("2024-02-01", "2024-02-29")),
+        ("in December 9999", between("9999-12-01", "9999-12-31")),
+        ("during May", (Days(month=5),)),
+        ("on 8 May", (Days(month=5, day=8),)),
+        ("You may go, march on", ()),
+        ("31 February 2023 or 2023-13-40", ()),
+        ("nothing here", ()),
+        ("in 2022", between("2022-01-01", "2022-12-31")),
+        ("2022 boxes, in 20222, in 2022-23", ()),
+        ("in the summer of 2022", between("2022-06-01", "2022-08-31")),
+        ("in the summer", (Days(month=6), Days(month=7), Days(month=8))),
+        ("the fall of a spring", ()),
+    ],
+)
+def test_months_and_years_are_read_and_other_words_are_not(text, expected):
+    assert named_days(text, at=None) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("today", between("2026-03-04", "2026-03-04")),
+        ("yesterday", between("2026-03-03", "2026-03-03")),
+        ("this week", between("2026-03-02", "2026-03-08")),
+        ("last week", between("2026-02-23", "2026-03-01")),
+        ("last month", between("2026-02-01", "2026-02-28")),
+        ("three days ago", between("2026-03-01", "2026-03-01")),
+        ("2 weeks ago", between("2026-02-15", "2026-02-21")),
+        ("a couple of weeks ago", between("2026-02-15", "2026-02-21")),
+        ("four years ago", between("2021-09-04", "2022-09-03")),
+        ("tomorrow", between("2026-03-05", "2026-03-05")),
+        ("last night", between("2026-03-03", "2026-03-03")),
+        ("next week", between("2026-03-09", "2026-03-15")),
+        ("last weekend", between("2026-02-28", "2026-03-01")),
+        ("this weekend", between("2026-03-07", "2026-03-08")),
+        ("last Friday", between("2026-02-27", "2026-02-27")),
+        ("last Wednesday", between("2026-02-25", "2026-02-25")),
+        ("this Monday", between("2026-03-02", "2026-03-02")),
+        ("next Wednesday", between("2026-03-11", "2026-03-11")),
+        ("this year", between("2026-01-01", "2026-12-31")),
+        ("last year", between("2025-01-01", "2025-12-31")),
+        ("in the last week", between("2026-02-25", "2026-03-04")),
+        ("over the past 3 days", between("2026-03-01", "2026-03-04")),
+        ("the last two months", between("2026-01-03", "2026-03-04")),
+        ("last summer", between("2025-06-01", "2025-08-31")),
+        ("last winter", between("2025-12-01", "2026-02-28")),
+        ("this autumn", between("2026-09-01", "2026-11-30")),
+        ("next winter", between("2026-12-01", "2027-02-28")),
+        ("since yesterday", (Days(first=date(2026, 3, 3)),)),
+        ("until last Friday", (Days(last=date(2026, 2, 27)),)),
+        ("two days after last Monday", between("2026-03-04", "2026-03-04") + between("2026-03-02", "2026-03-02")),
+    ],
+)
+def test_what_counts_from_the_moment_of_asking_needs_it(text, expected):
+    assert named_days(text, at=ASKED) == expected
+    assert named_days(text, at=None) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("since May 2023", since("2023-05-01")),
+        ("before 9 June 2023", up_to("2023-06-08")),
+        ("after June 9, 2023", since("2023-06-10")),
+        ("until 2023-06-09", up_to("2023-06-09")),
+        ("before 2022", up_to("2021-12-31")),
+        ("between 3 May 2023 and 9 June 2023", between("2023-05-03", "2023-06-09")),
+        ("from March 15 till April 5, 2025", between("2025-03-15", "2025-04-05")),
+        ("from 20 December to 3 January 2025", between("2024-12-20", "2025-01-03")),
+        ("between December 20, 2024 and 3 January", between("2024-12-20", "2025-01-03")),
+        ("from 2019 to 2021", between("2019-01-01", "2021-12-31")),
+        (
+            "between 9 June 2023 and 3 May 2023",
+            between("2023-06-09", "2023-06-09") + between("2023-05-03", "2023-05-03"),
+        ),
+        ("on 3 May 2023 and on 9 June 2023", between("2023-05-03", "2023-05-03") + between("2023-06-09", "2023-06-09")),
+    ],
+)
+def test_words_around_dates_make_ranges_of_them(text, expected):
+    assert named_days(text, at=None) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("three days after 8 May 2023", "2023-05-11", "2023-05-11"),
+        ("two weeks before 8 May 2023", "2023-04-21", "2023-04-27"),
+        ("the week before 8 May 2023", "2023-05-01", "2023-05-07"),
+        ("the day after 8 May 2023", "2023-05-09", "2023-05-09"),
+        ("last weekend before 8 May 2023", "2023-05-06", "2023-05-07"),
+        ("the weekend after 8 May 2023", "2023-05-13", "2023-05-14"),
+        ("the Monday before 8 May 2023", "2023-05-01", "2023-05-01"),
+        ("the Friday after 8 May 2023", "2023-05-12", "2023-05-12"),
+    ],
+)
+def test_days_counted_from_a_date_are_named_beside_it(text, first, last):
+    assert named_days(text, at=ASKED) == between(first, last) + between("2023-05-08", "2023-05-08")
+
+
+@pytest.mark.parametrize(
+    ("text", "at_all_times", "asked_in_march_2026"),
+    [
+        ("since May", (Days(month=5),), since("2025-05-01")),
+        ("last May", (Days(month=5),), between("2025-05-01", "2025-05-31")),
+        ("next March", (Days(month=3),), between("2027-03-01", "2027-03-31")),
+        ("after 29 February", (Days(month=2, day=29),), since("2024-03-01")),
+        ("between May and July", (Days(month=5), Days(month=7)), between("2025-05-01", "2025-07-31")),
+        ("in May", (Days(month=5),), (Days(month=5),)),
+    ],
+)
+def test_ranges_without_a_year_end_where_they_were_last_before_the_asking(text, at_all_times, asked_in_march_2026):
+    assert named_days(text, at=None) == at_all_times
+    assert named_days(text, at=ASKED) == asked_in_march_2026
+
+
+@pytest.mark.parametrize(
+    ("text", "event"),
+    [
+        ("What did I do before the trip?", "the trip"),
+        ("How did Ada feel after the trip in May, and why?", "the trip in May"),
+        ("What did I do after starting boot camp", "starting boot camp"),
+        ("What did I do before 9 June, after the race?", "the race"),
+        ("What was it before last summer?", None),
+        ("What was it after the 8th of May?", None),
+        ("Have I done it before?", None),
+        ("Whom is she named after?", None),
+        ("Who looks after Ada?", None),
+        ("Is it a before and after picture? And after that? After all, why?", None),
+        ("Where?", None),
+    ],
+)
+def test_an_event_that_is_no_date_is_told_and_names_no_day(text, event):
+    assert relative_to(text) == event
+    if event == "the trip":
+        assert named_days(text, at=ASKED) == ()
+
+
+@given(st.lists(st.sampled_from(WORDS)).map(" ".join) | st.text(), st.none() | st.datetimes(timezones=st.just(UTC)))
+def test_any_words_at_any_time_are_read_without_an_error_and_no_span_is_turned_around(text, at):
+    for days in named_days(text, at=at):
+        is_span = days.month is None
+        assert is_span == (days.first is not None or days.last is not None)
+        assert days.first is None or days.last is None or days.first <= days.last
+        assert is_span or 1 <= days.month <= 12
+    event = relative_to(text)
+    assert event is None or event.strip() == event != ""
+
+
+@given(st.text(), st.sampled_from([datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]))
+def test_the_ends_of_the_calendar_are_no_error(text, moment):
+    assert isinstance(named_days(f"{text} last month, 999 months ago, this week", at=moment), tuple)
