@@ -287,6 +287,10 @@ def test_explain_says_why_a_record_is_not_returned(lamina, answer) -> None:
     assert told["asked"]["absence"] == [
         f"{told['asked']['rank'] - 1} records that may be returned score more, and 1 were asked for"
     ]
+    assert (told["kind"], told["wants_several"], told["relative_to"]) == ("who", False, None)
+    question = "which bees did Ada keep after the flood, and since May 2023?"
+    shown = lamina("explain", "life.db", question, "--limit", 1).stdout
+    assert all(words in shown for words in ("which, several things", "the flood", "from 2023-05-01 on"))
     shown = lamina("explain", "life.db", "who keeps bees?", "--limit", 1, "--record", river).stdout
     assert all(
         word in shown for word in ("keep, bee", "lexical", "dense", "estimated rank", "not returned", "term bee")

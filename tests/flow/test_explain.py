@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lamina.core.errors import InvalidArgument, NotFound
-from lamina.core.explanation import Explained, Explanation
+from lamina.core.explanation import Explained, Explanation, QuestionKind
 from lamina.memory import Memory
 from lamina.recipes import RECIPES
 from lamina.settings import Settings
@@ -64,6 +64,7 @@ def test_it_tells_how_the_question_was_understood(memory: Memory) -> None:
     fill(memory, 40)
     told = memory.explain("What did Ada tell me of bees and of bees on 3 March 2026?", limit=2)
     assert (told.speakers, told.roles, told.days) == (("Ada",), ("user",), ("2026-03-03",))
+    assert (told.kind, told.wants_several, told.relative_to) == (QuestionKind.OTHER, False, None)
     uses = {use.term: use for use in told.hits[0].terms}
     assert uses["bee"].repeats == 2
     assert uses["bee"].holders == 12
@@ -90,6 +91,17 @@ def test_it_tells_how_the_question_was_understood(memory: Memory) -> None:
 )
 def test_days_are_told_as_people_read_them(memory: Memory, question: str, days: str) -> None:
     assert memory.explain(question).days == (days,)
+
+
+def test_what_it_asks_for_moves_no_score(memory: Memory) -> None:
+    """The words of these that count are the same; only the first asks for several, and before an event."""
+    fill(memory, 40)
+    several = memory.explain("Who were all the bees before the roof?", limit=5)
+    one = memory.explain("bees roof", limit=5)
+    assert (several.kind, several.wants_several, several.relative_to) == (QuestionKind.WHO, True, "the roof")
+    assert (one.kind, one.wants_several, one.relative_to) == (QuestionKind.OTHER, False, None)
+    assert several.terms == one.terms
+    assert {share.name for share in several.hits[0].shares} == {share.name for share in one.hits[0].shares}
 
 
 def test_ranks_are_among_all_rows_and_ties_share_one(memory: Memory) -> None:

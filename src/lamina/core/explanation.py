@@ -2,9 +2,34 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from lamina.core.query import Query
 from lamina.core.records import Record
+
+
+class QuestionKind(StrEnum):
+    """What a question asks for, as far as its words tell."""
+
+    WHO = "who"
+    WHEN = "when"
+    WHERE = "where"
+    #: A number, an amount, how often.
+    HOW_MANY = "how many"
+    #: How long, how many days between.
+    DURATION = "duration"
+    #: One or some of a list: "which book", "what instruments".
+    WHICH = "which"
+    YES_NO = "yes or no"
+    #: What came first, in what order.
+    ORDERING = "ordering"
+    SUMMARY = "summary"
+    #: What somebody likes, and advice, which hangs on that.
+    PREFERENCE = "preference"
+    #: To do something, or to say how it is done.
+    INSTRUCTION = "instruction"
+    #: Whatever no rule knows: most of "what did", "why", "how".
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +92,16 @@ class Explanation:
 
     query: Query
     recipe: str
-    #: What was read out of the question: its terms, speakers whom it names, roles that it means, days as dates.
+    #: What was read out of the question: what it asks for, and whether for several things; its terms, speakers whom it
+    #: names, roles that it means, days as dates.
+    kind: QuestionKind
+    wants_several: bool
     terms: tuple[str, ...]
     speakers: tuple[str, ...]
     roles: tuple[str, ...]
     days: tuple[str, ...]
+    #: The event that it says something is before or after: "the trip".
+    relative_to: str | None
     #: Rows of the scope (one a revision), those that may be returned, and those that were scored by their numbers.
     rows: int
     returnable: int

@@ -115,10 +115,13 @@ def _explanation(
     return Explanation(
         query=query,
         recipe=desk.recipe.name,
+        kind=question.kind,
+        wants_several=question.wants_several,
         terms=question.terms,
         speakers=question.speakers,
         roles=question.roles,
         days=tuple(map(_shown, question.days)),
+        relative_to=question.relative_to,
         rows=len(scored.union),
         returnable=int(whole.returnable.sum()),
         candidates=len(scored.rows),

@@ -1,12 +1,14 @@
-"""What a question asks: its terms, whose words it asks for, and the days that it speaks of."""
+"""What a question asks: its kind, its terms, whose words it asks for, and the days that it speaks of."""
 
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from lamina.core.explanation import QuestionKind
 from lamina.recall.days import Days
-from lamina.recall.ranges import named_days
+from lamina.recall.kinds import kind_of, wants_several
+from lamina.recall.ranges import named_days, relative_to
 
 _WORD = re.compile(r"\w+")
 #: Roles, and the English words by which a question means them: who asks is the user. Without `mine` and `us`, which
@@ -21,6 +23,9 @@ _PERSONS = (
 class Question:
     """A question, understood as far as rules go."""
 
+    #: What it asks for, and whether for several things.
+    kind: QuestionKind
+    wants_several: bool
     terms: tuple[str, ...]
     #: The speakers of the scope that the question names, as the scope writes them.
     speakers: tuple[str, ...]
@@ -29,6 +34,8 @@ class Question:
     #: The roles that it means by "I" and "you".
     roles: tuple[str, ...]
     days: tuple[Days, ...]
+    #: The event, no date, that it says something is before or after.
+    relative_to: str | None
 
 
 class Speakers:
@@ -58,10 +65,14 @@ class Speakers:
 def understand(text: str, *, at: datetime | None, speakers: Speakers, analyse: Callable[[str], list[str]]) -> Question:
     """Read a question; `speakers` are all of the scope, `at` is the moment of asking."""
     words = {word.casefold() for word in _WORD.findall(text)}
+    kind = kind_of(text)
     return Question(
+        kind=kind,
+        wants_several=wants_several(text, kind=kind),
         terms=tuple(analyse(text)),
         speakers=speakers.named_in(words),
         name_terms=speakers.terms,
         roles=tuple(role for role, persons in _PERSONS if persons & words),
         days=named_days(text, at=at),
+        relative_to=relative_to(text),
     )

@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from lamina.core.explanation import QuestionKind
 from lamina.recall.days import Days
 from lamina.recall.plan import Speakers, understand
 
@@ -65,6 +66,12 @@ def test_days_are_read_from_the_moment_of_asking():
     assert asked("What happened yesterday?").days == ()
 
 
+def test_it_is_told_what_is_asked_for_and_what_it_is_before_or_after():
+    question = asked("Which books did Ada read after the fair?")
+    assert (question.kind, question.wants_several, question.relative_to) == (QuestionKind.WHICH, True, "the fair")
+
+
 def test_a_question_without_words_is_understood_as_nothing():
     question = asked("?!", "Ada", "…")
     assert (question.terms, question.speakers, question.roles, question.days) == (("?!",), (), (), ())
+    assert (question.kind, question.wants_several, question.relative_to) == (QuestionKind.OTHER, False, None)

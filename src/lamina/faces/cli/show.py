@@ -118,13 +118,15 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
 
 def explanation(told: Explanation) -> Iterator[Table]:
     """Give an explanation as tables: the question, what it ranks, and one for the record that was asked for."""
-    understood = [
+    understood = [("asks for", f"{told.kind}, several things" if told.wants_several else str(told.kind))]
+    understood += [
         (name, ", ".join(values))
         for name, values in (
             ("terms", told.terms),
             ("speakers", told.speakers),
             ("roles", told.roles),
             ("days", told.days),
+            ("relative to", () if told.relative_to is None else (told.relative_to,)),
         )
         if values
     ]

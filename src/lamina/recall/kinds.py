@@ -1,0 +1,208 @@
+"""What kind of answer a question asks for, by its words alone, and whether it asks for several things.
+
+Rules for English; of German and French the plain question words. A text is read by its last sentence that asks, without
+what is said before the asking: "I was wondering if you could remind me how many …" asks how many.
+"""
+
+import re
+from unicodedata import normalize
+
+from lamina.core.explanation import QuestionKind
+
+#: What is longer is no question to be parsed: its end is.
+_MOST_CHARACTERS = 1_000
+_FLAGS = re.IGNORECASE
+#: Not behind an initial: "D. P. Varma".
+_SENTENCE = re.compile(r"(?<=[.!?])(?<!\b[A-Z]\.)\s+(?=\S)")
+_SPACES = re.compile(r"\s+")
+_ASKING = (
+    "who|whom|whose|what|which|when|where|why|how|wer|wen|wem|wessen|wann|wo|wohin|woher|wie|welche[rsmn]?|"
+    "qui|quand|où|combien|quel(?:le)?s?"
+)
+#: With these a question for yes or no begins; and with some of them a question word is one.
+_AUXILIARY = (
+    "am|is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|shall|might|may|isn't|aren't|wasn't|"
+    "weren't|don't|doesn't|didn't|hasn't|haven't|hadn't|won't|wouldn't|can't|couldn't|shouldn't"
+)
+_PREPOSITION = "in|on|at|to|from|for|with|of|by|during|under|about|since|until"
+#: What is said before the asking: politeness, and where somebody stands.
+_POLITE = re.compile(
+    r"^(?:.*\b)?(?:remind|tell|telling|know|recall) (?:me |us )?(?:again )?(?:please )?(?:of |about )?(?=(?:"
+    rf"{_PREPOSITION}) (?:what|which|whom?)\b|(?:{_ASKING})\b|the name\b|the names\b)",
+    _FLAGS,
+)
+_FRAME = re.compile(
+    r"^(?:(?:and|so|but|then|also|now|ok|okay|hi|hey|hello|well|please|again)\b,? )*(?:(?:can|could|would|will) you "
+    r"(?:please |kindly )?)?(?=\S)",
+    _FLAGS,
+)
+#: "When I build an app, what …?": a clause before the comma is not what is asked.
+_CLAUSE = re.compile(
+    rf"^(?!between\b).*?, (?:(?:and|so|but|then) )?(?=(?:(?:{_PREPOSITION}) )?"
+    rf"(?:what|which|who|whom|whose|where|when|why|how|(?:{_AUXILIARY}) (?:i|you|we|they|he|she|it|there|my|the))\b)",
+    _FLAGS,
+)
+_ASKS_FIRST = re.compile(rf"^(?!when (?:\w+ing|i|we|you) )(?:(?:{_PREPOSITION}) )?(?:{_ASKING})\b", _FLAGS)
+#: "… is part of what mountain range?"
+_ASKS_LATE = re.compile(
+    rf"^.*\b(?=(?:(?:{_PREPOSITION}) )?(?:what|which|whom?|whose|where|when|how many|how much|how long)\b)", _FLAGS
+)
+_UNITS = "seconds?|minutes?|hours?|days?|weeks?|weekends?|months?|years?|time"
+_PLACES = "place|city|town|village|country|state|county|continent|street|address|location|region|venue|room|part of"
+_TIMES = "time|date|day|weekday|week|month|year|season|century|decade"
+#: "What" or "which", at the beginning, and behind a preposition there; "what is my" and the like.
+_W, _FIRST, _WHAT_IS = "(?:what|which)", rf"^(?:(?:{_PREPOSITION}) )?", "^what(?: is|'s| was| are| were)"
+#: What follows "what" where that names no list to choose from.
+_NO_LIST = (
+    rf"{_AUXILIARY}|else|about|if|it|this|that|these|those|i|you|we|they|he|she|\w+ed|happens|made|makes|led|took|kept|"
+    "keeps|came|comes|went|goes|gave|gives|got|gets|caused|brought"
+)
+
+#: In this order; the first that is found tells the kind.
+_RULES: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
+    (
+        QuestionKind.ORDERING,
+        (
+            r"\b(?:the|what|which) (?:\w+ )?(?:order|sequence) (?:in which|of|did|do|were|was|are|is|have|had)\b",
+            r"\bin (?:what|which|chronological|the right|the correct) order\b|\bin order\b(?! (?:to|for|that)\b)",
+            r"\bchronolog|\btimeline of\b|\b(?:before or after|after or before)\b",
+            r"^(?:what|which|who)\b.*\b(?:first|earlier|earliest|last|later|latest|sooner)\b.*\bor\b",
+            r"^(?:what|which|who) .*\bcame (?:first|last)\b",
+            r"\bin welcher reihenfolge\b|\bdans quel ordre\b",
+        ),
+    ),
+    (
+        QuestionKind.SUMMARY,
+        (
+            r"^(?:summari[sz]e|sum up|recap|describe)\b|^tell (?:me|us) (?:all |everything |more )?about\b",
+            r"^(?:i|we|may i|can i|could i|give|provide|write|make|share|show)\b.*\b(?:summary|overview|recap)\b",
+            rf"{_WHAT_IS} (?:the|a) (?:\w+ )?(?:summary|overview|recap)\b",
+            r"^(?:zusammenfass|fasse?\b.*\bzusammen|résum)",
+        ),
+    ),
+    (
+        QuestionKind.DURATION,
+        (
+            rf"\bhow (?:long|many (?:\w+ )?(?:{_UNITS})|much (?:\w+ )?time)\b",
+            rf"\bsince when\b|{_WHAT_IS} the duration\b",
+            r"\bwie lange\b|\bcombien de temps\b|\bdepuis (?:quand|combien)\b",
+        ),
+    ),
+    (
+        QuestionKind.HOW_MANY,
+        (
+            r"\bhow (?:many|much|often|old|far|tall|big|large|high|heavy|fast|deep|expensive)\b",
+            rf"\b{_W} (?:total |average |exact |overall )?(?:percentage|amount|number|proportion|fraction|price)\b",
+            rf"{_WHAT_IS} (?:[\w'-]+ ){{1,5}}(?:number of|amount|total|percentage|price|cost|population)\b",
+            rf"{_WHAT_IS} (?:the|my|your|our) (?:average|total)\b",
+            r"\bwie (?:viele?|oft|alt)\b|\bwieviele?\b|\bcombien\b",
+        ),
+    ),
+    (
+        QuestionKind.WHEN,
+        (
+            rf"{_FIRST}when\b|{_FIRST}{_W} (?:\w+ )?(?:{_TIMES})\b|\bwhen ?\?*$|^how (?:recently|soon)\b",
+            rf"{_WHAT_IS} (?:the|my|your|our|\w+'s) (?:[\w-]+ )?(?:deadline|date|birthday)\b",
+            r"^wann\b|^quand\b",
+        ),
+    ),
+    (
+        QuestionKind.WHERE,
+        (
+            rf"{_FIRST}where\b|{_FIRST}{_W} (?:\w+ )?(?:{_PLACES})\b|\bwhere ?\?*$",
+            r"^(?:wo|wohin|woher)\b|^(?:d')?où\b",
+        ),
+    ),
+    (
+        QuestionKind.WHO,
+        (
+            rf"{_FIRST}(?:who|whom|whose)\b|{_FIRST}{_W} (?:\w+ )?(?:person|people|man|woman|friends?)\b",
+            rf"\bby whom? ?\?*$|{_WHAT_IS} the name of (?:the|my|your) (?:person|man|woman|friend)\b",
+            r"^(?:wer|wen|wem|wessen)\b|^(?:à |de |avec )?qui\b",
+        ),
+    ),
+    (
+        QuestionKind.PREFERENCE,
+        (
+            r"\b(?:favou?rites?|prefer(?:s|red|ences?)?|rather)\b",
+            r"\b(?:do|does|would) (?!you\b)(?:[\w'-]+ ){1,3}?(?:like|enjoy|love|hate|dislike)\b",
+            r"\bany (?:\w+ )?(?:tips|ideas|advice|suggestions|recommendations)\b",
+            r"\b(?:would|do|can|could|should) you (?:please )?(?:suggest|recommend|advise)\b|^(?:suggest|recommend)\b",
+            rf"^{_W}\b.*\b(?:should|shall) (?:i|we)\b",
+            r"\blieblings|\bpréfér|\bam liebsten\b",
+        ),
+    ),
+    (
+        QuestionKind.INSTRUCTION,
+        (
+            r"^(?:show|help|teach|explain|write|make|create|draft|translate|compose|generate|build|plan|set up|fix)\b",
+            r"^(?:implement|convert|design|prepare|rewrite|calculate|compare|schedule|remember|always|never|guide)\b",
+            r"^give (?:me|us) (?:an? |some )?(?:\w+ )?(?:examples?|code|script|recipe|template)\b",
+            r"^walk (?:me|us) through\b",
+            r"^how (?:do|can|should|could|would|might) (?:i|we|one)\b|^how (?:to|would you)\b|^(?:what|which) steps\b",
+            r"^wie (?:kann|soll) ich\b|^comment (?:puis-je|faire)\b",
+        ),
+    ),
+    (
+        QuestionKind.WHICH,
+        (
+            rf"{_FIRST}which\b|{_FIRST}what (?!(?:{_NO_LIST})\b)[\w+#/.'-]+|^(?:list|name|enumerate)\b",
+            rf"^(?:{_AUXILIARY})\b.*\b(?:more|better|either)\b.*\bor\b",
+            r"^welche[rsmn]?\b|^quel(?:le)?s?\b",
+        ),
+    ),
+    (
+        QuestionKind.YES_NO,
+        (
+            rf"^(?:{_AUXILIARY})\b",
+            r"^(?:hat|hast|habe|haben|ist|sind|wurde|wurden|kann|kannst)\b|^est-ce qu|^as-tu\b",  # codespell:ignore ist
+        ),
+    ),
+)
+_PATTERNS = tuple((kind, re.compile("|".join(patterns), _FLAGS)) for kind, patterns in _RULES)
+_KINDS_OF_SEVERAL = frozenset({QuestionKind.ORDERING, QuestionKind.SUMMARY})
+_SEVERAL = re.compile(
+    rf"\b(?:all|every|both|each|various|several|different|altogether|in total|in common|list|names of)\b"
+    rf"|\b{_W} (?:are|were|else)\b|\bwho (?:are|were) (?!you\b)"
+    r"|\bbetween\b.+\band\b|\b(?:what|who|where|which)\b.* all\b",
+    _FLAGS,
+)
+#: "Which old books did", "what kinds of": the word before the verb, or before "of", is the one that counts.
+_COUNTED_WORD = re.compile(
+    rf"\b{_W} (?!of\b)(?:[\w+#/.'-]+ ){{0,3}}?(?P<noun>[\w+#/.'-]+) (?P<verb>of|{_AUXILIARY}|might|to)\b", _FLAGS
+)
+_PLURAL = re.compile(r"^(?:\w*(?:men|people|children|kids)|.*[^\Wsui](?:'?s))$", _FLAGS)
+_NOT_PLURAL = frozenset("news series species lens mathematics physics politics always perhaps does was has".split())
+_TWO_NAMES = re.compile(r"(?<!^)\b[A-Z][\w'-]*[^\W\d_A-Z][\w'-]* (?:and|or) [A-Z][\w'-]*[^\W\d_A-Z]")
+
+
+def kind_of(text: str) -> QuestionKind:
+    """Give the kind of answer that a question asks for; OTHER where no rule knows."""
+    asked = _asked(text)
+    kind = _ruled(asked)
+    return kind if kind is not QuestionKind.OTHER or _ASKS_FIRST.match(asked) else _ruled(_ASKS_LATE.sub("", asked))
+
+
+def wants_several(text: str, *, kind: QuestionKind) -> bool:
+    """Say whether a question of that kind asks for several things: a list, what two share, an order, a summary."""
+    asked = _asked(text)
+    if kind in _KINDS_OF_SEVERAL or _SEVERAL.search(asked) or _TWO_NAMES.search(asked):
+        return True
+    return any(_is_plural(match["noun"]) for match in _COUNTED_WORD.finditer(asked))
+
+
+def _ruled(asked: str) -> QuestionKind:
+    return next((kind for kind, pattern in _PATTERNS if pattern.search(asked)), QuestionKind.OTHER)
+
+
+def _asked(text: str) -> str:
+    """Give the last sentence that asks, or the last, from where it asks."""
+    end = normalize("NFC", text[-_MOST_CHARACTERS:]).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    sentences = _SENTENCE.split(_SPACES.sub(" ", end).strip())
+    asked = next((sentence for sentence in reversed(sentences) if sentence.endswith("?")), sentences[-1])
+    asked = _FRAME.sub("", _POLITE.sub("", asked))
+    return asked if _ASKS_FIRST.match(asked) else _FRAME.sub("", _CLAUSE.sub("", asked))
+
+
+def _is_plural(noun: str) -> bool:
+    return noun.casefold() not in _NOT_PLURAL and _PLURAL.match(noun) is not None
