@@ -47,7 +47,7 @@ def explain(desk: Desk, query: Query, *, record_id: str | None, scope: Granted[S
     watch = Watch()
     found, notes = answered(replace(desk, watch=watch), query, explained, scope=scope)
     times_s = {stage: timing.total_s for stage, timing in watch.sums().items()}
-    return replace(found, notes=notes + found.notes, times_s=times_s)
+    return replace(found, query=query, notes=notes + found.notes, times_s=times_s)
 
 
 @dataclass(frozen=True, slots=True)

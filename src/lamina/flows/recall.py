@@ -6,6 +6,7 @@ What waits for a vector is encoded first, up to a bound; the answer says how muc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -15,7 +16,7 @@ from lamina.core.errors import StoreBusy, StoreFull, StoreReadOnly
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.protocols import Encoder, Reading, Store, TokenCounter, Waiting
-from lamina.core.query import MAX_LIMIT, Context, Hit, Hits, Query
+from lamina.core.query import MAX_LIMIT, MAX_QUERY, Context, Hit, Hits, Query
 from lamina.core.records import Record, prefix_of
 from lamina.core.scope import Scope
 from lamina.core.time import Clock
@@ -27,13 +28,14 @@ from lamina.flows.encode import keep
 from lamina.flows.hops import hopped, seeds_of
 from lamina.flows.indexes import Indexes, Sight
 from lamina.flows.scored import Rows, Scored
-from lamina.flows.scoring import score
+from lamina.flows.scoring import count_holders, score
 from lamina.flows.second_look import SecondLook, asked_tokens, look_again
 from lamina.flows.timing import Watch
 from lamina.govern.access import grant
 from lamina.index.union import Union
 from lamina.pack.budget import abstention, pack
 from lamina.recall.confidence import Signs, abstains, confidence, coverage, reason, signs
+from lamina.recall.spelling import respelled, spelled
 from lamina.recipes.recipe import Recipe
 
 #: How many hits `recall` packs from: so many, or as many turns of so few tokens as fit a large budget.
@@ -139,26 +141,49 @@ def answered(
     scope: Granted[Scope],
 ) -> tuple[Answer, tuple[str, ...]]:
     """Give what `answer` makes of the visible walls, once what lacks a vector is encoded; and remarks on that."""
-    with desk.watch.stage("encode the question"):
-        heard = _heard(desk, query)
+    heard = _heard(desk, query)
+
+    def answer_spelled(sight: Sight) -> tuple[Answer, tuple[str, ...]]:
+        meant, notes = _spelled(desk, query, sight, scope)
+        return answer(desk, meant, sight, heard if meant is query else _heard(desk, meant), scope), notes
+
     with _sight(desk, query, scope=scope) as sight:
         lacking, told = _lacking(desk, sight), sight.notes
         if not lacking:
-            return answer(desk, query, sight, heard, scope), ()
+            return answer_spelled(sight)
     # Outside the transaction, which would hold up nobody, but would not see what is encoded.
     with desk.watch.stage("encode texts"):
         notes = _encode(desk, lacking)
     with _sight(desk, query, scope=scope) as sight:
-        return answer(desk, query, sight, heard, scope), (*told, *notes)
+        found, remarks = answer_spelled(sight)
+        return found, (*told, *notes, *remarks)
+
+
+def _spelled(desk: Desk, query: Query, sight: Sight, scope: Granted[Scope]) -> tuple[Query, tuple[str, ...]]:
+    """Give the question with its slips mended, by what the scope holds, and a remark on each."""
+    if not desk.recipe.mends_slips:
+        return query, ()
+    words = spelled(
+        query.text,
+        analyse=desk.recipe.analyse,
+        count_holders=partial(count_holders, sight.union, scope.value),
+        knows=lambda word: desk.encoder.count_tokens(word) <= 1,
+    )
+    text = respelled(query.text, words)
+    if not words or len(text) > MAX_QUERY:
+        return query, ()
+    notes = tuple(f"nothing holds {word!r}, which is read as {meant!r}" for word, meant in words.items())
+    return replace(query, text=text), notes
 
 
 def _heard(desk: Desk, query: Query) -> Heard:
     if not desk.recipe.uses_dense:
         return Heard()
-    if not desk.recipe.late_share:
-        return Heard(encoded([query.text], desk.encoder)[0])
-    vectors, tokens = encoded_with_tokens([query.text], desk.encoder)
-    return Heard(vectors[0], tokens[0])
+    with desk.watch.stage("encode the question"):
+        if not desk.recipe.late_share:
+            return Heard(encoded([query.text], desk.encoder)[0])
+        vectors, tokens = encoded_with_tokens([query.text], desk.encoder)
+        return Heard(vectors[0], tokens[0])
 
 
 def scored_in(desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Granted[Scope], *, limit: int) -> Scored:

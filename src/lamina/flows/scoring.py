@@ -85,6 +85,13 @@ def score(
     )
 
 
+def count_holders(union: Union, scope: Scope, terms: Sequence[str]) -> list[int]:
+    """Count the rows that hold each of some different terms, of those that have not ended and that the scope sees."""
+    visible = _visible(union, scope)
+    held = [found.rows for found in union.holders(terms)]
+    return [len(rows) if visible is None else int(np.count_nonzero(visible[rows])) for rows in held]
+
+
 def _glance(
     union: Union,
     question: Question,

@@ -74,6 +74,7 @@ DEFAULT = Recipe(
     title_share=TITLE_SHARE,
     name_share=NAME_SHARE,
     asked_title_share=ASKED_TITLE_SHARE,
+    mends_slips=True,
 )
 
 #: The default without a second look, without links, and so without token vectors: half the disk, a third of the time.

@@ -1,0 +1,89 @@
+"""Spelling: a word of a question that its scope does not hold is often one slip away from one that it does.
+
+A slip: a letter left out, one too many, another one, or two swapped (Damerau, 1964: four of five misspellings). What
+the scope holds is read as it stands, however it is spelled, and so is a word that the encoder knows whole. Of several
+words that may be meant the one is taken that most rows hold, and a function word before any.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+#: Shorter words have too many neighbours; longer ones are data.
+LEAST_LETTERS, MOST_LETTERS = 4, 24
+#: So many different words of a question are looked at, and so many mended: each of these costs some hundred look-ups.
+MOST_WORDS, MOST_MENDED = 64, 8
+#: The letters that may have been left out or mistaken. In other scripts a letter is only taken away, or two swapped.
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def spelled(
+    text: str,
+    *,
+    analyse: Callable[[str], list[str]],
+    count_holders: Callable[[Sequence[str]], Sequence[int]],
+    knows: Callable[[str], bool],
+) -> dict[str, str]:
+    """Give the words of a question that seem misspelled, in lower case, with what they are read as.
+
+    `analyse` gives a word's terms, `count_holders` how many rows hold each of some terms, and `knows` says whether the
+    encoder knows a word whole.
+    """
+    terms_of = {word: analyse(word) for word in _long_words(text)}
+    doubtful = [word for word, terms in terms_of.items() if len(terms) == 1 and not knows(word)]
+    # Two words of one stem are asked for once.
+    asked = list(dict.fromkeys(terms_of[word][0] for word in doubtful))
+    unknown = {term for term, count in zip(asked, count_holders(asked), strict=True) if not count}
+    lost = [word for word in doubtful if terms_of[word][0] in unknown][:MOST_MENDED]
+    meant = {word: _meant(word, analyse, count_holders, knows) for word in lost}
+    return {word: other for word, other in meant.items() if other is not None}
+
+
+def respelled(text: str, words: Mapping[str, str]) -> str:
+    """Give a text with some words read as others; the first letter stays a capital where it is one."""
+
+    def other(match: re.Match[str]) -> str:
+        meant = words.get(match[0].lower())
+        if meant is None:
+            return match[0]
+        return meant.capitalize() if match[0][0].isupper() else meant
+
+    return _WORD.sub(other, text)
+
+
+def one_slip_away(word: str) -> list[str]:
+    """Give every word that `word` may be with one slip, each once."""
+    cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
+    found = [head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1]
+    found += [head + tail[1:] for head, tail in cuts if tail]
+    found += [head + letter + tail[1:] for head, tail in cuts if tail for letter in LETTERS]
+    found += [head + letter + tail for head, tail in cuts for letter in LETTERS]
+    return [other for other in dict.fromkeys(found) if other != word]
+
+
+def _long_words(text: str) -> list[str]:
+    words = dict.fromkeys(match[0].lower() for match in _WORD.finditer(text))
+    return [word for word in words if LEAST_LETTERS <= len(word) <= MOST_LETTERS][:MOST_WORDS]
+
+
+def _meant(
+    word: str,
+    analyse: Callable[[str], list[str]],
+    count_holders: Callable[[Sequence[str]], Sequence[int]],
+    knows: Callable[[str], bool],
+) -> str | None:
+    """Give what a word is most likely to mean; None where nothing held is near."""
+    by_term: dict[str, list[str]] = {}
+    for other in one_slip_away(word):
+        terms = analyse(other)
+        if not terms:
+            return other
+        if len(terms) == 1:
+            by_term.setdefault(terms[0], []).append(other)
+    counts = zip(by_term, count_holders(list(by_term)), strict=True)
+    for term, _ in sorted(((term, count) for term, count in counts if count), key=lambda held: -held[1]):
+        # Much that is no word has the stem of one.
+        for other in by_term[term]:
+            if other == term or knows(other):
+                return other
+    return None
