@@ -35,7 +35,7 @@ from lamina.govern.access import grant
 from lamina.index.union import Union
 from lamina.pack.budget import abstention, pack
 from lamina.recall.confidence import Signs, abstains, confidence, coverage, reason, signs
-from lamina.recall.spelling import respelled, spelled
+from lamina.recall.spelling import marked, respelled, spelled
 from lamina.recipes.recipe import Recipe
 
 #: How many hits `recall` packs from: so many, or as many turns of so few tokens as fit a large budget.
@@ -179,10 +179,11 @@ def _spelled(desk: Desk, query: Query, sight: Sight, scope: Granted[Scope]) -> t
 def _heard(desk: Desk, query: Query) -> Heard:
     if not desk.recipe.uses_dense:
         return Heard()
+    text = marked(query.text) if desk.recipe.mends_slips else query.text
     with desk.watch.stage("encode the question"):
         if not desk.recipe.late_share:
-            return Heard(encoded([query.text], desk.encoder)[0])
-        vectors, tokens = encoded_with_tokens([query.text], desk.encoder)
+            return Heard(encoded([text], desk.encoder)[0])
+        vectors, tokens = encoded_with_tokens([text], desk.encoder)
         return Heard(vectors[0], tokens[0])
 
 

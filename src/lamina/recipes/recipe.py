@@ -119,7 +119,8 @@ class Recipe:
     weigh_neighbours: Callable[[NDArray[np.int32]], tuple[Weights, Weights]] | None = None
     #: Every row is scored by its numbers, and only the first span of a long text counts: for baselines.
     is_plain: bool = False
-    #: Whether words of a question that nothing holds are read as what is held one slip of the keyboard away.
+    #: Whether words of a question that nothing holds are read as what is held one slip of the keyboard away, and a
+    #: question without its mark as one.
     mends_slips: bool = False
     #: Whether sessions are scored as texts, and the rows beside each row are known, when signals are fused.
     uses_hierarchy: bool = False

@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 
 from lamina.encode.sparse import terms
-from lamina.recall.spelling import MOST_MENDED, one_slip_away, respelled, spelled
+from lamina.recall.spelling import MOST_MENDED, marked, one_slip_away, respelled, spelled
 
 HELD = Counter({"maria": 9, "shelter": 3, "paint": 5, "hors": 2, "hous": 4, "backer": 1, "cabin": 2})
 WORDS = {"maria", "shelter", "painting", "painted", "horse", "house", "cabin", "which", "booze"}
@@ -80,3 +80,15 @@ def test_nothing_held_mends_nothing() -> None:
 def test_no_more_than_some_words_are_mended() -> None:
     words = [f"cab{letter}in" for letter in "bcdefghjklmn"]
     assert read(" ".join(words)).split().count("cabin") == MOST_MENDED
+
+
+@pytest.mark.parametrize("text", ["where does maria sleep", "Who has 3 bees ", "what's new"])
+def test_a_question_without_its_mark_gets_one(text: str) -> None:
+    assert marked(text) == text.rstrip() + "?"
+
+
+@pytest.mark.parametrize(
+    "text", ["Where does Maria sleep?", "bees and wasps", "Tell me who came.", "林悦在哪里", "?!", "what…"]
+)
+def test_what_has_a_mark_or_does_not_ask_stays(text: str) -> None:
+    assert marked(text) == text
