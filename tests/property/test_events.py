@@ -254,7 +254,8 @@ def in_parts(memory: Memory, said: Sequence[dict[str, Any]], chance: np.random.G
 def killed_in_between(path: Path, said: Sequence[dict[str, Any]], chance: np.random.Generator) -> int:
     """Deliver in another process that kills itself at some statement, again and again; gives how often it was."""
     kills = 0
-    statements = int(chance.integers(5, 120))
+    # One message takes some seventy statements in all.
+    statements = int(chance.integers(5, 60))
     while True:
         # What a child takes of them is not known here.
         next(itertools.islice(_numbers, 99, None))
