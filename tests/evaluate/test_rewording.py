@@ -13,8 +13,8 @@ from lamina.evaluate.schema import judged, read_dataset
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 QUESTIONS = (
-    "When did Caroline's friends go to the beach with Melanie?",
-    "What did Jon and Gina buy for the kids on 3 June, 2023?",
+    "When did Rosalind's friends go to the beach with Eleanor?",
+    "What did Ben and Ida buy for the kids on 3 June, 2023?",
     "Who is Al?",
     "Would Maria enjoy a trip to the mountains?",
 )
@@ -56,8 +56,8 @@ def test_case_changes_nothing_but_case(rewording: ModuleType) -> None:
 @pytest.mark.parametrize(
     ("text", "bare"),
     [
-        ("Where is Jon's shop?", "Where is Jons shop"),
-        ("Where is Jon’s shop?", "Where is Jons shop"),
+        ("Where is Ben's shop?", "Where is Bens shop"),
+        ("Where is Ben’s shop?", "Where is Bens shop"),
         ("On 3 June, 2023?", "On 3 June 2023"),
         ("A self-portrait: why?", "A self portrait why"),
         ("林悦的陶艺课在哪里上？", "林悦的陶艺课在哪里上"),
@@ -91,13 +91,13 @@ def test_a_missed_key_lies_beside_the_right_one_and_keeps_its_case(rewording: Mo
 
 
 def test_every_slip_changes_its_word(rewording: ModuleType) -> None:
-    for word in ("look", "aaaa", "Melanie", "Töpferkurs", "ёлка"):
+    for word in ("look", "aaaa", "Eleanor", "Töpferkurs", "ёлка"):
         for seed in range(50):
             assert rewording.slip(word, random.Random(seed)) != word
 
 
 def test_one_in_four_longer_words_has_a_typo_at_least_one_and_names_too(rewording: ModuleType) -> None:
-    question = "Which mountains, rivers and forests has Melanie seen near Maria's cabin?"
+    question = "Which mountains, rivers and forests has Eleanor seen near Maria's cabin?"
     hit: Counter[str] = Counter()
     for seed in range(200):
         made = rewording.with_typos(question, random.Random(seed))
@@ -106,7 +106,7 @@ def test_one_in_four_longer_words_has_a_typo_at_least_one_and_names_too(rewordin
         # Nine words of four letters or more.
         assert len(changed) == 2
         hit.update(changed)
-    assert set(hit) == {"Which", "mountains,", "rivers", "forests", "Melanie", "seen", "near", "Maria's", "cabin?"}
+    assert set(hit) == {"Which", "mountains,", "rivers", "forests", "Eleanor", "seen", "near", "Maria's", "cabin?"}
 
 
 def test_short_words_keep_their_spelling(rewording: ModuleType) -> None:
@@ -128,9 +128,9 @@ def test_a_paraphrase_replaces_half_of_the_words_that_it_knows(rewording: Module
 
 
 def test_a_question_becomes_part_of_a_sentence_with_its_verb_inflected(rewording: ModuleType) -> None:
-    made = {rewording.reframed("What did Jon and Gina buy on 3 June, 2023?", random.Random(seed)) for seed in range(60)}
-    assert "Tell me what Jon and Gina bought on 3 June, 2023." in made
-    assert "Do you remember what Jon and Gina bought on 3 June, 2023?" in made
+    made = {rewording.reframed("What did Ben and Ida buy on 3 June, 2023?", random.Random(seed)) for seed in range(60)}
+    assert "Tell me what Ben and Ida bought on 3 June, 2023." in made
+    assert "Do you remember what Ben and Ida bought on 3 June, 2023?" in made
     made = {rewording.reframed("Where does Maria study?", random.Random(seed)) for seed in range(60)}
     assert "Please say where Maria studies." in made
     assert "In which place does Maria study?" in made

@@ -1,7 +1,8 @@
 """The seam of token vectors: what an encoder is that also gives a vector a word piece, small enough to be kept."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol, runtime_checkable
+from functools import lru_cache
+from typing import NamedTuple, Protocol, TypeGuard, runtime_checkable
 
 from lamina.core.protocols import Encoder, EncoderId
 
@@ -28,3 +29,13 @@ class TokenEncoder(Encoder, Protocol):
 
     def encode_tokens(self, texts: Sequence[str]) -> tuple[memoryview, list[TokenVectors]]:
         """Give what `encode` gives, and the token vectors of each text."""
+
+
+def gives_tokens(encoder: Encoder) -> TypeGuard[TokenEncoder]:
+    """Say whether an encoder may give token vectors; looked up once a class, for a protocol takes long to compare."""
+    return _has_tokens(type(encoder))
+
+
+@lru_cache(maxsize=64)
+def _has_tokens(kind: type) -> bool:
+    return all(hasattr(kind, name) for name in ("token_identity", "encode_tokens"))

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from lamina.core.errors import BrokenEncoder
 from lamina.core.protocols import Encoder, Waiting
 from lamina.core.records import Vector
-from lamina.core.token_encoder import TokenVectors
-from lamina.encode.tokens import checked_tokens, gives_tokens, pack_informative, token_identity
+from lamina.core.token_encoder import TokenVectors, gives_tokens
+from lamina.encode.tokens import checked_tokens, pack_informative, token_identity
 
 #: A longer name is embedded by its beginning; the whole would leave no room for the words.
 MOST_NAME_TOKENS = 48

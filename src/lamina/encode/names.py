@@ -35,7 +35,7 @@ _POSSESSIVE = re.compile(r"['’]s$")
 _BETWEEN = re.compile(r"[ \t\u00a0&–-]{1,3}")
 _AFTER_INITIAL = re.compile(r"\.[ \t\u00a0]?")
 _INSIDE = frozenset("of the and de la le von van der den di da del du for in on at to".split())
-_SEVERAL_MEANINGS = re.compile(r"\s*\([^()]*\)$")
+_SEVERAL_MEANINGS = re.compile(r"\([^()]*\)$")
 #: How a line ends that goes on below.
 _GOES_ON = (",", ";", ":")
 #: No term begins so: what is titled, who names something, and who does so under a title.

@@ -7,14 +7,13 @@ float16, 28,000 bytes (`benchmarks/LOG.md`).
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lamina.core.errors import BrokenEncoder
 from lamina.core.protocols import Encoder, EncoderId
-from lamina.core.token_encoder import MOST, TokenEncoder, TokenVectors
+from lamina.core.token_encoder import MOST, TokenVectors, gives_tokens
 from lamina.encode.sparse import terms
 
 #: How many different words keep their terms at hand.
@@ -56,16 +55,6 @@ class WithoutTokens:
         return self._encoder.count_tokens(text)
 
 
-def gives_tokens(encoder: Encoder) -> TypeGuard[TokenEncoder]:
-    """Say whether an encoder may give token vectors; looked up once a class, for a protocol takes long to compare."""
-    return _has_tokens(type(encoder))
-
-
-@lru_cache(maxsize=64)
-def _has_tokens(kind: type) -> bool:
-    return all(hasattr(kind, name) for name in ("token_identity", "encode_tokens"))
-
-
 def pack_informative(text: str, tokens: TokenVectors) -> bytes:
     """Give the vectors of the word pieces of `text` whose words are no function words, two numbers a byte."""
     values = np.asarray(tokens.values)
@@ -91,7 +80,7 @@ def checked_tokens(given: Sequence[TokenVectors], texts: Sequence[str], identity
     Raises:
         BrokenEncoder: they have another shape, or numbers that do not fit half a byte.
     """
-    is_whole = len(given) == len(texts)
+    is_whole = len(given) == len(texts) and identity.width % 2 == 0
     for tokens in given:
         values = np.asarray(tokens.values)
         is_whole = is_whole and values.dtype == np.int8 and values.shape == (len(tokens.words), identity.width)

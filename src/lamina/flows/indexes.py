@@ -74,8 +74,8 @@ class Indexes:
         self._unions: OrderedDict[Wall, tuple[tuple[Wall, ...], Union]] = OrderedDict()
         self._bytes = 0
         self._counts = {"loads": 0, "builds": 0, "rebuilds": 0, "evictions": 0, "publications": 0}
-        #: By revision and start; the latest of them, which are encoded anew at worst.
-        self._unwritten: OrderedDict[tuple[str, int, int], Vector] = OrderedDict()
+        #: By revision, all spans of each; the latest of them, which are encoded anew at worst.
+        self._unwritten: OrderedDict[tuple[str, int], dict[int, Vector]] = OrderedDict()
         #: Why an index could not be kept the last time that one was to be; None = it could.
         self.failure: str | None = None
 
@@ -155,30 +155,33 @@ class Indexes:
         with self._lock:
             taken, self._unwritten = self._unwritten, OrderedDict()
         try:
-            yield tuple(taken.values())
+            yield tuple(_spans_of(taken))
         except BaseException:
-            self._write_later(taken.values())
+            self._write_later(_spans_of(taken))
             raise
 
     def known(self, waiting: Sequence[Waiting]) -> dict[tuple[str, int], list[Vector]]:
         """Give the vectors of texts that were encoded already and could not be written yet, by revision."""
-        found: dict[tuple[str, int], list[Vector]] = {(item.record_id, item.revision): [] for item in waiting}
+        revisions = [(item.record_id, item.revision) for item in waiting]
         with self._lock:
-            for vector in self._unwritten.values():
-                if (vector.record_id, vector.revision) in found:
-                    found[vector.record_id, vector.revision].append(vector)
-        return {revision: vectors for revision, vectors in found.items() if vectors}
+            return {
+                revision: list(self._unwritten[revision].values())
+                for revision in revisions
+                if revision in self._unwritten
+            }
 
     def _write_later(self, vectors: Iterable[Vector]) -> None:
         with self._lock:
             for vector in vectors:
-                self._unwritten[vector.record_id, vector.revision, vector.start] = vector
-            while len(self._unwritten) > MOST_UNWRITTEN:
-                self._unwritten.popitem(last=False)
+                self._unwritten.setdefault((vector.record_id, vector.revision), {})[vector.start] = vector
+            count = sum(map(len, self._unwritten.values()))
+            while count > MOST_UNWRITTEN:
+                # The whole text: with some of its spans it would be taken for done.
+                count -= len(self._unwritten.popitem(last=False)[1])
 
     def _unwritten_bytes(self) -> int:
         """Count what waits to be written; called with the lock."""
-        return sum(len(vector.values) + len(vector.tokens or b"") for vector in self._unwritten.values())
+        return sum(len(vector.values) + len(vector.tokens or b"") for vector in _spans_of(self._unwritten))
 
     def in_memory(self) -> list[tuple[Wall, Held]]:
         """Give the walls whose indexes this process holds, those not read for longest first."""
@@ -307,6 +310,11 @@ class Indexes:
                     for user in [user for user, (walls, _) in self._unions.items() if wall in walls]:
                         del self._unions[user]
                     self._counts["evictions"] += held.index is not None
+
+
+def _spans_of(unwritten: Mapping[tuple[str, int], Mapping[int, Vector]]) -> Iterator[Vector]:
+    for spans in unwritten.values():
+        yield from spans.values()
 
 
 def _is_outdated(walls: Sequence[Wall], union: Union, present: Mapping[Wall, IndexView]) -> bool:

@@ -7,7 +7,8 @@ from lamina.core.errors import InvalidArgument
 from lamina.core.imports import ImportRules
 from lamina.core.protocols import Encoder, Store
 from lamina.core.scope import Scope
-from lamina.encode.tokens import WithoutTokens, gives_tokens
+from lamina.core.token_encoder import gives_tokens
+from lamina.encode.tokens import WithoutTokens
 from lamina.flows.cutting import Rules
 from lamina.flows.indexes import Indexes
 from lamina.flows.making import Making

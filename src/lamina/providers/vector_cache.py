@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lamina.core.errors import InvalidArgument, StoreUnavailable
 from lamina.core.protocols import Encoder, EncoderId
-from lamina.core.token_encoder import TokenEncoder, TokenVectors
+from lamina.core.token_encoder import TokenVectors, gives_tokens
 
 #: Vectors per transaction: a few seconds of encoding.
 BATCH = 256
@@ -35,8 +35,11 @@ class CachedEncoder:
             StoreUnavailable: the folder cannot be made or written.
         """
         self._encoder = encoder
-        self._tokens = encoder if isinstance(encoder, TokenEncoder) else None
+        self._tokens = encoder if gives_tokens(encoder) else None
         self._folder = folder
+        identity = None if self._tokens is None else self._tokens.token_identity
+        #: Whose token vectors are kept, of those of other models.
+        self._token_model = "" if identity is None else f"{identity.model}, {identity.width}"
         self._lock = threading.Lock()
         name = re.sub(r"[^\w.@-]+", "_", encoder.identity.model)
         with self._explained():
@@ -114,7 +117,7 @@ class CachedEncoder:
 
     def _kept_tokens(self, digest: bytes, width: int) -> TokenVectors | None:
         with self._lock, self._explained():
-            row = self._file.execute(_SQL["get_tokens"], {"digest": digest}).fetchone()
+            row = self._file.execute(_SQL["get_tokens"], {"digest": digest, "model": self._token_model}).fetchone()
         if row is None:
             return None
         words = np.frombuffer(row[0], dtype="<i4").reshape(-1, 2)
@@ -129,7 +132,12 @@ class CachedEncoder:
             for digest, vector in zip(digests, vectors, strict=True)
         ]
         told = [
-            {"digest": digest, "words": np.array(some.words, dtype="<i4").tobytes(), "data": bytes(some.values)}
+            {
+                "digest": digest,
+                "model": self._token_model,
+                "words": np.array(some.words, dtype="<i4").tobytes(),
+                "data": bytes(some.values),
+            }
             for digest, some in zip(digests, tokens, strict=False)
         ]
         with self._lock, self._explained(), self._file:

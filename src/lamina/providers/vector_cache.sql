@@ -2,13 +2,15 @@
 CREATE TABLE IF NOT EXISTS vector (digest BLOB PRIMARY KEY, data BLOB NOT NULL) STRICT, WITHOUT ROWID;
 
 -- name: create_tokens
-CREATE TABLE IF NOT EXISTS token (digest BLOB PRIMARY KEY, words BLOB NOT NULL, data BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS token_vector (
+    digest BLOB NOT NULL, model TEXT NOT NULL, words BLOB NOT NULL, data BLOB NOT NULL, PRIMARY KEY (digest, model)
+) STRICT, WITHOUT ROWID;
 
 -- name: get_tokens
-SELECT words, data FROM token WHERE digest = :digest;
+SELECT words, data FROM token_vector WHERE digest = :digest AND model = :model;
 
 -- name: put_tokens
-INSERT OR IGNORE INTO token (digest, words, data) VALUES (:digest, :words, :data);
+INSERT OR IGNORE INTO token_vector (digest, model, words, data) VALUES (:digest, :model, :words, :data);
 
 -- name: get
 SELECT data FROM vector WHERE digest = :digest;
