@@ -6,7 +6,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from lamina.core.errors import StoreReadOnly
+from lamina.core.errors import DamagedFile, StoreReadOnly
 from lamina.flows import scoring
 from lamina.memory import Memory
 from lamina.settings import Settings
@@ -126,20 +126,71 @@ def test_a_long_text_keeps_the_token_vectors_of_each_span(tmp_path: Path, clock:
     assert connection.execute("SELECT count(*) FROM token_vector WHERE number = 1").fetchone() == (3,)
 
 
-def test_broken_token_vectors_are_found_and_taken_away(tmp_path: Path, clock: FakeClock) -> None:
+def test_broken_token_vectors_are_told_found_and_made_anew(tmp_path: Path, clock: FakeClock) -> None:
     path = tmp_path / "life.db"
     with opened(path, clock) as memory:
         fill(memory)
+        expected = scores_of(memory)
     connection = apsw.Connection(str(path))
     connection.execute("UPDATE token_vector SET data = x'00' WHERE number = 3")
     connection.execute("DELETE FROM vector WHERE content_id = (SELECT min(content_id) FROM vector)")
+    connection.execute("DELETE FROM token_vector WHERE number = 5")
     connection.close()
     with opened(path, clock) as memory:
+        with pytest.raises(DamagedFile, match="--repair"):
+            memory.search(QUESTION)
         found = {finding.where for finding in memory.verify().findings}
         assert {"token vectors of operation 1", "token vectors of operation 3"} <= found
         memory.verify(repair=True)
         memory.flush()
         assert memory.verify().is_sound
+        assert scores_of(memory) == expected
+
+
+def test_in_a_large_scope_no_filter_limit_or_kind_moves_a_score(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoring, "SMALL_SCOPE", 0)
+    words = "bicycle Bern francs cost lamp mill bees roof rain river soup lunch cellar sister".split()
+    with opened(tmp_path / "life.db", clock) as memory:
+        memory.add(
+            [
+                {
+                    "content": " ".join(words[(n * k) % 14] for k in range(3, 9)) + f" {n}",
+                    "session": f"s{n % 7}",
+                    "name": "Ada",
+                }
+                for n in range(700)
+            ]
+        )
+        memory.flush()
+        plain = scores_of(memory)
+        for how in (
+            {"limit": 60},
+            {"limit": 300},
+            {"filters": {"speaker": "Ada"}},
+            {"kinds": ["observation", "event"]},
+        ):
+            others = scores_of(memory, **how)
+            both = plain.keys() & others.keys()
+            assert len(both) > 5
+            assert {text: others[text] for text in both} == {text: plain[text] for text in both}
+
+
+def test_explain_says_what_was_not_looked_at_again_and_what_has_no_token_vectors(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    with opened(tmp_path / "life.db", clock) as memory:
+        stored = memory.add([f"bees hum {n} in garden {n % 9}" for n in range(80)]).stored
+        memory.add("the of and")
+        told = memory.explain("bees in garden 3", limit=2)
+        assert told.candidates == 81
+        hidden = [memory.explain("bees in garden 3", record.id, limit=2).asked for record in stored]
+        assert any("looked at again" in asked.absence[-1] for asked in hidden if asked and asked.absence)
+        empty = memory.explain("bees", memory.search("the of and", limit=81)[-1].record.id, limit=81)
+        shares = [share for hit in empty.hits for share in hit.shares if share.name == "tokens"]
+        assert any(share.measured is None for share in shares)
+        assert all(share.measured is None or share.measured >= 0 for share in shares)
 
 
 def test_a_file_that_is_read_only_answers_with_the_token_vectors_that_it_has(tmp_path: Path, clock: FakeClock) -> None:

@@ -343,6 +343,24 @@ def test_vectors_that_wait_to_be_written_are_kept_once_counted_and_written(path:
         assert memory.stats(is_whole_file=True).counts.waiting == 0
 
 
+def test_of_a_text_that_waits_all_spans_are_kept_or_none(
+    path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lamina.flows.indexes.MOST_UNWRITTEN", 6)
+    with opened(path, clock, busy_timeout_s=0.05) as memory:
+        long = memory.add(" ".join(f"word{n}" for n in range(300))).stored[0]
+        other = apsw.Connection(str(path))
+        other.execute("BEGIN IMMEDIATE")
+        memory.search("word3")
+        other.execute("ROLLBACK")
+        memory.flush()
+        assert memory.verify().is_sound
+    spans = apsw.Connection(str(path)).execute(
+        'SELECT x."start" FROM vector AS x INNER JOIN content AS c USING (content_id) WHERE c.text = ?', (long.text,)
+    )
+    assert min(start for (start,) in spans) == 0
+
+
 def test_what_a_filter_folds_is_counted(path: Path, clock: FakeClock) -> None:
     with opened(path, clock) as memory:
         memory.add(

@@ -52,10 +52,11 @@ class TermUse:
 class Share:
     """One part of a record's score."""
 
-    #: `lexical`, `dense`, `speaker`, `role`, `day`, `session`, `neighbours`.
+    #: `lexical`, `dense`, `speaker`, `role`, `day`, `session`, `tokens`, `asks`, `answers`, `title`, `name` …
     name: str
-    #: As it was measured: BM25, a cosine; as it counts: over its best, 1 for a flag that is set.
-    measured: float
+    #: As it was measured: BM25, a cosine; None where there is nothing to measure by, and the rest stands for it.
+    measured: float | None
+    #: As it counts: over its best, 1 for a flag that is set.
     value: float
     weight: float
     #: value · weight: what the part adds to the score.

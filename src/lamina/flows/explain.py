@@ -4,6 +4,7 @@ All rows are scored by their numbers here, those too that a search leaves at an 
 estimate has cost a record its place.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -72,7 +73,7 @@ class _Whole:
         return tuple(
             Share(
                 name=part.name,
-                measured=float(self.measured.get(part.name, part.values)[row]),
+                measured=_known(float(self.measured.get(part.name, part.values)[row])),
                 value=float(part.values[row]),
                 weight=part.weight,
                 points=float(part.values[row]) * part.weight,
@@ -124,7 +125,7 @@ def _explanation(
         relative_to=question.relative_to,
         rows=len(scored.union),
         returnable=int(whole.returnable.sum()),
-        candidates=len(scored.rows),
+        candidates=len(scored.candidates),
         hits=hits,
         asked=asked,
         times_s={},
@@ -176,7 +177,7 @@ def _explained(
     missing_points: float | None = None,
 ) -> Explained:
     scored = whole.scored
-    is_candidate = row in scored.rows
+    is_candidate = row in scored.candidates
     dense = scored.glance.signals.dense[row]
     return Explained(
         record=record,
@@ -253,14 +254,22 @@ def _barred(record: Record, query: Query, scope: Scope) -> tuple[str, ...]:
 def _outranked(whole: _Whole, row: int, rank: int, query: Query) -> tuple[str, ...]:
     """Say why a record that may be returned is not."""
     scored = whole.scored
-    reasons = [f"{rank - 1} records that may be returned score more, and {query.limit} were asked for"]
+    reasons = []
+    if rank > query.limit:
+        reasons.append(f"{rank - 1} records that may be returned score more, and {query.limit} were asked for")
     words_of_it = any(scores[row] > 0 for scores in whole.term_scores)
     is_linked = scored.linked is not None and row in scored.linked.rows
     if not words_of_it and not is_linked and scored.glance.signals.dense[row] == scored.glance.signals.absent:
         reasons = ["nothing of the question finds it: it holds none of its words, and has no vector yet"]
-    elif row not in scored.rows:
+    elif row not in scored.candidates:
         reasons.append("its estimate did not promise enough for it to be scored by its numbers")
+    elif row not in scored.rows:
+        reasons.append(f"it was not among the {len(scored.rows)} best that were looked at again")
     return tuple(reasons)
+
+
+def _known(measured: float) -> float | None:
+    return None if math.isnan(measured) else measured
 
 
 def _shown(days: Days) -> str:

@@ -86,6 +86,16 @@ class Found:
 
     hits: Hits
     scored: Scored
+    #: The row of each hit that is an observation, by record.
+    rows: dict[str, int]
+
+    @property
+    def beside(self) -> dict[str, tuple[str, ...]]:
+        """The hits that were said right before or right after each, by record."""
+        names = {row: record_id for record_id, row in self.rows.items()}
+        sides = self.scored.union.sides
+        found = {name: [int(side[row]) for side in sides] for name, row in self.rows.items()}
+        return {name: tuple(names[row] for row in rows if row in names) for name, rows in found.items()}
 
     @property
     def signs(self) -> Signs | None:
@@ -122,6 +132,7 @@ def recall(desk: Desk, query: Query, packing: Packing, *, scope: Granted[Scope])
             hits,
             budget_tokens=packing.budget_tokens,
             count_tokens=packing.count_tokens,
+            beside=found.beside,
             confidence=sureness,
             notes=hits.notes,
             pending=hits.pending,
@@ -215,11 +226,13 @@ def _ranked(desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Granted
     limit = query.limit if is_plain else query.limit * PER_CONTAINER
     scored = scored_in(desk, query, sight, heard, scope, limit=limit)
     with desk.watch.stage("read records"):
-        hits = _hits(scored, scored.best(limit), sight, scope=scope)
+        placed = _hits(scored, scored.best(limit), sight, scope=scope)
+        hits = [hit for _, hit in placed]
         if not is_plain:
             hits = _containers(hits, query, sight.reading, scope=scope)
+    rows = {hit.record.id: row for row, hit in placed}
     pending = pending_in(desk, sight)
-    return Found(hits=Hits(tuple(hits[: query.limit]), noted(sight, pending), pending), scored=scored)
+    return Found(hits=Hits(tuple(hits[: query.limit]), noted(sight, pending), pending), scored=scored, rows=rows)
 
 
 @contextmanager
@@ -298,12 +311,13 @@ def read_records(union: Union, rows: Rows, sight: Sight, *, scope: Granted[Scope
     return records
 
 
-def _hits(scored: Scored, places: Rows, sight: Sight, *, scope: Granted[Scope]) -> list[Hit]:
+def _hits(scored: Scored, places: Rows, sight: Sight, *, scope: Granted[Scope]) -> list[tuple[int, Hit]]:
+    """Give the hits at some places, each with its row."""
     rows = scored.rows[places]
     records = read_records(scored.union, rows, sight, scope=scope)
     scores = scored.scores[places].tolist()
     return [
-        Hit(record=records[row], score=mark, via=ways, span=scored.best_span(place))
+        (row, Hit(record=records[row], score=mark, via=ways, span=scored.best_span(place)))
         for place, row, mark, ways in zip(places.tolist(), rows.tolist(), scores, scored.ways(places), strict=True)
         if row in records
     ]

@@ -21,8 +21,8 @@ from lamina.recipes.recipe import Part, Recipe, Signals
 
 #: So many of the best candidates are lifted by what leads their sessions by its numbers, or so many times the limit.
 LED = 48
-#: Among so many rows by estimate the best of all that a scope sees are looked for, where some may not be returned.
-LIKELY = 64
+#: Among so many rows by estimate the best of all that a scope sees are looked for, whatever may be returned.
+LIKELY = 96
 Floats = NDArray[np.floating[Any]]
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.int64]
@@ -167,6 +167,8 @@ class Scored:
     scores: Floats
     #: Whether words, vectors or links found each; a filter may leave others.
     found: Flags
+    #: The rows that were scored by their numbers before a second look left some out; None = `rows`.
+    before_look: Rows | None = None
     #: The best rows of all that the scope sees, ascending, with their scores at a second look, and that look.
     heads: tuple[Rows, Floats] | None = None
     look: Look | None = None
@@ -191,6 +193,11 @@ class Scored:
         """
         heights = self.scores if self.found.all() else np.where(self.found, self.scores, -np.inf)
         return first_of(self.union, self.rows, heights, limit)
+
+    @property
+    def candidates(self) -> Rows:
+        """The rows that were scored by their numbers."""
+        return self.rows if self.before_look is None else self.before_look
 
     def best_span(self, place: int) -> tuple[int, int] | None:
         """Give the part of a long text that is nearest to the question; None where the text is one span."""
@@ -260,10 +267,6 @@ def heads_of(scored: Scored) -> tuple[Rows, Floats]:
     if scored.heads is not None:
         return scored.heads
     glance, union = scored.glance, scored.union
-    if scored.returnable is scored.visible:
-        places = scored.best(LED)
-        places = np.sort(places[scored.found[places]])
-        return scored.rows[places], scored.scores[places]
     masks = [mask for mask in (scored.visible, is_found(glance.signals)) if mask is not None]
     heights = np.where(np.logical_and.reduce(masks), glance.scores, -np.inf) if masks else glance.scores
     rows = promising(heights, LIKELY)

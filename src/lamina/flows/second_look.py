@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lamina.core.asking import ENDS, NAMED, SHARES
+from lamina.core.errors import DamagedFile
 from lamina.core.grant import Granted
 from lamina.core.protocols import EncoderId, TokenRow
 from lamina.core.scope import Scope
@@ -103,12 +104,20 @@ class SecondLook:
             if asked:
                 found = self.sight.reading.token_rows(list(asked), wall=wall, scope=self.scope, encoder=encoder)
                 for row in found:
+                    if len(row.data) % (encoder.width // 2):
+                        raise DamagedFile(
+                            f"the file holds token vectors that are no whole ones (operation {row.number}); run "
+                            "`lamina verify FILE --repair`, which encodes that text anew"
+                        )
                     spans[asked[row.number]].append(row)
         return [b"".join(row.data for row in sorted(some)) if len(some) > 1 else _only(some) for some in spans]
 
 
 def look_again(scored: Scored, look: SecondLook, *, limit: int) -> Scored:
-    """Look again at the best rows, and leave out the others."""
+    """Look again at the best rows, 48 or as many as are asked for, and leave out the others.
+
+    So the best ten of a hundred may hold one that was not among the 48.
+    """
     heads, head_scores = heads_of(scored)
     places = np.sort(scored.best(max(LED, limit)))
     rows = merged(heads, scored.rows[places])
@@ -123,6 +132,7 @@ def look_again(scored: Scored, look: SecondLook, *, limit: int) -> Scored:
     some = scored.some(places)
     return replace(
         some,
+        before_look=scored.rows,
         scores=own + look.points(some.rows, own, measured[mine]),
         heads=(heads, head_scores + look.points(heads, head_scores, measured[of_heads])),
         look=look,

@@ -5,7 +5,8 @@ left. The whole text is counted only at the end, and once more for each round of
 not be additive, and the result never exceeds the budget by that counter.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from lamina.core.errors import InvalidArgument
 from lamina.core.protocols import TokenCounter
@@ -58,11 +59,14 @@ def pack(
     *,
     budget_tokens: int,
     count_tokens: TokenCounter,
+    beside: Mapping[str, Collection[str]] = MappingProxyType({}),
     confidence: float = 0.0,
     notes: tuple[str, ...] = (),
     pending: int = 0,
 ) -> Context:
     """Give the best of `hits` (best first) that fit `budget_tokens`, in reading order, each with its citation.
+
+    `beside` names, by record, the records that were said right before or after it.
 
     A budget too small for anything gives an empty text, a note, and every hit in `left_out`.
 
@@ -72,7 +76,7 @@ def pack(
     if budget_tokens < 1:
         raise InvalidArgument("budget_tokens", f"is {budget_tokens}", "give a number of tokens above 0")
     candidates, reasons = _distinct(hits)
-    candidates = in_turn(candidates)
+    candidates = in_turn(candidates, beside)
     groups = groups_of(candidates, shows_hours=budget_tokens >= HOURS_FROM_TOKENS)
     pieces = _chosen(candidates, groups, budget_tokens=budget_tokens, count_tokens=count_tokens)
     text, citations = compose(pieces, groups)

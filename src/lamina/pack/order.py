@@ -6,22 +6,23 @@ evidence stands in 256, 512 and 1,024 tokens for 74.1, 81.8 and 87.3 % of the qu
 """
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from lamina.core.query import Hit
-from lamina.core.scope import Wall
 
 #: What standing beside a hit that is taken adds to a score, as a share of the best.
 BESIDE_SHARE = 0.07
-_Place = tuple[Wall, str | None, int]
 
 
-def in_turn(hits: Sequence[Hit]) -> list[Hit]:
-    """Give hits, which come best first, in the order in which they are taken."""
+def in_turn(hits: Sequence[Hit], beside: Mapping[str, Collection[str]]) -> list[Hit]:
+    """Give hits, which come best first, in the order in which they are taken.
+
+    `beside` names, by record, the records that were said right before or after it.
+    """
     if not hits:
         return []
     bonus = BESIDE_SHARE * max(hits[0].score, 0.0)
-    at = {_place(hit): number for number, hit in enumerate(hits)}
+    at = {hit.record.id: number for number, hit in enumerate(hits)}
     heap = [(-hit.score, number) for number, hit in enumerate(hits)]
     heapq.heapify(heap)
     taken: dict[int, Hit] = {}
@@ -31,14 +32,9 @@ def in_turn(hits: Sequence[Hit]) -> list[Hit]:
         if number in taken:
             continue
         taken[number] = hits[number]
-        wall, session, place = _place(hits[number])
-        for beside in (at.get((wall, session, place - 1)), at.get((wall, session, place + 1))):
-            if beside is not None and beside not in taken and beside not in raised:
-                raised.add(beside)
-                heapq.heappush(heap, (-hits[beside].score - bonus, beside))
+        for name in beside.get(hits[number].record.id, ()):
+            other = at.get(name)
+            if other is not None and other not in taken and other not in raised:
+                raised.add(other)
+                heapq.heappush(heap, (-hits[other].score - bonus, other))
     return list(taken.values())
-
-
-def _place(hit: Hit) -> _Place:
-    record = hit.record
-    return record.scope.wall, record.session, record.arrived if record.order is None else record.order

@@ -3,12 +3,15 @@
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from lamina.core.errors import StoreUnavailable
+from lamina.core.protocols import EncoderId
+from lamina.core.token_encoder import TokenVectors
 from lamina.providers.vector_cache import CachedEncoder
 from lamina.testing.fakes import HashEncoder, HashTokenEncoder
 
@@ -101,3 +104,18 @@ def test_a_broken_file_is_answered_with_what_to_do(tmp_path: Path) -> None:
         path.write_bytes(b"no database at all" * 1000)
     with pytest.raises(StoreUnavailable, match=r"delete its \*\.vectors"):
         CachedEncoder(HashEncoder(), tmp_path).encode(["bees"])
+
+
+def test_token_vectors_of_another_token_encoder_are_not_taken(tmp_path: Path) -> None:
+    class Other(HashTokenEncoder):
+        @property
+        def token_identity(self) -> EncoderId:
+            return replace(super().token_identity, model="other axes")
+
+        def _tokens(self, text: str) -> TokenVectors:
+            values, words = super()._tokens(text)
+            return TokenVectors((-np.asarray(values)).data, words)
+
+    _, (one,) = CachedEncoder(HashTokenEncoder(), tmp_path).encode_tokens(["bees"])
+    _, (other,) = CachedEncoder(Other(), tmp_path).encode_tokens(["bees"])
+    np.testing.assert_array_equal(np.asarray(one.values), -np.asarray(other.values))

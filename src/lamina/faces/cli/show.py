@@ -160,7 +160,8 @@ def _one_explained(told: Explained) -> Table:
     rows.append(("score", f"{told.score:.3f}, estimated rank {told.estimated_rank}"))
     for share in told.shares:
         rank = "" if share.rank is None else f", rank {share.rank}"
-        measured = f"{share.measured:.3f}, counts {share.value:.3f} × {share.weight:.2f} = {share.points:.3f}{rank}"
+        found = "not there" if share.measured is None else f"{share.measured:.3f}"
+        measured = f"{found}, counts {share.value:.3f} × {share.weight:.2f} = {share.points:.3f}{rank}"
         rows.append((share.name, measured))
     for use in told.terms:
         rows.append(

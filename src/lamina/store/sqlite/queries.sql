@@ -414,6 +414,17 @@ DELETE FROM token_vector WHERE (wall_id, number, encoder_id, "start") IN (
     SELECT b.wall_id, b.number, b.encoder_id, b."start" FROM broken_tokens AS b
 );
 
+-- Where a wall keeps token vectors, a text that lacks some is to be encoded anew.
+-- name: mend_untold
+DELETE FROM vector WHERE content_id IN (
+    SELECT x.content_id FROM vector AS x
+    INNER JOIN revision AS v ON x.content_id = v.content_id
+    WHERE EXISTS (SELECT 1 FROM token_vector AS o WHERE o.wall_id = x.wall_id) AND NOT EXISTS (
+        SELECT 1 FROM token_vector AS t
+        WHERE t.wall_id = x.wall_id AND t.number = v.number AND t."start" = x."start"
+    )
+);
+
 -- name: mend_waiting
 UPDATE content AS c SET awaits_vector = 1 - c.awaits_vector
 WHERE c.awaits_vector != (

@@ -35,6 +35,16 @@ _FIRST_STATES = (State.PROPOSED, State.HELD, State.ACTIVE)
 _NO_MAC = b""
 #: Earlier than every instant that a clock can give.
 _NEVER = -(1 << 62)
+#: In this order: what a text lacks is seen once what is broken has gone.
+MENDING = (
+    "mend_vectors",
+    "mend_tokens",
+    "mend_untold",
+    "mend_tokens",
+    "mend_waiting",
+    "mend_ends",
+    "mend_segments",
+)
 
 
 @dataclass(slots=True)
@@ -183,7 +193,15 @@ class SqliteWriting(SqliteReading):
     def mend(self) -> None:
         """See `Writing.mend`."""
         teach_vectors(self._connection)
-        for statement in ("mend_vectors", "mend_tokens", "mend_waiting", "mend_ends", "mend_segments"):
+        for statement in (
+            "mend_vectors",
+            "mend_tokens",
+            "mend_untold",
+            "mend_tokens",
+            "mend_waiting",
+            "mend_ends",
+            "mend_segments",
+        ):
             self._run(statement)
 
     def _wall(self, wall: Wall) -> Any:
