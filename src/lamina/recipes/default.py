@@ -89,6 +89,7 @@ FIRST_LOOK = replace(
     title_share=0.0,
     name_share=0.0,
     asked_title_share=0.0,
+    mends_slips=False,
 )
 
 #: The same as the default, and what else happens in a row's event lifts it too: better on dialogue, worse on long
