@@ -36,7 +36,7 @@ _NO_MAC = b""
 #: Earlier than every instant that a clock can give.
 _NEVER = -(1 << 62)
 #: In this order: what a text lacks is seen once what is broken has gone.
-MENDING = (
+_MENDING = (
     "mend_vectors",
     "mend_tokens",
     "mend_untold",
@@ -193,15 +193,7 @@ class SqliteWriting(SqliteReading):
     def mend(self) -> None:
         """See `Writing.mend`."""
         teach_vectors(self._connection)
-        for statement in (
-            "mend_vectors",
-            "mend_tokens",
-            "mend_untold",
-            "mend_tokens",
-            "mend_waiting",
-            "mend_ends",
-            "mend_segments",
-        ):
+        for statement in _MENDING:
             self._run(statement)
 
     def _wall(self, wall: Wall) -> Any:
