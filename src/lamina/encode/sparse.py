@@ -16,7 +16,7 @@ import Stemmer
 from lamina.encode.stop_words import FEW, MANY
 
 #: Names what made the terms.
-ANALYSER = "lamina.terms@1"
+ANALYSER = "lamina.terms@2"
 PLAIN_ANALYSER = "lamina.plain_terms@1"
 #: How many different words keep their terms at hand; one costs about 300 bytes.
 REMEMBERED_WORDS = 1 << 15
@@ -99,14 +99,16 @@ def _token() -> re.Pattern[str]:
 @lru_cache(maxsize=REMEMBERED_WORDS)
 def _terms_of(token: str, stop: frozenset[str]) -> tuple[str, ...]:
     """Give the terms of one token, which is folded already."""
-    if token[0].isdecimal():
-        return _number_terms(token, stop)
     if token.isascii():
-        return _word_terms(token, stop)
+        return _spaced_terms(token, stop)
     found: list[str] = []
     for piece in _PIECE.finditer(token):
-        found += _pairs(piece[1]) if piece[1] else _word_terms(piece[0], stop)
+        found += _pairs(piece[1]) if piece[1] else _spaced_terms(piece[0], stop)
     return tuple(found)
+
+
+def _spaced_terms(token: str, stop: frozenset[str]) -> tuple[str, ...]:
+    return _number_terms(token, stop) if token[0].isdecimal() else _word_terms(token, stop)
 
 
 def _addresses(text: str) -> list[str]:

@@ -155,3 +155,9 @@ def test_threads_stem_alike():
     for thread in threads:
         thread.join()
     assert list(found.values()) == [expected] * 4
+
+
+def test_numbers_in_a_run_without_blanks_part_it_wherever_they_stand() -> None:
+    for text in ("3月5日我去了医院", "我3月5日去了医院", "2023年03月05日去了医院"):
+        assert {"3", "5", "医院", "去了"} <= set(terms(text))
+    assert {"2", "3", "東京"} <= set(terms("2日前に東京へ3人で行った"))
