@@ -314,8 +314,9 @@ def test_what_was_built_anew_is_kept_so_and_not_built_at_every_opening(
             assert memory.verify().is_sound
 
 
-def test_what_a_flush_had_to_build_anew_the_next_answer_tells(path: Path, clock: FakeClock) -> None:
-    tamper(path, "DELETE FROM segment WHERE producer LIKE 'rows%'")
+@pytest.mark.parametrize("what", ["rows%", "vectors%", "%"])
+def test_what_a_flush_had_to_build_anew_the_next_answer_tells(path: Path, clock: FakeClock, what: str) -> None:
+    tamper(path, "DELETE FROM segment WHERE producer LIKE ?", what)
     with opened(path, clock) as memory:
         memory.flush()
         assert "missing" in memory.search(QUESTION).notes[0]
@@ -371,12 +372,36 @@ def test_what_a_filter_folds_is_counted(path: Path, clock: FakeClock) -> None:
         assert index.bytes == memory._indexes._all_bytes() == sum(index.bytes_by_part.values())
 
 
-def test_rows_that_are_missing_whole_are_told(path: Path, clock: FakeClock) -> None:
-    tamper(path, "DELETE FROM segment WHERE producer LIKE 'rows%'")
+@pytest.mark.parametrize("what", ["rows%", "vectors%", "%"])
+@pytest.mark.parametrize("size", [5, 700])
+def test_rows_or_vectors_that_are_missing_whole_are_told_and_kept_anew(
+    path: Path, clock: FakeClock, what: str, size: int
+) -> None:
+    if size < 700:
+        # So small that each is one segment.
+        path = path.with_name("small.db")
+        with opened(path, clock) as memory:
+            memory.add([f"bee {n} hums in garden {n}" for n in range(size)])
+            memory.flush()
+            memory.compact()
     with opened(path, clock) as memory:
-        assert "missing" in memory.search(QUESTION).notes[0]
-        assert memory.stats().index.rebuilds == 1
+        expected = answer(memory)
+    tamper(path, "DELETE FROM segment WHERE producer LIKE ?", what)
+    with opened(path, clock, read_only=True) as memory:
+        assert [finding.check for finding in memory.verify().findings] == ["index"]
+        assert "missing" in memory.recall(QUESTION).notes[0]
+    with opened(path, clock) as memory:
+        hits = memory.search(QUESTION)
+        assert "missing" in hits.notes[0]
+        assert [(hit.record.text, hit.score) for hit in hits] == expected
+        assert memory.search(QUESTION).notes == ()
+        assert (memory.stats().index.rebuilds, memory.stats().index.loads) == (1, 0)
         assert "missing" in str(memory.verify().findings)
+    with opened(path, clock) as memory:
+        hits = memory.search(QUESTION)
+        assert ([(hit.record.text, hit.score) for hit in hits], hits.notes) == (expected, ())
+        assert (memory.stats().index.rebuilds, memory.stats().index.loads) == (0, 1)
+        assert memory.verify().is_sound
 
 
 def test_compacting_lets_go_of_segments_of_another_layout(path: Path, clock: FakeClock) -> None:

@@ -20,6 +20,7 @@ from lamina.core.scope import Administration, Scope
 from lamina.flows.verify import verify
 from lamina.govern.access import grant
 from lamina.store.migrate import load_migrations
+from lamina.store.sqlite.checksum import teach
 from lamina.store.sqlite.store import open_store
 from lamina.testing.builders import (
     ENCODER,
@@ -42,17 +43,7 @@ DERIVED = {
     "record.importance": "a fold of the log",
     "record.strength": "a fold of the log",
     "record.confidence": "a fold of the log",
-    "record.uses": "a fold of the log",
     "record.place": "computed by SQLite from order and arrival",
-    "vector.data": "computed anew from the text",
-    "vector.start": "a span of the text that a vector stands for, computed anew from the text",
-    "vector.end": "a span of the text that a vector stands for, computed anew from the text",
-    "vector.encoder_id": "which encoder computed it; vectors are computed anew",
-    "vector.vector_number": "only the order in which indexes take vectors in",
-    "token_vector.data": "computed anew from the text",
-    "token_vector.encoder_id": "which token encoder computed it; token vectors are computed anew",
-    "encoder.name": "by what name the settings find the encoder; vectors are computed anew",
-    "encoder.model": "whose vectors they are; vectors are computed anew",
     "wall.rules": "by which rules events are cut; under another name the next flush cuts them anew",
     "wall.epoch": "how often indexes were thrown away; another number throws them away once more",
     "segment.segment_id": "a key at which nothing points",
@@ -100,12 +91,17 @@ def register_of(connection: apsw.Connection) -> set[tuple[str, str, str]]:
     return set(connection.execute("SELECT table_name, column_name, holds FROM content_register").fetchall())
 
 
-@pytest.fixture(scope="module")
-def fresh() -> apsw.Connection:
+def migrated() -> apsw.Connection:
     connection = apsw.Connection(":memory:")
+    teach(connection)
     for migration in load_migrations(PACKAGE):
         connection.execute(migration.sql)
     return connection
+
+
+@pytest.fixture(scope="module")
+def fresh() -> apsw.Connection:
+    return migrated()
 
 
 def test_the_schema_to_be_read_is_the_sum_of_the_migrations(fresh: apsw.Connection) -> None:
@@ -223,10 +219,7 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _cases() -> Iterator[str]:
-    connection = apsw.Connection(":memory:")
-    for migration in load_migrations(PACKAGE):
-        connection.execute(migration.sql)
-    for table, column, _ in columns_of(connection):
+    for table, column, _ in columns_of(migrated()):
         yield f"{table}.{column}"
 
 

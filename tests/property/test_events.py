@@ -27,7 +27,7 @@ from lamina.flows.cutting import Stream
 from lamina.flows.encode import keep
 from lamina.flows.making import make_anew
 from lamina.govern.access import grant
-from lamina.index.compare import differences
+from lamina.index.compare import row_differences, vector_differences
 from lamina.segment.gaps import event_id
 from lamina.segment.surprise import Cutting, boundaries
 from lamina.store.sqlite.reading import SqliteReading
@@ -182,7 +182,8 @@ def check(life: Life) -> None:
         for wall, view in zip(sight.walls, sight.union.views, strict=True):
             end = sight.reading.ends(scope=scope)[wall]
             anew = make_anew(life.there._indexes.making, sight.reading, wall, end, scope=scope)
-            assert list(differences(view, anew.view())) == []
+            assert list(row_differences(view, anew.view())) == []
+            assert list(vector_differences(view.vectors.parts, anew.view().vectors.parts)) == []
 
 
 @pytest.fixture(autouse=True)

@@ -314,11 +314,16 @@ class Reading(Protocol):
     def made_by(self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope]) -> dict[int, Record]:
         """Give the revisions that the operations of a wall made, by number, as far as `scope` sees them."""
 
-    def segments(self, *, wall: Wall, scope: Granted[Scope], producer: str) -> list[Segment]:
-        """Give what is kept of a wall's index under the name of what made it, by part and ordinal."""
+    def segments(
+        self, *, wall: Wall, scope: Granted[Scope], producer: str, part: str | None = None
+    ) -> Iterator[Segment]:
+        """Give what is kept of a wall's index under the name of what made it, by part and ordinal; `part` narrows."""
 
     def producers(self, *, wall: Wall, scope: Granted[Scope]) -> list[str]:
         """Give the names under which parts of a wall's index are kept, sorted."""
+
+    def lacks_segments(self, *, wall: Wall, scope: Granted[Scope]) -> bool:
+        """Say whether parts of a wall's index went missing, or go by another name or number than they were kept by."""
 
     def imports(
         self, *, scope: Granted[Scope], session: str | None, name: str | None, openings: Sequence[bytes]
@@ -348,6 +353,9 @@ class Reading(Protocol):
 
     def log(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[Operation]:
         """Give the operations of a wall by number."""
+
+    def log_by_record(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[int, Operation]]:
+        """Give the log of a wall record by record, in the order of their arrival, each operation with that number."""
 
     def salted_revisions(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[Record, bytes | None]]:
         """Give every revision in a wall with the salt of its content (None where erased), by (arrived, revision)."""

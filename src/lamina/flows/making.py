@@ -12,10 +12,10 @@ from lamina.index.bm25 import Weigh
 from lamina.index.container import BrokenContainer
 from lamina.index.postings import Analyse
 from lamina.index.scope_index import BrokenVector, Mark, ScopeIndex
-from lamina.index.segments import lack_rows, rows_producer, take_in_rows, take_in_vectors, vectors_producer
+from lamina.index.segments import rows_producer, take_in_rows, take_in_vectors, vectors_producer
 
 #: So many are held in memory beside the index that they become.
-ROWS_AT_ONCE = 65_536
+ROWS_AT_ONCE = 16_384
 VECTORS_AT_ONCE = 16_384
 Row = TypeVar("Row", IndexRow, VectorRow)
 
@@ -82,13 +82,24 @@ def extend(
         # Another process may have been the first to keep vectors, and with another encoder.
         making.encoder.check_kept(reading.encoder())
         vectors = reading.vector_rows(wall=wall, scope=scope, encoder=making.encoder, after=index.vector_number)
-        try:
-            for vectors_here in _pieces(vectors, VECTORS_AT_ONCE):
-                index.extend_vectors(vectors_here, number=vectors_here[-1].vector_number)
-            index.extend_vectors((), number=end.vector_number)
-        except BrokenVector as error:
-            advice = "run `lamina verify FILE --repair`, which encodes that text anew"
-            raise DamagedFile(f"the file holds a vector that does not fit its encoder ({error}); {advice}") from error
+        for _ in extend_vectors(index, vectors):
+            pass
+        index.extend_vectors((), number=end.vector_number)
+
+
+def extend_vectors(index: ScopeIndex, vectors: Iterable[VectorRow]) -> Iterator[ScopeIndex]:
+    """Let an index take in stored vectors, and give it each time that it has some more.
+
+    Raises:
+        DamagedFile: a stored vector does not fit its encoder.
+    """
+    try:
+        for vectors_here in _pieces(vectors, VECTORS_AT_ONCE):
+            index.extend_vectors(vectors_here, number=vectors_here[-1].vector_number)
+            yield index
+    except BrokenVector as error:
+        advice = "run `lamina verify FILE --repair`, which encodes that text anew"
+        raise DamagedFile(f"the file holds a vector that does not fit its encoder ({error}); {advice}") from error
 
 
 def _extend_rows(index: ScopeIndex, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope]) -> None:
@@ -113,26 +124,43 @@ def _pieces(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
 
 def make(making: Making, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope]) -> Made:
     """Give an index out of what is kept of a wall, and out of its records where that is of no use."""
-    made = Made(making.empty(end.epoch))
-    kept = reading.segments(wall=wall, scope=scope, producer=making.rows_producer)
-    if kept:
-        try:
-            made.full_rows = take_in_rows(made.index, kept, number=end.number)
-            made.kept_number = made.index.number
-        except BrokenContainer as error:
-            made = Made(making.empty(end.epoch), problems=[str(error)])
-    elif lack_rows(reading.producers(wall=wall, scope=scope)):
-        made.problems.append("its rows are missing")
-    _extend_rows(made.index, reading, wall, end, scope=scope)
-    kept = reading.segments(wall=wall, scope=scope, producer=making.vectors_producer)
+    made = make_rows(making, reading, wall, end, scope=scope)
+    kept = list(reading.segments(wall=wall, scope=scope, producer=making.vectors_producer))
     if kept:
         try:
             made.full_vectors = take_in_vectors(made.index, kept, number=end.vector_number)
             made.kept_vector = made.index.vector_number
         except BrokenContainer as error:
             made.problems.append(str(error))
+    made.problems = made.problems or missing_parts(reading, wall, scope=scope)
     extend(made.index, making, reading, wall, end, scope=scope)
     return made
+
+
+def make_rows(making: Making, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope]) -> Made:
+    """Give likewise an index that has its rows, and no vectors yet."""
+    made = Made(making.empty(end.epoch))
+    kept = list(reading.segments(wall=wall, scope=scope, producer=making.rows_producer))
+    if kept:
+        try:
+            made.full_rows = take_in_rows(made.index, kept, number=end.number)
+            made.kept_number = made.index.number
+        except BrokenContainer as error:
+            made = Made(making.empty(end.epoch), problems=[str(error)])
+    _extend_rows(made.index, reading, wall, end, scope=scope)
+    return made
+
+
+def make_rows_anew(making: Making, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope]) -> ScopeIndex:
+    """Give an index that has its rows, and no vectors yet, out of the records of a wall alone."""
+    index = making.empty(end.epoch)
+    _extend_rows(index, reading, wall, end, scope=scope)
+    return index
+
+
+def missing_parts(reading: Reading, wall: Wall, *, scope: Granted[Scope]) -> list[str]:
+    """Say in words whether parts of what is kept of a wall's index are missing, though the others follow."""
+    return ["a part of it is missing"] if reading.lacks_segments(wall=wall, scope=scope) else []
 
 
 def make_anew(making: Making, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope]) -> ScopeIndex:

@@ -18,7 +18,7 @@ from lamina.index.segments import is_current
 #: What `verify` calls the checks of where observations lie.
 EVENT_CHECKS = frozenset({"event", "events"})
 #: What `verify` calls the checks of data that can be made again from the records.
-DERIVED_CHECKS = frozenset({"index", "vectors", *EVENT_CHECKS})
+DERIVED_CHECKS = frozenset({"index", "vectors", "scores", *EVENT_CHECKS})
 
 
 def reindex(

@@ -7,6 +7,11 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from heapq import merge
+from itertools import chain, groupby, starmap, takewhile
+from operator import itemgetter
+from typing import NamedTuple
 
 from lamina.core.chain import GENESIS, chain_link, record_mac
 from lamina.core.documents import DOCUMENT
@@ -16,14 +21,17 @@ from lamina.core.ids import HASH_TAG
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Operation, leads_to
-from lamina.core.protocols import Finding, Reading, Store
+from lamina.core.protocols import Finding, Reading, Store, WallEnd
 from lamina.core.records import Json, Record
 from lamina.core.reports import Progress, Report
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.flows.cutting import Rules, Stream, runs
-from lamina.flows.making import Making, make, make_anew
+from lamina.flows.making import Making, extend_vectors, make_rows, make_rows_anew, missing_parts
 from lamina.govern.access import grant
-from lamina.index.compare import differences
+from lamina.index.compare import row_differences, vector_differences
+from lamina.index.container import BrokenContainer
+from lamina.index.scope_index import ScopeIndex
+from lamina.index.segments import FULL, TAIL, vector_parts, vectors_reach
 
 #: The states in which the log may begin a revision.
 FIRST_STATES = frozenset({State.PROPOSED, State.HELD, State.ACTIVE})
@@ -31,18 +39,33 @@ FIRST_STATES = frozenset({State.PROPOSED, State.HELD, State.ACTIVE})
 
 @dataclass(slots=True)
 class _Ledger:
-    """What one wall's log says, gathered while it is checked."""
+    """What is kept of one wall while it is checked: little, because a wall may hold millions of records."""
 
     wall: Wall
     checked: Counter[str]
-    #: (record, revision) -> the operation that made it, and the state that the log leaves it in.
-    made: dict[tuple[str, int], Operation] = field(default_factory=dict)
-    states: dict[tuple[str, int], State] = field(default_factory=dict)
-    active: dict[str, int] = field(default_factory=dict)
-    kinds: dict[str, Kind] = field(default_factory=dict)
+    #: The events, and those of them that are active by the log.
+    events: set[str] = field(default_factory=set)
+    active_events: set[str] = field(default_factory=set)
 
     def finding(self, check: str, where: str, problem: str) -> Finding:
         return Finding(check=check, where=f"{self.wall.tenant}/{self.wall.user or '(shared)'} {where}", problem=problem)
+
+
+class _Held(NamedTuple):
+    """A revision as it is in the file."""
+
+    record: Record
+    salt: bytes | None
+
+
+@dataclass(slots=True)
+class _Life:
+    """What the log says of one record."""
+
+    #: Revision -> the operation that made it, and the state that the log leaves it in.
+    made: dict[int, Operation] = field(default_factory=dict)
+    states: dict[int, State] = field(default_factory=dict)
+    active: int | None = None
 
 
 @dataclass(slots=True)
@@ -125,82 +148,99 @@ def _check_log(reading: Reading, ledger: _Ledger, *, scope: Granted[Administrati
             yield ledger.finding("chain", where, "its link does not follow from the entry and the link before")
         if last_at is not None and operation.recorded_at <= last_at:
             yield ledger.finding("clock", where, "is recorded no later than the operation before")
-        yield from _check_move(ledger, operation)
         former, number, last_at = operation.chain, operation.number, operation.recorded_at
         ledger.checked["operations"] += 1
 
 
-def _check_move(ledger: _Ledger, operation: Operation) -> Iterator[Finding]:
-    key, where = (operation.record_id, operation.revision), f"operation {operation.number}"
-    if operation.action in (Action.ADD, Action.UPDATE):
-        if key in ledger.made or operation.to_state not in FIRST_STATES:
-            yield ledger.finding(
-                "lifecycle", where, f"makes a revision that is there already, or begins as {operation.to_state}"
-            )
-        ledger.made[key] = operation
-        former = ledger.active.pop(operation.record_id, None)
-        if former is not None:
-            ledger.states[operation.record_id, former] = State.SUPERSEDED
-    elif key not in ledger.states:
-        yield ledger.finding("lifecycle", where, "moves a revision that the log never made")
-    elif operation.from_state is not ledger.states[key] or operation.to_state not in leads_to(
-        operation.action, ledger.states[key]
-    ):
-        yield ledger.finding("lifecycle", where, f"goes from {operation.from_state} to {operation.to_state}")
-    ledger.states[key] = operation.to_state
-    if operation.to_state is State.ACTIVE:
-        ledger.active[operation.record_id] = operation.revision
-    elif ledger.active.get(operation.record_id) == operation.revision:
-        del ledger.active[operation.record_id]
-
-
 def _check_records(reading: Reading, ledger: _Ledger, *, scope: Granted[Administration]) -> Iterator[Finding]:
+    """Check record by record: what the log says of it, and then what is there of it."""
     tilings: dict[tuple[str, int], _Tiling] = {}
-    seen: set[tuple[str, int]] = set()
-    for record, salt in reading.salted_revisions(ledger.wall, scope=scope):
-        key = (record.id, record.revision)
-        seen.add(key)
-        ledger.kinds[record.id] = record.kind
-        if record.kind is Kind.DOCUMENT:
-            tilings.setdefault(key, _Tiling()).kept = record.metadata.get(DOCUMENT)
-        yield from _check_revision(ledger, record, salt)
-        yield from _check_sources(ledger, record, tilings)
-        ledger.checked["revisions"] += 1
-    for record_id, revision in sorted(set(ledger.made) - seen):
-        yield ledger.finding("record", f"{record_id} revision {revision}", "stands in the log and not in the file")
+    log: Iterator[tuple[int, Operation | _Held]] = reading.log_by_record(ledger.wall, scope=scope)
+    every = starmap(_Held, reading.salted_revisions(ledger.wall, scope=scope))
+    revisions: Iterator[tuple[int, Operation | _Held]] = ((held.record.arrived, held) for held in every)
+    for _, rows in groupby(merge(log, revisions, key=itemgetter(0)), key=itemgetter(0)):
+        yield from _check_record(ledger, (row for _, row in rows), tilings)
     for (document_id, _), tiling in tilings.items():
         yield from _check_tiling(ledger, document_id, tiling)
     for event_id, observation_id in reading.event_members(ledger.wall, scope=scope):
-        if ledger.kinds.get(event_id) is not Kind.EVENT:
+        if event_id not in ledger.events:
             yield ledger.finding("event", observation_id, f"lies in {event_id}, which is no event of this wall")
         ledger.checked["event members"] += 1
 
 
-def _check_revision(ledger: _Ledger, record: Record, salt: bytes | None) -> Iterator[Finding]:
-    key, where = (record.id, record.revision), f"{record.id} revision {record.revision}"
-    operation = ledger.made.get(key)
+def _check_record(
+    ledger: _Ledger, rows: Iterator[Operation | _Held], tilings: dict[tuple[str, int], _Tiling]
+) -> Iterator[Finding]:
+    """Check the operations on one record, and then its revisions."""
+    life, seen = _Life(), set()
+    record_id = ""
+    for row in rows:
+        if isinstance(row, Operation):
+            record_id = row.record_id
+            yield from _check_move(ledger, life, row)
+            continue
+        record = row.record
+        record_id = record.id
+        seen.add(record.revision)
+        if record.kind is Kind.DOCUMENT:
+            tilings.setdefault((record.id, record.revision), _Tiling()).kept = record.metadata.get(DOCUMENT)
+        elif record.kind is Kind.EVENT:
+            ledger.events.add(record.id)
+        yield from _check_revision(ledger, life, record, row.salt)
+        yield from _check_sources(ledger, record, tilings)
+        ledger.checked["revisions"] += 1
+    for revision in sorted(set(life.made) - seen):
+        yield ledger.finding("record", f"{record_id} revision {revision}", "stands in the log and not in the file")
+    if life.active is not None and record_id in ledger.events:
+        ledger.active_events.add(record_id)
+
+
+def _check_move(ledger: _Ledger, life: _Life, operation: Operation) -> Iterator[Finding]:
+    revision, where = operation.revision, f"operation {operation.number}"
+    if operation.action in (Action.ADD, Action.UPDATE):
+        if revision in life.made or operation.to_state not in FIRST_STATES:
+            yield ledger.finding(
+                "lifecycle", where, f"makes a revision that is there already, or begins as {operation.to_state}"
+            )
+        life.made[revision] = operation
+        if life.active is not None:
+            life.states[life.active] = State.SUPERSEDED
+            life.active = None
+    elif revision not in life.states:
+        yield ledger.finding("lifecycle", where, "moves a revision that the log never made")
+    elif operation.from_state is not life.states[revision] or operation.to_state not in leads_to(
+        operation.action, life.states[revision]
+    ):
+        yield ledger.finding("lifecycle", where, f"goes from {operation.from_state} to {operation.to_state}")
+    life.states[revision] = operation.to_state
+    if operation.to_state is State.ACTIVE:
+        life.active = revision
+    elif life.active == revision:
+        life.active = None
+
+
+def _check_revision(ledger: _Ledger, life: _Life, record: Record, salt: bytes | None) -> Iterator[Finding]:
+    where = f"{record.id} revision {record.revision}"
+    operation = life.made.get(record.revision)
     if operation is None:
         yield ledger.finding("record", where, "stands in the file and not in the log")
         return
     if salt is not None and record_mac(record, salt=salt) != operation.mac:
         yield ledger.finding("content", where, "its header or content is not what was recorded")
-    if ledger.states[key] is not record.state:
-        yield ledger.finding("state", where, f"is {record.state}, and {ledger.states[key]} by the log")
+    if life.states[record.revision] is not record.state:
+        yield ledger.finding("state", where, f"is {record.state}, and {life.states[record.revision]} by the log")
     if record.recorded_at != operation.recorded_at or record.number != operation.number:
         yield ledger.finding("clock", where, "its recorded time or number is not that of its operation")
 
 
 def _check_sources(ledger: _Ledger, record: Record, tilings: dict[tuple[str, int], _Tiling]) -> Iterator[Finding]:
     for source in record.provenance.sources:
-        parent = (source.record_id, source.revision)
-        if parent not in ledger.made:
-            yield ledger.finding("provenance", record.id, f"comes from {source.record_id}, which is not in this wall")
-        elif source.start is not None and source.end is not None:
+        if source.start is not None and source.end is not None:
             if source.end - source.start != len(record.text):
                 yield ledger.finding(
                     "offsets", record.id, f"is not as long as {source.start}:{source.end} of its document"
                 )
-            tilings.setdefault(parent, _Tiling()).add(source.start, record)
+            tilings.setdefault((source.record_id, source.revision), _Tiling()).add(source.start, record)
         ledger.checked["sources"] += 1
 
 
@@ -217,27 +257,55 @@ def _check_cut(reading: Reading, ledger: _Ledger, rules: Rules) -> Iterator[Find
                 if row.event_id != run.event_id:
                     yield ledger.finding("events", row.record_id, f"lies in {row.event_id}, not in {run.event_id}")
             ledger.checked["events"] += 1
-    active = {name for name, kind in ledger.kinds.items() if kind is Kind.EVENT and name in ledger.active}
-    for name in sorted(active ^ {name for name, is_active in events.items() if is_active}):
+    for name in sorted(ledger.active_events ^ {name for name, is_active in events.items() if is_active}):
         yield ledger.finding("events", name, "is active and holds nothing active, or the other way round")
 
 
 def _check_index(reading: Reading, ledger: _Ledger, making: Making) -> Iterator[Finding]:
-    """Compare what is kept of a wall's index, brought up to now, with one that is built out of the records alone."""
+    """Compare what is kept of a wall's index with one that is built out of the records alone.
+
+    First the rows, brought up to now, and then the vectors as far as they are kept, a few thousand at a time.
+    """
     scope = grant(Scope.of(ledger.wall))
     end = reading.ends(scope=scope)[ledger.wall]
     try:
-        made = make(making, reading, ledger.wall, end, scope=scope)
+        made = make_rows(making, reading, ledger.wall, end, scope=scope)
+        problems, anew, is_kept = made.problems, made.index, bool(made.kept_number)
+        if is_kept:
+            anew = make_rows_anew(making, reading, ledger.wall, end, scope=scope)
+            problems += row_differences(made.index.view(), anew.view())
+        del made
+        problems += _vector_problems(reading, making, ledger.wall, end, anew)
+        problems = problems or missing_parts(reading, ledger.wall, scope=scope)
     except DamagedFile as error:
         yield ledger.finding("index", "it", f"cannot be built: {error}")
         return
-    for problem in made.problems:
+    for problem in problems:
         yield ledger.finding("index", "what is kept of it", problem)
-    if made.kept_number or made.kept_vector:
-        anew = make_anew(making, reading, ledger.wall, end, scope=scope)
-        for problem in differences(made.index.view(), anew.view()):
-            yield ledger.finding("index", "what is kept of it", problem)
+    if is_kept:
         ledger.checked["index rows"] += len(anew)
+
+
+def _vector_problems(reading: Reading, making: Making, wall: Wall, end: WallEnd, anew: ScopeIndex) -> list[str]:
+    """Say what of the kept vectors is not as in an index that has its rows, and that takes them in here."""
+    scope = grant(Scope.of(wall))
+    kept = partial(reading.segments, wall=wall, scope=scope, producer=making.vectors_producer)
+    tails = list(kept(part=TAIL))
+    if len(tails) != 1:
+        is_any_kept = bool(tails) or next(kept(part=FULL), None) is not None
+        return ["the tail is missing"] if is_any_kept else []
+    (tail,) = tails
+    try:
+        reach = vectors_reach(tail)
+        if reach > end.vector_number:
+            return [f"it reaches beyond vector {end.vector_number}, the wall's last"]
+        stored = reading.vector_rows(wall=wall, scope=scope, encoder=making.encoder, after=0)
+        fresh = takewhile(lambda row: row.vector_number <= reach, stored)
+        full = (part for index in extend_vectors(anew, fresh) for part in index.hand_over_vectors())
+        every = chain(full, anew.hand_over_vectors(is_last=True))
+        return list(vector_differences(vector_parts(kept(part=FULL), tail), every))
+    except BrokenContainer as error:
+        return [str(error)]
 
 
 def _check_tiling(ledger: _Ledger, document_id: str, tiling: _Tiling) -> Iterator[Finding]:

@@ -1,20 +1,22 @@
 """Comparing two indexes of one wall: equal is equal to the last bit, whatever numbers the names have in each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lamina.index.scope_index import LABELS, NUMBERS, IndexView
+from lamina.index.vectors import VectorPart
 
 _POSTINGS = ("first", "keys", "starts", "rows", "counts")
 _SPANS = ("rows", "starts", "ends", "scales", "values")
 
 
-def differences(view: IndexView, other: IndexView) -> Iterator[str]:
-    """Give in words what of `view` is not as in `other`."""
-    if (len(view), view.reach, view.vector_reach) != (len(other), other.reach, other.vector_reach):
+def row_differences(view: IndexView, other: IndexView) -> Iterator[str]:
+    """Give in words what of the rows of `view` is not as in `other`."""
+    if (len(view), view.reach) != (len(other), other.reach):
         yield f"it has {len(view)} rows up to operation {view.reach}, not {len(other)} up to {other.reach}"
         return
     for name in (*NUMBERS, "until", "active", "asking", "joined_parts"):
@@ -29,7 +31,6 @@ def differences(view: IndexView, other: IndexView) -> Iterator[str]:
         rows = sorted(view.metadata.items() ^ other.metadata.items())
         yield f"the metadata of row {rows[0][0]} differs"
     yield from _postings(view, other)
-    yield from _vectors(view, other)
 
 
 def _postings(view: IndexView, other: IndexView) -> Iterator[str]:
@@ -40,10 +41,9 @@ def _postings(view: IndexView, other: IndexView) -> Iterator[str]:
             yield f"part {ordinal} of the postings differs"
 
 
-def _vectors(view: IndexView, other: IndexView) -> Iterator[str]:
-    yield from _column("first span", view.vectors.first_span, other.vectors.first_span)
-    yield from _column("count of spans", view.vectors.span_count, other.vectors.span_count)
-    for ordinal, (mine, theirs) in enumerate(_pairs(view.vectors.parts, other.vectors.parts)):
+def vector_differences(parts: Iterable[VectorPart], others: Iterable[VectorPart]) -> Iterator[str]:
+    """Give in words what of the vectors in `parts` is not as in `others`, of which one of each is held at a time."""
+    for ordinal, (mine, theirs) in enumerate(zip_longest(parts, others)):
         same = mine is not None and theirs is not None and all(_same(mine, theirs, name) for name in _SPANS)
         if not same or not all(map(np.array_equal, mine.signs, theirs.signs)):
             yield f"part {ordinal} of the vectors differs"

@@ -7,7 +7,7 @@ first. However an index came to hold its rows, at once, one by one, or out of ke
 the last bit.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -272,6 +272,10 @@ class ScopeIndex:
         self._numbers["event"].change(np.arange(len(events)), events)
         self.number = number
         self._link(())
+
+    def hand_over_vectors(self, *, is_last: bool = False) -> Iterator[VectorPart]:
+        """Give runs of spans as they are kept, and let go of them: such an index is of no other use."""
+        return self._vectors.hand_over(is_last=is_last)
 
     def has_vector(self, number: int) -> bool:
         """Say whether the revision that an operation made has its vectors in the index."""

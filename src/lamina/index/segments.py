@@ -6,8 +6,9 @@ analyser. Full segments are never written again; a tail takes the place of the o
 is told, and built anew from the records by whoever asked.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice, zip_longest
 from typing import Any
 
 import numpy as np
@@ -43,12 +44,6 @@ def vectors_producer(model: str, width: int) -> str:
 def is_current(producer: str) -> bool:
     """Say whether what is kept under a name has today's layout."""
     return producer.startswith((rows_producer(""), f"vectors.{FORMAT}:"))
-
-
-def lack_rows(producers: Sequence[str]) -> bool:
-    """Say whether vectors are kept of rows that are not: these come first, and so they went."""
-    current = [producer for producer in producers if is_current(producer)]
-    return bool(current) and not any(producer.startswith(rows_producer("")) for producer in current)
 
 
 def row_segments(view: IndexView, *, kept: int) -> Iterator[Segment]:
@@ -139,10 +134,35 @@ def _vectors_taken_in(index: ScopeIndex, segments: Sequence[Segment], *, number:
     if any(arrays["rows"].max(initial=-1) >= len(index) for _, arrays in held):
         raise BrokenContainer("a vector belongs to a row that is not there")
     for header, arrays in held:
-        part = VectorPart.of(**{name: arrays[name] for name in _SPANS}, signs=tuple(arrays["signs"]))
-        index.take_in_vectors(part, is_full=header is not last)
+        index.take_in_vectors(_vector_part(arrays), is_full=header is not last)
     index.vector_number = last["number"]
     return int(last["full"])
+
+
+def vectors_reach(tail: Segment) -> int:
+    """Give the last vector that kept segments hold, of which this is the tail.
+
+    Raises:
+        BrokenContainer: it is cut or changed.
+    """
+    with _what_is_told():
+        return int(unpack_container(tail.data)[0]["number"])
+
+
+def vector_parts(full: Iterable[Segment], tail: Segment) -> Iterator[VectorPart]:
+    """Give the parts of kept vectors one by one.
+
+    Raises:
+        BrokenContainer: a segment is missing, cut or changed.
+    """
+    with _what_is_told():
+        header, arrays = unpack_container(tail.data)
+        for ordinal, segment in zip_longest(range(header["full"]), islice(full, header["full"])):
+            if segment is None or segment.ordinal != ordinal:
+                raise BrokenContainer(f"segment {ordinal} is missing")
+            yield _vector_part(unpack_container(segment.data)[1])
+        if arrays:
+            yield _vector_part(arrays)
 
 
 @contextmanager
@@ -190,6 +210,10 @@ def _renamed(index: ScopeIndex, label: str, names: Sequence[str | None], codes: 
     """Give the numbers that names, by their places in a segment, have in the index."""
     numbers: NDArray[np.int32] = np.array([index.names[label].number(name) for name in names], dtype=np.int32)[codes]
     return numbers
+
+
+def _vector_part(arrays: Arrays) -> VectorPart:
+    return VectorPart.of(**{name: arrays[name] for name in _SPANS}, signs=tuple(arrays["signs"]))
 
 
 def _vector_arrays(part: VectorPart) -> Arrays:

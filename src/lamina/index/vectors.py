@@ -11,7 +11,7 @@ when the file brings it.
 Measured against float32 on 384 numbers: the cosine by 8 bits is off by .0006 in the mean.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -316,6 +316,15 @@ class Vectors:
             self._sealed_spans += len(part)
         elif len(part):
             self._append(part)
+
+    def hand_over(self, *, is_last: bool) -> Iterator[VectorPart]:
+        """Give the full parts one by one, and the one behind them where it `is_last`, and let go of them."""
+        while self._parts:
+            part, *rest = self._parts
+            self._parts = tuple(rest)
+            yield part
+        if is_last and len(self._tail):
+            yield self._tail.view()
 
     def view(self) -> VectorsView:
         """Give the vectors as they are now."""

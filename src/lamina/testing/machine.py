@@ -102,7 +102,7 @@ def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterato
             for field in FIELDS_APART:
                 yield "field_values", list(reading.field_values(field, wall=wall, scope=reader, after=after))
             yield "made_by", reading.made_by(range(1, 9), wall=wall, scope=reader)
-            yield "segments", reading.segments(wall=wall, scope=reader, producer="p")
+            yield "segments", list(reading.segments(wall=wall, scope=reader, producer="p"))
             yield (
                 "token_rows",
                 sorted(reading.token_rows(range(1, 9), wall=wall, scope=reader, encoder=TOKEN_ENCODER)),

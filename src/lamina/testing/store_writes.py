@@ -275,11 +275,15 @@ class WritingContract:
             assert writing.publish("p", rows, wall=grant(ADA), epoch=0)
             assert writing.publish("q", first, wall=grant(ADA), epoch=0)
         with store.read() as reading:
-            assert reading.segments(wall=ADA.wall, scope=grant(ADA), producer="p") == [rows, later]
+            assert list(reading.segments(wall=ADA.wall, scope=grant(ADA), producer="p")) == [rows, later]
+            assert list(reading.segments(wall=ADA.wall, scope=grant(ADA), producer="p", part="tail")) == [later]
             assert reading.producers(wall=ADA.wall, scope=grant(ADA)) == ["p", "q"]
             assert reading.producers(wall=BOB.wall, scope=grant(BOB)) == []
+            assert not reading.lacks_segments(wall=ADA.wall, scope=grant(ADA))
             with pytest.raises(InvalidArgument, match="wall"):
-                reading.segments(wall=ADA.wall, scope=grant(BOB), producer="p")
+                reading.lacks_segments(wall=ADA.wall, scope=grant(BOB))
+            with pytest.raises(InvalidArgument, match="wall"):
+                list(reading.segments(wall=ADA.wall, scope=grant(BOB), producer="p"))
             with pytest.raises(InvalidArgument, match="wall"):
                 reading.producers(wall=ADA.wall, scope=grant(BOB))
 
@@ -290,7 +294,9 @@ class WritingContract:
             assert writing.drop_segments(wall=grant(BOB)) == 0
             assert writing.drop_segments(wall=grant(ADA)) == 1
             assert not writing.publish("p", Segment("tail", 0, 2, b"x"), wall=grant(ADA), epoch=0)
+            assert not writing.lacks_segments(wall=ADA.wall, scope=grant(ADA))
             assert writing.publish("p", Segment("tail", 0, 1, b"x"), wall=grant(ADA), epoch=1)
+            assert not writing.lacks_segments(wall=ADA.wall, scope=grant(ADA))
 
     def test_an_erasure_takes_the_index_of_its_wall_with_it(self, store: Store) -> None:
         record = a_record("secret", scope=ADA)
@@ -302,8 +308,9 @@ class WritingContract:
         with store.write() as writing:
             assert not writing.publish("p", Segment("tail", 0, 9, b"secret"), wall=grant(ADA), epoch=0)
         with store.read() as reading:
-            assert reading.segments(wall=ADA.wall, scope=grant(ADA), producer="p") == []
-            assert len(reading.segments(wall=BOB.wall, scope=grant(BOB), producer="p")) == 1
+            assert list(reading.segments(wall=ADA.wall, scope=grant(ADA), producer="p")) == []
+            assert len(list(reading.segments(wall=BOB.wall, scope=grant(BOB), producer="p"))) == 1
+            assert not reading.lacks_segments(wall=ADA.wall, scope=grant(ADA))
 
     def test_an_import_is_found_by_its_name_or_by_how_it_begins_in_exactly_its_scope(self, store: Store) -> None:
         put(store, a_record(scope=ADA), a_record(scope=BOB))

@@ -200,16 +200,25 @@ class ReferenceReading:
             if record.number in numbers
         }
 
-    def segments(self, *, wall: Wall, scope: Granted[Scope], producer: str) -> list[Segment]:
+    def segments(
+        self, *, wall: Wall, scope: Granted[Scope], producer: str, part: str | None = None
+    ) -> Iterator[Segment]:
         """See `Reading.segments`."""
         _check_visible(wall, scope.value)
         parts = self._all.segments.get(wall, {})
-        return [parts[key] for key in sorted(parts) if key[0] == producer]
+        for key in sorted(parts):
+            if key[0] == producer and part in (None, key[1]):
+                yield parts[key]
 
     def producers(self, *, wall: Wall, scope: Granted[Scope]) -> list[str]:
         """See `Reading.producers`."""
         _check_visible(wall, scope.value)
         return sorted({producer for producer, _, _ in self._all.segments.get(wall, {})})
+
+    def lacks_segments(self, *, wall: Wall, scope: Granted[Scope]) -> bool:
+        """See `Reading.lacks_segments`: nothing goes missing here."""
+        _check_visible(wall, scope.value)
+        return False
 
     def imports(
         self, *, scope: Granted[Scope], session: str | None, name: str | None, openings: Sequence[bytes]
@@ -292,6 +301,15 @@ class ReferenceReading:
         """See `Reading.log`."""
         check_administration(scope)
         yield from self._all.logs.get(wall, [])
+
+    def log_by_record(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[int, Operation]]:
+        """See `Reading.log_by_record`."""
+        check_administration(scope)
+        log = self._all.logs.get(wall, [])
+        yield from sorted(
+            ((self._all.kept[operation.record_id].first.arrived, operation) for operation in log),
+            key=lambda pair: (pair[0], pair[1].number),
+        )
 
     def salted_revisions(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[Record, bytes | None]]:
         """See `Reading.salted_revisions`."""

@@ -4,14 +4,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import apsw
-import numpy as np
 
 from lamina.core.protocols import Finding
 from lamina.store.migrate import Migration, migrate
+from lamina.store.sqlite.checksum import teach
 from lamina.store.sqlite.reading import SQL
 
-#: The square of a stored vector's length is off 1 by less; rounding 384 numbers to float16 moves it by some .0003.
-NOT_UNIT = 0.02
 #: Name of a statement that gives what is wrong -> (check, what it is about, what is wrong with it).
 _FAULTS = {
     "check_commits": (
@@ -26,17 +24,28 @@ _FAULTS = {
     "check_erased": ("references", "{0} revision {1}", "is erased and has content, or the other way round"),
     "check_active": ("lifecycle", "{0}", "has more than one active revision"),
     "check_events": ("references", "{0}", "lies in what is no event of its wall"),
+    "check_scores": ("scores", "{0}", "has scores that nothing in the log gave it"),
+    "check_parents": ("provenance", "{0}", "comes from {1}, which is not in its wall"),
     "check_places": ("references", "{0}", "lies in a session of another wall"),
     "check_waiting": ("vectors", "{0}", "is marked as waiting wrongly"),
     "check_pieces": ("imports", "import {0} of {1}", "has a piece {2} that does not follow, or that nothing stored"),
-    "check_vectors": ("vectors", "vector {0}", "has a wrong width, wall or span, or is no unit vector"),
-    "check_tokens": ("vectors", "token vectors of operation {0}", "are no whole ones, or have no vector beside them"),
+    "check_encoders": ("vectors", "encoder {0}", "is not as it was stored"),
+    "check_vectors": (
+        "vectors",
+        "{0} vector {1}",
+        "is not as it was stored, or has a wrong width, wall or span, or is no unit vector",
+    ),
+    "check_spans": ("vectors", "{0}", "has words that no vector stands for, though others have one"),
+    "check_tokens": (
+        "vectors",
+        "{0} token vectors of operation {1}",
+        "are not as they were stored, or are no whole ones, or have no vector beside them",
+    ),
 }
 
 
 def findings(connection: apsw.Connection, migrations: Sequence[Migration], *, application_id: int) -> Iterator[Finding]:
     """Give everything that is wrong with the file that `connection` has open, which `migrations` made."""
-    teach_vectors(connection)
     problems = [str(problem) for (problem,) in _rows(connection, "check_integrity") if problem != "ok"]
     if problems:
         # What the other checks would say of broken pages means nothing.
@@ -51,26 +60,13 @@ def findings(connection: apsw.Connection, migrations: Sequence[Migration], *, ap
             yield Finding(check="sequence", where=f"{tenant}/{user or '(shared)'}", problem=problem)
     for statement, (check, where, problem) in _FAULTS.items():
         for row in _rows(connection, statement):
-            yield Finding(check=check, where=where.format(*row), problem=problem)
-
-
-def teach_vectors(connection: apsw.Connection) -> None:
-    """Let the statements of a connection ask whether stored bytes are a unit vector."""
-    connection.create_scalar_function("is_unit", _is_unit, 1, deterministic=True)
-
-
-def _is_unit(*arguments: Any) -> bool:
-    """Say whether little-endian float16 numbers are a vector of length 1, as near as their rounding allows."""
-    (data,) = arguments
-    if len(data) % 2:
-        return False
-    numbers = np.frombuffer(data, dtype="<f2").astype(np.float64)
-    return bool(abs(float(numbers @ numbers) - 1) < NOT_UNIT)
+            yield Finding(check=check, where=where.format(*row), problem=problem.format(*row))
 
 
 def _schema(connection: apsw.Connection, migrations: Sequence[Migration], *, application_id: int) -> Iterator[Finding]:
     """Compare tables, indexes, views and the register with those of a new memory."""
     fresh = apsw.Connection(":memory:")
+    teach(fresh)
     try:
         migrate(fresh, migrations, application_id=application_id, path=":memory:", may_write=True)
         wanted = {str(row[0]) for row in _rows(fresh, "schema_parts")}

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 import apsw
 
 from lamina.core.errors import MemoryClosed, StoreBusy, UsedAfterFork
+from lamina.store.sqlite.checksum import teach
 from lamina.store.sqlite.opening import Opening
 from lamina.store.sqlite.told import busy_message, told
 
@@ -197,6 +198,7 @@ class Pool:
             connection.set_busy_handler(_Patience(self._busy_timeout_s))
             # One plan a statement: else SQLite compiles it again for every value bound (0.4 ms for a page, measured).
             connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+            teach(connection)
             connection.pragma("foreign_keys", "ON")
             connection.pragma("cache_size", -8192)
             if is_writer and self._opening is not None:

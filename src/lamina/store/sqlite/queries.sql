@@ -133,7 +133,8 @@ SELECT encoder_id, name, model, width FROM encoder ORDER BY encoder_id LIMIT 1;
 SELECT encoder_id FROM encoder WHERE model = :model AND width = :width;
 
 -- name: add_encoder
-INSERT INTO encoder (name, model, width) VALUES (:name, :model, :width);
+INSERT INTO encoder (name, model, width, checksum)
+VALUES (:name, :model, :width, row_checksum(:name || char(10) || :model, :width));
 
 -- name: content_of_revision
 SELECT v.content_id, r.wall_id, c.awaits_vector, v.number, w.tenant, w.user, r.agent, r.run, s.name, r.place, r.arrived
@@ -145,12 +146,19 @@ LEFT JOIN session AS s ON r.session_id = s.session_id
 WHERE r.id = :id AND v.revision = :revision;
 
 -- name: add_tokens
-INSERT OR REPLACE INTO token_vector (wall_id, number, encoder_id, "start", data)
-VALUES (:wall_id, :number, :encoder_id, :start, :data);
+INSERT OR REPLACE INTO token_vector (wall_id, number, encoder_id, "start", data, checksum)
+VALUES (:wall_id, :number, :encoder_id, :start, :data, :checksum);
+
+-- Numbers are never given again, to whatever is stored later.
+-- name: last_vector
+SELECT max(
+    coalesce((SELECT q.seq FROM sqlite_sequence AS q WHERE q.name = 'vector'), 0),
+    coalesce((SELECT max(x.vector_number) FROM vector AS x), 0)
+);
 
 -- name: add_vector
-INSERT INTO vector (wall_id, content_id, encoder_id, "start", "end", data)
-VALUES (:wall_id, :content_id, :encoder_id, :start, :end, :data);
+INSERT INTO vector (vector_number, wall_id, content_id, encoder_id, "start", "end", data, checksum)
+VALUES (:vector_number, :wall_id, :content_id, :encoder_id, :start, :end, :data, :checksum);
 
 -- CROSS JOIN keeps the order in which the tables are walked: the names first, then what stands under each.
 -- name: records
@@ -323,14 +331,14 @@ WHERE o.wall_id = :wall_id AND o.number > :after
 ORDER BY o.number;
 
 -- name: vector_rows
-SELECT x.vector_number, v.number, x."start", x."end", x.data
+SELECT x.vector_number, v.number, x."start", x."end", x.data, x.content_id, x.checksum
 FROM vector AS x
 INNER JOIN revision AS v ON x.content_id = v.content_id
 WHERE x.wall_id = :wall_id AND x.encoder_id = :encoder_id AND x.vector_number > :after
 ORDER BY x.vector_number;
 
 -- name: token_rows
-SELECT t.number, t."start", t.data FROM json_each(:numbers) AS wanted
+SELECT t.number, t."start", t.data, t.checksum FROM json_each(:numbers) AS wanted
 CROSS JOIN token_vector AS t ON t.wall_id = :wall_id AND t.number = wanted.value AND t.encoder_id = :encoder_id;
 
 -- The operations first, then what each made: a revision stands where its number does.
@@ -342,11 +350,24 @@ WHERE o.number = f.number
     AND (:agent IS NULL OR f.agent IS NULL OR f.agent = :agent) AND (:run IS NULL OR f.run IS NULL OR f.run = :run);
 
 -- name: segments
-SELECT part, ordinal, covers, data FROM segment WHERE wall_id = :wall_id AND producer = :producer
+SELECT part, ordinal, covers, data FROM segment
+WHERE wall_id = :wall_id AND producer = :producer AND (:part IS NULL OR part = :part)
 ORDER BY part, ordinal;
 
 -- name: producers
 SELECT DISTINCT producer FROM segment WHERE wall_id = :wall_id ORDER BY producer;
+
+-- name: lacks_segments
+SELECT w.parts_checksum != coalesce((
+    SELECT row_checksum(group_concat(concat_ws(char(10), s.producer, s.part, s.ordinal, s.covers) ORDER BY s.segment_id))
+    FROM segment AS s WHERE s.wall_id = w.wall_id
+), 0) FROM wall AS w WHERE w.wall_id = :wall_id;
+
+-- name: note_segments
+UPDATE wall SET parts_checksum = coalesce((
+    SELECT row_checksum(group_concat(concat_ws(char(10), s.producer, s.part, s.ordinal, s.covers) ORDER BY s.segment_id))
+    FROM segment AS s WHERE s.wall_id = wall.wall_id
+), 0) WHERE wall_id = :wall_id;
 
 -- Compares and sets: nothing happens where the wall has another epoch, or what is kept reaches as far.
 -- name: put_segment
@@ -360,7 +381,7 @@ ON CONFLICT (wall_id, producer, part, ordinal) DO UPDATE SET covers = excluded.c
 DELETE FROM segment WHERE wall_id = :wall_id;
 
 -- name: begin_epoch
-UPDATE wall SET epoch = epoch + 1 WHERE wall_id = :wall_id;
+UPDATE wall SET epoch = epoch + 1, parts_checksum = 0 WHERE wall_id = :wall_id;
 
 -- Those that go by that name, and those whose first piece is one of these beginnings.
 -- name: imports
@@ -401,18 +422,20 @@ VALUES (:import_id, :ordinal, :wall_id, :messages, :digest, :first, :last, :has_
 -- name: drop_pieces
 DELETE FROM piece WHERE import_id = :import_id AND ordinal >= :ordinal;
 
--- name: mend_vectors
-DELETE FROM vector AS x WHERE NOT EXISTS (
-    SELECT 1 FROM content AS c INNER JOIN encoder AS e ON x.encoder_id = e.encoder_id
-    WHERE c.content_id = x.content_id AND c.wall_id = x.wall_id
-        AND length(x.data) = 2 * e.width AND x."start" >= 0 AND x."end" > x."start" AND x."end" <= length(c.text)
-        AND is_unit(x.data)
-);
-
 -- name: mend_tokens
-DELETE FROM token_vector WHERE (wall_id, number, encoder_id, "start") IN (
-    SELECT b.wall_id, b.number, b.encoder_id, b."start" FROM broken_tokens AS b
-);
+DELETE FROM token_vector AS t
+WHERE t.checksum != row_checksum(t.data, t.wall_id, t.number, t.encoder_id, t."start")
+    OR t.encoder_id NOT IN (
+        SELECT e.encoder_id FROM encoder AS e WHERE e.checksum = row_checksum(e.name || char(10) || e.model, e.width)
+    )
+    OR (t.wall_id, t.number, t.encoder_id, t."start") IN (
+        SELECT b.wall_id, b.number, b.encoder_id, b."start" FROM broken_tokens AS b
+    );
+
+-- A changed one has no vector any more; one that is needed is noted anew.
+-- name: mend_encoders
+DELETE FROM encoder WHERE encoder_id NOT IN (SELECT x.encoder_id FROM vector AS x)
+    AND encoder_id NOT IN (SELECT t.encoder_id FROM token_vector AS t);
 
 -- Where a wall keeps token vectors, a text that lacks some is to be encoded anew.
 -- name: mend_untold
@@ -434,11 +457,16 @@ WHERE c.awaits_vector != (
     )
 );
 
+-- name: mend_scores
+UPDATE record SET importance = NULL, strength = NULL, confidence = NULL, uses = 0
+WHERE coalesce(importance, strength, confidence) IS NOT NULL OR uses != 0;
+
 -- name: mend_ends
 UPDATE wall SET
     vector_number = coalesce((SELECT max(x.vector_number) FROM vector AS x WHERE x.wall_id = wall.wall_id), 0),
     waiting = (SELECT count(*) FROM content AS c WHERE c.wall_id = wall.wall_id AND c.awaits_vector = 1),
-    epoch = epoch + 1;
+    epoch = epoch + 1,
+    parts_checksum = 0;
 
 -- name: mend_segments
 DELETE FROM segment;
@@ -517,6 +545,15 @@ SELECT
     o.recorded_us, o.mac, o.chain
 FROM operation AS o INNER JOIN record AS r ON o.record_key = r.record_key INNER JOIN wall AS w ON o.wall_id = w.wall_id
 WHERE o.wall_id = :wall_id ORDER BY o.number;
+
+-- name: log_by_record
+SELECT
+    r.arrived, w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state,
+    o.actor, o.recorded_us, o.mac, o.chain
+FROM record AS r INDEXED BY record_by_arrival
+CROSS JOIN operation AS o ON r.record_key = o.record_key
+INNER JOIN wall AS w ON o.wall_id = w.wall_id
+WHERE r.wall_id = :wall_id AND o.wall_id = :wall_id ORDER BY r.arrived, o.number;
 
 -- name: salted_revisions
 SELECT f.* FROM full_revision AS f WHERE f.wall_id = :wall_id ORDER BY f.arrived, f.revision;
@@ -600,6 +637,16 @@ WHERE c.awaits_vector != (
     AND NOT EXISTS (SELECT 1 FROM vector AS x WHERE x.content_id = c.content_id)
 );
 
+-- No operation gives a record scores yet.
+-- name: check_scores
+SELECT id FROM record WHERE coalesce(importance, strength, confidence) IS NOT NULL OR uses != 0;
+
+-- What something is made from lies in its own wall.
+-- name: check_parents
+SELECT c.id, r.id FROM parent AS p
+INNER JOIN record AS c ON p.child_key = c.record_key INNER JOIN record AS r ON p.parent_key = r.record_key
+WHERE c.wall_id != r.wall_id;
+
 -- name: check_places
 SELECT r.id FROM record AS r INNER JOIN session AS s ON r.session_id = s.session_id WHERE r.wall_id != s.wall_id;
 
@@ -611,11 +658,50 @@ WHERE p.wall_id != i.wall_id OR p.messages < 1 OR p.first_number > p.last_number
     OR p.ordinal != (SELECT count(*) FROM piece AS o WHERE o.import_id = p.import_id AND o.ordinal < p.ordinal)
     OR (p.last_number = 0) != (p.first_number = 0);
 
+-- name: check_encoders
+SELECT name FROM encoder WHERE checksum != row_checksum(name || char(10) || model, width);
+
+-- The content comes last: its other spans go with a broken one.
 -- name: check_vectors
-SELECT x.vector_number FROM vector AS x INNER JOIN encoder AS e ON x.encoder_id = e.encoder_id
-INNER JOIN content AS c ON x.content_id = c.content_id
-WHERE length(x.data) != 2 * e.width OR x.wall_id != c.wall_id
-    OR x."start" < 0 OR x."end" <= x."start" OR x."end" > length(c.text) OR NOT is_unit(x.data);
+SELECT coalesce(r.id, 'no record'), x.vector_number, x.content_id
+FROM vector AS x
+LEFT JOIN encoder AS e ON x.encoder_id = e.encoder_id
+LEFT JOIN content AS c ON x.content_id = c.content_id
+LEFT JOIN revision AS v ON x.content_id = v.content_id
+LEFT JOIN record AS r ON v.record_key = r.record_key
+WHERE coalesce(
+    length(x.data) != 2 * e.width OR x.wall_id != c.wall_id
+    OR x."start" < 0 OR x."end" <= x."start" OR x."end" > length(c.text), TRUE
+)
+    OR x.checksum != row_checksum(x.data, x.vector_number, x.wall_id, x.content_id, x.encoder_id, x."start", x."end")
+    OR e.checksum != row_checksum(e.name || char(10) || e.model, e.width)
+    OR NOT is_unit(x.data);
+
+-- The spans of a text that has any cover it, but for blanks between them.
+-- name: check_spans
+SELECT DISTINCT coalesce(r.id, 'no record'), NULL, s.content_id
+FROM (
+    SELECT
+        x.content_id, x."start" AS begins, c.text,
+        lag(x."end", 1, 0) OVER spans AS former,
+        CASE WHEN lead(x."end") OVER spans IS NULL THEN x."end" END AS last
+    FROM vector AS x INNER JOIN content AS c ON x.content_id = c.content_id
+    WINDOW spans AS (PARTITION BY x.content_id, x.encoder_id ORDER BY x."start")
+) AS s
+LEFT JOIN revision AS v ON s.content_id = v.content_id
+LEFT JOIN record AS r ON v.record_key = r.record_key
+WHERE (s.begins > s.former AND NOT is_blank(substr(s.text, s.former + 1, s.begins - s.former)))
+    OR (s.last < length(s.text) AND NOT is_blank(substr(s.text, s.last + 1)));
 
 -- name: check_tokens
-SELECT number FROM broken_tokens;
+SELECT coalesce(r.id, 'no record'), t.number, v.content_id
+FROM token_vector AS t
+LEFT JOIN encoder AS e ON t.encoder_id = e.encoder_id
+LEFT JOIN operation AS o ON t.wall_id = o.wall_id AND t.number = o.number
+LEFT JOIN revision AS v ON o.record_key = v.record_key AND o.revision = v.revision AND o.number = v.number
+LEFT JOIN record AS r ON o.record_key = r.record_key
+WHERE t.checksum != row_checksum(t.data, t.wall_id, t.number, t.encoder_id, t."start")
+    OR coalesce(e.checksum != row_checksum(e.name || char(10) || e.model, e.width), TRUE)
+    OR (t.wall_id, t.number, t.encoder_id, t."start") IN (
+        SELECT b.wall_id, b.number, b.encoder_id, b."start" FROM broken_tokens AS b
+    );

@@ -33,6 +33,7 @@ from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.streams import EventHead, EventSize, Spot, StreamRow
 from lamina.core.time import from_us
 from lamina.store.queries import load_statements
+from lamina.store.sqlite.checksum import row_checksum
 from lamina.store.sqlite.rows import SALT, STATES, import_from, operation_from, record_from
 
 SQL = load_statements("lamina.store.sqlite", "queries.sql")
@@ -180,12 +181,17 @@ class SqliteReading:
         """See `Reading.vector_rows`."""
         _check_visible(wall, scope.value)
         row = self._run("encoder_id", model=encoder.model, width=encoder.width).fetchone()
-        if row is None:
+        wall_id = self._wall_id(wall)
+        if row is None or wall_id is None:
             return
-        yield from map(
-            VectorRow._make,
-            self._walk("vector_rows", wall_id=self._wall_id(wall), encoder_id=row[0], after=after),
-        )
+        encoder_id = row[0]
+        for *vector, content_id, checksum in self._walk(
+            "vector_rows", wall_id=wall_id, encoder_id=encoder_id, after=after
+        ):
+            place, number, start, end, values = vector
+            if row_checksum(values, place, wall_id, content_id, encoder_id, start, end) != checksum:
+                raise _changed(f"vector {place}", number)
+            yield VectorRow(place, number, start, end, values)
 
     def token_rows(
         self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope], encoder: EncoderId
@@ -193,11 +199,16 @@ class SqliteReading:
         """See `Reading.token_rows`."""
         _check_visible(wall, scope.value)
         known = self._run("encoder_id", model=encoder.model, width=encoder.width).fetchone()
-        if known is None:
-            return []
         wall_id = self._wall_id(wall)
-        rows = self._run("token_rows", wall_id=wall_id, encoder_id=known[0], numbers=json.dumps(list(numbers)))
-        return list(map(TokenRow._make, rows))
+        if known is None or wall_id is None:
+            return []
+        encoder_id, found = known[0], []
+        rows = self._run("token_rows", wall_id=wall_id, encoder_id=encoder_id, numbers=json.dumps(list(numbers)))
+        for number, start, data, checksum in rows:
+            if row_checksum(data, wall_id, number, encoder_id, start) != checksum:
+                raise _changed("token vectors", number)
+            found.append(TokenRow(number, start, data))
+        return found
 
     def field_values(
         self, field: Field, *, wall: Wall, scope: Granted[Scope], after: int
@@ -221,15 +232,24 @@ class SqliteReading:
         )
         return {row[0]: record_from(row[1:]) for row in rows}
 
-    def segments(self, *, wall: Wall, scope: Granted[Scope], producer: str) -> list[Segment]:
+    def segments(
+        self, *, wall: Wall, scope: Granted[Scope], producer: str, part: str | None = None
+    ) -> Iterator[Segment]:
         """See `Reading.segments`."""
         _check_visible(wall, scope.value)
-        return [Segment._make(row) for row in self._run("segments", wall_id=self._wall_id(wall), producer=producer)]
+        wall_id = self._wall_id(wall)
+        yield from map(Segment._make, self._walk("segments", wall_id=wall_id, producer=producer, part=part))
 
     def producers(self, *, wall: Wall, scope: Granted[Scope]) -> list[str]:
         """See `Reading.producers`."""
         _check_visible(wall, scope.value)
         return [producer for (producer,) in self._run("producers", wall_id=self._wall_id(wall))]
+
+    def lacks_segments(self, *, wall: Wall, scope: Granted[Scope]) -> bool:
+        """See `Reading.lacks_segments`."""
+        _check_visible(wall, scope.value)
+        row = self._run("lacks_segments", wall_id=self._wall_id(wall)).fetchone()
+        return bool(row and row[0])
 
     def imports(
         self, *, scope: Granted[Scope], session: str | None, name: str | None, openings: Sequence[bytes]
@@ -299,6 +319,12 @@ class SqliteReading:
         """See `Reading.log`."""
         _check_administration(scope)
         yield from map(operation_from, self._walk("log", wall_id=self._wall_id(wall)))
+
+    def log_by_record(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[int, Operation]]:
+        """See `Reading.log_by_record`."""
+        _check_administration(scope)
+        for arrived, *row in self._walk("log_by_record", wall_id=self._wall_id(wall)):
+            yield arrived, operation_from(row)
 
     def salted_revisions(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[Record, bytes | None]]:
         """See `Reading.salted_revisions`."""
@@ -429,6 +455,11 @@ def _cursor_from(text: str | None) -> tuple[int, int]:
     if name not in (_OWN, _SHARED) or not _NUMBER.fullmatch(number):
         raise InvalidArgument("after", f"is {text!r}", "hand in the `cursor` of an earlier listing")
     return (0 if name == _OWN else 1), int(number)
+
+
+def _changed(what: str, number: int) -> DamagedFile:
+    advice = "run `lamina verify FILE --repair`, which encodes that text anew"
+    return DamagedFile(f"the file holds {what} of operation {number} that changed since it was stored; {advice}")
 
 
 def _check_visible(wall: Wall, scope: Scope) -> None:

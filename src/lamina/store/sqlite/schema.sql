@@ -11,6 +11,7 @@ CREATE TABLE meta (
 -- (tenant, user); without a user: what the tenant shares. `number`, `recorded_us` and `chain` are the log's last; the
 -- rest is derived, and kept by the triggers below, whoever writes: the last vector, how many texts wait for one, and how
 -- often indexes became useless. `rules` names those by which all events are cut; empty = by several, or not known.
+-- `parts_checksum` is that of which parts of its index are kept; 0 = none.
 CREATE TABLE wall (
     wall_id INTEGER PRIMARY KEY,
     tenant TEXT NOT NULL,
@@ -21,7 +22,8 @@ CREATE TABLE wall (
     vector_number INTEGER NOT NULL DEFAULT 0,
     waiting INTEGER NOT NULL DEFAULT 0,
     epoch INTEGER NOT NULL DEFAULT 0,
-    rules TEXT NOT NULL DEFAULT ''
+    rules TEXT NOT NULL DEFAULT '',
+    parts_checksum INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- No user has an empty name.
@@ -141,11 +143,13 @@ CREATE TABLE operation (
 
 CREATE INDEX operation_on_record ON operation (record_key);
 
+-- Here and below, `checksum` is the CRC-32 of the whole row, as `checksum.py` computes it.
 CREATE TABLE encoder (
     encoder_id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
     model TEXT NOT NULL,
     width INTEGER NOT NULL,
+    checksum INTEGER NOT NULL DEFAULT 0,
     UNIQUE (model, width)
 ) STRICT;
 
@@ -158,6 +162,7 @@ CREATE TABLE vector (
     "start" INTEGER NOT NULL,
     "end" INTEGER NOT NULL,
     data BLOB NOT NULL,
+    checksum INTEGER NOT NULL DEFAULT 0,
     UNIQUE (content_id, encoder_id, "start")
 ) STRICT;
 
@@ -170,6 +175,7 @@ CREATE TABLE token_vector (
     encoder_id INTEGER NOT NULL REFERENCES encoder,
     "start" INTEGER NOT NULL,
     data BLOB NOT NULL,
+    checksum INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (wall_id, number, encoder_id, "start")
 ) STRICT, WITHOUT ROWID;
 
@@ -259,7 +265,8 @@ END;
 
 -- An index holds terms, names and vectors of what was said; it is built anew from what is left.
 CREATE TRIGGER content_goes AFTER DELETE ON content BEGIN
-    UPDATE wall SET waiting = waiting - OLD.awaits_vector, epoch = epoch + 1 WHERE wall_id = OLD.wall_id;
+    UPDATE wall SET waiting = waiting - OLD.awaits_vector, epoch = epoch + 1, parts_checksum = 0
+    WHERE wall_id = OLD.wall_id;
     DELETE FROM segment WHERE wall_id = OLD.wall_id;
 END;
 

@@ -25,7 +25,7 @@ from lamina.core.records import Record, Vector
 from lamina.core.scope import Scope, Wall
 from lamina.core.streams import Spot, Touched
 from lamina.core.time import from_us, to_us
-from lamina.store.sqlite.checking import teach_vectors
+from lamina.store.sqlite.checksum import row_checksum
 from lamina.store.sqlite.reading import SqliteReading
 from lamina.store.sqlite.rows import STATES, content_values, revision_values
 
@@ -37,11 +37,12 @@ _NO_MAC = b""
 _NEVER = -(1 << 62)
 #: In this order: what a text lacks is seen once what is broken has gone.
 _MENDING = (
-    "mend_vectors",
     "mend_tokens",
+    "mend_encoders",
     "mend_untold",
     "mend_tokens",
     "mend_waiting",
+    "mend_scores",
     "mend_ends",
     "mend_segments",
 )
@@ -87,6 +88,7 @@ class SqliteWriting(SqliteReading):
         super().__init__(connection)
         self._entropy = entropy
         self._commit: int | None = None
+        self._vector_number: int | None = None
         self._ends: dict[Wall, _WallEnd] = {}
         self._session_ids: dict[tuple[int, str], int] = {}
 
@@ -148,7 +150,10 @@ class SqliteWriting(SqliteReading):
         """See `Writing.publish`."""
         wall_id = self._wall_id(wall.value.wall)
         self._run("put_segment", wall_id=wall_id, producer=producer, epoch=epoch, **segment._asdict())
-        return bool(self._connection.changes())
+        is_kept = bool(self._connection.changes())
+        if is_kept:
+            self._run("note_segments", wall_id=wall_id)
+        return is_kept
 
     def put_import(self, source: Import, *, scope: Granted[Scope]) -> int:
         """See `Writing.put_import`."""
@@ -192,7 +197,11 @@ class SqliteWriting(SqliteReading):
 
     def mend(self) -> None:
         """See `Writing.mend`."""
-        teach_vectors(self._connection)
+        # All spans of a text go with a broken one: a text that has some counts as done.
+        checks = ("check_vectors", "check_spans", "check_tokens")
+        broken = {row[2] for statement in checks for row in self._run(statement)}
+        for content_id in broken:
+            self._run("drop_vectors", content_id=content_id)
         for statement in _MENDING:
             self._run(statement)
 
@@ -348,20 +357,38 @@ class SqliteWriting(SqliteReading):
         content_id, wall_id, _, number, tenant, user, agent, run, session, *spot = row
         encoder_id = self._encoder_id(encoder)
         for vector in group:
+            place = self._next_vector()
             self._run(
                 "add_vector",
+                vector_number=place,
                 wall_id=wall_id,
                 content_id=content_id,
                 encoder_id=encoder_id,
                 start=vector.start,
                 end=vector.end,
                 data=vector.values,
+                checksum=row_checksum(vector.values, place, wall_id, content_id, encoder_id, vector.start, vector.end),
             )
             if tokens is not None and vector.tokens is not None:
-                held = {"encoder_id": self._encoder_id(tokens), "start": vector.start, "data": vector.tokens}
-                self._run("add_tokens", wall_id=wall_id, number=number, **held)
+                token_id = self._encoder_id(tokens)
+                self._run(
+                    "add_tokens",
+                    wall_id=wall_id,
+                    number=number,
+                    encoder_id=token_id,
+                    start=vector.start,
+                    data=vector.tokens,
+                    checksum=row_checksum(vector.tokens, wall_id, number, token_id, vector.start),
+                )
         self._run("set_waiting", content_id=content_id, awaits=0)
         return Touched(Scope.of(Wall(tenant, user), agent=agent, run=run), session, Spot(*spot))
+
+    def _next_vector(self) -> int:
+        """Give a number that no vector ever had."""
+        if self._vector_number is None:
+            self._vector_number = int(self._run("last_vector").fetchone()[0])
+        self._vector_number += 1
+        return self._vector_number
 
     def _encoder_id(self, encoder: EncoderId) -> int:
         row = self._run("encoder_id", model=encoder.model, width=encoder.width).fetchone()
