@@ -299,6 +299,12 @@ class Reading(Protocol):
     ) -> list[TokenRow]:
         """Give the token vectors of that token encoder for the revisions that these operations made, in no order."""
 
+    def untold(self, encoder: EncoderId, *, wall: Wall, scope: Granted[Scope], most_bytes: int) -> list[int]:
+        """Give the operations that made the active texts whose vectors lack that token encoder's, ascending.
+
+        And of those that have more than `most_bytes` of these.
+        """
+
     def field_values(
         self, field: Field, *, wall: Wall, scope: Granted[Scope], after: int
     ) -> Iterator[tuple[int, str | int | None]]:
@@ -399,7 +405,7 @@ class Writing(Reading, Protocol):
         """Keep vectors, and give the observations that have theirs now.
 
         Those of revisions that have some already, or that are gone, are left out, and so is a span that comes twice.
-        `tokens` is whose token vectors they carry.
+        `tokens` is whose token vectors they carry; a span that has its vector already takes these alone.
 
         Raises:
             EncoderMismatch: the file's vectors come from another encoder.

@@ -5,6 +5,7 @@ several spans, each with the speaker; its score is its best span's.
 """
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ def embed_waiting(waiting: Sequence[Waiting], encoder: Encoder) -> list[Vector]:
     names = {item.prefix: embedded_name(item.prefix, encoder) for item in waiting}
     texts = [embedded_text(names[item.prefix], item.text[start:end]) for item, (start, end) in planned]
     vectors, tokens = encoded_with_tokens(texts, encoder)
-    packed = [None if told is None else pack_informative(text, told) for text, told in zip(texts, tokens, strict=True)]
+    packed = _packed([item for item, _ in planned], texts, tokens)
     return [
         Vector(
             record_id=item.record_id,
@@ -50,6 +51,20 @@ def embed_waiting(waiting: Sequence[Waiting], encoder: Encoder) -> list[Vector]:
         )
         for (item, (start, end)), row, held in zip(planned, vectors, packed, strict=True)
     ]
+
+
+def _packed(
+    items: Sequence[Waiting], texts: Sequence[str], tokens: Sequence[TokenVectors | None]
+) -> list[bytes | None]:
+    """Give what is kept of the token vectors of spans, those of an item side by side; None where there are none."""
+    packed: list[bytes | None] = []
+    places = groupby(range(len(items)), key=lambda place: (items[place].record_id, items[place].revision))
+    for _, group in places:
+        some = list(group)
+        told = [given for place in some if (given := tokens[place]) is not None]
+        is_told = len(told) == len(some)
+        packed += pack_informative([texts[place] for place in some], told) if is_told else [None] * len(some)
+    return packed
 
 
 def encoded(texts: Sequence[str], encoder: Encoder) -> NDArray[np.float32]:

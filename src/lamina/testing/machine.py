@@ -107,6 +107,7 @@ def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterato
                 "token_rows",
                 sorted(reading.token_rows(range(1, 9), wall=wall, scope=reader, encoder=TOKEN_ENCODER)),
             )
+            yield "untold", reading.untold(TOKEN_ENCODER, wall=wall, scope=reader, most_bytes=after)
             yield "vector_rows", list(reading.vector_rows(wall=wall, scope=reader, encoder=ENCODER, after=after))
 
 

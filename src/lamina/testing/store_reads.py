@@ -392,6 +392,36 @@ class ReadingContract:
             assert [operation.number for operation in reading.log(ADA.wall, scope=FILE)] == [1, 2, 3]
             assert list(reading.log(SHARED.wall, scope=FILE)) == []
 
+    def test_untold_are_active_texts_whose_vectors_lack_token_vectors_or_have_too_many(self, store: Store) -> None:
+        told, half, bare, gone, waiting = (a_record(name, id=name, scope=ADA) for name in "thbgw")
+        put(store, told, half, bare, gone, waiting, a_record("bob's", id="o", scope=BOB))
+        with store.write() as writing:
+            spans = [a_vector(told, tokens=b"abcd"), a_vector(half, end=1, tokens=b"ab"), a_vector(half, start=1, end=2)]
+            writing.put_vectors(ENCODER, [*spans, a_vector(bare), a_vector(gone)], tokens=TOKEN_ENCODER)
+        write(store, a_move(gone, Action.WITHDRAW))
+        with store.read() as reading:
+            asked = {"wall": ADA.wall, "scope": grant(ADA)}
+            assert reading.untold(TOKEN_ENCODER, **asked, most_bytes=4) == [2, 3]
+            assert reading.untold(TOKEN_ENCODER, **asked, most_bytes=3) == [1, 2, 3]
+            assert reading.untold(replace(TOKEN_ENCODER, model="another"), **asked, most_bytes=4) == [1, 2, 3]
+            with pytest.raises(InvalidArgument, match="wall"):
+                reading.untold(TOKEN_ENCODER, wall=BOB.wall, scope=grant(ADA), most_bytes=4)
+
+    def test_token_vectors_that_come_later_take_their_place_beside_the_vectors(self, store: Store) -> None:
+        record, bare = a_record("two spans", scope=ADA), a_record("none", id="n", scope=ADA)
+        put(store, record, bare)
+        with store.write() as writing:
+            writing.put_vectors(ENCODER, [a_vector(record, end=4, tokens=b"ab"), a_vector(record, start=4, end=9)])
+        later = [a_vector(record, end=4, axis=1, tokens=b"cd"), a_vector(record, start=4, end=9, tokens=b"")]
+        elsewhere = a_vector(record, start=7, end=9, tokens=b"ef")
+        with store.write() as writing:
+            assert writing.put_vectors(ENCODER, [*later, elsewhere], tokens=TOKEN_ENCODER) == []
+        with store.read() as reading:
+            asked = {"wall": ADA.wall, "scope": grant(ADA), "encoder": TOKEN_ENCODER}
+            assert sorted(reading.token_rows([1, 2], **asked)) == [(1, 0, b"cd"), (1, 4, b"")]
+            rows = list(reading.vector_rows(wall=ADA.wall, scope=grant(ADA), encoder=ENCODER, after=0))
+            assert [(row.start, row.values) for row in rows] == [(0, a_vector(record).values), (4, a_vector(record).values)]
+
     def test_salted_revisions_prove_the_macs_of_the_log(self, store: Store, rich_record: Record) -> None:
         put(store, a_record("its source", id="source", scope=ADA), rich_record)
         write(store, an_update(rich_record, text="again"))

@@ -177,6 +177,20 @@ class ReferenceReading:
                 found.append(TokenRow(row.number, row.start, tokens))
         return found
 
+    def untold(self, encoder: EncoderId, *, wall: Wall, scope: Granted[Scope], most_bytes: int) -> list[int]:
+        """See `Reading.untold`."""
+        _check_visible(wall, scope.value)
+        active = [record.number for record in self._revisions_of(wall) if record.state is State.ACTIVE]
+        spans = self.vector_rows(wall=wall, scope=scope, encoder=self._all.encoder or encoder, after=0)
+        vectors = Counter(span.number for span in spans)
+        told = self.token_rows(active, wall=wall, scope=scope, encoder=encoder)
+        held, sizes = Counter(row.number for row in told), Counter[int]()
+        for row in told:
+            sizes[row.number] += len(row.data)
+        return [
+            number for number in sorted(active) if vectors[number] > held[number] or sizes[number] > most_bytes
+        ]
+
     def field_values(
         self, field: Field, *, wall: Wall, scope: Granted[Scope], after: int
     ) -> Iterator[tuple[int, str | int | None]]:

@@ -94,6 +94,7 @@ class ReferenceWriting(ReferenceReading):
         for vector in vectors:
             if key_of(vector) in wanted:
                 groups.setdefault(key_of(vector), {}).setdefault(vector.start, vector)
+        self._tell([vector for vector in vectors if key_of(vector) not in wanted and vector.tokens is not None], tokens)
         fresh = [vector for spans in groups.values() for vector in spans.values()]
         for number, vector in enumerate(fresh, start=self._all.vector_number + 1):
             self._all.vectors[number] = vector
@@ -151,6 +152,15 @@ class ReferenceWriting(ReferenceReading):
         """See `Writing.mend`: nothing can be wrong here."""
         for wall in self._all.logs:
             self._all.begin_epoch(wall)
+
+    def _tell(self, vectors: Sequence[Vector], tokens: EncoderId | None) -> None:
+        """Give vectors that are kept the token vectors of others of the same span, the first of each."""
+        told = {(key_of(vector), vector.start): vector.tokens for vector in reversed(vectors)}
+        for number, vector in self._all.vectors.items():
+            place = (key_of(vector), vector.start)
+            if tokens is not None and place in told:
+                self._all.vectors[number] = replace(vector, tokens=told[place])
+                self._all.token_encoders[number] = tokens
 
     def _add(self, record: Record) -> bytes:
         _check_begin(record, revision=1)

@@ -147,7 +147,8 @@ WHERE r.id = :id AND v.revision = :revision;
 
 -- name: add_tokens
 INSERT OR REPLACE INTO token_vector (wall_id, number, encoder_id, "start", data, checksum)
-VALUES (:wall_id, :number, :encoder_id, :start, :data, :checksum);
+SELECT :wall_id, :number, :encoder_id, x."start", :data, :checksum FROM vector AS x
+WHERE x.content_id = :content_id AND x."start" = :start;
 
 -- Numbers are never given again, to whatever is stored later.
 -- name: last_vector
@@ -340,6 +341,17 @@ ORDER BY x.vector_number;
 -- name: token_rows
 SELECT t.number, t."start", t.data, t.checksum FROM json_each(:numbers) AS wanted
 CROSS JOIN token_vector AS t ON t.wall_id = :wall_id AND t.number = wanted.value AND t.encoder_id = :encoder_id;
+
+-- name: untold
+SELECT v.number
+FROM vector AS x
+INNER JOIN revision AS v ON x.content_id = v.content_id
+LEFT JOIN token_vector AS t
+    ON x.wall_id = t.wall_id AND v.number = t.number AND t.encoder_id = :encoder_id AND x."start" = t."start"
+WHERE x.wall_id = :wall_id AND v.state = 'active'
+GROUP BY v.number
+HAVING count(*) > count(t.data) OR sum(length(t.data)) > :most_bytes
+ORDER BY v.number;
 
 -- The operations first, then what each made: a revision stands where its number does.
 -- name: made_by

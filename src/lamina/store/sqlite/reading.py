@@ -210,6 +210,13 @@ class SqliteReading:
             found.append(TokenRow(number, start, data))
         return found
 
+    def untold(self, encoder: EncoderId, *, wall: Wall, scope: Granted[Scope], most_bytes: int) -> list[int]:
+        """See `Reading.untold`."""
+        _check_visible(wall, scope.value)
+        known = self._run("encoder_id", model=encoder.model, width=encoder.width).fetchone()
+        asked = {"encoder_id": None if known is None else known[0], "most_bytes": most_bytes}
+        return [number for (number,) in self._run("untold", wall_id=self._wall_id(wall), **asked)]
+
     def field_values(
         self, field: Field, *, wall: Wall, scope: Granted[Scope], after: int
     ) -> Iterator[tuple[int, str | int | None]]:

@@ -352,36 +352,37 @@ class SqliteWriting(SqliteReading):
         self, key: tuple[str, int], group: list[Vector], encoder: EncoderId, tokens: EncoderId | None
     ) -> Touched | None:
         row = self._run("content_of_revision", id=key[0], revision=key[1]).fetchone()
-        if row is None or not row[2]:
+        if row is None or not (row[2] or self.encoder()):
             return None
-        content_id, wall_id, _, number, tenant, user, agent, run, session, *spot = row
-        encoder_id = self._encoder_id(encoder)
+        content_id, wall_id, is_waiting, number, tenant, user, agent, run, session, *spot = row
+        place = {"wall_id": wall_id, "content_id": content_id}
+        encoder_id = self._encoder_id(encoder) if is_waiting else None
         for vector in group:
-            place = self._next_vector()
-            self._run(
-                "add_vector",
-                vector_number=place,
-                wall_id=wall_id,
-                content_id=content_id,
-                encoder_id=encoder_id,
-                start=vector.start,
-                end=vector.end,
-                data=vector.values,
-                checksum=row_checksum(vector.values, place, wall_id, content_id, encoder_id, vector.start, vector.end),
-            )
+            if encoder_id is not None:
+                self._put_vector(vector, encoder_id, **place)
             if tokens is not None and vector.tokens is not None:
                 token_id = self._encoder_id(tokens)
-                self._run(
-                    "add_tokens",
-                    wall_id=wall_id,
-                    number=number,
-                    encoder_id=token_id,
-                    start=vector.start,
-                    data=vector.tokens,
-                    checksum=row_checksum(vector.tokens, wall_id, number, token_id, vector.start),
-                )
+                checksum = row_checksum(vector.tokens, wall_id, number, token_id, vector.start)
+                held = {"encoder_id": token_id, "start": vector.start, "data": vector.tokens, "checksum": checksum}
+                self._run("add_tokens", number=number, **place, **held)
+        if not is_waiting:
+            return None
         self._run("set_waiting", content_id=content_id, awaits=0)
         return Touched(Scope.of(Wall(tenant, user), agent=agent, run=run), session, Spot(*spot))
+
+    def _put_vector(self, vector: Vector, encoder_id: int, *, wall_id: int, content_id: int) -> None:
+        number, start, end = self._next_vector(), vector.start, vector.end
+        self._run(
+            "add_vector",
+            vector_number=number,
+            wall_id=wall_id,
+            content_id=content_id,
+            encoder_id=encoder_id,
+            start=start,
+            end=end,
+            data=vector.values,
+            checksum=row_checksum(vector.values, number, wall_id, content_id, encoder_id, start, end),
+        )
 
     def _next_vector(self) -> int:
         """Give a number that no vector ever had."""
