@@ -20,7 +20,7 @@ from lamina.core.protocols import Encoder, TokenCounter
 from lamina.core.query import Context, Hits
 from lamina.core.receipts import Added, Receipt
 from lamina.core.records import Metadata, Record, SessionSpan
-from lamina.core.reports import Compaction, Progress, Report, Stats
+from lamina.core.reports import Compaction, Progress, Reindexing, Report, Stats
 from lamina.core.scope import Scope, ScopeKeys
 from lamina.core.time import Clock
 from lamina.flows.browse import PAGE, Records
@@ -287,7 +287,7 @@ class AsyncMemory:
         """See `Memory.verify`; `on_progress` is called in another thread."""
         return await asyncio.to_thread(self._memory.verify, repair=repair, on_progress=on_progress)
 
-    async def reindex(self, *, on_progress: Progress | None = None) -> int:
+    async def reindex(self, *, on_progress: Progress | None = None) -> Reindexing:
         """See `Memory.reindex`; `on_progress` is called in another thread."""
         return await asyncio.to_thread(self._memory.reindex, on_progress=on_progress)
 

@@ -22,7 +22,7 @@ from lamina.core.protocols import Encoder, Listing, Store, TokenCounter
 from lamina.core.query import MAX_BUDGET_TOKENS, Context, Hits, Query, checked_counter, checked_kinds, checked_threshold
 from lamina.core.receipts import Added, Receipt
 from lamina.core.records import Metadata, Record, SessionSpan
-from lamina.core.reports import Compaction, Progress, Report, Stats
+from lamina.core.reports import Compaction, Progress, Reindexing, Report, Stats
 from lamina.core.scope import Administration, Scope, ScopeKeys, scope_from
 from lamina.core.text import checked_count, checked_id, checked_name
 from lamina.core.time import Clock, SystemClock
@@ -439,11 +439,15 @@ class Memory:
             report = replace(again, mended=mended)
         return report
 
-    def reindex(self, *, on_progress: Progress | None = None) -> int:
-        """Make events and index of every wall of the file anew, from the records; gives how many walls that were."""
-        making, rules, scope = self._indexes.making, self._rules, grant(Administration())
+    def reindex(self, *, on_progress: Progress | None = None) -> Reindexing:
+        """Make events and index of every wall anew, from the records, and encode what lacks token vectors for these.
+
+        `on_progress(done, total)` counts walls and such texts, which may take long.
+        """
+        store, making, scope = self._opened(), self._indexes.making, grant(Administration())
+        rules, clock, encoder = self._rules, self._clock, self._encoder
         return upkeep_flow.reindex(
-            self._opened(), making, scope=scope, rules=rules, clock=self._clock, on_progress=on_progress
+            store, making, scope=scope, rules=rules, clock=clock, encoder=encoder, on_progress=on_progress
         )
 
     def compact(self, *, on_progress: Progress | None = None) -> Compaction:

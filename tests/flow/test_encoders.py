@@ -37,7 +37,7 @@ def test_a_memory_can_be_looked_at_without_the_encoder_that_made_its_vectors(pat
         record = next(memory.get_all())
         assert memory.history(record.id)
         memory.update(record.id, text="bee 0 sleeps")
-        assert memory.reindex() == 1
+        assert memory.reindex().walls == 1
         assert memory.verify(repair=True).is_sound
         assert memory.compact().walls == 1
         for call in (lambda: memory.search("bee"), lambda: memory.recall("bee"), memory.flush):

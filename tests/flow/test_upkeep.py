@@ -182,7 +182,7 @@ def test_an_index_built_anew_gives_the_same_answers_to_everybody(path: Path, clo
         expected = answer(memory)
         assert answer(other) == expected
         before = [data for *_, data in segments(path)]
-        assert memory.reindex(on_progress=lambda done, of: told.append((done, of))) == 2
+        assert memory.reindex(on_progress=lambda done, of: told.append((done, of))).walls == 2
         assert answer(memory) == answer(other) == expected
         assert sorted(data for *_, data in segments(path))[: len(before)] != []
         assert other.stats().index.loads == 2
@@ -210,7 +210,7 @@ def test_a_memory_without_a_file_is_upkept_alike(clock: FakeClock) -> None:
     with Memory(encoder=HashEncoder(), clock=clock) as memory:
         memory.add([f"bee {number}" for number in range(30)])
         expected = answer(memory)
-        assert memory.reindex() == 1
+        assert memory.reindex().walls == 1
         assert memory.compact().bytes_after == 0
         assert memory.verify(repair=True).is_sound
         assert answer(memory) == expected

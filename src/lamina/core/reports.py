@@ -74,6 +74,16 @@ class Compaction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reindexing:
+    """What `reindex` made anew."""
+
+    #: How many walls have new events and a new index.
+    walls: int
+    #: How many texts were encoded because they lacked token vectors, or kept more than is kept now.
+    texts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What `verify` checked and found."""
 

@@ -4,7 +4,7 @@ A vector a word piece, 64 whole numbers of half a byte: 32 bytes. Function words
 keeps some 13 pieces, 420 bytes. On dialogue such a turn is found as well as by the 384 numbers of all pieces in
 float16, 28,000 bytes (`benchmarks/LOG.md`).
 
-Of a long text 32 pieces are kept, 1 kB, each as far as can be from those that were taken before it (Gonzalez, 1985):
+Of a long text 30 pieces are kept, 960 bytes, each as far as can be from those that were taken before it (Gonzalez, 1985):
 what a question finds in hundreds it finds in these, and passages and messages are found no worse.
 """
 
@@ -19,8 +19,8 @@ from lamina.core.protocols import Encoder, EncoderId
 from lamina.core.token_encoder import MOST, TokenVectors, gives_tokens
 from lamina.encode.sparse import terms
 
-#: So many pieces of an observation are kept.
-MOST_PIECES = 32
+#: So many pieces of an observation are kept: 960 bytes. A row of 1,002 or more takes a page of SQLite to itself.
+MOST_PIECES = 30
 #: How many different words keep their terms at hand.
 REMEMBERED_WORDS = 1 << 14
 _HALF, _LOW = 4, 0x0F
@@ -28,6 +28,11 @@ _HALVES = np.array([(byte >> _HALF, byte & _LOW) for byte in range(256)], dtype=
 #: By byte: the two numbers that it holds, side by side in one of 8 bytes, which is quicker to copy than two.
 _PAIRS = _HALVES.view(np.uint64).ravel()
 Floats = NDArray[np.float32]
+
+
+def most_bytes(tokens: EncoderId) -> int:
+    """Give the most bytes that are kept of an observation's token vectors."""
+    return MOST_PIECES * tokens.width // 2
 
 
 def token_identity(encoder: Encoder) -> EncoderId | None:

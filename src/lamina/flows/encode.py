@@ -7,15 +7,16 @@ transaction. Interrupted at any point, what is missing still waits and is encode
 from collections.abc import Sequence
 
 from lamina.core.grant import Granted
-from lamina.core.protocols import Encoder, Store
-from lamina.core.records import Vector
+from lamina.core.protocols import Encoder, Reading, Store, Waiting
+from lamina.core.records import Vector, prefix_of
 from lamina.core.reports import Progress
-from lamina.core.scope import Scope
+from lamina.core.scope import Scope, Wall
 from lamina.core.time import Clock
 from lamina.encode.dense import embed_waiting
-from lamina.encode.tokens import token_identity
+from lamina.encode.tokens import most_bytes, token_identity
 from lamina.flows.cutting import Rules
 from lamina.flows.events import cut_around, note_walls
+from lamina.govern.access import grant
 
 #: Texts per write transaction: a few seconds of encoding, so that a stop loses little.
 BATCH_TEXTS = 128
@@ -59,3 +60,49 @@ def keep(
         if rules.cutting is not None:
             cut_around(writing, touched, rules=rules, now=clock.now())
         note_walls(writing, {one.scope.wall for one in touched}, rules=rules)
+
+
+def read_waiting(reading: Reading, numbers: Sequence[int], wall: Wall) -> list[Waiting]:
+    """Give the texts that the operations of some numbers made, as they are encoded."""
+    return [
+        Waiting(
+            record_id=record.id,
+            revision=record.revision,
+            wall=wall,
+            number=record.number,
+            prefix=prefix_of(record.speaker, record.modality, record.session),
+            text=record.text,
+        )
+        for record in reading.made_by(numbers, wall=wall, scope=grant(Scope.of(wall))).values()
+    ]
+
+
+def untold_texts(store: Store, encoder: Encoder, walls: Sequence[Wall]) -> list[tuple[Wall, list[int]]]:
+    """Give the operations whose texts were encoded without token vectors, or keep more than is kept now, in batches.
+
+    None where the encoder gives no token vectors.
+    """
+    tokens = token_identity(encoder)
+    if tokens is None:
+        return []
+    batches: list[tuple[Wall, list[int]]] = []
+    with store.read() as reading:
+        for wall in walls:
+            numbers = reading.untold(tokens, wall=wall, scope=grant(Scope.of(wall)), most_bytes=most_bytes(tokens))
+            batches += [(wall, numbers[first : first + BATCH_TEXTS]) for first in range(0, len(numbers), BATCH_TEXTS)]
+    return batches
+
+
+def encode_untold(store: Store, encoder: Encoder, wall: Wall, numbers: Sequence[int]) -> int:
+    """Encode the texts of a batch for their token vectors, and give how many; their vectors stay as they are.
+
+    Raises:
+        StoreBusy: the file stayed locked.
+        StoreReadOnly, StoreFull: it cannot be written.
+    """
+    with store.read() as reading:
+        texts = read_waiting(reading, numbers, wall)
+    vectors = embed_waiting(texts, encoder)
+    with store.write() as writing:
+        writing.put_vectors(encoder.identity, vectors, tokens=token_identity(encoder))
+    return len(texts)

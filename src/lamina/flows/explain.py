@@ -129,7 +129,7 @@ def _explanation(
         hits=hits,
         asked=asked,
         times_s={},
-        notes=noted(sight, pending_in(desk, sight)),
+        notes=noted(sight, scored, pending_in(desk, sight)),
     )
 
 
@@ -144,7 +144,7 @@ def _whole(scored: Scored, *, limit: int) -> _Whole:
     parts += [Part(lift.name, best, lift.share) for lift, best in zip(glance.lifts, bests, strict=True)]
     if scored.look is not None:
         every = np.arange(len(union))
-        measured["tokens"] = scored.look.measured(every)[0]
+        measured["tokens"] = scored.look.measured(every).scores
         further = scored.look.parts(every, scores, measured["tokens"])
         parts += further
         scores = scores + summed(further) if further else scores

@@ -17,21 +17,20 @@ from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.protocols import Encoder, Reading, Store, TokenCounter, Waiting
 from lamina.core.query import MAX_LIMIT, MAX_QUERY, Context, Hit, Hits, Query
-from lamina.core.records import Record, prefix_of
+from lamina.core.records import Record
 from lamina.core.scope import Scope
 from lamina.core.time import Clock
 from lamina.core.token_encoder import TokenVectors
 from lamina.encode.dense import embed_waiting, encoded, encoded_with_tokens
 from lamina.encode.tokens import token_identity
 from lamina.flows.cutting import Rules
-from lamina.flows.encode import keep
+from lamina.flows.encode import keep, read_waiting
 from lamina.flows.hops import hopped, seeds_of
 from lamina.flows.indexes import Indexes, Sight
 from lamina.flows.scored import Rows, Scored
 from lamina.flows.scoring import count_holders, score
 from lamina.flows.second_look import SecondLook, asked_tokens, look_again
 from lamina.flows.timing import Watch
-from lamina.govern.access import grant
 from lamina.index.union import Union
 from lamina.pack.budget import abstention, pack
 from lamina.recall.confidence import Signs, abstains, confidence, coverage, reason, signs
@@ -232,7 +231,8 @@ def _ranked(desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Granted
             hits = _containers(hits, query, sight.reading, scope=scope)
     rows = {hit.record.id: row for row, hit in placed}
     pending = pending_in(desk, sight)
-    return Found(hits=Hits(tuple(hits[: query.limit]), noted(sight, pending), pending), scored=scored, rows=rows)
+    notes = noted(sight, scored, pending)
+    return Found(hits=Hits(tuple(hits[: query.limit]), notes, pending), scored=scored, rows=rows)
 
 
 @contextmanager
@@ -250,12 +250,18 @@ def pending_in(desk: Desk, sight: Sight) -> int:
     return len(sight.union.lacking) if desk.recipe.uses_dense else 0
 
 
-def noted(sight: Sight, pending: int) -> tuple[str, ...]:
+def noted(sight: Sight, scored: Scored, pending: int) -> tuple[str, ...]:
     """Give what is degraded in an answer, in sentences."""
-    if not pending:
-        return sight.notes
-    lacking = f"{pending} texts have no vector yet and were found by their words alone; further reads, or `flush()`, "
-    return (f"{lacking}encode them", *sight.notes)
+    notes = sight.notes
+    if scored.matched is not None and scored.matched.untold:
+        lacking = (
+            f"{scored.matched.untold} of the {len(scored.matched.rows)} best rows have no token vectors and count "
+        )
+        notes = (f"{lacking}by everything else; `reindex` encodes them", *notes)
+    if pending:
+        lacking = f"{pending} texts have no vector yet and were found by their words alone; further reads, or "
+        notes = (f"{lacking}`flush()`, encode them", *notes)
+    return notes
 
 
 def _lacking(desk: Desk, sight: Sight) -> list[Waiting]:
@@ -266,18 +272,9 @@ def _lacking(desk: Desk, sight: Sight) -> list[Waiting]:
     numbers = sight.union.column("number")[rows]
     walls = sight.union.walls(rows)
     found = [
-        Waiting(
-            record_id=record.id,
-            revision=record.revision,
-            wall=wall,
-            number=record.number,
-            prefix=prefix_of(record.speaker, record.modality, record.session),
-            text=record.text,
-        )
+        item
         for place, wall in enumerate(sight.walls)
-        for record in sight.reading.made_by(
-            numbers[walls == place].tolist(), wall=wall, scope=grant(Scope.of(wall))
-        ).values()
+        for item in read_waiting(sight.reading, numbers[walls == place].tolist(), wall)
     ]
     spans = np.cumsum([1 + len(item.text) // CHARACTERS_A_SPAN for item in found])
     return found[: max(int(np.searchsorted(spans, desk.encode_at_read, side="right")), 1)]

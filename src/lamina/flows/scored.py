@@ -131,8 +131,8 @@ class Linked(NamedTuple):
 class Look(Protocol):
     """A second look at rows, as `flows.second_look` takes it."""
 
-    def measured(self, rows: Rows) -> tuple[Floats, NDArray[np.int64]]:
-        """Give the late score of each of some rows, NaN where its token vectors are not there, and how many it has."""
+    def measured(self, rows: Rows) -> "Measured":
+        """Measure some rows, whatever was measured before."""
 
     def parts(self, rows: Rows, scores: Floats, measured: Floats) -> list[Part]:
         """Give what is added to the `scores` of some rows, whose late scores were measured."""
@@ -141,11 +141,23 @@ class Look(Protocol):
         """Give what is added to the scores of some rows, in all."""
 
 
+class Measured(NamedTuple):
+    """What token vectors say of some rows."""
+
+    #: The late score of each, NaN where it has no token vectors, and how many it has.
+    scores: Floats
+    sizes: Rows
+    #: Whether any were kept of it, be it none that says anything.
+    is_told: Flags
+
+
 class Matched(NamedTuple):
     """Rows whose token vectors were looked for, ascending, and the late score of each; NaN where there are none."""
 
     rows: Rows
     scores: Floats
+    #: How many of them have a vector, and were encoded without token vectors.
+    untold: int
 
 
 @dataclass(frozen=True, slots=True)

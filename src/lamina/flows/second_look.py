@@ -1,6 +1,6 @@
 """A second look at the best rows: what their token vectors say, and whether they ask or answer.
 
-Token vectors are read from the store, a few hundred bytes a row. The best rows by everything else are the *heads*: the
+Token vectors are read from the store, at most 1 kB a row. The best rows by everything else are the *heads*: the
 highest late score among them is the measure of all, and their lengths say how much it counts. They are those of all
 rows that the scope sees, so no filter and no limit moves a score. A row whose token vectors are not there counts by
 what the rest says of it.
@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lamina.core.asking import ENDS, NAMED, SHARES
 from lamina.core.errors import DamagedFile
@@ -19,9 +18,9 @@ from lamina.core.grant import Granted
 from lamina.core.protocols import EncoderId, TokenRow
 from lamina.core.scope import Scope
 from lamina.core.token_encoder import TokenVectors
-from lamina.encode.tokens import unpacked, word_terms
+from lamina.encode.tokens import most_bytes, unpacked, word_terms
 from lamina.flows.indexes import Sight
-from lamina.flows.scored import LED, Floats, Matched, Rows, Scored, heads_of
+from lamina.flows.scored import LED, Flags, Floats, Matched, Measured, Rows, Scored, heads_of
 from lamina.index.bm25 import idf
 from lamina.recall.late import FUNCTION_WEIGHT, LEAST_BEST, TAIL, AskedTokens, late_scores, length_share
 from lamina.recall.rank import merged
@@ -45,17 +44,17 @@ class SecondLook:
     best: float = 0.0
     best_score: float = 0.0
     weight: float = 0.0
+    #: What was measured already.
+    matched: Matched | None = None
 
-    def measured(self, rows: Rows) -> tuple[Floats, NDArray[np.int64]]:
-        """Give the late score of each of some rows, NaN where its token vectors are not there, and how many it has."""
-        if self.asked is None or self.encoder is None:
-            return np.full(len(rows), np.nan), np.zeros(len(rows), np.int64)
-        pieces = [
-            self._measured(self.asked, self.encoder, rows[first : first + ROWS_AT_ONCE])
-            for first in range(0, len(rows), ROWS_AT_ONCE)
-        ]
-        scores, sizes = zip(*pieces, strict=True) if pieces else ((np.zeros(0),), (np.zeros(0, np.int64),))
-        return np.concatenate(scores), np.concatenate(sizes)
+    def measured(self, rows: Rows) -> Measured:
+        """Measure some rows, whatever was measured before."""
+        if self.asked is None or self.encoder is None or not len(rows):
+            return Measured(np.full(len(rows), np.nan), np.zeros(len(rows), np.int64), np.ones(len(rows), dtype=bool))
+        asked, encoder = self.asked, self.encoder
+        pieces = [rows[first : first + ROWS_AT_ONCE] for first in range(0, len(rows), ROWS_AT_ONCE)]
+        parts = zip(*(self._measured(asked, encoder, piece) for piece in pieces), strict=True)
+        return Measured(*map(np.concatenate, parts))
 
     def parts(self, rows: Rows, scores: Floats, measured: Floats) -> list[Part]:
         """Give what is added to the `scores` of some rows, whose late scores were measured."""
@@ -73,15 +72,28 @@ class SecondLook:
             parts.append(Part("answers", answers, self.recipe.answering_bonus))
         return parts
 
-    def points(self, rows: Rows, scores: Floats, measured: Floats | None = None) -> Floats:
+    def points(self, rows: Rows, scores: Floats) -> Floats:
         """Give what is added to the scores of some rows, in all."""
-        parts = self.parts(rows, scores, self.measured(rows)[0] if measured is None else measured)
+        parts = self.parts(rows, scores, self._late(rows))
         return summed(parts) if parts else np.zeros(len(rows))
 
-    def _measured(self, asked: AskedTokens, encoder: EncoderId, rows: Rows) -> tuple[Floats, NDArray[np.int64]]:
+    def _late(self, rows: Rows) -> Floats:
+        """Give the late score of each of some rows, NaN where there is none; what was measured is not read again."""
+        if self.matched is None or not len(self.matched.rows):
+            return self.measured(rows).scores
+        places = np.minimum(self.matched.rows.searchsorted(rows), len(self.matched.rows) - 1)
+        late = self.matched.scores[places]
+        others = np.flatnonzero(self.matched.rows[places] != rows)
+        if len(others):
+            late[others] = self.measured(rows[others]).scores
+        return late
+
+    def _measured(self, asked: AskedTokens, encoder: EncoderId, rows: Rows) -> tuple[Floats, Rows, Flags]:
         former = self.sight.union.sides[0][rows]
         every = merged(rows, former[former >= 0])
-        data = self._read(encoder, every)
+        read, most = self._read(encoder, every), most_bytes(encoder)
+        # An earlier file may keep more of a long text.
+        data = [b"" if some is None else some[:most] for some in read]
         held = unpacked(b"".join(data), encoder.width)
         ends = np.cumsum([len(some) * 2 // encoder.width for some in data])
         begins = np.concatenate([[0], ends[:-1]])
@@ -90,11 +102,11 @@ class SecondLook:
         tails = np.maximum(np.where(former >= 0, begins[before], 0), before_ends - TAIL)
         scores = late_scores(asked, held, (begins[own], ends[own]), (tails, before_ends))
         sizes = ends[own] - begins[own]
-        is_there = np.array([bool(some) for some in data], dtype=bool)[own]
-        return np.where(is_there, scores, np.nan), sizes
+        is_told = np.array([some is not None for some in read], dtype=bool)[own]
+        return np.where(sizes > 0, scores, np.nan), sizes, is_told
 
-    def _read(self, encoder: EncoderId, rows: Rows) -> list[bytes]:
-        """Give the packed token vectors of some rows, those of all spans of a row one after another."""
+    def _read(self, encoder: EncoderId, rows: Rows) -> list[bytes | None]:
+        """Give the packed token vectors of some rows, those of all spans of a row one after another; None without."""
         union = self.sight.union
         walls, numbers = union.walls(rows), union.column("number")[rows]
         spans: list[list[TokenRow]] = [[] for _ in rows]
@@ -112,6 +124,11 @@ class SecondLook:
                     spans[asked[row.number]].append(row)
         return [b"".join(row.data for row in sorted(some)) if len(some) > 1 else _only(some) for some in spans]
 
+    def untold(self, rows: Rows, measured: Measured) -> int:
+        """Count the rows that have a vector, and were encoded without token vectors."""
+        without = rows[~measured.is_told]
+        return len(without) - int(np.count_nonzero(np.isin(without, self.sight.union.lacking))) if len(without) else 0
+
 
 def look_again(scored: Scored, look: SecondLook, *, limit: int) -> Scored:
     """Look again at the best rows, 48 or as many as are asked for, and leave out the others.
@@ -121,22 +138,24 @@ def look_again(scored: Scored, look: SecondLook, *, limit: int) -> Scored:
     heads, head_scores = heads_of(scored)
     places = np.sort(scored.best(max(LED, limit)))
     rows = merged(heads, scored.rows[places])
-    measured, sizes = look.measured(rows)
-    known, of_heads = ~np.isnan(measured), rows.searchsorted(heads)
-    best = float(measured[of_heads][known[of_heads]].max(initial=0.0))
+    measured = look.measured(rows)
+    matched = Matched(rows, measured.scores, look.untold(rows, measured))
+    of_heads = rows.searchsorted(heads)
+    late, sizes = measured.scores[of_heads], measured.sizes[of_heads]
+    best = float(late[sizes > 0].max(initial=0.0))
+    look = replace(look, matched=matched)
     if best > 0:
         share = look.asked.share if look.asked is not None else 0.0
-        weight = look.recipe.late_share * share * length_share(sizes[of_heads][known[of_heads]])
+        weight = look.recipe.late_share * share * length_share(sizes[sizes > 0])
         look = replace(look, best=max(best, LEAST_BEST), best_score=float(head_scores.max(initial=0.0)), weight=weight)
-    mine, own = rows.searchsorted(scored.rows[places]), scored.scores[places]
-    some = scored.some(places)
+    some, own = scored.some(places), scored.scores[places]
     return replace(
         some,
         before_look=scored.rows,
-        scores=own + look.points(some.rows, own, measured[mine]),
-        heads=(heads, head_scores + look.points(heads, head_scores, measured[of_heads])),
+        scores=own + look.points(some.rows, own),
+        heads=(heads, head_scores + look.points(heads, head_scores)),
         look=look,
-        matched=Matched(rows, measured),
+        matched=matched,
     )
 
 
@@ -156,5 +175,5 @@ def asked_tokens(text: str, tokens: TokenVectors, scored: Scored) -> AskedTokens
     return AskedTokens(np.asarray(tokens.values).astype(np.float32), np.array(counts), share)
 
 
-def _only(spans: Sequence[TokenRow]) -> bytes:
-    return spans[0].data if spans else b""
+def _only(spans: Sequence[TokenRow]) -> bytes | None:
+    return spans[0].data if spans else None

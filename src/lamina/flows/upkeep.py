@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 
 from lamina.core.grant import Granted
-from lamina.core.protocols import Finding, Reading, Store
-from lamina.core.reports import Compaction, Progress
+from lamina.core.protocols import Encoder, Finding, Reading, Store
+from lamina.core.reports import Compaction, Progress, Reindexing
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.time import Clock
 from lamina.flows.cutting import Rules
+from lamina.flows.encode import encode_untold, untold_texts
 from lamina.flows.events import cut_anew
 from lamina.flows.indexes import Indexes
 from lamina.flows.making import Making, make, make_anew
@@ -28,19 +29,26 @@ def reindex(
     scope: Granted[Administration],
     rules: Rules,
     clock: Clock,
+    encoder: Encoder | None = None,
     on_progress: Progress | None = None,
-) -> int:
+) -> Reindexing:
     """Cut every wall's events anew, and throw away what is kept of its index, and build and keep that anew.
 
-    Gives how many walls that were.
+    With an `encoder`, what was encoded without its token vectors is encoded for these.
     """
     walls = _walls(store, scope=scope)
+    batches = [] if encoder is None else untold_texts(store, encoder, walls)
+    total = len(walls) + sum(len(numbers) for _, numbers in batches)
     for done, wall in enumerate(walls):
-        _tell(on_progress, done, len(walls))
+        _tell(on_progress, done, total)
         cut_anew(store, (wall,), rules=rules, clock=clock, all_walls=True)
         _index_anew(store, making, wall)
-    _tell(on_progress, len(walls), len(walls))
-    return len(walls)
+    texts = 0
+    for wall, numbers in batches:
+        _tell(on_progress, len(walls) + texts, total)
+        texts += 0 if encoder is None else encode_untold(store, encoder, wall, numbers)
+    _tell(on_progress, total, total)
+    return Reindexing(walls=len(walls), texts=texts)
 
 
 def compact(

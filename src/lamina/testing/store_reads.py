@@ -1,6 +1,7 @@
 """The part of the stores' exam that is about reads: a sentence of `core.protocols.Reading`, a test."""
 
 from dataclasses import replace
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -396,14 +397,18 @@ class ReadingContract:
         told, half, bare, gone, waiting = (a_record(name, id=name, scope=ADA) for name in "thbgw")
         put(store, told, half, bare, gone, waiting, a_record("bob's", id="o", scope=BOB))
         with store.write() as writing:
-            spans = [a_vector(told, tokens=b"abcd"), a_vector(half, end=1, tokens=b"ab"), a_vector(half, start=1, end=2)]
+            spans = [
+                a_vector(told, tokens=b"abcd"),
+                a_vector(half, end=1, tokens=b"ab"),
+                a_vector(half, start=1, end=2),
+            ]
             writing.put_vectors(ENCODER, [*spans, a_vector(bare), a_vector(gone)], tokens=TOKEN_ENCODER)
         write(store, a_move(gone, Action.WITHDRAW))
         with store.read() as reading:
-            asked = {"wall": ADA.wall, "scope": grant(ADA)}
-            assert reading.untold(TOKEN_ENCODER, **asked, most_bytes=4) == [2, 3]
-            assert reading.untold(TOKEN_ENCODER, **asked, most_bytes=3) == [1, 2, 3]
-            assert reading.untold(replace(TOKEN_ENCODER, model="another"), **asked, most_bytes=4) == [1, 2, 3]
+            untold = partial(reading.untold, wall=ADA.wall, scope=grant(ADA))
+            assert untold(TOKEN_ENCODER, most_bytes=4) == [2, 3]
+            assert untold(TOKEN_ENCODER, most_bytes=3) == [1, 2, 3]
+            assert untold(replace(TOKEN_ENCODER, model="another"), most_bytes=4) == [1, 2, 3]
             with pytest.raises(InvalidArgument, match="wall"):
                 reading.untold(TOKEN_ENCODER, wall=BOB.wall, scope=grant(ADA), most_bytes=4)
 
@@ -417,10 +422,13 @@ class ReadingContract:
         with store.write() as writing:
             assert writing.put_vectors(ENCODER, [*later, elsewhere], tokens=TOKEN_ENCODER) == []
         with store.read() as reading:
-            asked = {"wall": ADA.wall, "scope": grant(ADA), "encoder": TOKEN_ENCODER}
-            assert sorted(reading.token_rows([1, 2], **asked)) == [(1, 0, b"cd"), (1, 4, b"")]
+            told = reading.token_rows([1, 2], wall=ADA.wall, scope=grant(ADA), encoder=TOKEN_ENCODER)
+            assert sorted(told) == [(1, 0, b"cd"), (1, 4, b"")]
             rows = list(reading.vector_rows(wall=ADA.wall, scope=grant(ADA), encoder=ENCODER, after=0))
-            assert [(row.start, row.values) for row in rows] == [(0, a_vector(record).values), (4, a_vector(record).values)]
+            assert [(row.start, row.values) for row in rows] == [
+                (0, a_vector(record).values),
+                (4, a_vector(record).values),
+            ]
 
     def test_salted_revisions_prove_the_macs_of_the_log(self, store: Store, rich_record: Record) -> None:
         put(store, a_record("its source", id="source", scope=ADA), rich_record)

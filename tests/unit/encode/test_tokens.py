@@ -19,7 +19,7 @@ WHOLE = arrays(np.int8, st.tuples(st.integers(0, 5), st.sampled_from([2, 6])), e
 def test_what_is_packed_comes_back_in_half_a_byte_a_number(values: np.ndarray) -> None:
     width = values.shape[1]
     tokens = TokenVectors(values.data, [(0, 4)] * len(values))
-    data = pack_informative("bees", tokens)
+    (data,) = pack_informative(["bees"], [tokens])
     assert len(data) * 2 == values.size
     np.testing.assert_array_equal(unpacked(data, width), values)
 
@@ -27,7 +27,7 @@ def test_what_is_packed_comes_back_in_half_a_byte_a_number(values: np.ndarray) -
 def test_function_words_and_marks_are_left_out() -> None:
     text = "Ada: where are the bees?"
     _, (tokens,) = HashTokenEncoder(width=4).encode_tokens([text])
-    kept = unpacked(pack_informative(text, tokens), 4)
+    kept = unpacked(*pack_informative([text], [tokens]), 4)
     _, (alone,) = HashTokenEncoder(width=4).encode_tokens(["Ada bees"])
     np.testing.assert_array_equal(kept, np.asarray(alone.values))
 

@@ -89,13 +89,15 @@ def reindex(
     file: FileOption = None,
     as_json: Json = False,
 ) -> None:
-    """Make the events and the index of every user's memory anew, from the records."""
+    """Make the events and the index of every user's memory anew, and encode what lacks token vectors."""
     with opened(only_file(words or [], file)) as memory, show().progress("indexing", None) as advance:
-        walls = memory.reindex(on_progress=advance)
+        done = memory.reindex(on_progress=advance)
     if as_json:
-        show().print_json({"walls": walls})
+        show().print_json(done)
     else:
-        typer.echo(f"{walls} indexes were built anew")
+        typer.echo(f"{done.walls} indexes were built anew")
+        if done.texts:
+            typer.echo(f"{done.texts} texts were encoded for their token vectors")
 
 
 def compact(

@@ -187,9 +187,7 @@ class ReferenceReading:
         held, sizes = Counter(row.number for row in told), Counter[int]()
         for row in told:
             sizes[row.number] += len(row.data)
-        return [
-            number for number in sorted(active) if vectors[number] > held[number] or sizes[number] > most_bytes
-        ]
+        return [number for number in sorted(active) if vectors[number] > held[number] or sizes[number] > most_bytes]
 
     def field_values(
         self, field: Field, *, wall: Wall, scope: Granted[Scope], after: int
