@@ -55,8 +55,7 @@ def names(text: str) -> list[str]:
         for place, last in enumerate(ends):
             for first in ends[max(place - MOST_WORDS + 1, 0) : place + 1]:
                 words = [word for word, _ in run[first - 1 : last]]
-                is_name = any(not word[0].isdecimal() for word in words) and (len(words) > 1 or words[0] not in MANY)
-                if is_name and len(words) <= MOST_WORDS:
+                if len(words) <= MOST_WORDS and _is_name(words):
                     found[" ".join(words)] = None
     return list(found)[:MOST_NAMES]
 
@@ -144,12 +143,15 @@ def _runs(text: str) -> Iterator[list[tuple[str, bool]]]:
     run: list[tuple[str, bool]] = []
     end = 0
     for match in _WORD.finditer(text):
-        word, between = match[0], text[end : match.start()]
-        end = match.end()
-        if run and not _BETWEEN.fullmatch(between) and not (len(run[-1][0]) == 1 and _AFTER_INITIAL.fullmatch(between)):
-            yield run
-            run = []
+        word = match[0]
         is_capital = word[0].isupper() or word[0].isdecimal()
+        if run:
+            between = text[end : match.start()]
+            is_near = between == " " or _BETWEEN.fullmatch(between)
+            if not is_near and not (len(run[-1][0]) == 1 and _AFTER_INITIAL.fullmatch(between)):
+                yield run
+                run = []
+        end = match.end()
         if is_capital:
             run.append((_lower(word), True))
             if len(run) >= LONGEST_RUN:
@@ -169,5 +171,13 @@ def _composed(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
+def _is_name(words: Sequence[str]) -> bool:
+    if len(words) == 1:
+        return words[0] not in MANY and not words[0][0].isdecimal()
+    return not all(word[0].isdecimal() for word in words)
+
+
 def _lower(word: str) -> str:
-    return _POSSESSIVE.sub("", word).casefold()
+    # Most words have no apostrophe, and looking for one is quicker than for an ending.
+    is_plain = "'" not in word and "’" not in word
+    return word.casefold() if is_plain else _POSSESSIVE.sub("", word).casefold()

@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 from lamina.core.errors import BrokenEncoder
 from lamina.core.protocols import EncoderId
 from lamina.core.token_encoder import MOST, TokenVectors
-from lamina.encode.tokens import checked_tokens, pack_informative, token_identity, unpacked
+from lamina.encode.tokens import MOST_PIECES, checked_tokens, farthest, pack_informative, token_identity, unpacked
 from lamina.testing.fakes import HashEncoder, HashTokenEncoder
 
 WHOLE = arrays(np.int8, st.tuples(st.integers(0, 5), st.sampled_from([2, 6])), elements=st.integers(-MOST, MOST))
@@ -53,3 +53,30 @@ def test_what_does_not_fit_is_refused(values: np.ndarray) -> None:
         checked_tokens([TokenVectors(values.data, [(0, 1)])], ["x"], identity)
     with pytest.raises(BrokenEncoder, match="exam"):
         checked_tokens([], ["x"], identity)
+
+
+@given(values=arrays(np.int8, st.tuples(st.integers(0, 12), st.just(4)), elements=st.integers(-MOST, MOST)))
+def test_few_are_kept_all_and_of_many_the_first_and_no_direction_twice(values: np.ndarray) -> None:
+    taken = farthest(values, 5).tolist()
+    assert taken == sorted(set(taken))
+    if len(values) <= 5:
+        assert taken == list(range(len(values)))
+    else:
+        assert taken[0] == 0
+        assert len(taken) <= 5
+
+
+def test_what_is_kept_of_many_lies_far_apart() -> None:
+    near = [(7, 0), (7, 0), (6, 0), (7, 1), (0, 7), (1, 7), (-7, 0), (-7, -1)]
+    assert farthest(np.array(near, np.int8), 2).tolist() == [0, 6]
+    assert farthest(np.array(near, np.int8), 3).tolist() == [0, 4, 6]
+    assert farthest(np.array([(7, 0), (3, 0), (1, 0)], np.int8), 2).tolist() == [0]
+
+
+def test_the_spans_of_a_long_text_share_what_is_kept_of_it() -> None:
+    texts = [" ".join(f"w{n}{letter}" for n in range(40)) for letter in "ab"]
+    _, tokens = HashTokenEncoder(width=64).encode_tokens(texts)
+    kept = [len(data) // 32 for data in pack_informative(texts, tokens)]
+    assert sum(kept) == MOST_PIECES
+    assert min(kept) > 0
+    assert pack_informative(texts, tokens) == pack_informative(texts, tokens)

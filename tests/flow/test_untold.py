@@ -1,0 +1,123 @@
+"""What a file lacks of token vectors: a search says so, and `reindex` encodes it; of long texts little is kept."""
+
+from pathlib import Path
+
+import apsw
+import pytest
+
+from lamina.encode.tokens import MOST_PIECES
+from lamina.memory import Memory
+from lamina.settings import Settings
+from lamina.testing.fakes import FakeClock, HashEncoder, HashTokenEncoder
+
+SAID = [
+    "I bought a red bicycle in Bern.",
+    "It cost nine hundred francs.",
+    "My sister keeps bees.",
+    "The cellar is wet.",
+]
+QUESTION = "How much was the bicycle from Bern?"
+LONG = " ".join(
+    f"On day {n} the keeper of hive {n} noted queens, drones, clover and honey number {n}." for n in range(60)
+)
+
+
+def opened(path: Path, clock: FakeClock, *, recipe: str = "default") -> Memory:
+    return Memory(path, encoder=HashTokenEncoder(width=384), clock=clock, settings=Settings(recipe=recipe))
+
+
+def fill(memory: Memory) -> None:
+    for user in ("ada", "bob"):
+        memory.add([{"content": text, "name": "Ada", "session": "s"} for text in SAID], user_id=user)
+        memory.flush(user_id=user)
+
+
+def scores(memory: Memory) -> list[tuple[str, float]]:
+    return [(hit.record.text, hit.score) for hit in memory.search(QUESTION, user_id="ada")]
+
+
+def kept(path: Path) -> list[tuple[int, int]]:
+    """Give the pieces' bytes and the spans of each text that has token vectors."""
+    every = "SELECT sum(length(data)), count(*) FROM token_vector GROUP BY wall_id, number ORDER BY wall_id, number"
+    return apsw.Connection(str(path)).execute(every).fetchall()
+
+
+def test_a_search_says_what_has_no_token_vectors_and_reindex_encodes_it(tmp_path: Path, clock: FakeClock) -> None:
+    with opened(tmp_path / "whole.db", clock) as whole:
+        fill(whole)
+        expected = scores(whole)
+    path = tmp_path / "life.db"
+    with opened(path, clock, recipe="first-look") as memory:
+        fill(memory)
+        assert memory.search(QUESTION, user_id="ada").notes == ()
+        assert memory.reindex().texts == 0
+    told: list[tuple[int, int]] = []
+    with opened(path, clock) as memory:
+        (note,) = memory.search(QUESTION, user_id="ada").notes
+        assert "4 of the 4 best rows have no token vectors" in note
+        assert "`reindex`" in note
+        assert memory.explain(QUESTION, user_id="ada").notes == (note,)
+        done = memory.reindex(on_progress=lambda done, of: told.append((done, of)))
+        assert (done.walls, done.texts) == (2, 8)
+        assert told == [(0, 10), (1, 10), (2, 10), (6, 10), (10, 10)]
+        assert memory.search(QUESTION, user_id="ada").notes == ()
+        assert scores(memory) == expected
+        assert memory.verify().is_sound
+        assert memory.reindex().texts == 0
+
+
+def test_what_was_withdrawn_or_waits_is_left_alone(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "life.db"
+    with opened(path, clock, recipe="first-look") as memory:
+        fill(memory)
+        gone = next(memory.get_all(user_id="ada"))
+        memory.delete(gone.id, user_id="ada")
+    with opened(path, clock) as memory:
+        memory.add("This one waits.", user_id="ada")
+        assert memory.reindex().texts == 7
+        assert len(kept(path)) == 7
+
+
+def test_without_token_vectors_to_give_nothing_is_said_or_encoded(tmp_path: Path, clock: FakeClock) -> None:
+    with Memory(tmp_path / "plain.db", encoder=HashEncoder(), clock=clock) as memory:
+        fill(memory)
+        assert memory.search(QUESTION, user_id="ada").notes == ()
+        assert memory.reindex().texts == 0
+
+
+def test_an_earlier_file_that_keeps_more_of_a_long_text_answers_and_is_made_small(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "life.db"
+    with monkeypatch.context() as patch:
+        patch.setattr("lamina.encode.tokens.MOST_PIECES", 10_000)
+        with opened(path, clock) as memory:
+            memory.add([LONG, "Bees sleep in winter."])
+            memory.flush()
+    before = kept(path)
+    with opened(path, clock) as memory:
+        hits = memory.search("Which hive had clover honey?")
+        assert "tokens" in {way.by for way in hits[0].via}
+        assert hits.notes == ()
+        assert memory.reindex().texts == 1
+        assert memory.verify().is_sound
+    (small, spans), other = kept(path)
+    assert (spans, other) == (before[0][1], before[1])
+    assert small == MOST_PIECES * 384 // 2 < before[0][0]
+
+
+def test_the_real_encoder_keeps_a_kilobyte_at_most_and_reindex_gives_what_an_add_gives(tmp_path: Path) -> None:
+    question = "Who wrote about queens and clover?"
+    found = []
+    for path, recipe in ((tmp_path / "new.db", "default"), (tmp_path / "old.db", "first-look")):
+        with Memory(path, settings=Settings(recipe=recipe)) as memory:
+            memory.add([LONG, "Ada bought a red bicycle.", "the of and"])
+            memory.flush()
+        with Memory(path) as memory:
+            assert memory.reindex().texts == (0 if recipe == "default" else 3)
+            hits = memory.search(question)
+            assert hits.notes == ()
+            found.append([(hit.record.text, hit.score) for hit in hits])
+        assert kept(path)[0][0] == MOST_PIECES * 32 <= 1000
+        assert kept(path)[0][1] > 1
+    assert found[0] == found[1]
