@@ -4,8 +4,8 @@ A vector a word piece, 64 whole numbers of half a byte: 32 bytes. Function words
 keeps some 13 pieces, 420 bytes. On dialogue such a turn is found as well as by the 384 numbers of all pieces in
 float16, 28,000 bytes (`benchmarks/LOG.md`).
 
-Of a long text 30 pieces are kept, 960 bytes, each as far as can be from those that were taken before it (Gonzalez, 1985):
-what a question finds in hundreds it finds in these, and passages and messages are found no worse.
+Of a long text 30 pieces are kept, 960 bytes, each as far as can be from those that were taken before it (Gonzalez,
+1985). Passages and messages are found by these no worse than by hundreds.
 """
 
 from collections.abc import Sequence
