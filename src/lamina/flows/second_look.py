@@ -72,9 +72,9 @@ class SecondLook:
             parts.append(Part("answers", answers, self.recipe.answering_bonus))
         return parts
 
-    def points(self, rows: Rows, scores: Floats) -> Floats:
-        """Give what is added to the scores of some rows, in all."""
-        parts = self.parts(rows, scores, self._late(rows))
+    def points(self, rows: Rows, scores: Floats, late: Floats | None = None) -> Floats:
+        """Give what is added to the scores of some rows, in all; `late` are their late scores, where they are known."""
+        parts = self.parts(rows, scores, self._late(rows) if late is None else late)
         return summed(parts) if parts else np.zeros(len(rows))
 
     def _late(self, rows: Rows) -> Floats:
@@ -143,17 +143,20 @@ def look_again(scored: Scored, look: SecondLook, *, limit: int) -> Scored:
     of_heads = rows.searchsorted(heads)
     late, sizes = measured.scores[of_heads], measured.sizes[of_heads]
     best = float(late[sizes > 0].max(initial=0.0))
-    look = replace(look, matched=matched)
-    if best > 0:
-        share = look.asked.share if look.asked is not None else 0.0
-        weight = look.recipe.late_share * share * length_share(sizes[sizes > 0])
-        look = replace(look, best=max(best, LEAST_BEST), best_score=float(head_scores.max(initial=0.0)), weight=weight)
-    some, own = scored.some(places), scored.scores[places]
+    share = look.asked.share if look.asked is not None and best > 0 else 0.0
+    look = replace(
+        look,
+        best=max(best, LEAST_BEST),
+        best_score=float(head_scores.max(initial=0.0)),
+        weight=look.recipe.late_share * share * length_share(sizes[sizes > 0]),
+        matched=matched,
+    )
+    some, own, mine = scored.some(places), scored.scores[places], rows.searchsorted(scored.rows[places])
     return replace(
         some,
         before_look=scored.rows,
-        scores=own + look.points(some.rows, own),
-        heads=(heads, head_scores + look.points(heads, head_scores)),
+        scores=own + look.points(some.rows, own, measured.scores[mine]),
+        heads=(heads, head_scores + look.points(heads, head_scores, late)),
         look=look,
         matched=matched,
     )
