@@ -9,7 +9,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 
 
-.PHONY: help demo test fix lint smoke check docs-check pins bench bench-peers release ci ci-rest wheel-demo
+.PHONY: help demo test fix lint smoke check docs-check pins pictures bench bench-peers release ci ci-rest wheel-demo
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -53,6 +53,9 @@ pins: ## compile the pins anew
 	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv; }
 	@echo 'uv' | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --custom-compile-command "make pins" -o requirements-uv.txt -
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group dev --custom-compile-command "make pins" -o requirements-dev.txt pyproject.toml
+
+pictures: $(STAMP) ## draw the README's pictures anew, from the demo and from what is published
+	@$(BIN)/python tools/pictures.py
 
 bench: $(STAMP) ## publish one configuration from a clean checkout: make bench NAME=first-light
 	@$(BIN)/lamina bench --config benchmarks/configs/$(NAME).toml --no-questions --publish benchmarks/results/$(NAME).json --plots benchmarks/results/$(NAME)

@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 import pytest
 
 from lamina.evaluate.plan import Plan
-from lamina.evaluate.plots import draw
+from lamina.evaluate.plots import draw, draw_reliability
+from lamina.evaluate.report import summarise
 from lamina.evaluate.run import Run, run_plan
 
 HARBOUR = Path(__file__).parent / "data/harbour"
@@ -38,6 +39,21 @@ def test_every_set_and_the_differences_are_drawn(run: Run, tmp_path: Path) -> No
 def test_the_same_run_gives_the_same_bytes(run: Run, tmp_path: Path) -> None:
     one, other = (draw(run, tmp_path / name) for name in ("one", "other"))
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in other]
+
+
+def test_contexts_are_drawn_by_their_budget(tmp_path: Path) -> None:
+    plan = Plan(folders=(HARBOUR,), recipes=("bm25",), budgets=(40, 80), vector_cache=tmp_path / "vectors")
+    judged = run_plan(plan)
+    path = next(path for path in draw(judged, tmp_path) if path.name == "harbour-turn-packed.svg")
+    scores = next(summary for summary in summarise(judged)).scores["ALL"]
+    figures = " · ".join(f"{100 * scores[f'packed@{budget}'].mean:.1f}" for budget in (40, 80))
+    assert f"bm25: {figures}" in words_of(path)
+
+
+def test_a_reliability_diagram_names_its_sets(tmp_path: Path) -> None:
+    bins = [(0.05, 0.1, 0.5), (0.95, 0.9, 0.5)]
+    path = draw_reliability({"harbour": bins, "island": bins}, tmp_path / "new" / "all.svg", title="by set")
+    assert all(word in words_of(path) for word in ("harbour", "island", "confidence", "by set"))
 
 
 def test_without_the_extra_the_error_names_it(tmp_path: Path) -> None:

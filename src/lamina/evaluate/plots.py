@@ -1,9 +1,9 @@
-"""Plots of a run, as SVG files: every recipe by category with its intervals, and its difference from the reference.
+"""Plots, as SVG files: recipes by category, paired differences, what contexts hold by their budget, reliability.
 
-The same run gives the same bytes. Needs matplotlib (the extra `bench`).
+The same figures give the same bytes. Needs matplotlib (the extra `bench`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,13 @@ INSTALL = "pip install 'lamina[bench]'"
 #: What is drawn, the first of these that a set was judged by.
 DRAWN = ("recall@5", "fresh", "hit@5")
 #: Inches.
-ROW_HEIGHT, BAR_HEIGHT, WIDTH, MARGIN = 0.3, 0.14, 8.0, 1.2
+ROW_HEIGHT, BAR_HEIGHT, WIDTH, MARGIN, SQUARE = 0.3, 0.14, 8.0, 1.2, 5.0
+#: Square points of the mark of a bin that holds everything.
+LARGEST_MARK = 400.0
+#: Stands before the budget in the name of a score.
+PACKED = "packed@"
+#: By what the budget of one line is drawn beside that of the next.
+BESIDE = 1.03
 
 
 def check_plots() -> None:
@@ -51,10 +57,73 @@ def draw(run: Run, folder: Path) -> list[Path]:
     for dataset, level in dict.fromkeys((summary.dataset, summary.level) for summary in summaries):
         of_one = [summary for summary in summaries if (summary.dataset, summary.level) == (dataset, level)]
         drawn[f"{dataset}-{level}"] = _by_category(of_one)
+        curves = {summary.recipe: packed_of(summary.scores[ALL]) for summary in of_one}
+        if any(curves.values()):
+            drawn[f"{dataset}-{level}-packed"] = _packed(curves, title=f"{dataset} [{level}]")
     compared = [summary for summary in summaries if summary.differences]
     if compared:
         drawn["differences"] = _differences(compared, run.plan.reference)
     return [_written(figure, folder / f"{name}.svg") for name, figure in drawn.items()]
+
+
+def packed_of(scores: Mapping[str, Interval]) -> dict[int, Interval]:
+    """Give what contexts hold by their budget, out of all scores of a recipe."""
+    return {int(name.removeprefix(PACKED)): score for name, score in scores.items() if name.startswith(PACKED)}
+
+
+def draw_reliability(diagrams: Mapping[str, Sequence[tuple[float, float, float]]], path: Path, *, title: str) -> Path:
+    """Write a reliability diagram with a line a name: of each bin what was told, what was so, and its share of all.
+
+    The larger a bin, the larger its mark. A folder that is not there is made.
+
+    Raises:
+        MissingExtra: matplotlib is not installed.
+        OSError: the file cannot be written.
+    """
+    check_plots()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure, axes = _blank(SQUARE)
+    axes.plot([0, 1], [0, 1], c="0.7", linewidth=1, zorder=0)
+    for number, (name, bins) in enumerate(diagrams.items()):
+        told, was_so, shares = np.array(bins).T
+        axes.plot(told, was_so, c=f"C{number}", linewidth=1, label=name)
+        axes.scatter(told, was_so, s=LARGEST_MARK * shares, c=f"C{number}")
+    axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="confidence", ylabel="share that could be answered", title=title)
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    return _written(figure, path)
+
+
+def draw_packed(curves: Mapping[str, Mapping[int, Interval]], path: Path, *, title: str) -> Path:
+    """Write how many questions have their whole evidence in a context, by its budget in tokens, with a line a name.
+
+    The figures, in %, stand beside the names; the bars are 95 % intervals. A folder that is not there is made.
+
+    Raises:
+        MissingExtra: matplotlib is not installed.
+        OSError: the file cannot be written.
+    """
+    check_plots()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return _written(_packed(curves, title=title), path)
+
+
+def _packed(curves: Mapping[str, Mapping[int, Interval]], *, title: str) -> "Figure":
+    figure, axes = _blank(SQUARE)
+    budgets = sorted({budget for curve in curves.values() for budget in curve})
+    for number, (name, curve) in enumerate(curves.items()):
+        spots = sorted(curve)
+        means, lows, highs = (
+            100 * np.array([getattr(curve[spot], side) for spot in spots]) for side in ("mean", "low", "high")
+        )
+        # Side by side, so that no line hides the bars of another.
+        places = np.array(spots) * BESIDE ** (number - (len(curves) - 1) / 2)
+        label = f"{name}: {' · '.join(f'{mean:.1f}' for mean in means)}"
+        axes.errorbar(places, means, yerr=[means - lows, highs - means], c=f"C{number}", marker="o", ms=4, label=label)
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(budgets, [f"{budget:,}" for budget in budgets])
+    axes.set(xlabel="tokens of the context", ylabel="questions with their whole evidence in it, %", title=title)
+    axes.legend(loc="lower right", frameon=False, fontsize="small")
+    return figure
 
 
 def _by_category(summaries: Sequence[Summary]) -> "Figure":
