@@ -6,15 +6,20 @@ Each memory of four sets of development data is asked its own questions, the sam
 the right people, and nothing of the answer), and those of other memories with the names replaced (*foreign*; over
 passages those of the other set). A question can be answered where all its evidence stands in a context of 2,000 tokens.
 Own questions count as much as all others together, and each set as much as any other. A logistic function is fitted;
-told are AUROC, Brier skill over the base rate, calibration error and the bins of a reliability diagram, each set by a
-fit without the memory in question (`by_memory`) and by one without the whole set (`by_set`). Ten minutes; nothing is
-written into the code: `recall/confidence.py` holds the numbers.
+told are AUROC, Brier skill over the base rate and calibration error, each with its 95 % interval, the bins of a
+reliability diagram (what was told, what was so, the share of the weight), and how many questions some thresholds
+decline: of those that can be answered (wrongly), and of the others (rightly). Each set is judged by a fit without the
+memory in question (`by_memory`), by one without the whole set (`by_set`), and by the numbers that the engine has
+(`shipped`). Ten minutes; nothing is written into the code: `recall/confidence.py` holds the numbers. `--plots FOLDER`
+draws the diagrams.
 """
 
+import argparse
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +29,22 @@ from publishing import tell
 
 from lamina import Memory, Settings
 from lamina.core.query import Query
-from lamina.evaluate.abstention import foreign_questions
+from lamina.evaluate.abstention import THRESHOLDS, foreign_questions
 from lamina.evaluate.adapter import TIMEZONE, USER, messages_of, moment_of
+from lamina.evaluate.bootstrap import Interval, redrawn
+from lamina.evaluate.calibration import Told, auroc, brier_skill, calibration_error, reliability, share_below
 from lamina.evaluate.plan import usual_cache
+from lamina.evaluate.plots import draw_reliability
 from lamina.evaluate.schema import Dataset, Haystack, Question, judged, read_dataset
 from lamina.flows import recall
 from lamina.flows.intake import read_moment
+from lamina.recall.confidence import Signs, confidence
 
 SETS = ("locomo_dev", "beam_dev", "hotpotqa_train100", "musique_train100")
 #: Sets of one memory, and whose questions are foreign to it.
 OTHER = {"hotpotqa_train100": "musique_train100", "musique_train100": "hotpotqa_train100"}
 BUDGET_TOKENS = 2000
-RIDGE, STEPS, BINS = 0.5, 60, 10
+RIDGE, STEPS, ROUNDS = 0.5, 60, 1000
 #: What each kind of question counts in a set.
 SHARES = {"own": 0.5, "near": 0.25, "foreign": 0.25}
 Floats = NDArray[np.float64]
@@ -48,6 +57,8 @@ class Asked:
     dataset: str
     memory: str
     kind: str
+    #: Which question it was made of.
+    question: str
     signs: tuple[float, ...]
     can_be_answered: bool
 
@@ -69,7 +80,14 @@ def ask(memory: Memory, question: Question, dataset: str, group: str, kind: str)
     )
     held = {citation.external_id for citation in context.citations}
     can_be = kind == "own" and set(question.gold) <= held
-    return Asked(dataset=dataset, memory=f"{dataset} {group}", kind=kind, signs=found.signs, can_be_answered=can_be)
+    return Asked(
+        dataset=dataset,
+        memory=f"{dataset} {group}",
+        kind=kind,
+        question=question.id,
+        signs=found.signs,
+        can_be_answered=can_be,
+    )
 
 
 def without_evidence(path: Path, haystack: Haystack, dataset: str, questions: Sequence[Question]) -> Iterator[Asked]:
@@ -133,50 +151,79 @@ def told_by(found: Floats, signs: Floats) -> Floats:
     return likely
 
 
-def auroc(ours: Floats, others: Floats) -> float | None:
-    """Give the chance that one of ours is higher; ties count half."""
-    if not len(ours) or not len(others):
-        return None
-    pairs = ours[:, None] - others[None, :]
-    return round(float((pairs > 0).mean() + (pairs == 0).mean() / 2), 3)
+def rounded(found: Interval) -> list[float]:
+    """Give a figure and the ends of its interval."""
+    return [round(value, 3) for value in (found.mean, found.low, found.high)]
 
 
-def judged_by(likely: Floats, answered: Floats, weights: Floats, kinds: NDArray[np.str_]) -> dict[str, Any]:
-    """Say what probabilities are worth."""
-    base = float(weights @ answered / weights.sum())
-    brier = float(weights @ (likely - answered) ** 2 / weights.sum())
-    bins = np.minimum((likely * BINS).astype(int), BINS - 1)
-    gaps = [abs(float((weights * (likely - answered))[bins == place].sum())) for place in range(BINS)]
+def judged_by(likely: Floats, some: Sequence[Asked], weights: Floats) -> dict[str, Any]:
+    """Say what probabilities are worth, with intervals: all that was made of one question is drawn together."""
+    kinds, questions = np.array([one.kind for one in some]), [one.question for one in some]
+    answered = np.array([one.can_be_answered for one in some])
+    told = Told(likely=likely, was_so=answered.astype(np.float64), weights=weights)
+
+    def over(kind: str) -> list[float]:
+        ours, others = kinds == "own", kinds == kind
+        return rounded(
+            redrawn(lambda n: auroc(likely[ours], likely[others], n[ours], n[others]), questions, rounds=ROUNDS)
+        )
+
+    def declined(threshold: float, which: NDArray[np.bool_]) -> list[float]:
+        below = redrawn(lambda n: share_below(threshold, likely[which], n[which]), questions, rounds=ROUNDS)
+        return rounded(below)
+
     return {
-        "auroc_foreign": auroc(likely[kinds == "own"], likely[kinds == "foreign"]),
-        "auroc_near": auroc(likely[kinds == "own"], likely[kinds == "near"]),
-        "brier_skill": round(1 - brier / (base * (1 - base)), 3),
-        "calibration_error": round(sum(gaps) / float(weights.sum()), 3),
-        "reliability": [
-            [
-                round(float(np.average(side[bins == place], weights=weights[bins == place])), 3)
-                for side in (likely, answered)
-            ]
-            for place in range(BINS)
-            if (bins == place).any()
-        ],
+        "auroc_foreign": over("foreign"),
+        "auroc_near": over("near"),
+        "brier_skill": rounded(redrawn(lambda counts: brier_skill(told, counts), questions, rounds=ROUNDS)),
+        "calibration_error": rounded(redrawn(lambda counts: calibration_error(told, counts), questions, rounds=ROUNDS)),
+        "reliability": [[round(value, 3) for value in astuple(one)] for one in reliability(told)],
+        "declined": {
+            f"{threshold:.2f}": {
+                "answerable": declined(threshold, answered),
+                "near": declined(threshold, kinds == "near"),
+                "foreign": declined(threshold, kinds == "foreign"),
+            }
+            for threshold in THRESHOLDS
+        },
     }
 
 
-def main(arguments: list[str]) -> dict[str, Any]:
-    """Ask, fit and judge."""
-    (data,) = arguments
-    sets = {name: read_dataset(Path(data) / name) for name in SETS}
+def fits(asked: Sequence[Asked], signs: Floats, weights: Floats) -> dict[str, Floats]:
+    """Give the probabilities of all questions, by the numbers of the engine and by fits without those in question."""
+    answered = np.array([float(one.can_be_answered) for one in asked])
+    told = {"shipped": np.array([confidence(Signs(*one.signs)) for one in asked])}
+    for how, left_out in (("by_memory", [one.memory for one in asked]), ("by_set", [one.dataset for one in asked])):
+        told[how] = np.zeros(len(asked))
+        for name in set(left_out):
+            others = np.array([one != name for one in left_out])
+            told[how][~others] = told_by(fitted(signs[others], answered[others], weights[others]), signs[~others])
+    return told
+
+
+def all_asked(data: Path) -> list[Asked]:
+    """Ask all memories of all sets."""
+    sets = {name: read_dataset(data / name) for name in SETS}
     asked: list[Asked] = []
     for name, dataset in sets.items():
         others = (
             [one for haystack in sets[OTHER[name]].haystacks for one in haystack.questions] if name in OTHER else []
         )
         asked += every_question(dataset, [replace(one, ts=None) for one in others])
+        print(f"{name}: asked", file=sys.stderr)
+    return asked
+
+
+def main(arguments: list[str]) -> dict[str, Any]:
+    """Ask, fit and judge."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--plots", type=Path)
+    options = parser.parse_args(arguments)
+    asked = all_asked(options.data)
     signs, answered = np.array([one.signs for one in asked]), np.array([float(one.can_be_answered) for one in asked])
     weights, kinds = weights_of(asked), np.array([one.kind for one in asked])
-    places = {"by_memory": [one.memory for one in asked], "by_set": [one.dataset for one in asked]}
-    whose = np.array(places["by_set"])
+    whose = np.array([one.dataset for one in asked])
     figures: dict[str, Any] = {
         "weights": dict(
             zip(("bias", "single", "cosine", "lead"), fitted(signs, answered, weights).round(2).tolist(), strict=True)
@@ -186,14 +233,16 @@ def main(arguments: list[str]) -> dict[str, Any]:
             name: round(float(answered[(whose == name) & (kinds == "own")].mean()), 3) for name in SETS
         },
     }
-    for how, left_out in places.items():
-        likely = np.zeros(len(asked))
-        for name in set(left_out):
-            others = np.array([one != name for one in left_out])
-            likely[~others] = told_by(fitted(signs[others], answered[others], weights[others]), signs[~others])
+    for how, likely in fits(asked, signs, weights).items():
         figures[how] = {
-            name: judged_by(*(column[whose == name] for column in (likely, answered, weights, kinds))) for name in SETS
+            name: judged_by(
+                likely[whose == name], [one for one in asked if one.dataset == name], weights[whose == name]
+            )
+            for name in SETS
         }
+        if options.plots is not None:
+            bins = {name: figures[how][name]["reliability"] for name in SETS}
+            draw_reliability(bins, options.plots / f"reliability-{how}.svg", title=how.replace("_", " "))
     return figures
 
 

@@ -48,7 +48,13 @@ def test_rates_are_shares_of_each_kind() -> None:
     assert rates.own.mean == 0.5
     assert rates.foreign is not None
     assert rates.foreign.mean == 1.0
-    assert rates.separation == pytest.approx(0.75)
+    assert rates.separation is not None
+    assert rates.separation.mean == pytest.approx(0.75)
+    at = {one.threshold: one for one in rates.at}
+    assert at[0.15].own.mean == at[0.2].own.mean == 0.0
+    assert at[0.3].own.mean == 0.5
+    assert at[0.3].foreign is not None
+    assert at[0.3].foreign.mean == 1.0
 
 
 def test_without_foreign_questions_only_the_own_rate_is_given() -> None:

@@ -8,13 +8,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from lamina.core.reports import Progress
 from lamina.evaluate.adapter import System
-from lamina.evaluate.bootstrap import Interval, interval
+from lamina.evaluate.bootstrap import Floats, Interval, interval, redrawn
+from lamina.evaluate.calibration import auroc
 from lamina.evaluate.schema import Dataset, Haystack, Question, judged
+from lamina.recall.confidence import THRESHOLD, abstains
 
 #: The budget of the `recall` that may abstain; abstaining does not depend on it.
 BUDGET_TOKENS = 256
+#: What a caller may ask for; the usual one is among them.
+THRESHOLDS = tuple(sorted({0.05, 0.1, THRESHOLD, 0.2, 0.3, 0.5}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +36,25 @@ class Declined:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Declining:
+    """The share of questions that a threshold declines; `foreign` is None where none was asked."""
+
+    threshold: float
+    own: Interval
+    foreign: Interval | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AbstentionRates:
     """The share of questions that were declined; `foreign` is None where no other memory has named speakers."""
 
     own: Interval
     foreign: Interval | None
-    #: The chance that a random own question gets more confidence than a random foreign one; ties count half.
-    separation: float | None
+    #: The chance that a random own question gets more confidence than a random foreign one; ties count half. What was
+    #: made of one question is drawn together.
+    separation: Interval | None
+    #: What other thresholds would decline.
+    at: tuple[Declining, ...]
     asked: tuple[Declined, ...]
 
 
@@ -100,13 +118,28 @@ def rates_of(asked: Sequence[Declined]) -> AbstentionRates:
     return AbstentionRates(
         own=interval([float(one.abstained) for one in own]),
         foreign=interval([float(one.abstained) for one in foreign]) if foreign else None,
-        separation=_separation([one.confidence for one in own], [one.confidence for one in foreign]),
+        separation=_separation(asked) if foreign else None,
+        at=tuple(
+            Declining(
+                threshold=threshold,
+                own=_below(threshold, own),
+                foreign=_below(threshold, foreign) if foreign else None,
+            )
+            for threshold in THRESHOLDS
+        ),
         asked=tuple(asked),
     )
 
 
-def _separation(own: Sequence[float], foreign: Sequence[float]) -> float | None:
-    if not own or not foreign:
-        return None
-    above = sum((mine > theirs) + (mine == theirs) / 2 for mine in own for theirs in foreign)
-    return above / (len(own) * len(foreign))
+def _below(threshold: float, asked: Sequence[Declined]) -> Interval:
+    return interval([float(abstains(one.confidence, threshold=threshold)) for one in asked])
+
+
+def _separation(asked: Sequence[Declined]) -> Interval:
+    is_own = np.array([one.is_own for one in asked])
+    confidence = np.array([one.confidence for one in asked])
+
+    def chance(counts: Floats) -> float:
+        return auroc(confidence[is_own], confidence[~is_own], counts[is_own], counts[~is_own])
+
+    return redrawn(chance, [one.id for one in asked])

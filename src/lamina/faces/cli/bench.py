@@ -85,3 +85,9 @@ def _print_abstention(plan: Any, *, cache: Path | None, show: Any, as_json: bool
     for folder, rate in rates.items():
         foreign = "no foreign ones" if rate.foreign is None else f"{100 * rate.foreign.mean:.1f} % of foreign ones"
         typer.echo(f"{folder}: declines {100 * rate.own.mean:.1f} % of its own questions, {foreign}")
+        if rate.separation is not None:
+            told = rate.separation
+            typer.echo(f"  AUROC {told.mean:.3f} [{told.low:.3f}, {told.high:.3f}]")
+        for at in rate.at:
+            others = "" if at.foreign is None else f", {100 * at.foreign.mean:.1f} % of foreign ones"
+            typer.echo(f"  below {at.threshold:.2f}: {100 * at.own.mean:.1f} % of its own{others}")
