@@ -6,6 +6,7 @@ import pytest
 
 from lamina.core.errors import InvalidArgument, NotFound
 from lamina.core.explanation import Explained, Explanation, QuestionKind
+from lamina.flows.changes import shares_lacking
 from lamina.memory import Memory
 from lamina.recipes import RECIPES
 from lamina.settings import Settings
@@ -204,3 +205,82 @@ def test_stats_tell_where_time_and_disk_go(memory: Memory) -> None:
     assert memory.stats().disk_bytes == {}
     with Memory(encoder=HashEncoder()) as unkept:
         assert unkept.stats(is_whole_file=True).disk_bytes == {}
+
+
+@pytest.mark.parametrize("recipe", ["default", "first-look", "hier", "bm25"])
+@pytest.mark.parametrize("size", [40, 1500])
+def test_the_stages_lead_to_the_score_and_the_rank(recipe: str, size: int, tmp_path: Path, clock: FakeClock) -> None:
+    with Memory(tmp_path / "l.db", settings=Settings(recipe=recipe), encoder=HashEncoder(), clock=clock) as memory:
+        ids = fill(memory, size)
+        told = memory.explain("bees on the roof", ids[size // 2], limit=7)
+        scores = [hit.score for hit in memory.search("bees on the roof", limit=1000)]
+        is_large = size > 1024 and recipe not in ("hier", "bm25")
+    for one in (*told.hits, asked(told)):
+        names = [stage.name for stage in one.stages]
+        looks = ["second look", "links"] if recipe == "default" else []
+        assert names == [*(["estimates"] if is_large else []), "first look", *looks]
+        assert [name for stage in one.stages for name in stage.shares if name in {s.name for s in one.shares}] == [
+            share.name for share in one.shares
+        ]
+        points = 0.0
+        for stage in one.stages[is_large:]:
+            points += sum(share.points for share in one.shares if share.name in stage.shares)
+            assert stage.score == pytest.approx(points, abs=1e-9)
+        assert one.stages[-1].score == one.score
+        assert one.rank is not None
+        ties = scores.count(one.score)
+        assert one.stages[-1].rank <= one.rank <= one.stages[-1].rank + ties
+    assert all(stage.is_reached for one in told.hits for stage in one.stages)
+
+
+@pytest.mark.parametrize("recipe", ["default", "first-look", "hier"])
+@pytest.mark.parametrize("size", [60, 1500])
+def test_the_limit_that_would_return_a_record_does(recipe: str, size: int, tmp_path: Path, clock: FakeClock) -> None:
+    question = "What did Ada tell me of the bees on the roof?"
+    with Memory(tmp_path / "l.db", settings=Settings(recipe=recipe), encoder=HashEncoder(), clock=clock) as memory:
+        named = 0
+        for name in fill(memory, size)[:: size // 12]:
+            one = asked(memory.explain(question, name, limit=3))
+            limits = [change for change in one.changes if change.startswith("a limit of ")]
+            assert bool(one.changes) == bool(one.absence)
+            for change in limits:
+                hits = memory.search(question, limit=int(change.split()[3]))
+                assert name in [hit.record.id for hit in hits]
+                named += 1
+        assert named >= 6
+
+
+def test_as_much_of_what_is_lacking_makes_up_for_what_is_missing(memory: Memory) -> None:
+    ids = fill(memory, 40)
+    told = memory.explain("bees on the roof", limit=5)
+    last = told.hits[-1]
+    for name in ids:
+        one = asked(memory.explain("bees on the roof", name, limit=5))
+        lacking = shares_lacking(one, last)
+        assert bool(lacking) == (one.score < last.score)
+        points, others = ({share.name: share.points for share in these.shares} for these in (one, last))
+        gaps = [others.get(share, 0.0) - points.get(share, 0.0) for share in lacking]
+        if gaps:
+            assert one.score + sum(gaps) >= last.score - 1e-9
+            assert one.score + sum(gaps[:-1]) < last.score
+            assert f"with as much of {' and '.join(lacking)} as the last" in " ".join(one.changes)
+
+
+def test_what_is_barred_is_told_where_it_would_stand(memory: Memory) -> None:
+    ids = fill(memory, 40)
+    best = memory.search("bees on the roof", limit=1)[0].record.id
+    told = asked(memory.explain("bees on the roof", best, limit=5, session="s3"))
+    assert told.rank is None
+    assert told.changes == ("if it might be returned, it would stand at rank 1 of 5",)
+    memory.delete(ids[3])
+    stages = asked(memory.explain("bees on the roof", ids[3], limit=5)).stages
+    assert all(1 <= stage.rank <= 40 for stage in stages)
+
+
+def test_words_that_it_lacks_and_a_vector_are_what_would_count(tmp_path: Path, clock: FakeClock) -> None:
+    with Memory(tmp_path / "l.db", settings=Settings(encode_at_read=0), encoder=HashEncoder(), clock=clock) as memory:
+        memory.add("bees and honey")
+        other = memory.add("bees").stored[0]
+        changes = asked(memory.explain("bees honey", other.id, limit=1)).changes
+    assert "words of the question that it does not hold would count: 'honey'" in changes
+    assert "it has no vector yet; `flush()` would give it one" in changes

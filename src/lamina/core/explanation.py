@@ -66,6 +66,23 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Where a record stood after one stage of ranking."""
+
+    #: `estimates` (in a large scope), `first look`, `second look`, `links`.
+    name: str
+    #: The names of the shares that it adds.
+    shares: tuple[str, ...]
+    #: All points so far; of estimates, what they promised of the first look's.
+    score: float
+    #: Among the records that may be returned, as if all of them had come so far; 1 is best, ties share it. Of one that
+    #: may not be returned, the rank that it would have among them.
+    rank: int
+    #: Whether a search takes the record so far: the best by each stage are looked at by the next.
+    is_reached: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
     """One record in a ranking."""
 
@@ -74,6 +91,8 @@ class Explained:
     score: float
     shares: tuple[Share, ...]
     terms: tuple[TermUse, ...]
+    #: The stages in their order; the last one's score is the score.
+    stages: tuple[Stage, ...]
     #: Among the records that may be returned, 1 is best; None where it may not.
     rank: int | None
     #: What its signs promised of its cosine, and the rank that it had by them; the true ones in a small scope.
@@ -85,6 +104,8 @@ class Explained:
     absence: tuple[str, ...] = ()
     #: How many points it lacks to the last that is returned; None where it is returned, or may not be.
     missing_points: float | None = None
+    #: What would have it returned, in sentences; empty where it is.
+    changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

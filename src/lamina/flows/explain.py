@@ -5,23 +5,25 @@ estimate has cost a record its place.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lamina.core.errors import InvalidArgument, NotFound
-from lamina.core.explanation import Explained, Explanation, Share, TermUse
+from lamina.core.explanation import Explained, Explanation, Share, Stage, TermUse
 from lamina.core.filters import holds
 from lamina.core.grant import Granted
 from lamina.core.lifecycle import State
-from lamina.core.query import Query
+from lamina.core.query import MAX_LIMIT, Query
 from lamina.core.records import Record
 from lamina.core.scope import Scope
+from lamina.flows.changes import changes_of
 from lamina.flows.hops import points_by_name
 from lamina.flows.indexes import Sight
 from lamina.flows.recall import Desk, Heard, answered, noted, pending_in, read_records, scored_in
-from lamina.flows.scored import Floats, Rows, Scored
+from lamina.flows.scored import LED, Floats, Rows, Scored, is_found
 from lamina.flows.timing import Watch
 from lamina.index.bm25 import bm25, idf
 from lamina.recall.days import Days
@@ -52,6 +54,17 @@ def explain(desk: Desk, query: Query, *, record_id: str | None, scope: Granted[S
 
 
 @dataclass(frozen=True, slots=True)
+class _Step:
+    """One stage of ranking: the shares that it adds, every row's score after it, and the rows that it is asked of."""
+
+    name: str
+    shares: tuple[str, ...]
+    scores: Floats
+    #: None = every one.
+    rows: Rows | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Whole:
     """Every row of the scope, scored by its numbers."""
 
@@ -59,13 +72,54 @@ class _Whole:
     #: What makes the scores, the session's part too; and how each was measured.
     parts: tuple[Part, ...]
     measured: dict[str, Floats]
-    scores: Floats
+    steps: tuple[_Step, ...]
     #: The BM25 that each different term gives each row.
     term_scores: list[Floats]
     terms: tuple[str, ...]
     #: The rows that are returned, best first, and those that may be.
     returned: Rows
     returnable: NDArray[np.bool_]
+
+    @property
+    def scores(self) -> Floats:
+        """The score of every row after the last stage."""
+        return self.steps[-1].scores
+
+    def stages(self, row: int) -> tuple[Stage, ...]:
+        """Give where a row stood after each stage."""
+        return tuple(
+            Stage(
+                name=step.name,
+                shares=step.shares,
+                score=float(step.scores[row]),
+                rank=1 + int(np.count_nonzero(step.scores[self.returnable] > step.scores[row])),
+                is_reached=step.rows is None or row in step.rows,
+            )
+            for step in self.steps
+        )
+
+    def limit_for(self, row: int) -> int | None:
+        """Give a limit that returns a row which may be returned; None where none does for sure.
+
+        It has to be among as many by its score, and by what comes before it: an estimate promising enough (a search
+        looks at twice the limit), and a place among the best that are looked at again.
+        """
+        found = is_found(self.scored.glance.signals)
+        is_linked = self.scored.linked is not None and row in self.scored.linked.rows
+        if found is not None and not found[row] and not is_linked:
+            return None
+        places = {step.name: self._behind(step.scores, row) for step in self.steps}
+        needed = [places[self.steps[-1].name]]
+        if not is_linked:
+            if "second look" in places and places["first look"] > LED:
+                needed.append(places["first look"])
+            if row not in self.scored.candidates:
+                needed.append(-(-places.get("estimates", 0) // 2))
+        return max(needed) if max(needed) <= MAX_LIMIT else None
+
+    def _behind(self, scores: Floats, row: int) -> int:
+        """Count the rows that may be returned and score as much as a row, itself too."""
+        return int(np.count_nonzero(scores[self.returnable] >= scores[row]))
 
     def shares(self, row: int) -> tuple[Share, ...]:
         """Give what makes a row's score."""
@@ -138,20 +192,25 @@ def _whole(scored: Scored, *, limit: int) -> _Whole:
     recipe = glance.recipe
     signals, _, bests, scores = glance.closely(np.arange(len(union)))
     parts = list(recipe.weigh(signals))
-    measured = {"lexical": signals.lexical, "dense": signals.dense}
+    dense = np.where(signals.dense == signals.absent, np.nan, signals.dense)
+    measured = {"lexical": signals.lexical, "dense": dense}
     if signals.session_lexical is not None:
         measured["session"] = signals.session_lexical
     parts += [Part(lift.name, best, lift.share) for lift, best in zip(glance.lifts, bests, strict=True)]
+    steps = [] if glance.is_exact else [_Step("estimates", (), glance.scores)]
+    steps.append(_Step("first look", _names(parts), scores, scored.candidates))
     if scored.look is not None:
         every = np.arange(len(union))
         measured["tokens"] = scored.look.measured(every).scores
         further = scored.look.parts(every, scores, measured["tokens"])
         parts += further
         scores = scores + summed(further) if further else scores
+        steps.append(_Step("second look", _names(further), scores, scored.rows))
     if recipe.mark is not None:
-        links = points_by_name(scored.linked, len(union))
-        parts += [Part(name, points, 1.0) for name, points in links.items()]
-        scores = scores + sum(links.values())
+        links = [Part(name, points, 1.0) for name, points in points_by_name(scored.linked, len(union)).items()]
+        parts += links
+        scores = scores + sum(part.values for part in links)
+        steps.append(_Step("links", _names(links), scores, scored.rows))
     lengths = union.lengths if recipe.weigh_neighbours is None else union.joined
     beside = None if recipe.weigh_neighbours is None else union.beside(recipe.weigh_neighbours)
     active = union.column("active")
@@ -159,7 +218,7 @@ def _whole(scored: Scored, *, limit: int) -> _Whole:
         scored=scored,
         parts=tuple(parts),
         measured=measured,
-        scores=scores,
+        steps=tuple(steps),
         term_scores=[bm25([term], lengths, k1=recipe.k1, b=recipe.b, beside=beside) for term in scored.holders],
         terms=tuple(dict.fromkeys(scored.question.terms)),
         returned=scored.rows[scored.best(limit)],
@@ -175,6 +234,7 @@ def _explained(
     rank: int | None,
     absence: tuple[str, ...] = (),
     missing_points: float | None = None,
+    changes: tuple[str, ...] = (),
 ) -> Explained:
     scored = whole.scored
     is_candidate = row in scored.candidates
@@ -184,13 +244,19 @@ def _explained(
         score=float(whole.scores[row]),
         shares=whole.shares(row),
         terms=whole.term_uses(row),
+        stages=whole.stages(row),
         rank=rank,
         estimated_cosine=None if dense == scored.glance.signals.absent else float(dense),
         estimated_rank=int(ranks(scored.glance.scores, np.array([row]))[0]),
         is_candidate=is_candidate,
         absence=absence,
         missing_points=missing_points,
+        changes=changes,
     )
+
+
+def _names(parts: Sequence[Part]) -> tuple[str, ...]:
+    return tuple(part.name for part in parts)
 
 
 def _asked(
@@ -214,13 +280,15 @@ def _asked(
         raise InvalidArgument("record_id", what, "ask about one of the observations that it holds: it ranks by these")
     barred = _barred(record, query, scope.value)
     if barred:
-        return _explained(whole, row, record, rank=None, absence=barred)
+        would = f"if it might be returned, it would stand at rank {whole.stages(row)[-1].rank}"
+        return _explained(whole, row, record, rank=None, absence=barred, changes=(f"{would} of {query.limit}",))
     scores = np.where(whole.returnable, whole.scores, -np.inf)
     rank = int(ranks(scores, np.array([row]))[0])
-    missing = max(hits[-1].score - float(scores[row]), 0.0) if hits else None
-    return _explained(
-        whole, row, record, rank=rank, absence=_outranked(whole, row, rank, query), missing_points=missing
-    )
+    told = _explained(whole, row, record, rank=rank, absence=_outranked(whole, row, rank, query))
+    if not hits:
+        return told
+    changes = tuple(changes_of(told, hits[-1], limit=whole.limit_for(row)))
+    return replace(told, missing_points=max(hits[-1].score - told.score, 0.0), changes=changes)
 
 
 def _row(scored: Scored, sight: Sight, record: Record) -> int | None:

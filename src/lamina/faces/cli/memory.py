@@ -166,6 +166,9 @@ def explain(
     file: FileOption = None,
     record: Annotated[str | None, typer.Option("--record", help="Say where the record of this id stands.")] = None,
     limit: Annotated[int, typer.Option("--limit", help="How many hits.")] = 10,
+    is_drawn: Annotated[
+        bool, typer.Option("--picture", help="Draw it: bars of what made the scores, and ranks.")
+    ] = False,
     session: Session = None,
     at: At = None,
     timezone: Zone = None,
@@ -187,8 +190,10 @@ def explain(
     if as_json:
         show().print_json(explanation)
         return
-    for part in show().explanation(explanation):
-        show().console().print(part)
+    console = show().console()
+    drawn = load("lamina.faces.cli.picture").picture(explanation, console) if is_drawn else None
+    for part in show().explanation(explanation) if drawn is None else drawn:
+        console.print(part)
     _tell(explanation.notes)
 
 

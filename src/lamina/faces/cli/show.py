@@ -157,6 +157,10 @@ def _one_explained(told: Explained) -> Table:
     rows += [("not returned", sentence) for sentence in told.absence]
     if told.missing_points is not None:
         rows.append(("points missing", f"{told.missing_points:.3f}"))
+    rows += [("would change it", sentence) for sentence in told.changes]
+    for stage in told.stages:
+        passed = "" if stage.is_reached else "; a search does not take it so far"
+        rows.append((f"after {stage.name}", f"rank {stage.rank}, score {stage.score:.3f}{passed}"))
     rows.append(("score", f"{told.score:.3f}, estimated rank {told.estimated_rank}"))
     for share in told.shares:
         rank = "" if share.rank is None else f", rank {share.rank}"
