@@ -25,7 +25,7 @@ from lamina.flows.scored import (
     first_of,
     is_found,
 )
-from lamina.index.bm25 import Holders, bm25, grouped_bm25
+from lamina.index.bm25 import Holders, bm25, grouped_bm25, idf
 from lamina.index.filtering import rows_that_hold
 from lamina.index.scope_index import NO_TIME
 from lamina.index.union import Union
@@ -175,6 +175,7 @@ def _signals(
     return Signals(
         lexical=lexical,
         lexical_best=float(_of_active(union, lexical, 0.0).max(initial=0.0)),
+        lexical_ideal=float(sum(idf(len(held.rows), len(union)) for held in holders)),
         dense=dense,
         dense_best=dense_best,
         absent=NO_SCORE,

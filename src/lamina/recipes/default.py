@@ -32,6 +32,8 @@ ASKING_PENALTY = 0.3
 ANSWERING_BONUS = 0.1
 #: A best cosine below this is no answer's, and is not blown up to a full vote.
 LEAST_BEST = 0.3
+#: Nor is a best BM25 below this share of what the whole question is worth: its words are hardly those of any row.
+LEAST_COVERED = 0.35
 #: About one standard deviation of MiniLM's cosines between a question and the spans of a scope.
 SPAN_PENALTY = 0.1
 
@@ -42,7 +44,7 @@ def weigher(
     """Give what weighs the signals of rows, with these bonuses."""
 
     def weigh(signals: Signals) -> list[Part]:
-        lexical = over(signals.lexical, signals.lexical_best)
+        lexical = over(signals.lexical, max(signals.lexical_best, LEAST_COVERED * signals.lexical_ideal))
         # What points away from the question is as far from it as what has nothing to do with it.
         dense = over(np.maximum(signals.dense, 0.0), max(signals.dense_best, LEAST_BEST))
         if not signals.is_dense_known:

@@ -24,6 +24,8 @@ class Signals:
     #: BM25, 0 and above, and the highest of all rows.
     lexical: Floats
     lexical_best: float
+    #: What a row of mean length scores that holds each of the question's terms once: their idf added up.
+    lexical_ideal: float
     #: Cosine of the best span, `absent` where there is no vector, and the highest of all rows.
     dense: Floats
     dense_best: float

@@ -13,10 +13,11 @@ from lamina.recipes.recipe import Signals
 ABSENT = -1.0
 
 
-def signals(lexical: list[float], dense: list[float]) -> Signals:
+def signals(lexical: list[float], dense: list[float], *, ideal: float = 0.0) -> Signals:
     return Signals(
         lexical=np.array(lexical),
         lexical_best=max(lexical),
+        lexical_ideal=ideal,
         dense=np.array(dense),
         dense_best=max(dense),
         absent=ABSENT,
@@ -85,3 +86,14 @@ def test_estimates_are_fused_piece_by_piece_as_the_whole_would_be(name: str, mon
     recipe = recipe_named(name)
     assert recipe.fuse_roughly(some).dtype == np.float32
     np.testing.assert_allclose(recipe.fuse_roughly(some), recipe.fuse(some), atol=1e-6)
+
+
+def test_words_that_hardly_cover_a_question_have_no_full_vote() -> None:
+    """Of a question worth 10 the best row has 7, or 1.4: a share of .7 counts in full, one of .14 as .14 / .35."""
+    weigh = recipe_named("default").weigh
+    covered, hardly = (
+        next(part for part in weigh(signals([best, 0.0], [0.5, 0.5], ideal=10.0)) if part.name == "lexical")
+        for best in (7.0, 1.4)
+    )
+    assert covered.values.tolist() == [1.0, 0.0]
+    assert hardly.values.tolist() == pytest.approx([0.4, 0.0])
