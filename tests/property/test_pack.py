@@ -105,6 +105,30 @@ def test_a_header_is_never_a_retrieved_line(hits: list[Hit], budget: int, seed: 
     assert not any(line.startswith(f"{mark} ") for mark in marks for line in own)
 
 
+@given(sizes=st.lists(st.integers(1, 4), min_size=1, max_size=5), grown=st.integers(0, 5), data=st.data())
+def test_what_is_said_later_stands_behind_what_stands_there(sizes: list[int], grown: int, data: st.DataObject) -> None:
+    """While all of it fits: whatever the order of the hits, a context is a prefix of the same with later sessions."""
+    hits: list[Hit] = []
+    for session, size in enumerate(sizes):
+        for _ in range(size):
+            number = len(hits)
+            record = Record(
+                id=f"r{number}",
+                scope=Scope(),
+                kind=Kind.OBSERVATION,
+                text=f"{data.draw(TEXT).replace('#', '')} {number}",
+                speaker=data.draw(st.none() | st.just("Ada")),
+                session=f"s{session}",
+                arrived=number,
+                at=START + timedelta(hours=7 * session, minutes=number),
+            )
+            hits.append(Hit(record=record, score=0.0))
+    former = [hit for hit in hits if int((hit.record.session or "")[1:]) <= grown]
+    before, after = (packed(data.draw(st.permutations(some)), 10_000) for some in (former, hits))
+    assert after.text.startswith(before.text)
+    assert after.citations[: len(before.citations)] == before.citations
+
+
 @given(hits=hit_lists(), budget=st.integers(1, 300))
 def test_packing_again_gives_the_same(hits: list[Hit], budget: int) -> None:
     assert packed(hits, budget) == packed(list(hits), budget)
