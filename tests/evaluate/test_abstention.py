@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from lamina.evaluate.abstention import Declined, foreign_questions, rates_of, renamed
+from lamina.evaluate.abstention import THRESHOLDS, Declined, foreign_questions, rates_of, renamed
 from lamina.evaluate.schema import read_dataset
+from lamina.recall.confidence import THRESHOLD
 
 
 def declined(*, is_own: bool, abstained: bool, confidence: float) -> Declined:
@@ -60,3 +61,7 @@ def test_rates_are_shares_of_each_kind() -> None:
 def test_without_foreign_questions_only_the_own_rate_is_given() -> None:
     rates = rates_of([declined(is_own=True, abstained=False, confidence=0.9)])
     assert (rates.own.mean, rates.foreign, rates.separation) == (0.0, None, None)
+
+
+def test_the_usual_threshold_is_among_those_that_are_told() -> None:
+    assert THRESHOLD in THRESHOLDS

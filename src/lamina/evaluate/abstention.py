@@ -15,12 +15,11 @@ from lamina.evaluate.adapter import System
 from lamina.evaluate.bootstrap import Floats, Interval, interval, redrawn
 from lamina.evaluate.calibration import auroc
 from lamina.evaluate.schema import Dataset, Haystack, Question, judged
-from lamina.recall.confidence import THRESHOLD, abstains
 
 #: The budget of the `recall` that may abstain; abstaining does not depend on it.
 BUDGET_TOKENS = 256
 #: What a caller may ask for; the usual one is among them.
-THRESHOLDS = tuple(sorted({0.05, 0.1, THRESHOLD, 0.2, 0.3, 0.5}))
+THRESHOLDS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +131,7 @@ def rates_of(asked: Sequence[Declined]) -> AbstentionRates:
 
 
 def _below(threshold: float, asked: Sequence[Declined]) -> Interval:
-    return interval([float(abstains(one.confidence, threshold=threshold)) for one in asked])
+    return interval([float(one.confidence < threshold) for one in asked])
 
 
 def _separation(asked: Sequence[Declined]) -> Interval:
