@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from lamina.flows import indexes, scoring
 from lamina.index import vectors
 from lamina.index.scanning import Scanning
 from lamina.memory import Memory
+from lamina.recipes import RECIPES
+from lamina.recipes.default import DEFAULT
 from lamina.settings import Settings
 from lamina.testing.fakes import FakeClock, HashEncoder
 
@@ -100,7 +103,8 @@ def test_few_that_may_be_returned_are_all_looked_at_however_low_they_score(memor
 def test_what_happens_beside_it_in_its_event_lifts_a_row_alike_by_estimates_and_by_numbers(
     tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = Settings(recipe="events")
+    monkeypatch.setitem(RECIPES, "by-events", replace(DEFAULT, name="by-events", event_share=0.1))
+    settings = Settings(recipe="by-events")
     with Memory(tmp_path / "e.db", encoder=HashEncoder(width=384), clock=clock, settings=settings) as memory:
         questions = fill(memory, 3000)
         estimated = ranked(memory, questions)

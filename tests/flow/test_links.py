@@ -9,6 +9,7 @@ import pytest
 from lamina import Document, Message
 from lamina.flows import scoring
 from lamina.memory import Memory
+from lamina.recipes.default import DEFAULT
 from lamina.settings import Settings
 from lamina.testing.fakes import FakeClock, HashEncoder
 
@@ -80,6 +81,32 @@ def test_what_a_chat_names_is_found_and_what_two_turns_name_links_them_not(tmp_p
         assert hits[1].record.text == CITY
         ways = {hit.record.speaker: {way.by for way in hit.via} for hit in memory.search("last spring trip", limit=20)}
         assert "name" not in ways["Bob"]
+
+
+def test_a_seed_parts_its_share_among_what_it_names_and_that_among_those_that_it_is_known_by(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    """A name that one other text has brings more than one that four have; two such names of one text add up."""
+    song = "Hello Love\nA song of Brooklyn and of Nova Scotia, a hit on the country charts."
+    both = "Hank Snow\nHe knew Brooklyn and Nova Scotia."
+    one = "Amber Birch\nShe knew Nova Scotia."
+    many = [f"Cedar {place}\nIt was near Brooklyn." for place in "Elm Fern Hazel".split()]
+    with opened(tmp_path / "names.db", clock, "default") as memory:
+        memory.add(apart([*OTHERS, song, both, one, *many]))
+        hits = memory.search("Which song was a hit on the country charts?", limit=20)
+        points = {hit.record.text: way.score for hit in hits for way in hit.via if way.by == "name"}
+        assert hits[0].record.text == song
+        assert points[both] > points[one] > points[many[0]] == pytest.approx(points[many[1]])
+        assert points[both] == pytest.approx(DEFAULT.name_share * seed_score(memory), rel=0.01)
+    with opened(tmp_path / "names.db", clock, "without-names") as plain:
+        hits = plain.search("Which song was a hit on the country charts?", limit=20)
+        assert "name" not in {way.by for hit in hits for way in hit.via}
+
+
+def seed_score(memory: Memory) -> float:
+    """Give the score of the best row without what links add to it."""
+    best = memory.explain("Which song was a hit on the country charts?").hits[0]
+    return sum(share.points for share in best.shares if share.name not in {"title", "name"})
 
 
 def test_passages_of_a_document_are_linked_by_its_title(tmp_path: Path, clock: FakeClock) -> None:

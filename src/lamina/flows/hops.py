@@ -1,10 +1,11 @@
 """Second hops: what the best rows name, and what names them, is lifted.
 
 A question of two hops asks for one text by another, which it does not name: "the state where its singer was born".
-The best rows by the question itself are its *seeds*. A row is linked to a seed where one names the other's title, and,
-less, where both have titles and name something that the question does not. What counts is the seed's score, less where
-many rows are linked alike: over log2(1 + rows) for a title, times ln(all / rows) / ln(all) for a name. HippoRAG
-(Gutiérrez et al., 2024) walks a graph of such links; here nothing is walked, and no model has to extract anything.
+The best rows by the question itself are its *seeds*. A row is linked to a seed where one names the other's title, and
+where both have titles and name something that the question does not. A title counts as much as its best seed, less
+where many rows are linked alike: over log2(1 + rows). Names count by one step of personalised PageRank: each seed has a
+share by its score and parts it among what it names, and that among the rows that it is known by. HippoRAG (Gutiérrez
+et al., 2024) walks such a graph to its end; further steps bring nothing here, and no model has to extract anything.
 """
 
 import math
@@ -31,16 +32,18 @@ from lamina.recall.rank import merged
 
 #: The best rows from which links are followed; five measure alike on passages.
 SEEDS = 3
-#: What more rows than this name makes no link between them.
-MOST_TELLERS = 10
+#: What more rows than this name makes no link between them, unless it is a title.
+MOST_TELLERS = 5
+#: The share of a seed goes by this power of its score: the second best, at .84 of the best, has half of its share.
+SHARPNESS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Gain:
-    """Some rows, and what one link adds to each."""
+    """Some different rows, and what one link adds to each, or each link to its own."""
 
     rows: Rows
-    points: float
+    points: float | Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def seeds_of(scored: Scored) -> tuple[Rows, Floats]:
 
 def hopped(scored: Scored, seeds: Sequence[tuple[int, float, Record]], *, asked: str) -> Scored:
     """Lift what is linked to the seeds: their rows, scores and records; `asked` is the question."""
-    recipe, size = scored.glance.recipe, max(len(scored.union), 2)
+    recipe = scored.glance.recipe
     known = {*names(asked), *plain_title(asked).split()}
     read = [_read(row, score, record, known) for row, score, record in seeds]
     asked_titles = _asked_titles(scored, asked, max((seed.score for seed in read), default=0.0))
@@ -86,7 +89,6 @@ def hopped(scored: Scored, seeds: Sequence[tuple[int, float, Record]], *, asked:
     about = {name for seed in read for name in seed.said if len(held[titled_key(name)])}
     sayers = _rows_of(scored, naming_keys(sorted(about)))
     by_title = asked_titles
-    by_name: list[_Gain] = []
     for seed in read:
         points = recipe.title_share * seed.score
         for name in about.intersection(seed.said).difference(seed.titles):
@@ -95,11 +97,35 @@ def hopped(scored: Scored, seeds: Sequence[tuple[int, float, Record]], *, asked:
             saying = _named_by(title, held)
             saying = saying[~np.isin(saying, held[titled_key(title)])]
             by_title += _gains(seed.row, saying, points, alike=saying)
-        for key in telling_keys(seed.told):
-            if 1 < len(held[key]) < min(size, MOST_TELLERS + 1):
-                rarity = math.log(size / len(held[key])) / math.log(size)
-                by_name.append(_Gain(held[key][held[key] != seed.row], recipe.name_share * seed.score * rarity))
-    return _lifted(scored, by_title, by_name)
+    known_by = {name: _known_by(name, held, sayers if name in about else None) for seed in read for name in seed.told}
+    return _lifted(scored, by_title, list(_spread(read, known_by, recipe.name_share)))
+
+
+def _known_by(name: str, held: Mapping[str, Rows], sayers: Mapping[str, Rows] | None) -> Rows:
+    """Give the rows that a name is known by, few enough to tell something; `sayers` are those of titles."""
+    if sayers is not None:
+        return merged(held[titled_key(name)], _named_by(name, sayers))
+    (key,) = telling_keys([name])
+    return held[key] if len(held[key]) <= MOST_TELLERS else held[key][:0]
+
+
+def _spread(seeds: Sequence[_Seed], known_by: Mapping[str, Rows], share: float) -> Iterator[_Gain]:
+    """Give what the names of seeds add: to whom they bring most, but a seed, this share of the best score."""
+    best = max((seed.score for seed in seeds), default=0.0)
+    rows: list[Rows] = []
+    parts: list[Floats] = []
+    for seed in seeds:
+        linked = [known_by[name] for name in seed.told if len(known_by[name]) > 1]
+        rows += linked
+        parts += [np.full(len(some), (seed.score / best) ** SHARPNESS / len(linked) / len(some)) for some in linked]
+    if not share or not rows:
+        return
+    every = merged(*rows)
+    points = np.zeros(len(every))
+    np.add.at(points, every.searchsorted(np.concatenate(rows)), np.concatenate(parts))
+    most = points[np.logical_and.reduce([every != seed.row for seed in seeds])].max(initial=0.0)
+    if most:
+        yield _Gain(every, share * best * np.minimum(points / most, 1.0))
 
 
 def _asked_titles(scored: Scored, asked: str, best: float) -> list[_Gain]:
@@ -154,11 +180,10 @@ def _lifted(scored: Scored, by_title: Sequence[_Gain], by_name: Sequence[_Gain])
 
 
 def _highest(linked: Rows, gains: Sequence[_Gain]) -> Floats:
-    """Give the most that one link adds to each of `linked`, which ascend."""
+    """Give the most that one link adds to each of `linked`, which ascend and hold all rows of `gains`."""
     most = np.zeros(len(linked))
     for gain in gains:
-        places = linked.searchsorted(gain.rows)
-        here = places[(places < len(linked)) & (linked.take(places, mode="clip") == gain.rows)]
+        here = linked.searchsorted(gain.rows)
         most[here] = np.maximum(most[here], gain.points)
     return most
 

@@ -10,6 +10,7 @@ _WITHOUT = {
     "asking": replace(DEFAULT, asking_penalty=0.0, answering_bonus=0.0),
     "links": replace(DEFAULT, analyser=ANALYSER, mark=None, title_share=0.0, name_share=0.0, asked_title_share=0.0),
     "asked-titles": replace(DEFAULT, asked_title_share=0.0),
+    "names": replace(DEFAULT, name_share=0.0),
     "neighbours": replace(DEFAULT, weigh_neighbours=None),
     "sessions": replace(DEFAULT, session_share=0.0),
     "days": replace(DEFAULT, weigh=weigher(speaker=SPEAKER_BONUS, role=ROLE_BONUS, day=0.0)),

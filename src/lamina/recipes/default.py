@@ -23,9 +23,8 @@ SPEAKER_BONUS = 0.08
 ROLE_BONUS = 0.2
 DAY_BONUS = 0.3
 SESSION_SHARE = 0.1
-EVENT_SHARE = 0.1
 TITLE_SHARE = 0.4
-NAME_SHARE = 0.12
+NAME_SHARE = 0.4
 ASKED_TITLE_SHARE = 0.4
 LATE_SHARE = 1.2
 ASKING_PENALTY = 0.3
@@ -39,9 +38,13 @@ SPAN_PENALTY = 0.1
 
 
 def weigher(
-    *, speaker: float = SPEAKER_BONUS, role: float = ROLE_BONUS, day: float = DAY_BONUS
+    *,
+    lexical_weight: float = LEXICAL_WEIGHT,
+    speaker: float = SPEAKER_BONUS,
+    role: float = ROLE_BONUS,
+    day: float = DAY_BONUS,
 ) -> Callable[[Signals], list[Part]]:
-    """Give what weighs the signals of rows, with these bonuses."""
+    """Give what weighs the signals of rows, the words by their weight and vectors by the rest, with these bonuses."""
 
     def weigh(signals: Signals) -> list[Part]:
         lexical = over(signals.lexical, max(signals.lexical_best, LEAST_COVERED * signals.lexical_ideal))
@@ -51,8 +54,8 @@ def weigher(
             dense = filled_in(dense, lexical, is_known=signals.dense != signals.absent)
         flags = (("speaker", signals.speaker, speaker), ("role", signals.role, role), ("day", signals.day, day))
         return [
-            Part("lexical", lexical, LEXICAL_WEIGHT),
-            Part("dense", dense, 1 - LEXICAL_WEIGHT),
+            Part("lexical", lexical, lexical_weight),
+            Part("dense", dense, 1 - lexical_weight),
             *(Part(name, where, bonus) for name, where, bonus in flags if where is not None),
         ]
 
@@ -94,7 +97,3 @@ FIRST_LOOK = replace(
     asked_title_share=0.0,
     mends_slips=False,
 )
-
-#: The same as the default, and what else happens in a row's event lifts it too: better on dialogue, worse on long
-#: messages.
-EVENTS = replace(DEFAULT, name="events", event_share=EVENT_SHARE)

@@ -113,7 +113,8 @@ class Recipe:
     title_share: float = 0.0
     #: And this share of the best row's score, likewise, where the question names a row's title.
     asked_title_share: float = 0.0
-    #: And this one, by how rare the name is, where both have titles and name something that the question does not.
+    #: And this share of it where both have titles and name something that the question does not: to whom such names
+    #: bring most, and to the others as much less as they bring.
     name_share: float = 0.0
     #: Further keys under which an index knows a row: its title, and what it names.
     mark: Callable[[IndexRow], list[str]] | None = None

@@ -33,7 +33,6 @@ def test_baselines_and_the_default_are_there_by_name() -> None:
     assert others == {
         "default",
         "first-look",
-        "events",
         "bm25",
         "dense",
         "rrf",
@@ -74,7 +73,7 @@ def test_where_no_vector_is_near_the_only_holder_of_a_word_comes_first() -> None
     assert other == pytest.approx(0.55 * 0.14 / 0.3)
 
 
-@pytest.mark.parametrize("name", ["default", "events"])
+@pytest.mark.parametrize("name", ["default", "first-look"])
 def test_estimates_are_fused_piece_by_piece_as_the_whole_would_be(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ROWS_AT_ONCE", 7)
     draws = np.random.default_rng(1)
