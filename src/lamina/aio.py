@@ -204,6 +204,7 @@ class AsyncMemory:
         filters: Filters | None = None,
         abstain: bool | float = True,
         count_tokens: TokenCounter | None = None,
+        timeline: bool | None = None,
         **scope: Unpack[ScopeKeys],
     ) -> Context:
         """See `Memory.recall`."""
@@ -217,6 +218,7 @@ class AsyncMemory:
             filters=filters,
             abstain=abstain,
             count_tokens=count_tokens,
+            timeline=timeline,
             **scope,
         )
 

@@ -19,7 +19,7 @@ from lamina.core.imports import Imported, ImportRules
 from lamina.core.layers import Kind
 from lamina.core.operations import HistoryEntry
 from lamina.core.protocols import Encoder, Listing, Store, TokenCounter
-from lamina.core.query import MAX_BUDGET_TOKENS, Context, Hits, Query, checked_counter, checked_kinds, checked_threshold
+from lamina.core.query import Context, Hits, Query, checked_kinds
 from lamina.core.receipts import Added, Receipt
 from lamina.core.records import Metadata, Record, SessionSpan
 from lamina.core.reports import Compaction, Progress, Reindexing, Report, Stats
@@ -46,7 +46,6 @@ from lamina.flows.timing import Watch
 from lamina.govern.access import grant
 from lamina.ingest.messages import Defaults
 from lamina.ingest.times import read_zone
-from lamina.recall.confidence import THRESHOLD
 from lamina.settings import Settings
 
 OBSERVATIONS = (Kind.OBSERVATION,)
@@ -283,30 +282,32 @@ class Memory:
         filters: Filters | None = None,
         abstain: bool | float = True,
         count_tokens: TokenCounter | None = None,
+        timeline: bool | None = None,
         **scope: Unpack[ScopeKeys],
     ) -> Context:
         """Pack the evidence that answers `query` into at most `budget_tokens`, in reading order, with citations.
 
         Where the memory does not seem to hold the answer, the context is empty and `abstained` is true, unless
         `abstain=False`; a number is the confidence that is asked for, 0 to 1. Tokens are the encoder's word pieces, or
-        what `count_tokens` counts. `filters` are those of `search`.
+        what `count_tokens` counts. `filters` are those of `search`. As a `timeline` it goes day by day in the place of
+        session by session; None = where the question asks in what order things happened.
 
         Raises:
             InvalidArgument: a blank query, a budget that is not positive, a naive time, a filter that cannot be meant.
         """
-        checked_count(budget_tokens, argument="budget_tokens", most=MAX_BUDGET_TOKENS)
-        threshold = checked_threshold(abstain, usual=THRESHOLD)
+        packing = recall_flow.packing_of(
+            budget_tokens=budget_tokens,
+            abstain=abstain,
+            count_tokens=count_tokens,
+            timeline=timeline,
+            usual=self._encoder.count_tokens,
+        )
         asked = Query(
             text=query,
             limit=recall_flow.candidates(budget_tokens),
             at=read_moment(at, timezone),
             session=session,
             filters=read_asked(filters, timezone=timezone),
-        )
-        packing = recall_flow.Packing(
-            budget_tokens=budget_tokens,
-            threshold=threshold,
-            count_tokens=self._encoder.count_tokens if count_tokens is None else checked_counter(count_tokens),
         )
         return recall_flow.recall(self._desk(), asked, packing, scope=self._granted(scope))
 

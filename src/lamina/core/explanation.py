@@ -32,6 +32,13 @@ class QuestionKind(StrEnum):
     OTHER = "other"
 
 
+class End(StrEnum):
+    """An end of time: what a question asks for that says first, or now and last."""
+
+    FIRST = "first"
+    LAST = "last"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermUse:
     """One term of a question, and what a record has of it."""

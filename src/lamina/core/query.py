@@ -54,6 +54,17 @@ def checked_threshold(abstain: object, *, usual: float) -> float:
     return float(abstain)
 
 
+def checked_timeline(timeline: object) -> bool | None:
+    """Give whether a caller asks for a timeline; None leaves it to the question.
+
+    Raises:
+        InvalidArgument: neither True, False nor None.
+    """
+    if timeline is None or isinstance(timeline, bool):
+        return timeline
+    raise InvalidArgument("timeline", f"is {type(timeline).__name__}", "give True, False, or None for what is asked")
+
+
 def checked_counter(count_tokens: object) -> Callable[[str], int]:
     """Give a counter of tokens that a caller handed in, so that what it gives is a whole number.
 
@@ -161,6 +172,8 @@ class Citation:
     external_id: str | None
     start: int
     end: int
+    #: When it was said; None = unknown.
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +200,8 @@ class Context:
     #: The probability that the memory holds the answer, as far as it can tell.
     confidence: float = 0.0
     abstained: bool = False
+    #: Whether `text` and `citations` are by time, day by day, in the place of session by session.
+    is_timeline: bool = False
     notes: tuple[str, ...] = ()
     #: How many texts of the scope have no vector yet.
     pending: int = field(default=0)

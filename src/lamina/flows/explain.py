@@ -20,7 +20,6 @@ from lamina.core.query import MAX_LIMIT, Query
 from lamina.core.records import Record
 from lamina.core.scope import Scope
 from lamina.flows.changes import changes_of
-from lamina.flows.hops import points_by_name
 from lamina.flows.indexes import Sight
 from lamina.flows.recall import Desk, Heard, answered, noted, pending_in, read_records, scored_in
 from lamina.flows.scored import LED, Floats, Rows, Scored, is_found
@@ -31,7 +30,7 @@ from lamina.recall.rank import ranks
 from lamina.recipes.recipe import Part, summed
 
 #: Parts that are told of a row only where they are there.
-SELDOM = frozenset({"asks", "answers", "title", "name"})
+SELDOM = frozenset({"asks", "answers", "title", "name", "side", "beside", "end", "version", "spread"})
 
 
 def explain(desk: Desk, query: Query, *, record_id: str | None, scope: Granted[Scope]) -> Explanation:
@@ -176,7 +175,7 @@ def _explanation(
         speakers=question.speakers,
         roles=question.roles,
         days=tuple(map(_shown, question.days)),
-        relative_to=question.relative_to,
+        relative_to=None if question.relative is None else question.relative.event,
         rows=len(scored.union),
         returnable=int(whole.returnable.sum()),
         candidates=len(scored.candidates),
@@ -206,11 +205,15 @@ def _whole(scored: Scored, *, limit: int) -> _Whole:
         parts += further
         scores = scores + summed(further) if further else scores
         steps.append(_Step("second look", _names(further), scores, scored.rows))
-    if recipe.mark is not None:
-        links = [Part(name, points, 1.0) for name, points in points_by_name(scored.linked, len(union)).items()]
-        parts += links
-        scores = scores + sum(part.values for part in links)
-        steps.append(_Step("links", _names(links), scores, scored.rows))
+    for step, (rows, told) in zip(scored.gain_names, scored.gains, strict=True):
+        gained = []
+        for name, points in told.items():
+            added = np.zeros(len(union))
+            added[rows] = points
+            gained.append(Part(name, added, 1.0))
+            scores = scores + added
+        parts += gained
+        steps.append(_Step(step, _names(gained), scores, scored.rows))
     lengths = union.lengths if recipe.weigh_neighbours is None else union.joined
     beside = None if recipe.weigh_neighbours is None else union.beside(recipe.weigh_neighbours)
     active = union.column("active")

@@ -186,13 +186,3 @@ def _highest(linked: Rows, gains: Sequence[_Gain]) -> Floats:
         here = linked.searchsorted(gain.rows)
         most[here] = np.maximum(most[here], gain.points)
     return most
-
-
-def points_by_name(linked: Linked | None, size: int) -> Mapping[str, Floats]:
-    """Give what links add to each of `size` rows, by the name of the part."""
-    parts = {}
-    for name in ("title", "name"):
-        parts[name] = np.zeros(size)
-        if linked is not None:
-            parts[name][linked.rows] = linked.titles if name == "title" else linked.names
-    return parts

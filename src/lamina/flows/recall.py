@@ -13,16 +13,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lamina.core.errors import StoreBusy, StoreFull, StoreReadOnly
+from lamina.core.explanation import QuestionKind
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.protocols import Encoder, Reading, Store, TokenCounter, Waiting
-from lamina.core.query import MAX_LIMIT, MAX_QUERY, Context, Hit, Hits, Query
+from lamina.core.query import (
+    MAX_BUDGET_TOKENS,
+    MAX_LIMIT,
+    MAX_QUERY,
+    Context,
+    Hit,
+    Hits,
+    Query,
+    checked_counter,
+    checked_threshold,
+    checked_timeline,
+)
 from lamina.core.records import Record
 from lamina.core.scope import Scope
+from lamina.core.text import checked_count
 from lamina.core.time import Clock
 from lamina.core.token_encoder import TokenVectors
 from lamina.encode.dense import embed_waiting, encoded, encoded_with_tokens
 from lamina.encode.tokens import token_identity
+from lamina.flows.chronology import Asides, in_order
 from lamina.flows.cutting import Rules
 from lamina.flows.encode import keep, read_waiting
 from lamina.flows.hops import hopped, seeds_of
@@ -33,7 +47,7 @@ from lamina.flows.second_look import SecondLook, asked_tokens, look_again
 from lamina.flows.timing import Watch
 from lamina.index.union import Union
 from lamina.pack.budget import abstention, pack
-from lamina.recall.confidence import Signs, abstains, confidence, coverage, reason, signs
+from lamina.recall.confidence import THRESHOLD, Signs, abstains, confidence, coverage, reason, signs
 from lamina.recall.spelling import marked, respelled, spelled
 from lamina.recipes.recipe import Recipe
 
@@ -77,6 +91,25 @@ class Packing:
     #: Below this confidence the memory declines; 0 = never.
     threshold: float
     count_tokens: TokenCounter
+    #: None = where the question asks for an order of events.
+    timeline: bool | None = None
+
+
+def packing_of(
+    *, budget_tokens: int, abstain: object, count_tokens: object, timeline: object, usual: TokenCounter
+) -> Packing:
+    """Give how a caller wants it packed; the `usual` counter where none is named.
+
+    Raises:
+        InvalidArgument: a budget that is not positive, a confidence outside 0 to 1, a counter or timeline that is none.
+    """
+    checked_count(budget_tokens, argument="budget_tokens", most=MAX_BUDGET_TOKENS)
+    return Packing(
+        budget_tokens=budget_tokens,
+        threshold=checked_threshold(abstain, usual=THRESHOLD),
+        count_tokens=usual if count_tokens is None else checked_counter(count_tokens),
+        timeline=checked_timeline(timeline),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +128,11 @@ class Found:
         sides = self.scored.union.sides
         found = {name: [int(side[row]) for side in sides] for name, row in self.rows.items()}
         return {name: tuple(names[row] for row in rows if row in names) for name, rows in found.items()}
+
+    @property
+    def asks_for_order(self) -> bool:
+        """Whether the question asks in what order things happened."""
+        return self.scored.question.kind is QuestionKind.ORDERING
 
     @property
     def signs(self) -> Signs | None:
@@ -132,6 +170,7 @@ def recall(desk: Desk, query: Query, packing: Packing, *, scope: Granted[Scope])
             budget_tokens=packing.budget_tokens,
             count_tokens=packing.count_tokens,
             beside=found.beside,
+            is_timeline=found.asks_for_order if packing.timeline is None else packing.timeline,
             confidence=sureness,
             notes=hits.notes,
             pending=hits.pending,
@@ -199,25 +238,38 @@ def _heard(desk: Desk, query: Query) -> Heard:
 
 def scored_in(desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Granted[Scope], *, limit: int) -> Scored:
     """Score what a read sees, so that the `limit` best are exact."""
+    scored = _looked_at(desk, query, sight, heard, scope, limit=limit)
+
+    def read(rows: Rows) -> dict[int, Record]:
+        return read_records(sight.union, rows, sight, scope=scope)
+
+    def ask(text: str) -> Scored:
+        aside = replace(query, text=text)
+        return _looked_at(desk, aside, sight, _heard(desk, aside), scope, limit=1)
+
+    if desk.recipe.mark is not None:
+        with desk.watch.stage("follow links"):
+            rows, scores = seeds_of(scored)
+            records = read(rows)
+            told = zip(rows.tolist(), scores.tolist(), strict=True)
+            seeds = [(row, mark, records[row]) for row, mark in told if row in records]
+            scored = hopped(scored, seeds, asked=query.text)
+    if desk.recipe.minds_order or desk.recipe.spread_share:
+        with desk.watch.stage("mind the order"):
+            scored = in_order(scored, Asides(ask, read))
+    return scored
+
+
+def _looked_at(desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Granted[Scope], *, limit: int) -> Scored:
     with desk.watch.stage("score"):
         scored = score(query, scope.value, sight.union, recipe=desk.recipe, vector=heard.vector, limit=limit)
-    if desk.recipe.looks_again:
-        with desk.watch.stage("look again"):
-            asked = None if heard.tokens is None else asked_tokens(query.text, heard.tokens, scored)
-            encoder = token_identity(desk.encoder)
-            look = SecondLook(recipe=desk.recipe, sight=sight, scope=scope, asked=asked, encoder=encoder)
-            scored = look_again(scored, look, limit=limit)
-    if desk.recipe.mark is None:
+    if not desk.recipe.looks_again:
         return scored
-    with desk.watch.stage("follow links"):
-        rows, scores = seeds_of(scored)
-        records = read_records(sight.union, rows, sight, scope=scope)
-        seeds = [
-            (row, mark, records[row])
-            for row, mark in zip(rows.tolist(), scores.tolist(), strict=True)
-            if row in records
-        ]
-        return hopped(scored, seeds, asked=query.text)
+    with desk.watch.stage("look again"):
+        asked = None if heard.tokens is None else asked_tokens(query.text, heard.tokens, scored)
+        encoder = token_identity(desk.encoder)
+        look = SecondLook(recipe=desk.recipe, sight=sight, scope=scope, asked=asked, encoder=encoder)
+        return look_again(scored, look, limit=limit)
 
 
 def _ranked(desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Granted[Scope]) -> Found:

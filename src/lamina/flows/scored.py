@@ -4,7 +4,7 @@ In a large scope the cosine of every row is estimated first, from signs; the can
 numbers, until the best of all are.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
@@ -128,6 +128,13 @@ class Linked(NamedTuple):
     names: Floats
 
 
+class Moved(NamedTuple):
+    """Rows that what a question says of order or number moves, ascending, and what it adds to each, by its name."""
+
+    rows: Rows
+    points: Mapping[str, Floats]
+
+
 class Look(Protocol):
     """A second look at rows, as `flows.second_look` takes it."""
 
@@ -186,6 +193,7 @@ class Scored:
     look: Look | None = None
     matched: Matched | None = None
     linked: Linked | None = None
+    moved: Moved | None = None
 
     @property
     def union(self) -> Union:
@@ -252,7 +260,7 @@ class Scored:
             if flags is not None and flags[place]:
                 ways.append(Way(by=by, score=1.0))
         row = int(self.rows[place])
-        return (*ways, *self._matched_of(row), *self._links_of(row))
+        return (*ways, *self._matched_of(row), *self._gains_of(row))
 
     def _matched_of(self, row: int) -> Iterator[Way]:
         if self.matched is not None:
@@ -261,14 +269,25 @@ class Scored:
             if is_there and self.matched.scores[place] > 0:
                 yield Way(by="tokens", score=float(self.matched.scores[place]))
 
-    def _links_of(self, row: int) -> Iterator[Way]:
-        if self.linked is None:
-            return
-        place = int(self.linked.rows.searchsorted(row))
-        if place < len(self.linked.rows) and self.linked.rows[place] == row:
-            for by, points in (("title", self.linked.titles), ("name", self.linked.names)):
-                if points[place]:
-                    yield Way(by=by, score=float(points[place]))
+    @property
+    def gains(self) -> Iterator[tuple[Rows, Mapping[str, Floats]]]:
+        """What links, order and number add: rows, ascending, with points by name."""
+        if self.linked is not None:
+            yield self.linked.rows, {"title": self.linked.titles, "name": self.linked.names}
+        if self.moved is not None:
+            yield self.moved.rows, self.moved.points
+
+    @property
+    def gain_names(self) -> tuple[str, ...]:
+        """The stages that gave the gains, in the same order."""
+        told = (("links", self.linked), ("order", self.moved))
+        return tuple(name for name, gains in told if gains is not None)
+
+    def _gains_of(self, row: int) -> Iterator[Way]:
+        for rows, told in self.gains:
+            place = int(rows.searchsorted(row))
+            if place < len(rows) and rows[place] == row:
+                yield from (Way(by=by, score=float(points[place])) for by, points in told.items() if points[place] > 0)
 
 
 def heads_of(scored: Scored) -> tuple[Rows, Floats]:
@@ -294,6 +313,37 @@ def first_of(union: Union, rows: Rows, heights: Floats, limit: int) -> Rows:
         likely = np.arange(len(rows))
     arrived = union.column("arrived")[rows[likely]]
     return likely[best_first(heights[likely], wall=union.walls(rows[likely]), arrived=arrived, limit=limit)]
+
+
+def further_points(scored: Scored, rows: Rows) -> Floats:
+    """Give what links, order and number have added to each of some rows."""
+    total = np.zeros(len(rows))
+    for others, told in scored.gains:
+        places = np.minimum(others.searchsorted(rows), len(others) - 1)
+        here = others[places] == rows
+        for points in told.values():
+            total[here] += points[places[here]]
+    return total
+
+
+def with_rows(scored: Scored, rows: Rows) -> Scored:
+    """Give the same with some rows more, which ascend, as far as they may be returned."""
+    missing = rows[~np.isin(rows, scored.rows)]
+    if scored.returnable is not None:
+        missing = missing[scored.returnable[missing]]
+    if not len(missing):
+        return scored
+    own = scored.glance.closely(missing).scores
+    again = 0.0 if scored.look is None else scored.look.points(missing, own)
+    every = np.concatenate([scored.rows, missing])
+    order = np.argsort(every)
+    return replace(
+        scored,
+        rows=every[order],
+        signals=scored.glance.nearly(every[order]).signals,
+        scores=np.concatenate([scored.scores, own + again + further_points(scored, missing)])[order],
+        found=np.concatenate([scored.found, np.ones(len(missing), dtype=bool)])[order],
+    )
 
 
 def is_found(signals: Signals) -> Flags | None:

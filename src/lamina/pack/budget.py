@@ -11,7 +11,8 @@ from types import MappingProxyType
 from lamina.core.errors import InvalidArgument
 from lamina.core.protocols import TokenCounter
 from lamina.core.query import Context, Hit, LeftOut
-from lamina.pack.compose import Group, GroupKey, Piece, compose, group_key, groups_of, render_line, render_section
+from lamina.core.scope import Wall
+from lamina.pack.compose import Group, GroupKey, Piece, compose, groups_of, name_of, render_line, render_section
 from lamina.pack.excerpt import Span, aligned, longest_prefix, trimmed
 from lamina.pack.order import in_turn
 
@@ -54,19 +55,21 @@ class _Meter:
         return len(line) * self._sparsest * HOPELESS_SHARE > left
 
 
-def pack(
+def pack(  # noqa: PLR0913  # keywords of one call
     hits: Sequence[Hit],
     *,
     budget_tokens: int,
     count_tokens: TokenCounter,
     beside: Mapping[str, Collection[str]] = MappingProxyType({}),
+    is_timeline: bool = False,
     confidence: float = 0.0,
     notes: tuple[str, ...] = (),
     pending: int = 0,
 ) -> Context:
     """Give the best of `hits` (best first) that fit `budget_tokens`, in reading order, each with its citation.
 
-    `beside` names, by record, the records that were said right before or after it.
+    `beside` names, by record, the records that were said right before or after it. As a timeline it shows days in
+    the place of sessions, and takes no neighbour sooner.
 
     A budget too small for anything gives an empty text, a note, and every hit in `left_out`.
 
@@ -76,8 +79,8 @@ def pack(
     if budget_tokens < 1:
         raise InvalidArgument("budget_tokens", f"is {budget_tokens}", "give a number of tokens above 0")
     candidates, reasons = _distinct(hits)
-    candidates = in_turn(candidates, beside)
-    groups = groups_of(candidates, shows_hours=budget_tokens >= HOURS_FROM_TOKENS)
+    candidates = in_turn(candidates, {} if is_timeline else beside)
+    groups = groups_of(candidates, shows_hours=budget_tokens >= HOURS_FROM_TOKENS, by_day=is_timeline)
     pieces = _chosen(candidates, groups, budget_tokens=budget_tokens, count_tokens=count_tokens)
     text, citations = compose(pieces, groups)
     shown = {_identity(piece.hit) for piece in pieces}
@@ -95,6 +98,7 @@ def pack(
         budget_tokens=budget_tokens,
         left_out=left_out,
         confidence=confidence,
+        is_timeline=is_timeline,
         notes=notes,
         pending=pending,
     )
@@ -146,7 +150,11 @@ def _distinct(hits: Sequence[Hit]) -> tuple[list[Hit], dict[int, str]]:
 
 
 def _chosen(
-    candidates: Sequence[Hit], groups: Mapping[GroupKey, Group], *, budget_tokens: int, count_tokens: TokenCounter
+    candidates: Sequence[Hit],
+    groups: Mapping[tuple[Wall, str], Group],
+    *,
+    budget_tokens: int,
+    count_tokens: TokenCounter,
 ) -> list[Piece]:
     meter = _Meter(count_tokens)
     pieces: list[Piece] = []
@@ -154,12 +162,12 @@ def _chosen(
     headed: set[tuple[GroupKey, str]] = set()
     left = budget_tokens
     for hit in candidates:
-        key = group_key(hit.record)
-        heads = _headers(hit, groups[key])
+        group = groups[name_of(hit.record)]
+        key, heads = group.key, _headers(hit, group)
         head = sum(meter.cost(header) for header in heads if (key, header) not in headed)
         if left - head < 1:
             continue
-        found = _fitting_piece(hit, groups[key], meter=meter, left=left - head, budget_tokens=budget_tokens)
+        found = _fitting_piece(hit, group, meter=meter, left=left - head, budget_tokens=budget_tokens)
         if found is not None:
             piece, cost = found
             pieces.append(piece)
@@ -200,7 +208,7 @@ def _fitting_piece(hit: Hit, group: Group, *, meter: _Meter, left: int, budget_t
 def _within(
     pieces: list[Piece],
     costs: list[int],
-    groups: Mapping[GroupKey, Group],
+    groups: Mapping[tuple[Wall, str], Group],
     *,
     budget_tokens: int,
     count_tokens: TokenCounter,
@@ -217,7 +225,7 @@ def _within(
 
 
 def _beginning(
-    hit: Hit, groups: Mapping[GroupKey, Group], *, budget_tokens: int, count_tokens: TokenCounter
+    hit: Hit, groups: Mapping[tuple[Wall, str], Group], *, budget_tokens: int, count_tokens: TokenCounter
 ) -> list[Piece]:
     """Give as much of the best hit as fits alone."""
 

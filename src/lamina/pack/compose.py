@@ -1,11 +1,12 @@
 """Composing: pieces become a text in reading order, grouped by session under short headers.
 
-The order is that of a reader: sessions by their first known time, else by arrival; inside a session the caller's
-order, else arrival. A header names the session's first known moment, else its name; a line names what of its time
-differs from the moment last shown above it, who speaks, and the words, verbatim. What comes from a document stands
-under its title, and under the headings above it that its own words do not show. Text is data: a header begins with
-more marks than any line of the candidates, and a further line of the same words begins with blanks, so that no
-retrieved line can pass for a header or for somebody else's words.
+The order is that of a reader: sessions by their first known time, else by arrival; inside a session the caller's order,
+else arrival. A timeline shows days in the place of sessions, and under each what was said, by its moment. A header
+names the session's first known moment, else its name; a line names what of its time differs from the moment last shown
+above it, who speaks, and the words, verbatim. What comes from a document stands under its title, and under the headings
+above it that its own words do not show. Text is data: a header begins with more marks than any line of the candidates,
+and a further line of the same words begins with blanks, so that no retrieved line can pass for a header or for somebody
+else's words.
 """
 
 import re
@@ -38,8 +39,9 @@ _Place = tuple[bool, float, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """What stands under one header: a session, or a day outside any."""
+    """What stands under one header: a session, or a day outside any; in a timeline a day."""
 
+    key: GroupKey
     header: str
     #: The moment that the header shows; None = it shows none.
     first_at: datetime | None
@@ -70,20 +72,27 @@ class Piece:
             external_id=record.external_id,
             start=self.start,
             end=self.end,
+            at=record.at,
         )
 
 
-def group_key(record: Record) -> GroupKey:
-    """Give the group that `record` is shown in."""
-    day = record.at.date() if record.session is None and record.at is not None else None
-    return record.scope.wall, record.session, day
+def group_key(record: Record, *, by_day: bool = False) -> GroupKey:
+    """Give the group that `record` is shown in: its session, or `by_day` the day on which it was said."""
+    if record.at is not None and (by_day or record.session is None):
+        return record.scope.wall, None, record.at.date()
+    return record.scope.wall, record.session, None
 
 
-def groups_of(hits: Iterable[Hit], *, shows_hours: bool = True) -> dict[GroupKey, Group]:
-    """Give the groups of all candidates, so that headers do not depend on which of them are chosen."""
+def name_of(record: Record) -> tuple[Wall, str]:
+    """Name a record among those of several walls."""
+    return record.scope.wall, record.id
+
+
+def groups_of(hits: Iterable[Hit], *, shows_hours: bool = True, by_day: bool = False) -> dict[tuple[Wall, str], Group]:
+    """Give the group of each candidate by its name; headers do not depend on which of them are chosen."""
     members: dict[GroupKey, list[Record]] = {}
     for hit in hits:
-        members.setdefault(group_key(hit.record), []).append(hit.record)
+        members.setdefault(group_key(hit.record, by_day=by_day), []).append(hit.record)
     mark = _header_mark(record for records in members.values() for record in records)
     firsts = {
         key: min((record.at for record in records if record.at), default=None) for key, records in members.items()
@@ -91,8 +100,9 @@ def groups_of(hits: Iterable[Hit], *, shows_hours: bool = True) -> dict[GroupKey
     titles = {key: key[1] for key, records in members.items() if all(map(passage_of, records))}
     labels = {key: _label(key, firsts[key], titles.get(key), with_hours=shows_hours) for key in members}
     shared = {label for label, uses in Counter(labels.values()).items() if uses > 1}
-    return {
+    groups = {
         key: Group(
+            key=key,
             header="" if len(members) == 1 and not labels[key] else f"{mark} {_header(key, labels[key], shared)}",
             first_at=firsts[key],
             shows_hours=shows_hours,
@@ -102,6 +112,7 @@ def groups_of(hits: Iterable[Hit], *, shows_hours: bool = True) -> dict[GroupKey
         )
         for key, records in members.items()
     }
+    return {name_of(record): groups[key] for key, records in members.items() for record in records}
 
 
 def render_line(piece: Piece, group: Group, *, above: datetime | None) -> str:
@@ -142,7 +153,7 @@ def _section(record: Record) -> tuple[str, tuple[int, ...]] | None:
     return (source.record_id, passage.sections) if passage is not None and source is not None else None
 
 
-def compose(pieces: Sequence[Piece], groups: Mapping[GroupKey, Group]) -> tuple[str, tuple[Citation, ...]]:
+def compose(pieces: Sequence[Piece], groups: Mapping[tuple[Wall, str], Group]) -> tuple[str, tuple[Citation, ...]]:
     """Give the text of the pieces in reading order, and their citations in the same order."""
     ordered = sorted(pieces, key=lambda piece: _reading_place(piece, groups))
     lines: list[str] = []
@@ -150,24 +161,28 @@ def compose(pieces: Sequence[Piece], groups: Mapping[GroupKey, Group]) -> tuple[
     above: datetime | None = None
     before: Piece | None = None
     for piece in ordered:
-        key = group_key(piece.hit.record)
-        if key != former:
-            above, before = groups[key].first_at, None
-            if groups[key].header:
-                lines.append(groups[key].header)
-        section = render_section(piece, groups[key], after=before)
+        group = groups[name_of(piece.hit.record)]
+        if group.key != former:
+            above, before = group.first_at, None
+            if group.header:
+                lines.append(group.header)
+        section = render_section(piece, group, after=before)
         if section:
             lines.append(section)
-        lines.append(render_line(piece, groups[key], above=above))
-        above, former, before = piece.hit.record.at or above, key, piece
+        lines.append(render_line(piece, group, above=above))
+        above, former, before = piece.hit.record.at or above, group.key, piece
     return "\n".join(lines), tuple(piece.citation for piece in ordered)
 
 
-def _reading_place(piece: Piece, groups: Mapping[GroupKey, Group]) -> tuple[_Place, tuple[str, str, str], int, int]:
-    record = piece.hit.record
-    wall, session, _ = key = group_key(record)
+def _reading_place(
+    piece: Piece, groups: Mapping[tuple[Wall, str], Group]
+) -> tuple[_Place, tuple[str, str, str], float, int, int]:
+    record, group = piece.hit.record, groups[name_of(piece.hit.record)]
+    wall, session, day = group.key
     identity = (wall.tenant, wall.user or "", session or "")
-    return groups[key].place, identity, record.arrived if record.order is None else record.order, record.arrived
+    # Under a day stands what was said in several sessions: their own orders do not compare.
+    moment = record.at.timestamp() if day is not None and record.session is not None and record.at is not None else 0.0
+    return group.place, identity, moment, record.arrived if record.order is None else record.order, record.arrived
 
 
 def _place(first_at: datetime | None, records: Sequence[Record]) -> _Place:

@@ -1,7 +1,7 @@
 """What kind of answer a question asks for, by its words alone, and whether it asks for several things.
 
-Rules for English; of German and French the plain question words. A text is read by its last sentence that asks, without
-what is said before the asking: "I was wondering if you could remind me how many …" asks how many.
+Rules for English; of German, French and Chinese the plain question words. A text is read by its last sentence that
+asks, without what is said before the asking: "I was wondering if you could remind me how many …" asks how many.
 """
 
 import re
@@ -20,7 +20,7 @@ _ASKING = (
     "qui|quand|où|combien|quel(?:le)?s?"
 )
 #: With these a question for yes or no begins; and with some of them a question word is one.
-_AUXILIARY = (
+AUXILIARY = (
     "am|is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|shall|might|may|isn't|aren't|wasn't|"
     "weren't|don't|doesn't|didn't|hasn't|haven't|hadn't|won't|wouldn't|can't|couldn't|shouldn't"
 )
@@ -39,7 +39,7 @@ _FRAME = re.compile(
 #: "When I build an app, what …?": a clause before the comma is not what is asked.
 _CLAUSE = re.compile(
     rf"^(?!between\b).*?, (?:(?:and|so|but|then) )?(?=(?:(?:{_PREPOSITION}) )?"
-    rf"(?:what|which|who|whom|whose|where|when|why|how|(?:{_AUXILIARY}) (?:i|you|we|they|he|she|it|there|my|the))\b)",
+    rf"(?:what|which|who|whom|whose|where|when|why|how|(?:{AUXILIARY}) (?:i|you|we|they|he|she|it|there|my|the))\b)",
     _FLAGS,
 )
 _ASKS_FIRST = re.compile(rf"^(?!when (?:\w+ing|i|we|you) )(?:(?:{_PREPOSITION}) )?(?:{_ASKING})\b", _FLAGS)
@@ -52,9 +52,17 @@ _PLACES = "place|city|town|village|country|state|county|continent|street|address
 _TIMES = "time|date|day|weekday|week|month|year|season|century|decade"
 #: "What" or "which", at the beginning, and behind a preposition there; "what is my" and the like.
 _W, _FIRST, _WHAT_IS = "(?:what|which)", rf"^(?:(?:{_PREPOSITION}) )?", "^what(?: is|'s| was| are| were)"
+#: "Which was the first city": what is asked for stands behind the verb.
+_WAS_THE = rf"^{_W} (?:is|was|are|were) (?:the|my|your|our|\w+'s) (?:very )?(?:first|last|next|only|\w+est) (?:\w+ )?"
+#: After German "was" as after no English one.
+_GERMAN_WHAT = (
+    "ist|sind|war|waren|hat|haben|habe|hast|hatte|hatten|wird|wurde|wurden|kann|kannst|soll|sollte|soll|muss|darf|will|"  # codespell:ignore ist
+    "kostet|kostete|macht|machen|mache|machte|gibt|gab|für|weiß|weißt|sagte|sagt|bedeutet|passierte|geschah|steht|trägt|"
+    "mag|möchte|isst|trinkt|liest|las|kaufte|brachte|tat|tun|tut|heißt"
+)
 #: What follows "what" where that names no list to choose from.
 _NO_LIST = (
-    rf"{_AUXILIARY}|else|about|if|it|this|that|these|those|i|you|we|they|he|she|\w+ed|happens|made|makes|led|took|kept|"
+    rf"{AUXILIARY}|else|about|if|it|this|that|these|those|i|you|we|they|he|she|\w+ed|happens|made|makes|led|took|kept|"
     "keeps|came|comes|went|goes|gave|gives|got|gets|caused|brought"
 )
 
@@ -68,7 +76,7 @@ _RULES: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
             r"\bchronolog|\btimeline of\b|\b(?:before or after|after or before)\b",
             r"^(?:what|which|who)\b.*\b(?:first|earlier|earliest|last|later|latest|sooner)\b.*\bor\b",
             r"^(?:what|which|who) .*\bcame (?:first|last)\b",
-            r"\bin welcher reihenfolge\b|\bdans quel ordre\b",
+            r"\bin welcher reihenfolge\b|\bdans quel ordre\b|什么顺序|先后",
         ),
     ),
     (
@@ -77,7 +85,7 @@ _RULES: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
             r"^(?:summari[sz]e|sum up|recap|describe)\b|^tell (?:me|us) (?:all |everything |more )?about\b",
             r"^(?:i|we|may i|can i|could i|give|provide|write|make|share|show)\b.*\b(?:summary|overview|recap)\b",
             rf"{_WHAT_IS} (?:the|a) (?:\w+ )?(?:summary|overview|recap)\b",
-            r"^(?:zusammenfass|fasse?\b.*\bzusammen|résum)",
+            r"^(?:zusammenfass|fasse?\b.*\bzusammen|résum)|总结|概括",
         ),
     ),
     (
@@ -85,7 +93,7 @@ _RULES: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
         (
             rf"\bhow (?:long|many (?:\w+ )?(?:{_UNITS})|much (?:\w+ )?time)\b",
             rf"\bsince when\b|{_WHAT_IS} the duration\b",
-            r"\bwie lange\b|\bcombien de temps\b|\bdepuis (?:quand|combien)\b",
+            r"\bwie lange\b|\bseit wann\b|\bcombien de temps\b|\bdepuis (?:quand|combien)\b|多久|多长时间|几天|多少天",
         ),
     ),
     (
@@ -95,7 +103,7 @@ _RULES: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
             rf"\b{_W} (?:total |average |exact |overall )?(?:percentage|amount|number|proportion|fraction|price)\b",
             rf"{_WHAT_IS} (?:[\w'-]+ ){{1,5}}(?:number of|amount|total|percentage|price|cost|population)\b",
             rf"{_WHAT_IS} (?:the|my|your|our) (?:average|total)\b",
-            r"\bwie (?:viele?|oft|alt)\b|\bwieviele?\b|\bcombien\b",
+            r"\bwie (?:viele?(?! uhr\b)|oft|alt)\b|\bwieviele?\b|\bcombien\b|多少|几(?!点|号|月)",
         ),
     ),
     (
@@ -103,14 +111,18 @@ _RULES: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
         (
             rf"{_FIRST}when\b|{_FIRST}{_W} (?:\w+ )?(?:{_TIMES})\b|\bwhen ?\?*$|^how (?:recently|soon)\b",
             rf"{_WHAT_IS} (?:the|my|your|our|\w+'s) (?:[\w-]+ )?(?:deadline|date|birthday)\b",
-            r"^wann\b|^quand\b",
+            rf"{_WAS_THE}(?:{_TIMES})\b",
+            r"^(?:bis |ab )?wann\b|^quand\b|\bum wie viel uhr\b|^(?:in|an) welche[mr] (?:jahr|tag|monat|woche)\b",
+            r"^(?:en |à |quel )?quel(?:le)? (?:année|heure|mois|jour|date)\b|什么时候|何时|哪天|哪年|几点|几号|几月",
         ),
     ),
     (
         QuestionKind.WHERE,
         (
             rf"{_FIRST}where\b|{_FIRST}{_W} (?:\w+ )?(?:{_PLACES})\b|\bwhere ?\?*$",
-            r"^(?:wo|wohin|woher)\b|^(?:d')?où\b",
+            rf"{_WAS_THE}(?:{_PLACES})\b",
+            r"^(?:wo|wohin|woher)\b|^(?:d')?où\b|^in welche[rmns]? (?:stadt|land|ort|dorf|straße|haus)\b",
+            r"^(?:dans |en |à )?quel(?:le)? (?:ville|pays|rue|endroit|village)\b|哪里|哪儿|在哪",
         ),
     ),
     (
@@ -118,7 +130,8 @@ _RULES: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
         (
             rf"{_FIRST}(?:who|whom|whose)\b|{_FIRST}{_W} (?:\w+ )?(?:person|people|man|woman|friends?)\b",
             rf"\bby whom? ?\?*$|{_WHAT_IS} the name of (?:the|my|your) (?:person|man|woman|friend)\b",
-            r"^(?:wer|wen|wem|wessen)\b|^(?:à |de |avec )?qui\b",
+            rf"{_WAS_THE}(?:person|people|man|woman|friends?)\b",
+            r"^(?:mit |an |von |für |bei )?(?:wer|wen|wem|wessen)\b|^(?:à |de |avec |pour |chez )?qui\b|谁",
         ),
     ),
     (
@@ -147,14 +160,17 @@ _RULES: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
         QuestionKind.WHICH,
         (
             rf"{_FIRST}which\b|{_FIRST}what (?!(?:{_NO_LIST})\b)[\w+#/.'-]+|^(?:list|name|enumerate)\b",
-            rf"^(?:{_AUXILIARY})\b.*\b(?:more|better|either)\b.*\bor\b",
-            r"^welche[rsmn]?\b|^quel(?:le)?s?\b",
+            rf"^(?:{AUXILIARY})\b.*\b(?:more|better|either)\b.*\bor\b",
+            rf"{_WAS_THE}\w",
+            r"^(?:in |an |auf |mit |zu |von |aus )?welche[rsmn]?\b|^(?:dans |à |de |avec )?quel(?:le)?s?\b",
+            r"^(?:lequel|laquelle|lesquel(?:le)?s)\b|哪(?!里|儿|天|年)",
         ),
     ),
     (
         QuestionKind.YES_NO,
         (
-            rf"^(?:{_AUXILIARY})\b",
+            rf"^(?!was (?:{_GERMAN_WHAT})\b)(?:{AUXILIARY})\b",
+            r"^(?:war|waren|wird|darf|muss|soll|gibt es|hatte|hatten)\b|^(?:y )?\w+-(?:t-)?(?:il|elle|on|tu|vous)\b|吗",
             r"^(?:hat|hast|habe|haben|ist|sind|wurde|wurden|kann|kannst)\b|^est-ce qu|^as-tu\b",  # codespell:ignore ist
         ),
     ),
@@ -169,7 +185,7 @@ _SEVERAL = re.compile(
 )
 #: "Which old books did", "what kinds of": the word before the verb, or before "of", is the one that counts.
 _COUNTED_WORD = re.compile(
-    rf"\b{_W} (?!of\b)(?:[\w+#/.'-]+ ){{0,3}}?(?P<noun>[\w+#/.'-]+) (?P<verb>of|{_AUXILIARY}|might|to)\b", _FLAGS
+    rf"\b{_W} (?!of\b)(?:[\w+#/.'-]+ ){{0,3}}?(?P<noun>[\w+#/.'-]+) (?P<verb>of|{AUXILIARY}|might|to)\b", _FLAGS
 )
 _PLURAL = re.compile(r"^(?:\w*(?:men|people|children|kids)|.*[^\Wsui](?:'?s))$", _FLAGS)
 _NOT_PLURAL = frozenset("news series species lens mathematics physics politics always perhaps does was has".split())
@@ -178,14 +194,14 @@ _TWO_NAMES = re.compile(r"(?<!^)\b[A-Z][\w'-]*[^\W\d_A-Z][\w'-]* (?:and|or) [A-Z
 
 def kind_of(text: str) -> QuestionKind:
     """Give the kind of answer that a question asks for; OTHER where no rule knows."""
-    asked = _asked(text)
+    asked = asked_part(text)
     kind = _ruled(asked)
     return kind if kind is not QuestionKind.OTHER or _ASKS_FIRST.match(asked) else _ruled(_ASKS_LATE.sub("", asked))
 
 
 def wants_several(text: str, *, kind: QuestionKind) -> bool:
     """Say whether a question of that kind asks for several things: a list, what two share, an order, a summary."""
-    asked = _asked(text)
+    asked = asked_part(text)
     if kind in _KINDS_OF_SEVERAL or _SEVERAL.search(asked) or _TWO_NAMES.search(asked):
         return True
     return any(_is_plural(match["noun"]) for match in _COUNTED_WORD.finditer(asked))
@@ -195,7 +211,7 @@ def _ruled(asked: str) -> QuestionKind:
     return next((kind for kind, pattern in _PATTERNS if pattern.search(asked)), QuestionKind.OTHER)
 
 
-def _asked(text: str) -> str:
+def asked_part(text: str) -> str:
     """Give the last sentence that asks, or the last, from where it asks."""
     end = normalize("NFC", text[-_MOST_CHARACTERS:]).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     sentences = _SENTENCE.split(_SPACES.sub(" ", end).strip())

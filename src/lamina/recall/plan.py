@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from lamina.core.explanation import QuestionKind
+from lamina.core.explanation import End, QuestionKind
 from lamina.recall.days import Days
+from lamina.recall.ends import asks_for_former, end_of, sides_of
 from lamina.recall.kinds import kind_of, wants_several
-from lamina.recall.ranges import named_days, relative_to
+from lamina.recall.ranges import Relative, named_days, relative_to
 
 _WORD = re.compile(r"\w+")
 #: Roles, and the English words by which a question means them: who asks is the user. Without `mine` and `us`, which
@@ -46,9 +47,24 @@ class Question:
         return wants_several(self.text, kind=self.kind)
 
     @property
-    def relative_to(self) -> str | None:
-        """The event, no date, that it says something is before or after."""
+    def relative(self) -> Relative | None:
+        """The event, no date, that it says something is before or after, and which."""
         return relative_to(self.text)
+
+    @property
+    def end(self) -> End | None:
+        """The end of time that it asks for: the first, or the last and what holds now."""
+        return end_of(self.text)
+
+    @property
+    def asks_for_former(self) -> bool:
+        """Whether it asks for what was once, so that what is newer is no better."""
+        return asks_for_former(self.text)
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The two things that it parts or compares; nothing where it does not."""
+        return sides_of(self.text)
 
 
 class Speakers:

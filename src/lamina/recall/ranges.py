@@ -5,6 +5,7 @@ And what a question says of time by an event that is no date: "before the trip".
 
 import re
 from datetime import date, datetime
+from typing import NamedTuple
 
 from lamina.recall.dates import FLAGS, NUMBER, UNITS, WEEKDAY, WEEKDAYS, Dated, counted, dates_in
 from lamina.recall.days import Days, days_on, on_calendar
@@ -21,7 +22,7 @@ _BESIDE = re.compile(
     rf"\b(?:the|last) (?P<unit>{'|'.join(UNITS)}|weekend|{WEEKDAY}) (?P<side>before|after) (?:the )?$", FLAGS
 )
 _EVENT = re.compile(
-    r"(?P<idiom>\b(?:look\w*|named|tak\w+|took|day) )?\b(?:before|after) (?P<event>[^,.;:?!\n]+)", FLAGS
+    r"(?P<idiom>\b(?:look\w*|named|tak\w+|took|day) )?\b(?P<side>before|after) (?P<event>[^,.;:?!\n]+)", FLAGS
 )
 #: What follows "before" and "after" and is no event.
 _NO_EVENT = re.compile(r"(?:\d|(?:and|or|all|long|that|this|then|it|day)\b(?! \w+ing\b))", FLAGS)
@@ -41,7 +42,14 @@ def named_days(text: str, *, at: datetime | None) -> tuple[Days, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def relative_to(text: str) -> str | None:
+class Relative(NamedTuple):
+    """An event as a question names it, and whether it asks for what was before it, or after."""
+
+    event: str
+    is_before: bool
+
+
+def relative_to(text: str) -> Relative | None:
     """Give the words behind the first "before" or "after" that names an event and no date; None where none does."""
     if not _EVENT.search(text):
         return None
@@ -50,7 +58,8 @@ def relative_to(text: str) -> str | None:
         start = match.start("event")
         is_date = start in starts or (start + len("the ") in starts and match["event"].lower().startswith("the "))
         if not (match["idiom"] or is_date or _NO_EVENT.match(match["event"])):
-            return " ".join(match["event"].split()[:_EVENT_WORDS]) or None
+            event = " ".join(match["event"].split()[:_EVENT_WORDS])
+            return Relative(event, is_before=match["side"].lower() == "before") if event else None
     return None
 
 
@@ -64,14 +73,18 @@ def _between(text: str, before: str, pair: list[Dated], today: date | None) -> t
     first, last = (_only(one) for one in pair)
     if first is None or last is None:
         return ()
+    if today is None and first.month is not None and last.month is not None and first.day is last.day is None:
+        # Of any year: from June on to March, over the turn of the year.
+        count = (last.month - first.month) % 12 + 1
+        return tuple(Days(month=(first.month + further - 1) % 12 + 1) for further in range(count))
     if last.month is not None:
         # A year that only the first has is the other's too.
         last = _settled(last, by=today if first.first is None else days_on(first.first, 364))
     if first.month is not None:
         first = _settled(first, by=None if last is None else last.last)
-    if first is None or last is None or first.first is None or last.last is None:
-        return ()
-    return (Days(first=first.first, last=last.last),) if first.first <= last.last else ()
+    ends = [day for days in (first, last) if days is not None for day in (days.first, days.last) if day is not None]
+    # Named the wrong way round, they are the same span.
+    return (Days(first=min(ends), last=max(ends)),) if len(ends) == 4 else ()
 
 
 def _open(before: str, one: Dated, today: date | None) -> tuple[Days, ...]:

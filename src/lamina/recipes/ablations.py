@@ -16,6 +16,8 @@ _WITHOUT = {
     "days": replace(DEFAULT, weigh=weigher(speaker=SPEAKER_BONUS, role=ROLE_BONUS, day=0.0)),
     "speakers": replace(DEFAULT, weigh=weigher(speaker=0.0, role=0.0)),
     "slips": replace(DEFAULT, mends_slips=False),
+    "order": replace(DEFAULT, minds_order=False),
+    "spread": replace(DEFAULT, spread_share=0.0),
     "span-penalty": replace(DEFAULT, span_penalty=0.0),
 }
 WITHOUT = tuple(replace(recipe, name=f"without-{part}") for part, recipe in _WITHOUT.items())

@@ -29,6 +29,7 @@ ASKED_TITLE_SHARE = 0.4
 LATE_SHARE = 1.2
 ASKING_PENALTY = 0.3
 ANSWERING_BONUS = 0.1
+SPREAD_SHARE = 0.1
 #: A best cosine below this is no answer's, and is not blown up to a full vote.
 LEAST_BEST = 0.3
 #: Nor is a best BM25 below this share of what the whole question is worth: its words are hardly those of any row.
@@ -80,6 +81,8 @@ DEFAULT = Recipe(
     name_share=NAME_SHARE,
     asked_title_share=ASKED_TITLE_SHARE,
     mends_slips=True,
+    minds_order=True,
+    spread_share=SPREAD_SHARE,
 )
 
 #: The default without a second look, without links, and so without token vectors: a quarter less disk, a third
@@ -96,4 +99,6 @@ FIRST_LOOK = replace(
     name_share=0.0,
     asked_title_share=0.0,
     mends_slips=False,
+    minds_order=False,
+    spread_share=0.0,
 )

@@ -125,6 +125,11 @@ class Recipe:
     #: Whether words of a question that nothing holds are read as what is held one slip of the keyboard away, and a
     #: question without its mark as one.
     mends_slips: bool = False
+    #: Whether what a question says of the order of things moves the best rows.
+    minds_order: bool = False
+    #: Taken off one of the best rows whose session stands above it already, as this share of the best score, where a
+    #: question asks for several things.
+    spread_share: float = 0.0
     #: Whether sessions are scored as texts, and the rows beside each row are known, when signals are fused.
     uses_hierarchy: bool = False
     uses_lexical: bool = True

@@ -88,12 +88,59 @@ def test_what_is_said_before_the_asking_is_no_part_of_it(kind, text):
         (Kind.WHERE, "Wo ist mein Schirm?", "Où est mon parapluie ?"),
         (Kind.HOW_MANY, "Wie viele Bienen habe ich?", "Combien de ruches ai-je ?"),
         (Kind.DURATION, "Wie lange dauerte es?", "Combien de temps ?"),
-        (Kind.WHICH, "Welches Buch las ich?", "Quelle ville a-t-elle vue ?"),
+        (Kind.WHICH, "Welches Buch las ich?", "Quelle robe a-t-elle vue ?"),
         (Kind.YES_NO, "Hat Ada angerufen?", "Est-ce qu'elle a appelé ?"),
     ],
 )
 def test_the_plain_question_words_of_german_and_french_are_known(kind, german, french):
     assert (kind_of(german), kind_of(french)) == (kind, kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (Kind.OTHER, "Was ist meine Miete?"),
+        (Kind.OTHER, "Was hat Ada gepflanzt?"),
+        (Kind.OTHER, "Was für ein Buch las ich?"),
+        (Kind.YES_NO, "Was the storm strong?"),
+        (Kind.YES_NO, "Was Ada at home?"),
+        (Kind.YES_NO, "War Ada zu Hause?"),
+    ],
+)
+def test_german_was_asks_what_and_english_was_for_yes_or_no(kind, text):
+    assert kind_of(text) is kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (Kind.WHERE, "Which was the first city I visited?"),
+        (Kind.WHERE, "What was the last town that we saw?"),
+        (Kind.WHICH, "Which was the last book I read?"),
+        (Kind.WHEN, "What is the first day of the course?"),
+        (Kind.WHO, "Who was the first person I met?"),
+        (Kind.WHO, "What was the oldest woman called?"),
+    ],
+)
+def test_what_is_asked_for_may_stand_behind_the_verb(kind, text):
+    assert kind_of(text) is kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "german", "french", "chinese"),
+    [
+        (Kind.WHO, "Mit wem war ich im Kino?", "Avec qui suis-je sortie ?", "谁养蜜蜂？"),
+        (Kind.WHEN, "In welchem Jahr kam sie?", "À quelle heure part le train ?", "我什么时候搬家？"),
+        (Kind.WHERE, "In welcher Stadt wohnt Ada?", "Dans quelle ville habite-t-elle ?", "我的伞在哪里？"),
+        (Kind.DURATION, "Seit wann wohnt sie hier?", "Depuis quand dort-il ?", "旅行花了多久？"),
+        (Kind.HOW_MANY, "Wie viele Bienen sind es?", "Combien sont-elles ?", "我有多少蜜蜂？"),
+        (Kind.WHICH, "Aus welchem Buch ist das?", "Laquelle est rouge ?", "你喜欢哪本书？"),
+        (Kind.YES_NO, "Darf ich hinein?", "A-t-elle appelé ?", "她来了吗？"),
+        (Kind.ORDERING, "In welcher Reihenfolge kamen sie?", "Dans quel ordre ?", "他们按什么顺序来的？"),
+    ],
+)
+def test_words_behind_prepositions_and_chinese_ones_are_known(kind, german, french, chinese):
+    assert (kind_of(german), kind_of(french), kind_of(chinese)) == (kind, kind, kind)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import pytest
 from lamina.core.explanation import QuestionKind
 from lamina.recall.days import Days
 from lamina.recall.plan import Speakers, understand
+from lamina.recall.ranges import Relative
 
 
 def asked(text, *speakers, at=None):
@@ -68,10 +69,14 @@ def test_days_are_read_from_the_moment_of_asking():
 
 def test_it_is_told_what_is_asked_for_and_what_it_is_before_or_after():
     question = asked("Which books did Ada read after the fair?")
-    assert (question.kind, question.wants_several, question.relative_to) == (QuestionKind.WHICH, True, "the fair")
+    assert (question.kind, question.wants_several, question.relative) == (
+        QuestionKind.WHICH,
+        True,
+        Relative("the fair", is_before=False),
+    )
 
 
 def test_a_question_without_words_is_understood_as_nothing():
     question = asked("?!", "Ada", "…")
     assert (question.terms, question.speakers, question.roles, question.days) == (("?!",), (), (), ())
-    assert (question.kind, question.wants_several, question.relative_to) == (QuestionKind.OTHER, False, None)
+    assert (question.kind, question.wants_several, question.relative) == (QuestionKind.OTHER, False, None)

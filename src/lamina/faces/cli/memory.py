@@ -133,6 +133,9 @@ def recall(
     where: Where = None,
     always: Annotated[bool, typer.Option("--always", help="Pack even where the memory would decline.")] = False,
     least: Annotated[float | None, typer.Option("--least", help="Decline below this confidence, 0 to 1.")] = None,
+    timeline: Annotated[
+        bool | None, typer.Option(help="Day by day; by default where the question asks for an order of events.")
+    ] = None,
     user: User = None,
     agent: Agent = None,
     run: Run = None,
@@ -146,7 +149,7 @@ def recall(
     asked = {"session": session, "at": at, "timezone": timezone, "filters": filters_from(filters, where)}
     with opened(path, encodes=True) as memory:
         abstain = not always if always or least is None else least
-        context = memory.recall(question, budget_tokens=budget, abstain=abstain, **asked, **scope)
+        context = memory.recall(question, budget_tokens=budget, abstain=abstain, timeline=timeline, **asked, **scope)
     if as_json:
         show().print_json(context)
         return

@@ -1,0 +1,117 @@
+"""What a question says of the order of things: which end of time it asks for, and the two things that it parts.
+
+"What is my rent now?" asks for the last of what matches, "What did I first play?" for the first. "How long was it
+between the storm and the repair?" has two sides, and its answer stands at neither alone.
+
+Rules for English; of German, French and Chinese the plain words. What is none of time is left alone: a first name, the
+last week, first aid.
+"""
+
+import re
+from datetime import date
+
+from lamina.core.explanation import End
+from lamina.recall.dates import MONTHS, NUMBER, SEASONS, UNITS, WEEKDAYS, dates_in
+from lamina.recall.kinds import AUXILIARY, asked_part
+
+_WORDS = re.IGNORECASE
+#: What a "first" or "last" before it tells nothing of time, or names a day.
+_NO_END = "|".join(
+    [
+        *"name names place prize floor class grade aid lady person language impression hand half minute resort".split(),
+        *"cousin cousins row page line of two three four few couple rites night weekend".split(),
+        *(f"{unit}s?" for unit in UNITS),
+        *WEEKDAYS,
+        *MONTHS,
+        *SEASONS,
+    ]
+)
+#: They say which end is asked for; what is asked for does not hold them.
+END_WORDS = "first last now current currently latest newest recent recently original originally initially earliest"
+_LAST = re.compile(
+    r"\b(?:now|nowadays|currently|at the moment|at present|these days|latest|newest|most recent(?:ly)?|"
+    r"any ?more|as of (?:now|today)|up to date|up-to-date)\b"
+    # Not "my current house", where something else is asked.
+    r"|^(?:what|which|who|where|how)(?: \w+)?(?: is| are|'s|'re) (?:(?!(?:of|in|on|from|for)\b)[\w']+ ){0,4}current\b"
+    r"|^(?:am|is|are|do|does|has|have)\b.*\bstill\b"
+    rf"|\blast(?! (?:{_NO_END})\b)(?! (?:{NUMBER})\b)\b|\blast time\b"
+    r"|\b(?:jetzt|derzeit|aktuelle?[nrs]?|momentan|zurzeit|zuletzt|neueste[nrs]?|inzwischen)\b"
+    r"|\b(?:maintenant|actuelle?s?|actuellement|en ce moment|dernièrement|plus récente?s?)\b"
+    r"|\bderni(?:er|ère)s?\b(?! (?:nom|semaine|mois|année)\b)"
+    "|现在|目前|最近|如今|当前|最新|最后",
+    _WORDS,
+)
+_FIRST = re.compile(
+    rf"\bfirst(?! (?:{_NO_END})\b)\b|\bfirst (?:time|day)\b|\b(?:initially|originally|earliest|in the beginning)\b"
+    r"|\b(?:zuerst|anfangs|ursprünglich|am anfang|erstmals)\b|\b(?:zum|das) erste[ns]? mal\b"
+    r"|\b(?:d'abord|au début|initialement|à l'origine|(?:la )?première fois)\b"
+    "|第一次|最初|起初|最早|一开始",
+    _WORDS,
+)
+#: It asks for what is over, and for neither end.
+_FORMER = re.compile(
+    r"\b(?:previous|previously|former|formerly|prior|used to|back then|earlier|no longer)\b"
+    r"|\b(?:früher|vorher|ehemalige?[nrs]?|damals)\b|\b(?:auparavant|précédente?s?|ancienne?s?|autrefois)\b|以前|之前|过去",
+    _WORDS,
+)
+_UNITS = "|".join([*UNITS, "hour", "minute"])
+_APART = rf"^how (?:long|many (?:\w+ )?(?:{_UNITS})s?|much (?:\w+ )?time)\b"
+_REST = "[^?!;]+"
+#: In this order: the two sides, and what stands between them.
+_PAIRS = tuple(
+    re.compile(pattern, _WORDS)
+    for pattern in (
+        rf"\bbetween (?P<pair>{_REST}?\band\b{_REST}?)(?:, (?:which|what|who|how)\b{_REST})?[?!;]*$",
+        rf"{_APART}.*?\bfrom (?P<one>{_REST}?) (?:to|until|till) (?P<other>{_REST})",
+        rf"{_APART}.*?\b(?:since|after|before) (?P<one>{_REST}?),? (?:when|until|till|did) (?P<other>{_REST})",
+        rf"{_APART}.*?\b(?:since|after|before) (?P<one>{_REST}?) (?:was|were|had) (?P<other>{_REST})",
+        rf"{_APART} (?P<one>.+?) (?:before|after|until|till) (?P<other>{_REST})",
+        rf"^(?:which|what|who)\b.*?[,:] (?P<one>{_REST}?),? or (?P<other>{_REST})",
+        rf"^(?:{AUXILIARY}) (?P<one>{_REST}?) or (?P<other>{_REST}) (?:first|earlier|later|sooner|last)\b",
+        rf"^(?:{AUXILIARY}) (?P<one>{_REST}?) (?:before or after|before|after) (?P<other>{_REST})",
+    )
+)
+_AND = re.compile(r"\band\b", _WORDS)
+_LEADING = re.compile(r"^(?:(?:when|that|the (?:time|day|moment)(?: (?:when|that))?) )+", _WORDS)
+#: A date is no side: what was said on it is looked for as it is.
+_ANY_DAY = date(2000, 1, 1)
+
+
+def end_of(text: str) -> End | None:
+    """Say which end of time a question asks for; None where it asks for neither, or for what is over."""
+    asked = asked_part(text)
+    if _FORMER.search(asked):
+        return None
+    if _FIRST.search(asked):
+        return End.FIRST
+    return End.LAST if _LAST.search(asked) else None
+
+
+def asks_for_former(text: str) -> bool:
+    """Say whether a question asks for what was once, so that what is newer is no better."""
+    asked = asked_part(text)
+    return _FORMER.search(asked) is not None or _FIRST.search(asked) is not None
+
+
+def sides_of(text: str) -> tuple[str, ...]:
+    """Give the two things that a question parts or compares, as it names them; nothing where it does not."""
+    asked = asked_part(text)
+    for pattern in _PAIRS:
+        match = pattern.search(asked)
+        if match is not None:
+            one, other = _halves(match["pair"]) if "pair" in match.groupdict() else (match["one"], match["other"])
+            sides = tuple(_LEADING.sub("", side.strip(" ,.?!")) for side in (one, other))
+            return sides if all(side and not _is_date(side) for side in sides) else ()
+    return ()
+
+
+def _halves(pair: str) -> tuple[str, str]:
+    """Part a pair at the "and" before another "when", else at the one that is nearest to its middle."""
+    spans = [match.span() for match in _AND.finditer(pair)]
+    spans = [span for span in spans if pair[span[1] :].lstrip().lower().startswith("when ")] or spans
+    begin, end = min(spans, key=lambda span: abs(sum(span) - len(pair)))
+    return pair[:begin], pair[end:]
+
+
+def _is_date(side: str) -> bool:
+    return any(one.end - one.start >= len(side) / 2 for one in dates_in(side, today=_ANY_DAY))

@@ -1,0 +1,243 @@
+"""Questions of first, last, now, before, between and order, over a life that tells things more than once."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from lamina import Memory, Settings
+from lamina.testing.fakes import FakeClock
+
+ASKED_AT = "2026-01-05T12:00:00+01:00"
+#: A year of somebody who tells an assistant what happens, made up for these questions: days, names and words.
+ENTRIES: tuple[tuple[str, str, str], ...] = (
+    ("2025-01-06", "rent-1", "My rent is 610 euros a month, and the stove is older than me."),
+    ("2025-01-09", "gym-1", "I have joined the climbing gym in Harbour Street."),
+    ("2025-01-19", "race-1", "Ran the ice race around the lake today, 58 minutes for ten kilometres."),
+    ("2025-01-24", "book-1", "Finished reading The Rings of Saturn on the tram, and missed my stop."),
+    ("2025-02-02", "bike-1", "My bicycle is in the workshop, the rear wheel is bent."),
+    ("2025-02-08", "dinner-1", "Had dinner with Jonas at the Turkish place, he has a new job at the archive."),
+    ("2025-02-14", "phone-1", "My phone number is 0151 555 019, write it down for me."),
+    ("2025-02-20", "knee", "Twisted my knee on the stairs of the library and cannot run for a while."),
+    ("2025-02-27", "book-2", "Finished reading Middlemarch at last, all nine hundred pages."),
+    ("2025-03-05", "tattoo", "I got the swallow tattoo on my left shoulder, Mirjam held my hand."),
+    ("2025-03-11", "soup", "Cooked lentil soup for eleven people and burnt the bottom of it."),
+    ("2025-03-16", "boss-1", "My manager is Petra Holm, she signs everything in green."),
+    ("2025-03-22", "piano-1", "Had a piano lesson with Mr Abel, scales only."),
+    ("2025-03-30", "fox", "Saw a fox asleep on the roof of the bus shelter."),
+    ("2025-04-04", "dentist", "The dentist pulled out my wisdom tooth and gave it to me in a small box."),
+    ("2025-04-12", "race-2", "Ran the spring race through the vineyards, 55 minutes for ten kilometres."),
+    ("2025-04-18", "sofa", "Bought a yellow sofa at the flea market, four men carried it home."),
+    ("2025-04-27", "dinner-2", "Had dinner with Jonas on the river, he told me about the archive flood."),
+    ("2025-05-03", "flood", "The cellar was flooded last night, my skis were swimming."),
+    ("2025-05-10", "pump", "Borrowed a pump from the fire brigade and dried the floor with it."),
+    ("2025-05-15", "rent-2", "My rent is 655 euros a month, the letter came this morning."),
+    ("2025-05-21", "painted", "Painted the kitchen window frame in dark blue."),
+    ("2025-05-29", "kayak", "Paddled a kayak from the lock to the weir, and back in the rain."),
+    ("2025-06-02", "lisbon", "Came back from the Lisbon trip with eleven tiles in my suitcase."),
+    ("2025-06-07", "fever", "In bed with a fever of 39 for three days, living on rusks."),
+    ("2025-06-13", "book-3", "Finished reading Austerlitz in the garden under the pear tree."),
+    ("2025-06-20", "boss-2", "My manager is Henrik Vall, he came from the office in Bergen."),
+    ("2025-06-28", "wedding", "Danced at Mirjam's wedding in the barn until the band fell asleep."),
+    ("2025-07-04", "shoes-1", "I wear size 40 running shoes, the red ones."),
+    ("2025-07-12", "race-3", "Ran the harbour race in the heat, 61 minutes for ten kilometres."),
+    ("2025-07-19", "owl", "An owl sat on the balcony and looked at my laundry."),
+    ("2025-07-27", "phone-2", "My phone number is 0160 555 044, the old one is gone."),
+    ("2025-08-03", "move", "Moved out of Mill Lane and into the flat in Cooper Street, the piano came by crane."),
+    ("2025-08-09", "curtains", "Hung curtains in the bedroom, the street lamp is right outside."),
+    ("2025-08-17", "rent-3", "My rent is 702 euros a month, with a balcony this time."),
+    ("2025-08-24", "dinner-3", "Had dinner with Jonas at my place, he brought a melon and a map."),
+    ("2025-09-01", "promotion", "I was promoted to head of the map collection."),
+    ("2025-09-06", "choir", "I have begun to sing in the choir of the old gasworks."),
+    ("2025-09-14", "gym-2", "I have joined the swimming club at the quarry pond."),
+    ("2025-09-21", "race-4", "Ran the autumn race through the city, 53 minutes for ten kilometres."),
+    ("2025-09-29", "crash", "A van drove into my parked bicycle and folded it in two."),
+    ("2025-10-05", "bike-2", "My bicycle is in the cellar, a green one with five gears."),
+    ("2025-10-12", "pears", "Picked two crates of pears and gave one to the neighbours."),
+    ("2025-10-19", "book-4", "Finished reading The Summer Book by the stove."),
+    ("2025-10-26", "concert", "The choir sang its first concert in the turbine hall, I forgot one verse."),
+    ("2025-11-02", "shoes-2", "I wear size 41 running shoes, my feet have grown with the distance."),
+    ("2025-11-09", "piano-2", "Had a piano lesson with Mr Abel, the slow waltz went through without a stop."),
+    ("2025-11-16", "cat", "Adopted a one-eyed cat called Admiral from the shelter."),
+    ("2025-11-23", "boss-3", "My manager is Ayse Demir, she knows every map by its smell."),
+    ("2025-11-30", "roof", "The storm took six tiles off the roof."),
+    ("2025-12-08", "repair", "The roofer came and put new tiles where the old ones had been."),
+    ("2025-12-15", "skates", "Sharpened my skates, the pond is nearly hard enough."),
+)
+
+
+class Asked(NamedTuple):
+    """A question, and the entries that answer it: before all of `others`, or all of them among the first five."""
+
+    kind: str
+    text: str
+    gold: tuple[str, ...]
+    others: tuple[str, ...] = ()
+
+
+QUESTIONS: tuple[Asked, ...] = (
+    Asked("now", "What is my rent now?", ("rent-3",), ("rent-1", "rent-2")),
+    Asked("now", "What is my rent a month?", ("rent-3",), ("rent-1", "rent-2")),
+    Asked("now", "What is my current phone number?", ("phone-2",), ("phone-1",)),
+    Asked("now", "Who is my manager?", ("boss-3",), ("boss-1", "boss-2")),
+    Asked("now", "Who is my manager at the moment?", ("boss-3",), ("boss-1", "boss-2")),
+    Asked("now", "Which size of running shoes do I wear?", ("shoes-2",), ("shoes-1",)),
+    Asked("last", "How long did I take in my latest race?", ("race-4",), ("race-1", "race-2", "race-3")),
+    Asked("last", "Where did I last have dinner with Jonas?", ("dinner-3",), ("dinner-1", "dinner-2")),
+    Asked("last", "Which book did I finish reading most recently?", ("book-4",), ("book-1", "book-2", "book-3")),
+    Asked("last", "How was my last piano lesson with Mr Abel?", ("piano-2",), ("piano-1",)),
+    Asked("first", "How long did I take in my first race?", ("race-1",), ("race-2", "race-3", "race-4")),
+    Asked("first", "Where did I first have dinner with Jonas?", ("dinner-1",), ("dinner-2", "dinner-3")),
+    Asked("first", "Which book did I finish reading first?", ("book-1",), ("book-2", "book-3", "book-4")),
+    Asked("first", "What was my rent originally?", ("rent-1",), ("rent-2", "rent-3")),
+    Asked("first", "Who was my first manager?", ("boss-1",), ("boss-2", "boss-3")),
+    Asked("before", "Which race did I run before I moved to Cooper Street?", ("race-3",), ("race-4",)),
+    Asked("before", "What did I join before the flood in the cellar?", ("gym-1",), ("gym-2",)),
+    Asked("after", "Which book did I finish after the Lisbon trip?", ("book-3",), ("book-1", "book-2")),
+    Asked("after", "Where did I have dinner with Jonas after I moved?", ("dinner-3",), ("dinner-1", "dinner-2")),
+    Asked("after", "Which race did I run after the promotion?", ("race-4",), ("race-1", "race-2", "race-3")),
+    Asked("between", "How many days passed between the storm and the visit of the roofer?", ("roof", "repair")),
+    Asked("between", "How long was it from Mirjam's wedding to the concert of the choir?", ("wedding", "concert")),
+    Asked(
+        "between",
+        "How many weeks were there between twisting my knee and the race in the vineyards?",
+        ("knee", "race-2"),
+    ),
+    Asked("between", "How long after I was promoted did I adopt the cat?", ("promotion", "cat")),
+    Asked(
+        "between", "How many months lie between the swallow tattoo and losing my wisdom tooth?", ("tattoo", "dentist")
+    ),
+    Asked("between", "How long did I sing in the choir before the concert in the turbine hall?", ("choir", "concert")),
+    Asked("order", "Which came first, the flood in the cellar or the yellow sofa?", ("flood", "sofa")),
+    Asked("order", "What happened first, the Lisbon trip or the kayak on the river?", ("lisbon", "kayak")),
+    Asked("order", "Did I paint the kitchen window or hang the curtains first?", ("painted", "curtains")),
+    Asked("order", "Did I get the tattoo before or after I twisted my knee?", ("tattoo", "knee")),
+)
+
+
+def life(path: Path, recipe: str) -> Memory:
+    memory = Memory(path, settings=Settings(recipe=recipe))
+    memory.add(
+        [
+            {"role": "user", "content": words, "session": day, "at": f"{day}T20:00:00+01:00", "external_id": name}
+            for day, name, words in ENTRIES
+        ]
+    )
+    return memory
+
+
+@pytest.fixture(scope="module")
+def diary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
+    with life(tmp_path_factory.mktemp("diary") / "default.db", "default") as memory:
+        yield memory
+
+
+def ranked(memory: Memory, question: str, limit: int = 20) -> list[str | None]:
+    return [hit.record.external_id for hit in memory.search(question, limit=limit, at=ASKED_AT)]
+
+
+def is_answered(names: Sequence[str | None], asked: Asked) -> bool:
+    if not asked.others:
+        return set(asked.gold) <= set(names[:5])
+    first = min(names.index(name) for name in asked.gold)
+    return first < 5 and all(names.index(other) > first for other in asked.others if other in names)
+
+
+def test_the_default_answers_what_a_fixed_mixture_does_not(tmp_path: Path, diary: Memory) -> None:
+    with life(tmp_path / "hier.db", "hier") as memory:
+        plain = [is_answered(ranked(memory, asked.text), asked) for asked in QUESTIONS]
+    answered = [is_answered(ranked(diary, asked.text), asked) for asked in QUESTIONS]
+    assert sum(answered) >= len(QUESTIONS) - 2
+    assert sum(plain) <= len(QUESTIONS) * 0.6
+    for kind in dict.fromkeys(asked.kind for asked in QUESTIONS):
+        of_kind = [place for place, asked in enumerate(QUESTIONS) if asked.kind == kind]
+        assert sum(answered[place] for place in of_kind) >= sum(plain[place] for place in of_kind), kind
+
+
+@pytest.mark.parametrize(
+    "question", ["What is my rent now?", "Who was my first manager?", "Which race did I run last?"]
+)
+def test_no_limit_and_no_filter_moves_a_score(diary: Memory, question: str) -> None:
+    every = {hit.record.id: hit.score for hit in diary.search(question, limit=100, at=ASKED_AT)}
+    for hit in diary.search(question, limit=3, at=ASKED_AT):
+        assert hit.score == every[hit.record.id]
+    for hit in diary.search(question, limit=100, at=ASKED_AT, filters={"at": {"lt": "2025-07-01T00:00:00+00:00"}}):
+        assert hit.score == pytest.approx(every[hit.record.id])
+
+
+@pytest.mark.parametrize(
+    ("question", "by"),
+    [
+        ("What is my rent a month?", "version"),
+        ("How was my last piano lesson with Mr Abel?", "end"),
+        ("Which book did I finish after the Lisbon trip?", "beside"),
+        ("How many days passed between the storm and the visit of the roofer?", "side"),
+    ],
+)
+def test_what_moved_a_hit_is_a_way_and_a_share_of_its_score(diary: Memory, question: str, by: str) -> None:
+    moved = [hit for hit in diary.search(question, at=ASKED_AT) if by in {way.by for way in hit.via}]
+    assert moved
+    told = diary.explain(question, at=ASKED_AT)
+    for hit in moved:
+        explained = next(one for one in told.hits if one.record.id == hit.record.id)
+        assert by in {share.name for share in explained.shares}
+        assert sum(share.points for share in explained.shares) == pytest.approx(hit.score)
+
+
+def test_a_day_that_is_named_is_not_overruled_by_a_newer_version(diary: Memory) -> None:
+    assert ranked(diary, "What was my rent on 6 January 2025?")[0] == "rent-1"
+
+
+def test_facts_without_a_time_are_overruled_by_what_was_told_later(tmp_path: Path, clock: FakeClock) -> None:
+    with Memory(tmp_path / "facts.db", clock=clock) as memory:
+        for fact in ("The chair of the club is Ada Stone.", "The choir sings.", "The chair of the club is Bo Chen."):
+            memory.add(fact, at="unknown")
+        best = [hit.record.text for hit in memory.search("Who is the chair of the club?", limit=2)]
+        assert best == ["The chair of the club is Bo Chen.", "The chair of the club is Ada Stone."]
+
+
+# ── timelines ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_timeline_goes_day_by_day_with_a_citation_a_line(diary: Memory) -> None:
+    question = "In what order did I move, adopt the cat and finish Austerlitz?"
+    context = diary.recall(question, at=ASKED_AT, abstain=False, budget_tokens=400)
+    assert context.is_timeline
+    assert context.tokens <= 400
+    times = [citation.at for citation in context.citations]
+    assert None not in times
+    assert times == sorted(time for time in times if time is not None)
+    headers = [line for line in context.text.splitlines() if line.startswith("# ")]
+    assert len(headers) == len({time.date() for time in times if time is not None})
+    for citation in context.citations:
+        assert diary.get(citation.record_id).text[citation.start : citation.end] in context.text
+
+
+def test_a_timeline_is_had_or_not_as_the_caller_says(diary: Memory) -> None:
+    asked = {"at": ASKED_AT, "abstain": False}
+    assert not diary.recall("What is my rent?", **asked).is_timeline
+    assert diary.recall("What is my rent?", timeline=True, **asked).is_timeline
+    assert not diary.recall("In what order did I move?", timeline=False, **asked).is_timeline
+
+
+def test_sessions_that_overlap_are_told_by_time_in_a_timeline(memory: Memory) -> None:
+    memory.add(
+        [
+            {"content": "bees one", "session": "a", "at": "2026-02-01T08:00:00+00:00"},
+            {"content": "bees three", "session": "a", "at": "2026-02-03T08:00:00+00:00"},
+            {"content": "bees two", "session": "b", "at": "2026-02-02T08:00:00+00:00"},
+            {"content": "bees again", "session": "b", "at": "2026-02-03T07:00:00+00:00"},
+            {"content": "bees whenever", "session": "c", "at": "unknown"},
+        ]
+    )
+    context = memory.recall("bees", timeline=True, abstain=False, budget_tokens=600)
+    assert [line for line in context.text.splitlines() if not line.startswith("#")] == [
+        "bees one", "bees two", "bees again", "08:00: bees three", "bees whenever",
+    ]  # fmt: skip
+    assert [citation.at is None for citation in context.citations] == [False] * 4 + [True]
+
+
+def test_what_is_no_timeline_is_refused(memory: Memory) -> None:
+    with pytest.raises(ValueError, match="timeline"):
+        memory.recall("bees", timeline="yes")  # type: ignore[arg-type]

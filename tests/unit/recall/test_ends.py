@@ -1,0 +1,86 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lamina.core.explanation import End
+from lamina.recall.ends import asks_for_former, end_of, sides_of
+
+
+@pytest.mark.parametrize(
+    ("end", "text"),
+    [
+        (End.LAST, "What is my rent now?"),
+        (End.LAST, "What is Ada's current job?"),
+        (End.LAST, "When did I last see Ada?"),
+        (End.LAST, "What was the last thing that I planted?"),
+        (End.LAST, "Which is the most recent photograph?"),
+        (End.LAST, "Do I still keep bees?"),
+        (End.LAST, "Wo wohne ich jetzt?"),
+        (End.LAST, "Où est-ce que j'habite maintenant ?"),
+        (End.LAST, "我现在住在哪里？"),
+        (End.FIRST, "What was my first hive made of?"),
+        (End.FIRST, "Where did I originally live?"),
+        (End.FIRST, "Which bee came first?"),
+        (End.FIRST, "Wo wohnte ich zuerst?"),
+        (End.FIRST, "Où habitais-je au début ?"),
+        (End.FIRST, "我第一次去哪里？"),
+        (None, "What did I do last week?"),
+        (None, "What did I do in the last two weeks?"),
+        (None, "What is Ada's last name?"),
+        (None, "What is Ada's first name?"),
+        (None, "Who won the first prize?"),
+        (None, "How large is the garden of my current house?"),
+        (None, "Would Ada still come?"),
+        (None, "What was my previous job, before the current one?"),
+        (None, "Where are the bees?"),
+    ],
+)
+def test_the_end_of_time_that_is_asked_for_is_read_and_names_and_dates_are_none(end, text):
+    assert end_of(text) is end
+
+
+def test_what_was_once_is_asked_for_by_first_and_by_former():
+    assert asks_for_former("What was my previous job?")
+    assert asks_for_former("What was my first job?")
+    assert not asks_for_former("What is my job?")
+
+
+@pytest.mark.parametrize(
+    ("sides", "text"),
+    [
+        (("the storm", "the repair"), "How many days passed between the storm and the repair?"),
+        (
+            ("I bought salt and oil", "I cooked"),
+            "How long was it between when I bought salt and oil and when I cooked?",
+        ),
+        (("my move", "the flood"), "How long was it from my move to the flood?"),
+        (("I was promoted", "I adopt the cat"), "How long after I was promoted did I adopt the cat?"),
+        (("I had the flu", "I ran again"), "How many weeks had passed since I had the flu when I ran again?"),
+        (("did I wait", "she came"), "How long did I wait before she came?"),
+        (("the cough", "the tooth"), "Which did I deal with first, the cough or the tooth?"),
+        (("tea", "coffee"), "Between tea and coffee, which one is stronger?"),
+        (("I paint the door", "hang the lamp"), "Did I paint the door or hang the lamp first?"),
+        (("I move", "the flood"), "Did I move before or after the flood?"),
+        ((), "How long was it between 3 May 2026 and 9 June 2026?"),
+        ((), "What did I do before the trip?"),
+        ((), "Tea or coffee?"),
+        ((), "Where are the bees?"),
+    ],
+)
+def test_the_two_sides_of_a_question_are_parted_and_dates_are_none(sides, text):
+    assert sides_of(text) == sides
+
+
+@given(
+    st.text()
+    | st.lists(
+        st.sampled_from(
+            "how long between and from to since after before did or , first last now the storm ? 现在".split()
+        )
+    ).map(" ".join)
+)
+def test_every_text_has_two_sides_or_none(text):
+    sides = sides_of(text)
+    assert len(sides) in {0, 2}
+    assert all(side.strip() == side != "" for side in sides)
+    assert end_of(text) in {None, End.FIRST, End.LAST}
