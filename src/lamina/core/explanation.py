@@ -131,6 +131,9 @@ class Explanation:
     days: tuple[str, ...]
     #: The event that it says something is before or after: "the trip".
     relative_to: str | None
+    #: The end of time that it asks for, and the two things that it parts or compares.
+    end: End | None
+    sides: tuple[str, ...]
     #: Rows of the scope (one a revision), those that may be returned, and those that were scored by their numbers.
     rows: int
     returnable: int

@@ -176,6 +176,8 @@ def _explanation(
         roles=question.roles,
         days=tuple(map(_shown, question.days)),
         relative_to=None if question.relative is None else question.relative.event,
+        end=question.end,
+        sides=question.sides,
         rows=len(scored.union),
         returnable=int(whole.returnable.sum()),
         candidates=len(scored.candidates),

@@ -56,9 +56,10 @@ _W, _FIRST, _WHAT_IS = "(?:what|which)", rf"^(?:(?:{_PREPOSITION}) )?", "^what(?
 _WAS_THE = rf"^{_W} (?:is|was|are|were) (?:the|my|your|our|\w+'s) (?:very )?(?:first|last|next|only|\w+est) (?:\w+ )?"
 #: After German "was" as after no English one.
 _GERMAN_WHAT = (
-    "ist|sind|war|waren|hat|haben|habe|hast|hatte|hatten|wird|wurde|wurden|kann|kannst|soll|sollte|soll|muss|darf|will|"  # codespell:ignore ist
-    "kostet|kostete|macht|machen|mache|machte|gibt|gab|für|weiß|weißt|sagte|sagt|bedeutet|passierte|geschah|steht|trägt|"
-    "mag|möchte|isst|trinkt|liest|las|kaufte|brachte|tat|tun|tut|heißt"
+    "ist|sind|"  # codespell:ignore ist
+    "war|waren|hat|haben|habe|hast|hatte|hatten|wird|wurde|wurden|kann|kannst|soll|sollte|muss|darf|will|kostet|kostete|"
+    "macht|machen|mache|machte|gibt|gab|für|weiß|weißt|sagte|sagt|bedeutet|passierte|geschah|steht|trägt|mag|möchte|"
+    "isst|trinkt|liest|las|kaufte|brachte|tat|tun|tut|heißt"
 )
 #: What follows "what" where that names no list to choose from.
 _NO_LIST = (

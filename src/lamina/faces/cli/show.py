@@ -127,6 +127,8 @@ def explanation(told: Explanation) -> Iterator[Table]:
             ("roles", told.roles),
             ("days", told.days),
             ("relative to", () if told.relative_to is None else (told.relative_to,)),
+            ("end of time", () if told.end is None else (told.end,)),
+            ("sides", told.sides),
         )
         if values
     ]
