@@ -289,8 +289,7 @@ class Memory:
 
         Where the memory does not seem to hold the answer, the context is empty and `abstained` is true, unless
         `abstain=False`; a number is the confidence that is asked for, 0 to 1. Tokens are the encoder's word pieces, or
-        what `count_tokens` counts. `filters` are those of `search`. As a `timeline` it goes day by day in the place of
-        session by session; None = where the question asks in what order things happened.
+        what `count_tokens` counts. `filters` are those of `search`. `timeline`: day by day; None = where it is asked.
 
         Raises:
             InvalidArgument: a blank query, a budget that is not positive, a naive time, a filter that cannot be meant.

@@ -75,6 +75,7 @@ def test_it_tells_how_the_question_was_understood(memory: Memory) -> None:
         "score",
         "look again",
         "follow links",
+        "mind the order",
         "explain",
     ]
     assert {share.name for share in told.hits[0].shares} == {"lexical", "dense", "speaker", "role", "day", "session"}

@@ -207,7 +207,11 @@ def _whole(scored: Scored, *, limit: int) -> _Whole:
         parts += further
         scores = scores + summed(further) if further else scores
         steps.append(_Step("second look", _names(further), scores, scored.rows))
-    for step, (rows, told) in zip(scored.gain_names, scored.gains, strict=True):
+    told_of = list(scored.gains)
+    names = ["links"] * (scored.linked is not None) + ["order"] * (scored.moved is not None)
+    if recipe.mark is not None and scored.linked is None:
+        names, told_of = ["links", *names], [(np.zeros(0, np.int64), {}), *told_of]
+    for step, (rows, told) in zip(names, told_of, strict=True):
         gained = []
         for name, points in told.items():
             added = np.zeros(len(union))

@@ -277,12 +277,6 @@ class Scored:
         if self.moved is not None:
             yield self.moved.rows, self.moved.points
 
-    @property
-    def gain_names(self) -> tuple[str, ...]:
-        """The stages that gave the gains, in the same order."""
-        told = (("links", self.linked), ("order", self.moved))
-        return tuple(name for name, gains in told if gains is not None)
-
     def _gains_of(self, row: int) -> Iterator[Way]:
         for rows, told in self.gains:
             place = int(rows.searchsorted(row))
