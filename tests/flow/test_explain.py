@@ -95,7 +95,7 @@ def test_days_are_told_as_people_read_them(memory: Memory, question: str, days: 
     assert memory.explain(question).days == (days,)
 
 
-def test_what_it_asks_for_moves_no_score(memory: Memory) -> None:
+def test_what_it_asks_for_of_order_is_a_part_of_its_own(memory: Memory) -> None:
     """The words of these that count are the same; only the first asks for several, and before an event."""
     fill(memory, 40)
     several = memory.explain("Who were all the bees before the roof?", limit=5)
@@ -103,7 +103,8 @@ def test_what_it_asks_for_moves_no_score(memory: Memory) -> None:
     assert (several.kind, several.wants_several, several.relative_to) == (QuestionKind.WHO, True, "the roof")
     assert (one.kind, one.wants_several, one.relative_to) == (QuestionKind.OTHER, False, None)
     assert several.terms == one.terms
-    assert {share.name for share in several.hits[0].shares} == {share.name for share in one.hits[0].shares}
+    shares = {share.name for share in one.hits[0].shares}
+    assert {share.name for share in several.hits[0].shares} == shares | {"beside"}
 
 
 def test_ranks_are_among_all_rows_and_ties_share_one(memory: Memory) -> None:
@@ -196,7 +197,7 @@ def test_stats_tell_where_time_and_disk_go(memory: Memory) -> None:
     figures = memory.stats(is_whole_file=True)
     assert set(figures.times) == {
         "read messages", "store", "keep indexes", "encode texts", "cut events", "bring indexes up",
-        "encode the question", "score", "look again", "follow links", "read records", "pack",
+        "encode the question", "score", "look again", "follow links", "mind the order", "read records", "pack",
     }  # fmt: skip
     assert figures.times["score"].runs == 2
     assert figures.times["store"].runs == 1
@@ -219,6 +220,8 @@ def test_the_stages_lead_to_the_score_and_the_rank(recipe: str, size: int, tmp_p
     for one in (*told.hits, asked(told)):
         names = [stage.name for stage in one.stages]
         looks = ["second look", "links"] if recipe == "default" else []
+        # Only of so many turns do two among the best say the same with another number.
+        looks += ["order"] if looks and size == 1500 else []
         assert names == [*(["estimates"] if is_large else []), "first look", *looks]
         assert [name for stage in one.stages for name in stage.shares if name in {s.name for s in one.shares}] == [
             share.name for share in one.shares
