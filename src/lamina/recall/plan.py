@@ -12,6 +12,12 @@ from lamina.recall.kinds import kind_of, wants_several
 from lamina.recall.ranges import Relative, named_days, relative_to
 
 _WORD = re.compile(r"\w+")
+#: How an order is asked for: no words of what was said.
+_ORDER = re.compile(
+    r"\bin (?:what|which|(?:the )?(?:right|correct|chronological)) order\b|\bthe (?:chronological )?order in which\b"
+    r"|\bin welcher reihenfolge\b|\bdans quel ordre\b",
+    re.IGNORECASE,
+)
 #: Roles, and the English words by which a question means them: who asks is the user. Without `mine` and `us`, which
 #: read like a pit and a country.
 _PERSONS = (
@@ -96,7 +102,7 @@ def understand(text: str, *, at: datetime | None, speakers: Speakers, analyse: C
     words = {word.casefold() for word in _WORD.findall(text)}
     return Question(
         text=text,
-        terms=tuple(analyse(text)),
+        terms=tuple(analyse(_ORDER.sub(" ", text)) or analyse(text)),
         speakers=speakers.named_in(words),
         name_terms=speakers.terms,
         roles=tuple(role for role, persons in _PERSONS if persons & words),

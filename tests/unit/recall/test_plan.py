@@ -44,6 +44,12 @@ def test_the_terms_of_all_names_are_known():
     assert question.terms == ("what", "did", "ada", "plant?")
 
 
+def test_how_an_order_is_asked_for_is_no_word_of_what_was_said():
+    assert asked("In what order did the bees swarm").terms == ("did", "the", "bees", "swarm")
+    assert asked("Bees ordered in order to swarm").terms == ("bees", "ordered", "in", "order", "to", "swarm")
+    assert asked("in which order").terms == ("in", "which", "order")
+
+
 @pytest.mark.parametrize(
     ("text", "roles"),
     [
