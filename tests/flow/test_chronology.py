@@ -241,3 +241,15 @@ def test_sessions_that_overlap_are_told_by_time_in_a_timeline(memory: Memory) ->
 def test_what_is_no_timeline_is_refused(memory: Memory) -> None:
     with pytest.raises(ValueError, match="timeline"):
         memory.recall("bees", timeline="yes")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What is my rent now?", "How long was it between the fever and the wedding?", "What did I do before the wedding?"],
+)
+def test_a_filter_leaves_none_or_a_few_of_what_was_moved(diary: Memory, question: str) -> None:
+    assert len(diary.search(question, filters={"at": {"lt": "2020-01-01T00:00:00Z"}})) == 0
+    every = {hit.record.id: hit.score for hit in diary.search(question, limit=100)}
+    few = diary.search(question, filters={"at": {"lt": "2025-02-01T00:00:00Z"}}, limit=100)
+    assert 0 < len(few) < len(every)
+    assert {hit.record.id: hit.score for hit in few}.items() <= every.items()

@@ -123,9 +123,9 @@ def _moved(scored: Scored, name: str, rows: Rows, points: Floats) -> Scored:
         told[other][every.searchsorted(former.rows)] += some
     told[name][every.searchsorted(rows)] += points
     scores = scored.scores.copy()
-    places = scored.rows.searchsorted(rows)
-    here = scored.rows.take(places, mode="clip") == rows
-    scores[places[here]] += points[here]
+    # A filter may have left them out.
+    here = np.isin(rows, scored.rows)
+    scores[scored.rows.searchsorted(rows[here])] += points[here]
     return replace(scored, scores=scores, moved=Moved(every, told))
 
 
