@@ -1,8 +1,9 @@
-"""Draw the pictures of the README: the questions as `lamina demo` prints them, and what packed contexts hold.
+"""Draw the pictures: the questions as `lamina demo` prints them, what packed contexts hold, what confidence is worth.
 
 python tools/pictures.py [FOLDER]
 
-The curves are those of `benchmarks/results/dialogue.json`. Without a folder they go to `docs/images`.
+The curves are those of `benchmarks/results/dialogue.json` and `confidence.json`. Without a folder they go to
+`docs/images`.
 """
 
 import json
@@ -19,16 +20,18 @@ from rich.console import Console
 from rich.text import Text
 
 from lamina.evaluate.bootstrap import Interval
-from lamina.evaluate.plots import draw_packed, packed_of
+from lamina.evaluate.plots import draw_packed, draw_reliability, packed_of
 from lamina.evaluate.report import ALL
 from lamina.testing import sample
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = ROOT / "benchmarks/results/dialogue.json"
+CONFIDENCE = ROOT / "benchmarks/results/confidence.json"
 WIDTH = 104
 #: A hit, of which the picture has one line.
 HIT = re.compile(r" [→ ] \d\. ")
 TITLE = "LoCoMo, two people's weeks of chat: the whole evidence in a packed context"
+RELIABILITY = "Each set by a fit without it"
 
 
 def asked_and_answered() -> list[Text]:
@@ -74,10 +77,17 @@ def packed_curves(published: dict[str, Any]) -> dict[str, dict[int, Interval]]:
     return {name: curve for name, curve in curves.items() if curve}
 
 
+def diagrams(published: dict[str, Any]) -> dict[str, list[tuple[float, float, float]]]:
+    """Give what was told, what was so, and the share, by bin and set, out of a published run."""
+    return {name: [tuple(one) for one in told["reliability"]] for name, told in published["figures"]["by_set"].items()}
+
+
 def main(folder: Path) -> None:
-    """Draw both."""
+    """Draw all."""
     folder.mkdir(parents=True, exist_ok=True)
     draw_demo(folder / "demo.svg")
+    told = json.loads(CONFIDENCE.read_text("utf-8"))
+    draw_reliability(diagrams(told), folder / "confidence.svg", title=RELIABILITY)
     draw_packed(packed_curves(json.loads(PUBLISHED.read_text("utf-8"))), folder / "packed.svg", title=TITLE)
 
 

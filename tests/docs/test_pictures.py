@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lamina.evaluate.plots import draw_packed
+from lamina.evaluate.plots import draw_packed, draw_reliability
 
 ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs/images"
@@ -55,3 +55,12 @@ def test_the_curves_are_those_of_the_published_run(pictures: ModuleType, tmp_pat
             assert f"{summary['recipe']}: {figures}" in words
     again = draw_packed(pictures.packed_curves(published), tmp_path / "packed.svg", title=pictures.TITLE)
     assert again.read_bytes() == (IMAGES / "packed.svg").read_bytes(), "run `make pictures`"
+
+
+def test_the_reliability_diagram_is_that_of_the_published_run(pictures: ModuleType, tmp_path: Path) -> None:
+    published = json.loads(pictures.CONFIDENCE.read_text("utf-8"))
+    drawn = pictures.diagrams(published)
+    assert set(drawn) == set(published["figures"]["asked"])
+    assert all(0.99 < sum(share for _, _, share in bins) < 1.01 for bins in drawn.values())
+    again = draw_reliability(drawn, tmp_path / "confidence.svg", title=pictures.RELIABILITY)
+    assert again.read_bytes() == (IMAGES / "confidence.svg").read_bytes(), "run `make pictures`"
