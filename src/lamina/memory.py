@@ -252,10 +252,10 @@ class Memory:
     ) -> Hits:
         """Rank what the scope sees by how well it answers `query`, best first, at most `limit` hits.
 
-        `at` is the moment of asking: "yesterday" and "last week" count from it. `kinds` other than observations
-        (`event`, `document`) are ranked by the best observation that they hold. `filters` leave the observations that
-        are ranked, and change no score: where three are left, these three are the answer, those that nothing of the
-        question finds last. `timezone` is the zone of times that have none, there too.
+        `at` is the moment of asking, now where it is not named: "yesterday" counts from it. `kinds` other than
+        observations (`event`, `document`) are ranked by the best observation that they hold. `filters` leave the
+        observations that are ranked, and change no score: where three are left, these are the answer, with those last
+        that nothing of the question finds. `timezone` is the zone of times that have none, there too.
 
         Raises:
             InvalidArgument: a blank query, a limit outside 1 to 1,000, a naive time, an unknown kind, a filter that
@@ -264,7 +264,7 @@ class Memory:
         asked = Query(
             text=query,
             limit=limit,
-            at=read_moment(at, timezone),
+            at=read_moment(at, timezone) or self._clock.now(),
             session=session,
             kinds=checked_kinds(kinds),
             filters=read_asked(filters, timezone=timezone),
@@ -304,7 +304,7 @@ class Memory:
         asked = Query(
             text=query,
             limit=recall_flow.candidates(budget_tokens),
-            at=read_moment(at, timezone),
+            at=read_moment(at, timezone) or self._clock.now(),
             session=session,
             filters=read_asked(filters, timezone=timezone),
         )
@@ -334,7 +334,7 @@ class Memory:
         asked = Query(
             text=query,
             limit=limit,
-            at=read_moment(at, timezone),
+            at=read_moment(at, timezone) or self._clock.now(),
             session=session,
             filters=read_asked(filters, timezone=timezone),
         )

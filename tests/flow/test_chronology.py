@@ -1,12 +1,13 @@
 """Questions of first, last, now, before, between and order, over a life that tells things more than once."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from lamina import Memory, Settings
+from lamina import Memory, Scope, Settings
 from lamina.testing.fakes import FakeClock
 
 ASKED_AT = "2026-01-05T12:00:00+01:00"
@@ -253,3 +254,45 @@ def test_a_filter_leaves_none_or_a_few_of_what_was_moved(diary: Memory, question
     few = diary.search(question, filters={"at": {"lt": "2025-02-01T00:00:00Z"}}, limit=100)
     assert 0 < len(few) < len(every)
     assert {hit.record.id: hit.score for hit in few}.items() <= every.items()
+
+
+def test_a_timeline_is_in_the_order_of_time_over_sessions_walls_and_zones(memory: Memory) -> None:
+    shared = Scope.shared()
+    said = (
+        ("2026-05-01T20:00:00+00:00", None, None),
+        ("2026-05-01T09:00:00+00:00", "s1", None),
+        ("2026-05-01T12:00:00+00:00", None, shared),
+        ("2026-05-02T01:00:00+09:00", "s2", None),
+        ("2026-05-01T07:00:00+00:00", None, None),
+        ("2026-05-02T05:00:00+00:00", "s1", None),
+    )
+    for at, session, scope in said:
+        keys = {} if scope is None else {"scope": scope}
+        memory.add(f"bees at {at}", at=at, session=session, **keys)  # type: ignore[arg-type]
+    context = memory.recall("bees", timeline=True, abstain=False)
+    moments = [citation.at for citation in context.citations]
+    assert moments == sorted(moments, key=lambda at: at.timestamp() if at is not None else 0.0)
+    assert len(moments) == len(said)
+    assert context.text.count("# 1 May 2026") == 1
+
+
+def test_what_was_said_again_on_another_day_is_no_duplicate(memory: Memory) -> None:
+    for day in (1, 8, 15, 15):
+        memory.add({"content": "I went swimming in the lake.", "name": "Ada", "at": f"2026-05-{day:02}T09:00:00Z"})
+    context = memory.recall("How often did Ada go swimming in the lake?", abstain=False)
+    assert sorted(citation.at.day for citation in context.citations if citation.at) == [1, 8, 15]
+
+
+@pytest.mark.parametrize("count", [12, 40])
+def test_of_many_versions_the_newest_is_found_and_the_memory_is_sure_enough(memory: Memory, count: int) -> None:
+    days = [date(2025, 1, 1) + timedelta(days=number) for number in range(count)]
+    memory.add([{"content": f"My weight is {100 + n} kilos.", "at": f"{day}T09:00:00Z"} for n, day in enumerate(days)])
+    memory.add([entry[2] for entry in ENTRIES[15:27]], at="2025-12-01T09:00:00Z")
+    assert memory.search("What is my weight now?")[0].record.text == f"My weight is {99 + count} kilos."
+    assert not memory.recall("What is my weight now?").abstained
+
+
+def test_a_question_without_a_moment_is_asked_now(memory: Memory, clock: FakeClock) -> None:
+    memory.add("I walked to the weir.")
+    clock.pass_time(timedelta(days=1))
+    assert memory.explain("Where did I walk yesterday?").days == ("2026-03-02",)

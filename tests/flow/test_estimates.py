@@ -115,3 +115,28 @@ def test_what_happens_beside_it_in_its_event_lifts_a_row_alike_by_estimates_and_
     assert shared >= 0.98 * sum(map(len, exact))
     assert shares["event"].weight == shares["session"].weight == 0.1
     assert 0 < shares["event"].value <= shares["session"].value
+
+
+def test_whoever_asks_for_a_few_gets_the_first_of_those_whom_everybody_gets(memory: Memory) -> None:
+    words = [f"w{number}" for number in range(60)]
+    dice = random.Random(5)
+    memory.add([" ".join(dice.choices(words, k=dice.randint(3, 12))) for _ in range(1500)])
+    memory.flush()
+    for _ in range(20):
+        question = " ".join(dice.sample(words, 4))
+        whole = [hit.record.id for hit in memory.search(question, limit=48)]
+        for limit in (1, 5, 10, 20):
+            assert [hit.record.id for hit in memory.search(question, limit=limit)] == whole[:limit]
+
+
+def test_a_text_that_waits_for_its_vector_is_ranked_by_its_own_words(tmp_path: Path) -> None:
+    with Memory(tmp_path / "life.db", encoder=HashEncoder(), settings=Settings(encode_at_read=0)) as memory:
+        memory.add(["The boat is moored at Harwich", "The kitchen needs paint", "Ada has a green bicycle"])
+        memory.flush()
+        memory.add("Good morning to you")
+        assert memory.search("Ada bicycle")[0].record.text == "Ada has a green bicycle"
+        memory.add("Ada has another bicycle")
+        assert {hit.record.text for hit in memory.search("Ada bicycle", limit=2)} == {
+            "Ada has a green bicycle",
+            "Ada has another bicycle",
+        }

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lamina.core.explanation import End
 from lamina.core.records import Record
-from lamina.flows.scored import Floats, Moved, Rows, Scored, first_of, further_points, heads_of, with_rows
+from lamina.flows.scored import LED, Floats, Moved, Rows, Scored, first_of, further_points, heads_of, with_rows
 from lamina.index.bm25 import idf
 from lamina.index.scope_index import NO_TIME
 from lamina.recall.ends import END_WORDS
@@ -75,7 +75,8 @@ def in_order(scored: Scored, asides: Asides) -> Scored:
     """Move the best rows by what the question says of their order, and of how many it asks for."""
     recipe, question = scored.glance.recipe, scored.question
     if recipe.minds_order:
-        heads = _heads(scored)
+        # Of many that say the same, the newest may stand far down.
+        heads = _heads(scored, most=HEADS if question.end is None else LED)
         if question.sides:
             scored = _with_sides(scored, heads, [asides.ask(side) for side in question.sides])
         elif question.relative is not None:
@@ -90,7 +91,7 @@ def in_order(scored: Scored, asides: Asides) -> Scored:
     return scored
 
 
-def _heads(scored: Scored) -> _Heads:
+def _heads(scored: Scored, *, most: int = HEADS) -> _Heads:
     union = scored.union
     rows, scores = heads_of(scored)
     if scored.moved is not None:
@@ -100,7 +101,7 @@ def _heads(scored: Scored) -> _Heads:
         order = np.argsort(np.concatenate([rows, further]))
         rows, scores = np.concatenate([rows, further])[order], np.concatenate([scores, own + again])[order]
     scores = scores + further_points(scored, rows)
-    places = first_of(union, rows, scores, HEADS)
+    places = first_of(union, rows, scores, most)
     best = rows[places]
     return _Heads(
         best,

@@ -15,6 +15,7 @@ from lamina.core.query import Way
 from lamina.index.bm25 import Holders, idf
 from lamina.index.union import Groups, Union
 from lamina.index.vectors import NO_SCORE
+from lamina.recall.ends import END_WORDS
 from lamina.recall.plan import Question
 from lamina.recall.rank import best_first, promising, ranks
 from lamina.recipes.recipe import Part, Recipe, Signals
@@ -243,8 +244,14 @@ class Scored:
         return found
 
     def coverages(self, places: Rows) -> tuple[Floats, Flags]:
-        """Give the idf of each term of the question but speakers' names, and which rows hold it."""
-        asked = [name not in self.question.name_terms for name in dict.fromkeys(self.question.terms)]
+        """Give the idf of each term of the question but speakers' names, and which rows hold it.
+
+        Without "now" and "first" too: they say which of several is asked for, and stand in none.
+        """
+        skipped = self.question.name_terms
+        if self.question.end is not None:
+            skipped = skipped.union(self.glance.recipe.analyse(END_WORDS))
+        asked = [name not in skipped for name in dict.fromkeys(self.question.terms)]
         weights = np.array([idf(len(term.rows), len(self.union)) for term in self.holders])
         return weights[asked], self.holds(self.rows[places])[asked]
 

@@ -45,8 +45,8 @@ LEAST_CANDIDATES, MOST_CANDIDATES = 256, 512
 CANDIDATE_SHARE = 64
 #: Among so many nearest by signs the nearest by numbers is looked for.
 NEAREST = 64
-#: Or so many times the limit are lifted by what leads their sessions by its numbers.
-LED_SHARE = 4
+#: So many times those that may be returned are lifted by what leads their sessions by its numbers.
+LED_SHARE = 2
 
 
 def score(
@@ -142,13 +142,15 @@ def _candidates(glance: Glance, ranked: Floats, *, limit: int) -> tuple[Rows, Cl
         rows = np.flatnonzero(ranked > -np.inf)
         return rows, glance.closely(rows)
     share = len(ranked) // CANDIDATE_SHARE
-    count = max(LEAST_CANDIDATES, min(share, MOST_CANDIDATES), 2 * limit)
+    # Whoever asks for a few gets the first of those whom everybody gets.
+    most = max(LED, limit)
+    count = max(LEAST_CANDIDATES, min(share, MOST_CANDIDATES), 2 * most)
     while True:
         rows = promising(ranked, count)
         close = glance.nearly(rows)
         # Where more than a few of the best come from below, others may: look further down.
-        if _is_settled(close.scores, ranked, rows, limit):
-            return rows, glance.led(rows, close, promising(close.scores, max(LED, LED_SHARE * limit)))
+        if _is_settled(close.scores, ranked, rows, most):
+            return rows, glance.led(rows, close, promising(close.scores, LED_SHARE * most))
         count *= 4
 
 
@@ -180,12 +182,21 @@ def _signals(
         dense_best=dense_best,
         absent=NO_SCORE,
         is_dense_known=recipe.uses_dense and union.has_every_vector,
+        own=None if union.has_every_vector else _holds_any(holders, len(union)),
         speaker=union.named("speaker", question.speakers) if question.speakers else None,
         role=union.named("role", question.roles) if question.roles else None,
         day=fall_within(union.column("local_us"), question.days, unknown=NO_TIME) if question.days else None,
         session_lexical=_session_lexical(union, holders, recipe) if recipe.uses_hierarchy else None,
         sides=union.sides if recipe.uses_hierarchy else None,
     )
+
+
+def _holds_any(holders: Sequence[Holders], size: int) -> Flags:
+    """Say which rows hold any of a question's terms themselves."""
+    found = np.zeros(size, dtype=bool)
+    for term in holders:
+        found[term.rows] = True
+    return found
 
 
 def _lexical(union: Union, holders: Sequence[Holders], recipe: Recipe) -> Floats:

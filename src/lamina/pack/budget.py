@@ -132,13 +132,14 @@ def abstention(
 
 
 def _distinct(hits: Sequence[Hit]) -> tuple[list[Hit], dict[int, str]]:
-    """Give the hits to choose from, and by place why the others are none: same record, or same words of one speaker."""
+    """Give the hits to choose from, and by place why the others are none: the same record, or words of one day."""
     candidates: list[Hit] = []
     reasons: dict[int, str] = {}
-    seen: set[tuple[str | None, str]] = set()
+    seen: set[tuple[object, ...]] = set()
     for place, hit in enumerate(hits):
         text = hit.record.text.strip()
-        said, identity = (hit.record.speaker, text), (None, f"\0{hit.record.id}")
+        at = hit.record.at
+        said, identity = (hit.record.speaker, None if at is None else at.date(), text), (hit.record.id,)
         if not text:
             reasons[place] = NO_TEXT
         elif said in seen or identity in seen:

@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 
 from lamina.core.documents import passage_of
 from lamina.core.query import Citation, Hit
@@ -31,8 +31,8 @@ _LINE_END = re.compile(rf"(?:\r\n|[{_ENDS}])(?=[^{_ENDS}])")
 BELOW = " › "
 _MARK = re.compile(r"^#+(?=\s)", re.MULTILINE)
 
-#: Wall, session, and for what was said outside any session its day.
-GroupKey = tuple[Wall, str | None, date | None]
+#: Wall, session, and for what was said outside any session its day; in a timeline the day alone.
+GroupKey = tuple[Wall | None, str | None, date | None]
 #: Known times first, then arrival.
 _Place = tuple[bool, float, int]
 
@@ -76,9 +76,11 @@ class Piece:
         )
 
 
-def group_key(record: Record, *, by_day: bool = False) -> GroupKey:
-    """Give the group that `record` is shown in: its session, or `by_day` the day on which it was said."""
-    if record.at is not None and (by_day or record.session is None):
+def group_key(record: Record, *, zone: timezone | None = None) -> GroupKey:
+    """Give the group that `record` is shown in: its session; in a timeline, which has a zone, the day there."""
+    if record.at is not None and zone is not None:
+        return None, None, record.at.astimezone(zone).date()
+    if record.at is not None and record.session is None:
         return record.scope.wall, None, record.at.date()
     return record.scope.wall, record.session, None
 
@@ -90,14 +92,14 @@ def name_of(record: Record) -> tuple[Wall, str]:
 
 def groups_of(hits: Iterable[Hit], *, shows_hours: bool = True, by_day: bool = False) -> dict[tuple[Wall, str], Group]:
     """Give the group of each candidate by its name; headers do not depend on which of them are chosen."""
+    records = [hit.record for hit in hits]
+    zone = _zone_of(records) if by_day else None
     members: dict[GroupKey, list[Record]] = {}
-    for hit in hits:
-        members.setdefault(group_key(hit.record, by_day=by_day), []).append(hit.record)
-    mark = _header_mark(record for records in members.values() for record in records)
-    firsts = {
-        key: min((record.at for record in records if record.at), default=None) for key, records in members.items()
-    }
-    titles = {key: key[1] for key, records in members.items() if all(map(passage_of, records))}
+    for record in records:
+        members.setdefault(group_key(record, zone=zone), []).append(record)
+    mark = _header_mark(records)
+    firsts = {key: _first(some, zone) for key, some in members.items()}
+    titles = {key: key[1] for key, some in members.items() if all(map(passage_of, some))}
     labels = {key: _label(key, firsts[key], titles.get(key), with_hours=shows_hours) for key in members}
     shared = {label for label, uses in Counter(labels.values()).items() if uses > 1}
     groups = {
@@ -106,13 +108,24 @@ def groups_of(hits: Iterable[Hit], *, shows_hours: bool = True, by_day: bool = F
             header="" if len(members) == 1 and not labels[key] else f"{mark} {_header(key, labels[key], shared)}",
             first_at=firsts[key],
             shows_hours=shows_hours,
-            place=_place(firsts[key], records),
+            place=_place(firsts[key], some),
             section_mark=mark + "#",
             title=titles.get(key),
         )
-        for key, records in members.items()
+        for key, some in members.items()
     }
-    return {name_of(record): groups[key] for key, records in members.items() for record in records}
+    return {name_of(record): groups[key] for key, some in members.items() for record in some}
+
+
+def _zone_of(records: Iterable[Record]) -> timezone:
+    """Give the zone in which most was said: days that follow one another are days of one zone."""
+    offsets = Counter(record.at.utcoffset() for record in records if record.at is not None)
+    return timezone(max(offsets, key=lambda offset: (offsets[offset], offset), default=None) or timedelta(0))
+
+
+def _first(records: Iterable[Record], zone: timezone | None) -> datetime | None:
+    first = min((record.at for record in records if record.at), default=None)
+    return first.astimezone(zone) if first is not None and zone is not None else first
 
 
 def render_line(piece: Piece, group: Group, *, above: datetime | None) -> str:
@@ -178,10 +191,10 @@ def _reading_place(
     piece: Piece, groups: Mapping[tuple[Wall, str], Group]
 ) -> tuple[_Place, tuple[str, str, str], float, int, int]:
     record, group = piece.hit.record, groups[name_of(piece.hit.record)]
-    wall, session, day = group.key
-    identity = (wall.tenant, wall.user or "", session or "")
-    # Under a day stands what was said in several sessions: their own orders do not compare.
-    moment = record.at.timestamp() if day is not None and record.session is not None and record.at is not None else 0.0
+    wall, session, _ = group.key
+    # Under the day of a timeline stands what was said in several sessions and walls: their own orders do not compare.
+    identity = ("", "", "") if wall is None else (wall.tenant, wall.user or "", session or "")
+    moment = record.at.timestamp() if wall is None and record.at is not None else 0.0
     return group.place, identity, moment, record.arrived if record.order is None else record.order, record.arrived
 
 

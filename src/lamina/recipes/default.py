@@ -16,7 +16,7 @@ from lamina.encode.names import NAMER, marks_of
 from lamina.encode.sparse import ANALYSER, terms
 from lamina.recall.fuse import filled_in, over
 from lamina.recall.nearby import neighbour_weights
-from lamina.recipes.recipe import Part, Recipe, Signals
+from lamina.recipes.recipe import Flags, Floats, Part, Recipe, Signals
 
 LEXICAL_WEIGHT = 0.45
 SPEAKER_BONUS = 0.08
@@ -38,6 +38,11 @@ LEAST_COVERED = 0.35
 SPAN_PENALTY = 0.1
 
 
+def _by_own_words(lexical: Floats, own: Flags | None) -> Floats:
+    """Give what words say of a row's own meaning: nothing where they are its neighbours' alone."""
+    return lexical if own is None else lexical * own
+
+
 def weigher(
     *,
     lexical_weight: float = LEXICAL_WEIGHT,
@@ -52,7 +57,7 @@ def weigher(
         # What points away from the question is as far from it as what has nothing to do with it.
         dense = over(np.maximum(signals.dense, 0.0), max(signals.dense_best, LEAST_BEST))
         if not signals.is_dense_known:
-            dense = filled_in(dense, lexical, is_known=signals.dense != signals.absent)
+            dense = filled_in(dense, _by_own_words(lexical, signals.own), is_known=signals.dense != signals.absent)
         flags = (("speaker", signals.speaker, speaker), ("role", signals.role, role), ("day", signals.day, day))
         return [
             Part("lexical", lexical, lexical_weight),

@@ -38,6 +38,8 @@ class Signals:
     role: Flags | None
     #: Which fall within a day that the question names; None where it names none.
     day: Flags | None
+    #: Which rows hold a word of the question themselves; None where every row has its vector.
+    own: Flags | None = None
     #: BM25 of each row's session as one text, 0 outside any; None where the recipe does not ask for it.
     session_lexical: Floats | None = None
     #: The row before and the row after each, negative where there is none; None where the recipe does not ask.
@@ -49,6 +51,7 @@ class Signals:
             self,
             lexical=self.lexical[rows],
             dense=dense,
+            own=None if self.own is None else self.own[rows],
             speaker=None if self.speaker is None else self.speaker[rows],
             role=None if self.role is None else self.role[rows],
             day=None if self.day is None else self.day[rows],
