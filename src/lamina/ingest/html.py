@@ -99,7 +99,7 @@ def _page(source: object) -> tuple[str | bytes, str]:
 def _matter(root: Any) -> Any:
     """Give the one element that a page names as its matter; None where it names none, or everything."""
     for name in ("main", "article"):
-        found = root.query(name)
+        found = _named(root, name)
         if len(found) == 1 and found[0].to_text().strip():
             body = root.query_one("body")
             is_all = body is not None and body.to_text().split() == found[0].to_text().split()
@@ -119,8 +119,18 @@ def _path(node: Any) -> tuple[str, ...]:
 
 
 def _words(root: Any, name: str) -> str:
-    found = root.query_one(name)
-    return "" if found is None else " ".join(found.to_text().split())
+    return next((" ".join(found.to_text().split()) for found in _named(root, name)), "")
+
+
+def _named(root: Any, name: str) -> list[Any]:
+    """Give the elements of that name; those in a template are none of the page."""
+    return [found for found in root.query(name) if not _is_in_template(found)]
+
+
+def _is_in_template(node: Any) -> bool:
+    while node is not None and node.name != "template":
+        node = node.parent
+    return node is not None
 
 
 def _tables_that_arrange(root: Any) -> set[int]:

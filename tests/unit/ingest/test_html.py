@@ -179,6 +179,18 @@ def test_of_a_page_that_names_its_matter_that_alone_is_read_and_a_note_says_so()
     assert (whole.text, whole.notes) == ("menu\n\nmatter\n\nimprint\n", ())
 
 
+@pytest.mark.parametrize("name", ["main", "article"])
+def test_what_is_in_a_template_is_neither_the_matter_nor_the_title(name: str) -> None:
+    template = f"<template><title>no</title><{name}><h1>no</h1><p>no</p></{name}></template>"
+    document = read_html(f"{template}<p>hi</p>", title="x.html")
+    assert (document.text, document.title, document.notes) == ("hi\n", "x.html", ())
+    document = read_html(f"{template}<nav>menu</nav><{name}><h1>yes</h1></{name}><p>imprint</p>")
+    assert (document.text, document.title) == ("# yes\n", "yes")
+    assert document.origins[0].element == f"html/body/{name}/h1"
+    with pytest.raises(InvalidArgument, match="without words"):
+        read_html(template)
+
+
 def test_cells_that_span_keep_the_others_in_their_columns() -> None:
     page = "<table><tr><th>a<th colspan=2>b<tr><td rowspan=2>1<td>2<td>3<tr><td>4<td>5</table>"
     assert read_html(page).text == "| a | b |  |\n| --- | --- | --- |\n| 1 | 2 | 3 |\n|  | 4 | 5 |\n"
