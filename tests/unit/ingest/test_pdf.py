@@ -253,11 +253,17 @@ def test_a_scan_without_text_is_refused_and_a_page_of_it_is_noted() -> None:
     assert document.notes[0].startswith("pages without text that hold pictures: 2;")
 
 
+WITHOUT_ITS_PAGE = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[9 0 R]/Count 1>>endobj\n"
+    b"trailer<</Root 1 0 R/Size 3>>\n%%EOF\n"
+)
+
+
 @pytest.mark.parametrize(
     ("source", "told"),
     [
         (b"", "is empty"), (b"<html>", "is no PDF"), (b"%PDF-1.7\nnothing more", "damaged"), ("text", "is str"),
-        (pdf_of([PageBreak()]), "holds no text"),
+        (pdf_of([PageBreak()]), "holds no text"), (WITHOUT_ITS_PAGE, "is a damaged PDF .*; write it again"),
     ],
 )  # fmt: skip
 def test_what_is_no_pdf_is_refused_with_what_to_do(source: object, told: str) -> None:

@@ -58,6 +58,8 @@ def read_pdf(source: bytes | PathLike[str], *, title: str | None = None, passwor
         pages = [laid(page) for page in pages_of(opened)]
         own_title = " ".join((opened.get_metadata_dict().get("Title") or "").split())
         own_title = "" if _NO_TITLE.search(own_title) else own_title
+    except pypdfium2.PdfiumError as error:
+        raise _damaged(error) from error
     finally:
         opened.close()
     bare = [page.number for page in pages if not page.contents]
@@ -92,8 +94,12 @@ def _opened(source: bytes, password: str | None) -> Any:
         if getattr(error, "err_code", None) == _NEEDS_A_PASSWORD:
             problem = "is encrypted" if password is None else "is encrypted with another password"
             raise InvalidArgument("source", problem, "give password=…, or save it without one") from error
-        raise InvalidArgument("source", f"is a damaged PDF ({error})", "write it again from where it comes") from error
+        raise _damaged(error) from error
     return document
+
+
+def _damaged(error: Exception) -> InvalidArgument:
+    return InvalidArgument("source", f"is a damaged PDF ({error})", "write it again from where it comes")
 
 
 def _notes(pages: Sequence[Laid], bare: Sequence[int], heads: Sequence[str], count: int) -> list[str]:
