@@ -5,6 +5,8 @@ only when it is asked to, so that what is known already can be passed over quick
 """
 
 import json
+import re
+import sys
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any, NamedTuple, TextIO
@@ -22,6 +24,10 @@ HEAD_CHARACTERS = 64 * 1024
 MAX_LINE_CHARACTERS = 64 * 1024 * 1024
 _MESSAGES = "messages"
 _TOO_DEEP = '"nested too deeply"'
+#: Numbers of more digits are none of messages; Python reads so many whatever it is set to.
+MAX_DIGITS = sys.int_info.str_digits_check_threshold
+_DIGITS = "0123456789"
+_LONG_NUMBER = re.compile(f"(?<![0-9])[0-9]{{{MAX_DIGITS + 1}}}")
 
 
 class Entry(NamedTuple):
@@ -46,12 +52,32 @@ class Entry(NamedTuple):
             raise _too_deep() from error
 
 
+class _Numbers:
+    """Looks for numbers that are too long in JSON as it is read: ijson ends the process where Python refuses one."""
+
+    def __init__(self) -> None:
+        self._is_in_string = False
+        #: What the text so far ends in: half of an escape, or the beginning of a number.
+        self._escape = self._digits = ""
+
+    def has_long(self, text: str) -> bool:
+        """Say whether the next part of the text has one outside of strings."""
+        bare = (self._escape + text).replace("\\\\", "")
+        self._escape = "\\" if bare.endswith("\\") else ""
+        parts = bare.replace('\\"', "").split('"')
+        outside = self._digits + '"'.join(parts[self._is_in_string :: 2])
+        self._is_in_string ^= len(parts) % 2 == 0
+        self._digits = "" if self._is_in_string else outside[len(outside.rstrip(_DIGITS)) :]
+        return _LONG_NUMBER.search(outside) is not None
+
+
 class _Text:
     """The text of a file from its beginning, of which the head can be looked at."""
 
     def __init__(self, file: TextIO, name: str) -> None:
         self._file = file
         self._name = name
+        self._numbers = _Numbers()
         self.lines = 0
         self.head = ""
         while not self.head.strip(MARKS + " \t\r\n") and (more := self._taken(file.read, HEAD_CHARACTERS)):
@@ -79,11 +105,13 @@ class _Text:
         return line
 
     def read(self, size: int = HEAD_CHARACTERS) -> bytes:
-        """Give about so much of what is left, as bytes."""
+        """Give about so much of what is left, which is JSON, as bytes."""
         if not size:
             return b""
-        text, self.head = self.head, ""
-        return (text or self._taken(self._file.read, size)).encode()
+        text, self.head = self.head or self._taken(self._file.read, size), ""
+        if self._numbers.has_long(text):
+            raise InvalidArgument(self._name, f"has a number of more than {MAX_DIGITS} digits", "write it as a text")
+        return text.encode()
 
     def _taken(self, take: Callable[[int], str], size: int) -> str:
         try:
@@ -144,9 +172,11 @@ def _is_json_line(head: str, line: str, *, is_whole: bool) -> bool:
             return False
         except RecursionError:
             return True
+    if _Numbers().has_long(head):
+        return True
     try:
         return not any(found[:2] == (_MESSAGES, "start_array") for found in ijson.parse(head.encode()))
-    except ijson.JSONError:
+    except (ijson.JSONError, ArithmeticError):
         return True
 
 
@@ -175,17 +205,18 @@ def _json_entries(text: _Text, name: str, *, is_object: bool) -> Iterator[Entry]
     try:
         for place, value in enumerate(_members(text, name, is_object=is_object), start=1):
             yield _member_entry(f"message {place - 1}", value)
-    except ijson.JSONError as error:
-        told = str(error).strip("b'\" ").splitlines()[0].split("\\n")[0]
+    except (ijson.JSONError, ArithmeticError) as error:
+        is_number = isinstance(error, ArithmeticError)
+        told = "a number out of range" if is_number else str(error).strip("b'\" ").splitlines()[0].split("\\n")[0]
         where = f"after message {place - 1}" if place else "at its beginning"
         raise InvalidArgument(name, f"is no JSON {where} ({told})", "mend it, or give a message a line") from error
 
 
 def _members(text: _Text, name: str, *, is_object: bool) -> Iterator[Any]:
     if not is_object:
-        yield from ijson.items(text, "item", use_float=True)
+        yield from ijson.items(text, "item")
         return
-    events = ijson.parse(text, use_float=True)
+    events = ijson.parse(text)
     for prefix, event, value in events:
         if prefix == _MESSAGES and event == "start_array":
             yield from ijson.items(chain([(prefix, event, value)], events), f"{_MESSAGES}.item")
@@ -195,7 +226,8 @@ def _members(text: _Text, name: str, *, is_object: bool) -> Iterator[Any]:
 
 def _member_entry(where: str, value: Any) -> Entry:
     try:
-        return Entry(where, json.dumps(value), _json_message)
+        # Fractions come as decimals; as floats, the parser would take no integer above 2^63.
+        return Entry(where, json.dumps(value, default=float), _json_message)
     except RecursionError:
         return Entry(where, _TOO_DEEP, _deep_message)
 

@@ -1,5 +1,6 @@
 """Files of messages are read entry by entry, verbatim and flat; a bad place is named."""
 
+import json
 from contextlib import suppress
 from io import StringIO
 from itertools import islice
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lamina.core.errors import InvalidArgument
-from lamina.ingest.entries import HEAD_CHARACTERS, is_chat, read_entries, read_export
+from lamina.ingest.entries import HEAD_CHARACTERS, MAX_DIGITS, is_chat, read_entries, read_export
 
 
 def read(text: str) -> list[dict]:
@@ -87,9 +88,36 @@ def test_what_is_no_message_is_named(text: str, told: str) -> None:
         read(text)
 
 
+@pytest.mark.parametrize("number", ["12345678901234567890", "-9223372036854775809", "9" * MAX_DIGITS, "1.5", "2E-3"])
+def test_numbers_of_any_size_are_the_same_in_every_form(number: str) -> None:
+    line = f'{{"text": "a", "n": {number}, "id": 12345678901234567890}}'
+    expected = [{"content": "a", "metadata": {"n": json.loads(number)}, "external_id": "12345678901234567890"}]
+    assert read(line) == read(f"[{line}]") == read(f'{{"messages": [{line}]}}') == expected
+
+
+@pytest.mark.parametrize("before", [0, HEAD_CHARACTERS - 400, HEAD_CHARACTERS - 25, 2 * HEAD_CHARACTERS])
+def test_a_number_without_end_is_refused_in_every_form_and_is_one_only_outside_of_strings(before: int) -> None:
+    digits = "7" * 5000
+    words = json.dumps("\\" * (before // 2) + '"') + f': [{digits}, "'
+    texts = [f'{{"text": {json.dumps(words)}, "n": [{digits}]}}']
+    texts += [f'{{"text": {json.dumps(words[:-1] + " ")}, "n": {digits}}}']
+    for text in texts:
+        for whole in (text, f"[{text}]", f'{{"messages": [{text}]}}', f'{{"messages": ["b"], "a": [{text}]}}'):
+            with pytest.raises(InvalidArgument, match="digits"):
+                read(whole)
+    line = json.dumps({"text": words})
+    assert read(line) == read(f"[{line}]") == [{"content": words}]
+
+
+def test_a_number_out_of_range_is_refused() -> None:
+    assert read('[{"text": "a", "n": 1e999}]') == read('{"text": "a", "n": 1e999}')
+    with pytest.raises(InvalidArgument, match=r"JSON after message 0 \(a number out of range"):
+        read('["a", {"text": "b", "n": 1E99999999999999999999}]')
+
+
 LINE = st.sampled_from(
     ["[", "{", "]", "}", '"', ":", ",", "\n", "\r\n", "\ufeff", '{"text": "a"}', '{"messages": [', " ", "null", "1e999",
-     "[8 May 2023 13:56] Ada: ", "08/05/2023, 13:56 - ", "\\ud800", "words"]
+     "9" * 5000, "\\", "[8 May 2023 13:56] Ada: ", "08/05/2023, 13:56 - ", "\\ud800", "words"]
 )  # fmt: skip
 
 
