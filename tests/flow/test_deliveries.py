@@ -1,9 +1,12 @@
 """Deliveries: what comes in again under its own id is recognised, and undoes nothing."""
 
+import io
+import json
 from datetime import UTC, datetime
 
 import pytest
 
+import lamina.flows.pieces
 from lamina.core.errors import (
     InvalidArgument,
     InvalidTransition,
@@ -29,6 +32,21 @@ def test_a_redelivery_does_nothing_and_says_so(memory: Memory) -> None:
     assert again.repeated[0].record.id == first.stored[0].id
     assert "m1" in again.repeated[0].reason
     assert len(memory.history(first.stored[0].id)) == 1
+
+
+@pytest.mark.parametrize("piece", [1, 2, 1000])
+def test_an_import_counts_each_revision_wherever_its_pieces_end(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch, piece: int
+) -> None:
+    monkeypatch.setattr(lamina.flows.pieces, "PIECE_MESSAGES", piece)
+    words = ["to Turin", "to Milan", "to Milan", "to Rome", "to Turin"]
+    for end, counts in ((3, (1, 1, 1)), (5, (0, 2, 0))):
+        lines = "".join(json.dumps({"id": "m1", "text": text}) + "\n" for text in words[:end])
+        imported = memory.import_messages(io.BytesIO(lines.encode()))
+        assert (imported.stored, imported.updated, imported.repeated) == counts
+        assert imported.messages == imported.known + sum(counts) == end
+    (record,) = memory.get_all()
+    assert (record.text, record.revision) == ("to Turin", 4)
 
 
 def test_a_redelivery_with_other_words_is_a_new_revision(memory: Memory) -> None:

@@ -291,11 +291,13 @@ def _store(feed: Feed, source: Import, plan: _Plan, done: Imported, importing: I
             except InvalidArgument as error:
                 told = f"{error.problem}; the {source.messages} messages before that were taken in"
                 raise InvalidArgument(feed.shown, told, error.advice) from error
+            stored, repeated = len(added.stored), len(added.repeated)
             done = replace(
                 done,
-                stored=done.stored + len(added.stored),
-                updated=done.updated + len(added.updated),
-                repeated=done.repeated + len(added.repeated),
+                stored=done.stored + stored,
+                # All others are new revisions, those of what the same piece stored among them.
+                updated=done.updated + len(batch.placed) - len(bad) - stored - repeated,
+                repeated=done.repeated + repeated,
                 left_out=done.left_out + len(bad),
                 problems=(*done.problems, *bad)[:TOLD_PROBLEMS],
             )
