@@ -199,6 +199,18 @@ def test_an_empty_scope_gives_nothing_and_abstains(memory: Memory) -> None:
     assert memory.stats(user_id="nobody").counts.records == {}
 
 
+def test_where_there_is_nothing_to_show_an_abstention_says_so(memory: Memory) -> None:
+    memory.add("The cat sleeps on the sofa", session="home", user_id="ada")
+    asked = {"filters": {"role": "tool"}}, {"session": "away"}, {"user_id": "nobody"}
+    for narrower in asked:
+        context = memory.recall("zeppelin", **{"user_id": "ada", **narrower})
+        assert (context.abstained, context.confidence, context.left_out) == (True, 0.0, ())
+        assert context.notes[-1].startswith("there is nothing to show")
+    context = memory.recall("zeppelin", user_id="ada")
+    assert (context.abstained, len(context.left_out)) == (True, 1)
+    assert "can be shown all the same" in context.notes[-1]
+
+
 def test_a_listing_goes_on_from_its_cursor_while_things_are_added(memory: Memory) -> None:
     memory.add([f"turn {number}" for number in range(5)])
     first = memory.get_all(limit=2)

@@ -1,10 +1,12 @@
 """What a file lacks of token vectors: a search says so, and `reindex` encodes it; of long texts little is kept."""
 
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
 
+from lamina.core.errors import StoreReadOnly
 from lamina.encode.tokens import MOST_PIECES
 from lamina.memory import Memory
 from lamina.settings import Settings
@@ -22,8 +24,9 @@ LONG = " ".join(
 )
 
 
-def opened(path: Path, clock: FakeClock, *, recipe: str = "default") -> Memory:
-    return Memory(path, encoder=HashTokenEncoder(width=384), clock=clock, settings=Settings(recipe=recipe))
+def opened(path: Path, clock: FakeClock, *, recipe: str = "default", **settings: Any) -> Memory:
+    chosen = Settings(recipe=recipe, **settings)
+    return Memory(path, encoder=HashTokenEncoder(width=384), clock=clock, settings=chosen)
 
 
 def fill(memory: Memory) -> None:
@@ -64,6 +67,26 @@ def test_a_search_says_what_has_no_token_vectors_and_reindex_encodes_it(tmp_path
         assert scores(memory) == expected
         assert memory.verify().is_sound
         assert memory.reindex().texts == 0
+
+
+def test_where_the_file_is_read_only_nothing_is_advised_that_fails_there(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "life.db"
+    with opened(path, clock, recipe="first-look") as memory:
+        fill(memory)
+        memory.add(["This one waits.", "This one, too."], user_id="ada")
+    with opened(path, clock, read_only=True, encode_at_read=1) as memory:
+        pending, untold = memory.search(QUESTION, user_id="ada").notes
+        assert pending.endswith(
+            "1 texts have no vector yet and were found by their words alone; further reads encode them"
+        )
+        assert untold.endswith("the file is read-only: `reindex` encodes them once it can be written")
+        with pytest.raises(StoreReadOnly):
+            memory.reindex()
+        with pytest.raises(StoreReadOnly):
+            memory.flush(user_id="ada")
+        (again,) = memory.search(QUESTION, user_id="ada").notes
+        assert "read-only" in again
+        assert memory.explain(QUESTION, user_id="ada").notes == (again,)
 
 
 def test_what_was_withdrawn_or_waits_is_left_alone(tmp_path: Path, clock: FakeClock) -> None:

@@ -457,6 +457,8 @@ class Store(Protocol):
 
     #: Remarks on how the file was opened, in sentences: read-only, network file system.
     notes: tuple[str, ...]
+    #: Whether it was opened for reading only.
+    is_read_only: bool
 
     def read(self) -> AbstractContextManager[Reading]:
         """Open one consistent look.

@@ -184,7 +184,7 @@ def _explanation(
         hits=hits,
         asked=asked,
         times_s={},
-        notes=noted(sight, scored, pending_in(desk, sight)),
+        notes=noted(desk, sight, scored, pending_in(desk, sight)),
     )
 
 

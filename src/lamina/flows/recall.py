@@ -47,7 +47,7 @@ from lamina.flows.second_look import SecondLook, asked_tokens, look_again
 from lamina.flows.timing import Watch
 from lamina.index.union import Union
 from lamina.pack.budget import abstention, pack
-from lamina.recall.confidence import THRESHOLD, Signs, abstains, confidence, coverage, reason, signs
+from lamina.recall.confidence import NOTHING, THRESHOLD, Signs, abstains, confidence, coverage, reason, signs
 from lamina.recall.spelling import marked, respelled, spelled
 from lamina.recipes.recipe import Recipe
 
@@ -161,7 +161,7 @@ def recall(desk: Desk, query: Query, packing: Packing, *, scope: Granted[Scope])
                 hits,
                 budget_tokens=packing.budget_tokens,
                 confidence=sureness,
-                reason=reason(sureness, threshold=packing.threshold),
+                reason=reason(sureness, threshold=packing.threshold) if hits else NOTHING,
                 notes=hits.notes,
                 pending=hits.pending,
             )
@@ -283,7 +283,7 @@ def _ranked(desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Granted
             hits = _containers(hits, query, sight.reading, scope=scope)
     rows = {hit.record.id: row for row, hit in placed}
     pending = pending_in(desk, sight)
-    notes = noted(sight, scored, pending)
+    notes = noted(desk, sight, scored, pending)
     return Found(hits=Hits(tuple(hits[: query.limit]), notes, pending), scored=scored, rows=rows)
 
 
@@ -302,17 +302,18 @@ def pending_in(desk: Desk, sight: Sight) -> int:
     return len(sight.union.lacking) if desk.recipe.uses_dense else 0
 
 
-def noted(sight: Sight, scored: Scored, pending: int) -> tuple[str, ...]:
+def noted(desk: Desk, sight: Sight, scored: Scored, pending: int) -> tuple[str, ...]:
     """Give what is degraded in an answer, in sentences."""
-    notes = sight.notes
+    notes, is_read_only = sight.notes, desk.store.is_read_only
     if scored.matched is not None and scored.matched.untold:
         lacking = (
             f"{scored.matched.untold} of the {len(scored.matched.rows)} best rows have no token vectors and count "
         )
-        notes = (f"{lacking}by everything else; `reindex` encodes them", *notes)
+        advice = "the file is read-only: `reindex` encodes them once it can be written"
+        notes = (f"{lacking}by everything else; {advice if is_read_only else '`reindex` encodes them'}", *notes)
     if pending:
-        lacking = f"{pending} texts have no vector yet and were found by their words alone; further reads, or "
-        notes = (f"{lacking}`flush()`, encode them", *notes)
+        lacking = f"{pending} texts have no vector yet and were found by their words alone; further reads"
+        notes = (f"{lacking} encode them" if is_read_only else f"{lacking}, or `flush()`, encode them", *notes)
     return notes
 
 

@@ -26,6 +26,11 @@ BoolArray = npt.NDArray[np.bool_]
 THRESHOLD = 0.15
 #: Of the lead this candidate's score is asked for.
 TENTH = 10
+#: Why the memory declines where it has nothing at all, in a sentence.
+NOTHING = (
+    "there is nothing to show: the memory holds nothing of what was asked for; check the user, agent and run of the "
+    "call, and what its session and filters leave"
+)
 #: What the logit is without any sign, and what each adds.
 BIAS, SINGLE, COSINE, LEAD = -7.29, 4.14, 5.63, 4.13
 #: What a signal counts that is not there (no term left, no vector yet): it speaks neither for nor against.

@@ -42,6 +42,9 @@ class StoreContract(ReadingContract, StreamContract, WritingContract):
         """Give an empty store; every subclass does."""
         raise NotImplementedError
 
+    def test_a_store_that_was_opened_for_writing_says_so(self, store: Store) -> None:
+        assert not store.is_read_only
+
     @pytest.fixture
     def rich_record(self) -> Record:
         """Give a record with something in every field, made from the record `source`."""

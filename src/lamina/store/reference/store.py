@@ -31,6 +31,8 @@ class ReferenceStore:
         self._is_closed = False
         #: No remarks: there is no file.
         self.notes: tuple[str, ...] = ()
+        #: Memory can always be written.
+        self.is_read_only = False
 
     @contextmanager
     def read(self) -> Iterator[ReferenceReading]:

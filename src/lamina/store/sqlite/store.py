@@ -37,11 +37,12 @@ class SqliteStore:
         """Serve through `pool`; `open_store` makes one."""
         self._pool = pool
         self._path = path
-        self._is_read_only = is_read_only
         self._entropy = entropy
         self._format = load_migrations(SCHEMA_PACKAGE)[-1].number
         #: Remarks on how the file was opened.
         self.notes = notes
+        #: Whether it was opened for reading only.
+        self.is_read_only = is_read_only
 
     @contextmanager
     def read(self) -> Iterator[SqliteReading]:
@@ -56,7 +57,7 @@ class SqliteStore:
     @contextmanager
     def write(self, *, may_wait: bool = True) -> Iterator[SqliteWriting]:
         """See `Store.write`."""
-        if self._is_read_only:
+        if self.is_read_only:
             raise StoreReadOnly(f"{self._path} is open for reading only; open it where it can be written")
         with self._pool.writer(may_wait=may_wait) as connection, self._transaction(connection, "begin_write"):
             writing = SqliteWriting(connection, entropy=self._entropy)
@@ -75,7 +76,7 @@ class SqliteStore:
 
     def reclaim(self) -> None:
         """See `Store.reclaim`."""
-        if self._is_read_only:
+        if self.is_read_only:
             raise StoreReadOnly(f"{self._path} is open for reading only; open it where it can be written")
         with self._pool.writer() as connection:
             connection.execute(SQL["vacuum"])
