@@ -16,7 +16,10 @@ WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 #: By the month in which they begin.
 SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 _COUNTS = "one two three four five six seven eight nine ten eleven twelve".split()
-NUMBERS = {"a": 1, "an": 1, "a couple of": 2} | {word: number for number, word in enumerate(_COUNTS, start=1)}
+_TEENS = "thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split()
+_TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
+NUMBERS = {"a": 1, "an": 1, "a couple of": 2} | _TENS
+NUMBERS |= {word: number for number, word in enumerate([*_COUNTS, *_TEENS], start=1)}
 #: Of each unit its days, and how far off people are who count in it.
 UNITS = {"day": (1, 0), "week": (7, 3), "month": (30, 15), "year": (365, 182)}
 # ASCII: otherwise a long s would match where no month is found by that name.

@@ -1,6 +1,6 @@
 """What the words around dates make of them: "since May", "before 8 May", "between … and …", "two days after …".
 
-And what a question says of time by an event that is no date: "before the trip".
+And what a question says of time by an event that is no date: "before the trip", "three days after the trip".
 """
 
 import re
@@ -24,6 +24,23 @@ _BESIDE = re.compile(
 _EVENT = re.compile(
     r"(?P<idiom>\b(?:look\w*|named|tak\w+|took|day) )?\b(?P<side>before|after) (?P<event>[^,.;:?!\n]+)", FLAGS
 )
+#: How far from an event, right before its "before" or "after".
+_FAR = re.compile(rf"\b(?P<count>the(?= day)|{NUMBER}) (?P<unit>{'|'.join(UNITS)})s? $", FLAGS)
+_GERMAN = "ein eine einen einem einer zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split()
+_FRENCH = "un une deux trois quatre cinq six sept huit neuf dix onze douze".split()
+_OTHER_NUMBERS = {word: max(place - 3, 1) for place, word in enumerate(_GERMAN)} | {
+    word: max(place, 1) for place, word in enumerate(_FRENCH)
+}
+_OTHER_UNITS = {"tag": "day", "woche": "week", "monat": "month", "jahr": "year"} | {
+    "jour": "day", "semaine": "week", "mois": "month", "an": "year"
+}  # fmt: skip
+#: In German and French an event is read where it is told how far from it: "nach" alone is also a way.
+_FAR_OTHER = re.compile(
+    rf"\b(?P<count>{'|'.join(_OTHER_NUMBERS)}|\d{{1,3}}) (?:(?P<german>tag|woche|monat|jahr)(?:en|e|n)? "
+    r"(?P<before>vor|nach) (?=(?:de[mnr]|(?:mein|dein|sein|ihr|unser|eur)e[mnr])\b)"
+    r"|(?P<french>jour|semaine|mois|an)s? (?P<avant>avant|après) )(?P<event>[^,.;:?!\n]+)",
+    re.IGNORECASE,
+)
 #: What follows "before" and "after" and is no event.
 _NO_EVENT = re.compile(r"(?:\d|(?:and|or|all|long|that|this|then|it|day)\b(?! \w+ing\b))", FLAGS)
 
@@ -43,24 +60,44 @@ def named_days(text: str, *, at: datetime | None) -> tuple[Days, ...]:
 
 
 class Relative(NamedTuple):
-    """An event as a question names it, and whether it asks for what was before it, or after."""
+    """An event as a question names it, whether it asks for what was before it, or after, and how far from it."""
 
     event: str
     is_before: bool
+    #: In days, about; None where the question names no distance.
+    distance: int | None = None
 
 
 def relative_to(text: str) -> Relative | None:
     """Give the words behind the first "before" or "after" that names an event and no date; None where none does."""
-    if not _EVENT.search(text):
-        return None
+    other = _relative_elsewhere(text)
+    if other is not None or not _EVENT.search(text):
+        return other
     starts = {one.start for one in dates_in(text, today=_ANY_DAY)}
     for match in _EVENT.finditer(text):
         start = match.start("event")
         is_date = start in starts or (start + len("the ") in starts and match["event"].lower().startswith("the "))
-        if not (match["idiom"] or is_date or _NO_EVENT.match(match["event"])):
+        far = _FAR.search(text, max(match.start("side") - _REACH, 0), match.start("side"))
+        if not ((match["idiom"] and far is None) or is_date or _NO_EVENT.match(match["event"])):
             event = " ".join(match["event"].split()[:_EVENT_WORDS])
-            return Relative(event, is_before=match["side"].lower() == "before") if event else None
+            distance = None if far is None else _count(far["count"]) * UNITS[far["unit"].lower()][0]
+            return Relative(event, match["side"].lower() == "before", distance) if event else None
     return None
+
+
+def _count(words: str) -> int:
+    return 1 if words.lower() == "the" else counted(words)
+
+
+def _relative_elsewhere(text: str) -> Relative | None:
+    """Give what a German or French question says of an event and of the distance to it."""
+    match = _FAR_OTHER.search(text)
+    event = "" if match is None else " ".join(match["event"].split()[:_EVENT_WORDS])
+    if match is None or not event:
+        return None
+    count = _OTHER_NUMBERS.get(match["count"].lower()) or int(match["count"])
+    unit = UNITS[_OTHER_UNITS[(match["german"] or match["french"]).lower()]][0]
+    return Relative(event, (match["before"] or match["avant"]).lower() in {"vor", "avant"}, count * unit)
 
 
 def _words_before(text: str, one: Dated) -> str:

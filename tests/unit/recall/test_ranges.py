@@ -193,6 +193,26 @@ def test_an_event_that_is_no_date_is_told_and_names_no_day(text, event):
         assert named_days(text, at=ASKED) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("What did I plant three days after the trip?", Relative("the trip", is_before=False, distance=3)),
+        ("What did I plant 14 days after the trip?", Relative("the trip", is_before=False, distance=14)),
+        ("What did I plant fourteen days after the trip?", Relative("the trip", is_before=False, distance=14)),
+        ("Where was I a week before the wedding?", Relative("the wedding", is_before=True, distance=7)),
+        ("Where was I two months before we moved?", Relative("we moved", is_before=True, distance=60)),
+        ("Where was I the day after the trip?", Relative("the trip", is_before=False, distance=1)),
+        ("Wo war ich drei Wochen nach der Reise?", Relative("der Reise", is_before=False, distance=21)),
+        ("Où étais-je un mois avant le voyage ?", Relative("le voyage", is_before=True, distance=30)),
+        ("What did I plant some days after the trip?", Relative("the trip", is_before=False)),
+        ("Where was I the day after tomorrow, day after day?", None),
+        ("Wie kam ich in drei Tagen nach Berlin?", None),
+    ],
+)
+def test_how_far_from_an_event_is_told_in_days(text, found):
+    assert relative_to(text) == found
+
+
 @given(st.lists(st.sampled_from(WORDS)).map(" ".join) | st.text(), st.none() | st.datetimes(timezones=st.just(UTC)))
 def test_any_words_at_any_time_are_read_without_an_error_and_no_span_is_turned_around(text, at):
     for days in named_days(text, at=at):
