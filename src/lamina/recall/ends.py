@@ -13,6 +13,7 @@ from datetime import date
 from lamina.core.explanation import End
 from lamina.recall.dates import MONTHS, NUMBER, SEASONS, UNITS, WEEKDAYS, dates_in
 from lamina.recall.kinds import AUXILIARY, asked_part
+from lamina.recall.ranges import relative_to
 
 _WORDS = re.IGNORECASE
 #: What a "first" or "last" before it tells nothing of time, or names a day.
@@ -26,32 +27,55 @@ _NO_END = "|".join(
         *SEASONS,
     ]
 )
+#: What is called old, and is not over.
+_STILL_OLD = "friend|pal|mate|man|woman|lady|people|folk|mother|father|mum|mom|dad|parent|aunt|uncle|dog|cat|town|age"
 #: They say which end is asked for; what is asked for does not hold them.
 END_WORDS = "first last now current currently latest newest recent recently original originally initially earliest"
 _LAST = re.compile(
-    r"\b(?:now|nowadays|currently|at the moment|at present|these days|latest|newest|most recent(?:ly)?|"
+    r"\b(?:(?<!\band )(?<!\bto )(?<!\btill )(?<!\buntil )now|nowadays|currently|at the moment|at present|"
+    r"these days|latest|newest|most recent(?:ly)?|"
     r"any ?more|as of (?:now|today)|up to date|up-to-date)\b"
     # Not "my current house", where something else is asked.
     r"|^(?:what|which|who|where|how)(?: \w+)?(?: is| are|'s|'re) (?:(?!(?:of|in|on|from|for)\b)[\w']+ ){0,4}current\b"
     r"|^(?:am|is|are|do|does|has|have)\b.*\bstill\b"
     rf"|\blast(?! (?:{_NO_END})\b)(?! (?:{NUMBER})\b)\b|\blast time\b"
     r"|\b(?:jetzt|derzeit|aktuelle?[nrs]?|momentan|zurzeit|zuletzt|neueste[nrs]?|inzwischen)\b"
-    r"|\b(?:maintenant|actuelle?s?|actuellement|en ce moment|dernièrement|plus récente?s?)\b"
+    r"|\b(?:(?:zum|das|beim) letzte[ns]? mal|letztes mal)\b"
+    r"|\b(?:maintenant|actuel(?:le)?s?|actuellement|en ce moment|dernièrement|plus récente?s?)\b"
     r"|\bderni(?:er|ère)s?\b(?! (?:nom|semaine|mois|année)\b)"
-    "|现在|目前|最近|如今|当前|最新|最后",
+    "|现在|目前|最近|如今|当前|最新|最后|上次|上一次",
+    _WORDS,
+)
+_HELPING = "(?:do|does|will|would|can|could|should|might|must)(?:n't)?"
+#: Who asks for the last time that somebody did something; what lasts is seldom somebody.
+_NOBODY = r"(?!(?:i|you|we|he|she|who)\b)"
+_HOW_LONG = rf"how (?:long|much longer|many (?:\w+ )?(?:{'|'.join([*UNITS, 'hour', 'minute'])})s?)"
+_WHOSE = r"(?:the|my|our|your|his|her|its|their|this|that|these|those|\w+'s)"
+#: The verb, as in "how long did the concert last": no end of time.
+_LASTING = re.compile(
+    rf"(?:\b{_HOW_LONG} (?:did|didn't|{_HELPING}) {_NOBODY}(?:(?!(?:since|i|we)\b)[\w'-]+ ){{1,8}}?"
+    rf"|\b(?:{_HELPING}|to|not) |^(?:why )?{_HELPING} {_NOBODY}(?:[\w'-]+ ){{1,3}}?"
+    rf"|^(?:why )?did(?:n't)? (?:(?:it|they|{_WHOSE} [\w'-]+) )(?:not )?)"
+    r"last(?=\s*(?:[?!.,;]|$)| (?:in|on|at|for|from|until|till|through|when|if|after|before|during|with|without|"
+    r"exactly|altogether|this|that|now|me|us|him|her|them|(?:a|one|two|three|all|the whole|\d+) \w+)\b)"
+    r"|\blast(?= (?:long|longer|longest|forever|enough)\b)",
     _WORDS,
 )
 _FIRST = re.compile(
-    rf"\bfirst(?! (?:{_NO_END})\b)\b|\bfirst (?:time|day)\b|\b(?:initially|originally|earliest|in the beginning)\b"
-    r"|\b(?:zuerst|anfangs|ursprünglich|am anfang|erstmals)\b|\b(?:zum|das) erste[ns]? mal\b"
-    r"|\b(?:d'abord|au début|initialement|à l'origine|(?:la )?première fois)\b"
+    rf"\bfirst(?! (?:{_NO_END})\b)\b|\bfirst (?:time|day)\b|\b(?:initially|originally|earliest)\b"
+    r"|\b(?:in|at) the (?:very )?beginning\b(?! of\b)"
+    r"|\b(?:zuerst|anfangs|ursprünglich|am anfang(?! (?:der|des|vom|von)\b)|erstmals)\b|\b(?:zum|das) erste[ns]? mal\b"
+    r"|\b(?:d'abord|au début(?! d(?:e|u|es)\b| d')|initialement|à l'origine|(?:la )?première fois)\b"
     "|第一次|最初|起初|最早|一开始",
     _WORDS,
 )
 #: It asks for what is over, and for neither end.
 _FORMER = re.compile(
     r"\b(?:previous|previously|former|formerly|prior|used to|back then|earlier|no longer)\b"
-    r"|\b(?:früher|vorher|ehemalige?[nrs]?|damals)\b|\b(?:auparavant|précédente?s?|ancienne?s?|autrefois)\b|以前|之前|过去",
+    # "My old rent", not "my old friend".
+    rf"|\b(?:my|our|your|his|her|their|\w+'s) old (?!(?:{_STILL_OLD})s?\b)[^\W\d]"
+    r"|\b(?:früher|vorher|ehemalige?[nrs]?|damals)\b|\b(?:mein|unser|sein|ihr)e?[mnrs]? alte[mnrs]? [^\W\d]"
+    r"|\b(?:auparavant|précédente?s?|ancien(?:ne)?s?|autrefois)\b|以前|之前|过去",
     _WORDS,
 )
 _UNITS = "|".join([*UNITS, "hour", "minute"])
@@ -75,6 +99,8 @@ _AND = re.compile(r"\band\b", _WORDS)
 _LEADING = re.compile(r"^(?:(?:when|that|the (?:time|day|moment)(?: (?:when|that))?) )+", _WORDS)
 #: A date is no side: what was said on it is looked for as it is.
 _ANY_DAY = date(2000, 1, 1)
+#: Nor is the moment of asking.
+_NOW = re.compile(r"(?:right |just )?now|(?:the )?present|this moment|jetzt|heute|maintenant|aujourd'hui|现在", _WORDS)
 
 
 def end_of(text: str) -> End | None:
@@ -84,13 +110,20 @@ def end_of(text: str) -> End | None:
         return None
     if _FIRST.search(asked):
         return End.FIRST
+    asked = _LASTING.sub(lambda match: match[0].removesuffix("last"), asked)
     return End.LAST if _LAST.search(asked) else None
 
 
 def asks_for_former(text: str) -> bool:
-    """Say whether a question asks for what was once, so that what is newer is no better."""
+    """Say whether a question asks for what was once, so that what is newer is no better.
+
+    So does one that says how far from an event something was.
+    """
     asked = asked_part(text)
-    return _FORMER.search(asked) is not None or _FIRST.search(asked) is not None
+    if _FORMER.search(asked) or _FIRST.search(asked):
+        return True
+    relative = relative_to(asked)
+    return relative is not None and relative.distance is not None
 
 
 def sides_of(text: str) -> tuple[str, ...]:
@@ -101,7 +134,9 @@ def sides_of(text: str) -> tuple[str, ...]:
         if match is not None:
             one, other = _halves(match["pair"]) if "pair" in match.groupdict() else (match["one"], match["other"])
             sides = tuple(_LEADING.sub("", side.strip(" ,.?!")) for side in (one, other))
-            return sides if all(side and not _is_date(side) for side in sides) else ()
+            # A month alone is read only behind such a word, and may be somebody: where both are dates, they are.
+            is_dated = any(map(_is_date, sides)) or all(_is_date(side, behind="from ") for side in sides)
+            return sides if all(sides) and not is_dated and not any(map(_NOW.fullmatch, sides)) else ()
     return ()
 
 
@@ -113,5 +148,5 @@ def _halves(pair: str) -> tuple[str, str]:
     return pair[:begin], pair[end:]
 
 
-def _is_date(side: str) -> bool:
-    return any(one.end - one.start >= len(side) / 2 for one in dates_in(side, today=_ANY_DAY))
+def _is_date(side: str, *, behind: str = "") -> bool:
+    return any(one.end - one.start >= len(side) / 2 for one in dates_in(behind + side, today=_ANY_DAY))

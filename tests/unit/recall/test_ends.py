@@ -18,6 +18,17 @@ from lamina.recall.ends import asks_for_former, end_of, sides_of
         (End.LAST, "Wo wohne ich jetzt?"),
         (End.LAST, "Où est-ce que j'habite maintenant ?"),
         (End.LAST, "我现在住在哪里？"),
+        (End.LAST, "When did I call mum last?"),
+        (End.LAST, "Which invoice was paid last?"),
+        (End.LAST, "When did I last see Jonas?"),
+        (End.LAST, "What did the doctor say last?"),
+        (End.LAST, "How long has it been since the car was washed last?"),
+        (End.LAST, "How long did my last race take?"),
+        (End.LAST, "How long does my last battery last?"),
+        (End.LAST, "Wann war ich das letzte Mal in Bonn?"),
+        (End.LAST, "上次我去哪里了？"),
+        (End.LAST, "Quel est mon loyer actuel ?"),
+        (End.FIRST, "What was my rent at the beginning?"),
         (End.FIRST, "What was my first hive made of?"),
         (End.FIRST, "Where did I originally live?"),
         (End.FIRST, "Which bee came first?"),
@@ -27,6 +38,18 @@ from lamina.recall.ends import asks_for_former, end_of, sides_of
         (None, "What did I do last week?"),
         (None, "What did I do in the last two weeks?"),
         (None, "What is Ada's last name?"),
+        (None, "How long did the concert last?"),
+        (None, "How many days did the trip to the lake last, roughly?"),
+        (None, "Does the battery last?"),
+        (None, "Will the new paint last in the rain?"),
+        (None, "Why didn't the peace last?"),
+        (None, "Is the heat supposed to last?"),
+        (None, "Which candles last longest?"),
+        (None, "What did I sow at the beginning of May?"),
+        (None, "What was my old rent?"),
+        (None, "Wie hoch war meine alte Miete?"),
+        (None, "Quel était mon ancien loyer ?"),
+        (None, "How long was it between the trip and now?"),
         (None, "What is Ada's first name?"),
         (None, "Who won the first prize?"),
         (None, "How large is the garden of my current house?"),
@@ -42,7 +65,10 @@ def test_the_end_of_time_that_is_asked_for_is_read_and_names_and_dates_are_none(
 def test_what_was_once_is_asked_for_by_first_and_by_former():
     assert asks_for_former("What was my previous job?")
     assert asks_for_former("What was my first job?")
+    assert asks_for_former("What was my old job?")
+    assert asks_for_former("What did I sow three days after the trip?")
     assert not asks_for_former("What is my job?")
+    assert not asks_for_former("What is my old friend's job?")
 
 
 @pytest.mark.parametrize(
@@ -62,6 +88,10 @@ def test_what_was_once_is_asked_for_by_first_and_by_former():
         (("I paint the door", "hang the lamp"), "Did I paint the door or hang the lamp first?"),
         (("I move", "the flood"), "Did I move before or after the flood?"),
         ((), "How long was it between 3 May 2026 and 9 June 2026?"),
+        ((), "How long was it between the trip and now?"),
+        ((), "What did I read between December and February?"),
+        ((), "How long was it from 2020 to 2022?"),
+        (("May", "Ada"), "Between May and Ada, who is taller?"),
         ((), "What did I do before the trip?"),
         ((), "Tea or coffee?"),
         ((), "Where are the bees?"),
