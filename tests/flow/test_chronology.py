@@ -198,6 +198,27 @@ def test_facts_without_a_time_are_overruled_by_what_was_told_later(tmp_path: Pat
         assert best == ["The chair of the club is Bo Chen.", "The chair of the club is Ada Stone."]
 
 
+def test_what_is_told_so_far_from_an_event_stands_first(tmp_path: Path) -> None:
+    with Memory(tmp_path / "garden.db") as memory:
+        for day, words in (
+            ("2026-04-28", "I planted a row of broad beans."),
+            ("2026-05-01", "The trip to the lake was wet and short."),
+            ("2026-05-04", "I planted the small pear tree by the wall."),
+            ("2026-05-30", "I planted a row of kale."),
+            ("2026-06-20", "I planted what was left of the leeks."),
+        ):
+            memory.add(words, at=f"{day}T20:00:00+02:00")
+
+        def first(question: str) -> str:
+            found = [hit.record.text for hit in memory.search(question, at=ASKED_AT)]
+            return next(text for text in found if "planted" in text)
+
+        assert first("What did I plant three days after the trip?") == "I planted the small pear tree by the wall."
+        assert first("What did I plant 3 days before the trip?") == "I planted a row of broad beans."
+        assert first("What did I plant four weeks after the trip?") == "I planted a row of kale."
+        assert first("What did I plant fifty days after the trip?") == "I planted what was left of the leeks."
+
+
 # ── timelines ────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -19,6 +19,7 @@ from lamina.flows.scored import LED, Floats, Moved, Rows, Scored, first_of, furt
 from lamina.index.bm25 import idf
 from lamina.index.scope_index import NO_TIME
 from lamina.recall.ends import END_WORDS
+from lamina.recall.ranges import Relative
 from lamina.recall.rank import merged
 from lamina.recall.versions import ASKED, are_versions, statements
 
@@ -26,12 +27,14 @@ from lamina.recall.versions import ASKED, are_versions, statements
 HEADS = 20
 #: What being first or last in time adds, as a share of the best score, and what part of it a row has to reach.
 END_SHARE, END_FROM = 0.2, 0.7
-#: What standing on the right side of an event adds to a row, as a share of its score.
-BESIDE_SHARE = 0.3
+#: What standing on the right side of an event adds to a row, as a share of its score, and what standing as far from it
+#: as is asked for adds, which few rows do.
+BESIDE_SHARE, FAR_SHARE = 0.3, 0.6
 #: Among so many of the best a row of a session that stands above it already goes back, as by this share of the best.
 SPREAD = 10
 #: By so little of the best score a newer version stands before an older one.
 A_LITTLE = 1e-3
+DAY_US = 24 * 60 * 60 * 1_000_000
 Flags = NDArray[np.bool_]
 
 
@@ -81,7 +84,7 @@ def in_order(scored: Scored, asides: Asides) -> Scored:
             scored = _with_sides(scored, heads, [asides.ask(side) for side in question.sides])
         elif question.relative is not None:
             event = _heads(asides.ask(question.relative.event))
-            scored = _moved(scored, "beside", heads.rows, _beside(heads, event, is_before=question.relative.is_before))
+            scored = _moved(scored, "beside", heads.rows, _beside(heads, event, question.relative))
         elif question.end is not None and not question.days:
             scored = _moved(scored, "end", heads.rows, _towards(heads, question.end))
         scored = _moved(scored, "version", heads.rows, _versions(scored, heads, asides.read))
@@ -146,16 +149,31 @@ def _tells(side: Scored) -> bool:
     return bool(set(side.question.terms) - side.question.name_terms) and bool(len(heads_of(side)[0]))
 
 
-def _beside(heads: _Heads, event: _Heads, *, is_before: bool) -> Floats:
-    """Give what the rows on one side of an event gain; what tells of the event itself may tell of that side too."""
+def _beside(heads: _Heads, event: _Heads, relative: Relative) -> Floats:
+    """Give what the rows on one side of an event gain; what tells of the event itself may tell of that side too.
+
+    Where it is told how far from the event, and some are about as far, only these.
+    """
     if not len(event.rows):
         return np.zeros(len(heads.rows))
     anchor = event.first
-    beside = heads.earlier(anchor)[:, 0] if is_before else anchor.earlier(heads)[0]
-    if beside.any():
-        beside |= heads.rows == anchor.rows
-    points: Floats = BESIDE_SHARE * np.maximum(heads.scores, 0.0) * beside
+    beside = heads.earlier(anchor)[:, 0] if relative.is_before else anchor.earlier(heads)[0]
+    far = beside & _lies_at(relative.distance, heads, anchor)
+    share, moved = (FAR_SHARE, far) if far.any() else (BESIDE_SHARE, beside)
+    if moved is beside and beside.any():
+        moved |= heads.rows == anchor.rows
+    points: Floats = share * np.maximum(heads.scores, 0.0) * moved
     return points
+
+
+def _lies_at(distance: int | None, heads: _Heads, anchor: _Heads) -> Flags:
+    """Say which rows lie about so many days from another; none where no distance is told, or no time."""
+    times, at_us = heads.at_us.astype(float), float(anchor.at_us[0])
+    if distance is None or at_us == NO_TIME:
+        return np.zeros(len(times), dtype=bool)
+    days = np.rint(np.abs(times - at_us) / DAY_US)
+    about: Flags = (heads.at_us != NO_TIME) & (np.abs(days - distance) <= max(1.0, distance / 4))
+    return about
 
 
 def _towards(heads: _Heads, end: End) -> Floats:
