@@ -51,6 +51,30 @@ def test_a_misspelled_name_is_whose_words_are_asked_for(memory: Memory) -> None:
     assert told.query.text == "When did Mraia come?"
 
 
+def test_a_name_one_slip_off_is_found_but_the_memory_is_less_sure(memory: Memory) -> None:
+    memory.add(["Jorin works at the brewery", "I met Jorin on the tram"], user_id="ada")
+    meant = memory.recall("Where does Jorin work?", user_id="ada", abstain=False)
+    other = memory.recall("Where does Jorik work?", user_id="ada", abstain=False)
+    word = memory.recall("Where does Jorin wark?", user_id="ada", abstain=False)
+    assert other.text == meant.text
+    assert other.notes == ("nothing holds 'jorik', which is read as 'Jorin'",)
+    assert other.confidence < meant.confidence == word.confidence
+
+
+def test_a_speaker_one_slip_off_counts_as_not_held(memory: Memory) -> None:
+    sure = memory.recall("Did Maria paint the gate?", user_id="ada", abstain=False)
+    less = memory.recall("Did Marka paint the gate?", user_id="ada", abstain=False)
+    assert less.text == sure.text
+    assert less.confidence < sure.confidence
+
+
+def test_the_remark_names_a_word_of_the_memory_and_no_stem(memory: Memory) -> None:
+    memory.add("My sister Miette has a boat", user_id="ada")
+    assert memory.search("the boat of Mietta", user_id="ada").notes == (
+        "nothing holds 'mietta', which is read as 'Miette'",
+    )
+
+
 def test_what_is_known_to_the_scope_or_the_encoder_is_read_as_it_stands(memory: Memory) -> None:
     for asked in ("fence", "painting the gates", "where is the shelter"):
         assert memory.search(asked, user_id="ada").notes == ()

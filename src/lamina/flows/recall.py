@@ -48,7 +48,7 @@ from lamina.flows.timing import Watch
 from lamina.index.union import Union
 from lamina.pack.budget import abstention, pack
 from lamina.recall.confidence import NOTHING, THRESHOLD, Signs, abstains, confidence, coverage, reason, signs
-from lamina.recall.spelling import marked, respelled, spelled
+from lamina.recall.spelling import Written, capitals_inside, marked, respelled, spelled, written
 from lamina.recipes.recipe import Recipe
 
 #: How many hits `recall` packs from: so many, or as many turns of so few tokens as fit a large budget.
@@ -56,6 +56,8 @@ CANDIDATES = 100
 TURN_TOKENS = 20
 #: How many observations are looked at for one container (event, document) that is asked for.
 PER_CONTAINER = 20
+#: So many records are read for how a word is written there that a misspelled one is read as.
+READ_FOR_A_WORD = 8
 #: About what one vector stands for: a read that may encode so many texts encodes as many spans of long ones.
 CHARACTERS_A_SPAN = 1000
 Answer = TypeVar("Answer")
@@ -81,6 +83,8 @@ class Heard(NamedTuple):
 
     vector: Floats32 | None = None
     tokens: TokenVectors | None = None
+    #: The terms that a name was read as which nothing holds: it may be another's.
+    doubted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +124,7 @@ class Found:
     scored: Scored
     #: The row of each hit that is an observation, by record.
     rows: dict[str, int]
+    doubted: frozenset[str]
 
     @property
     def beside(self) -> dict[str, tuple[str, ...]]:
@@ -141,7 +146,7 @@ class Found:
         places = places[self.scored.found[places]]
         dense = self.scored.signals.dense[places]
         known = np.where(dense == self.scored.signals.absent, np.nan, dense)
-        return signs(coverage(*self.scored.coverages(places)), known, self.scored.scores[places])
+        return signs(coverage(*self.scored.coverages(places, doubted=self.doubted)), known, self.scored.scores[places])
 
 
 def search(desk: Desk, query: Query, *, scope: Granted[Scope]) -> Hits:
@@ -193,8 +198,11 @@ def answered(
     heard = _heard(desk, query)
 
     def answer_spelled(sight: Sight) -> tuple[Answer, tuple[str, ...]]:
-        meant, notes = _spelled(desk, query, sight, scope)
-        return answer(desk, meant, sight, heard if meant is query else _heard(desk, meant), scope), notes
+        mended = _spelled(desk, query, sight, scope)
+        if mended is None:
+            return answer(desk, query, sight, heard, scope), ()
+        again = _heard(desk, mended.query)._replace(doubted=mended.doubted)
+        return answer(desk, mended.query, sight, again, scope), mended.notes
 
     with _sight(desk, query, scope=scope) as sight:
         lacking, told = _lacking(desk, sight), sight.notes
@@ -208,10 +216,18 @@ def answered(
         return found, (*told, *notes, *remarks)
 
 
-def _spelled(desk: Desk, query: Query, sight: Sight, scope: Granted[Scope]) -> tuple[Query, tuple[str, ...]]:
-    """Give the question with its slips mended, by what the scope holds, and a remark on each."""
+class _Mended(NamedTuple):
+    """A question with its slips mended, the terms of names among them, and a remark on each."""
+
+    query: Query
+    doubted: frozenset[str]
+    notes: tuple[str, ...]
+
+
+def _spelled(desk: Desk, query: Query, sight: Sight, scope: Granted[Scope]) -> _Mended | None:
+    """Mend the slips of a question by what the scope holds; None where there is none."""
     if not desk.recipe.mends_slips:
-        return query, ()
+        return None
     words = spelled(
         query.text,
         analyse=desk.recipe.analyse,
@@ -220,9 +236,27 @@ def _spelled(desk: Desk, query: Query, sight: Sight, scope: Granted[Scope]) -> t
     )
     text = respelled(query.text, words)
     if not words or len(text) > MAX_QUERY:
-        return query, ()
-    notes = tuple(f"nothing holds {word!r}, which is read as {meant!r}" for word, meant in words.items())
-    return replace(query, text=text), notes
+        return None
+    capitals, doubted, notes = capitals_inside(query.text), set[str](), []
+    for word, meant in words.items():
+        terms = desk.recipe.analyse(meant)
+        found = _written(desk, meant, terms, sight, scope) if terms else Written(meant, is_name=False)
+        if found is None:
+            notes.append(f"nothing holds {word!r}, which is read as a form of {meant!r}")
+            continue
+        notes.append(f"nothing holds {word!r}, which is read as {found.word!r}")
+        if found.is_name and word in capitals:
+            doubted.add(terms[0])
+    return _Mended(replace(query, text=text), frozenset(doubted), tuple(notes))
+
+
+def _written(desk: Desk, meant: str, terms: Sequence[str], sight: Sight, scope: Granted[Scope]) -> Written | None:
+    """Give how a few of the records that hold the term of a word write it, speakers' names included."""
+    rows = sight.union.holders(terms)[0].rows
+    rows = rows[sight.union.column("active")[rows]][:READ_FOR_A_WORD]
+    records = read_records(sight.union, rows, sight, scope=scope).values()
+    texts = [text for record in records for text in (record.text, record.speaker) if text]
+    return written(meant, texts, analyse=desk.recipe.analyse)
 
 
 def _heard(desk: Desk, query: Query) -> Heard:
@@ -284,7 +318,8 @@ def _ranked(desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Granted
     rows = {hit.record.id: row for row, hit in placed}
     pending = pending_in(desk, sight)
     notes = noted(desk, sight, scored, pending)
-    return Found(hits=Hits(tuple(hits[: query.limit]), notes, pending), scored=scored, rows=rows)
+    shown = Hits(tuple(hits[: query.limit]), notes, pending)
+    return Found(hits=shown, scored=scored, rows=rows, doubted=heard.doubted)
 
 
 @contextmanager

@@ -243,17 +243,21 @@ class Scored:
                 found[place] = term.rows[nearest] == rows
         return found
 
-    def coverages(self, places: Rows) -> tuple[Floats, Flags]:
+    def coverages(self, places: Rows, *, doubted: frozenset[str] = frozenset()) -> tuple[Floats, Flags]:
         """Give the idf of each term of the question but speakers' names, and which rows hold it.
 
-        Without "now" and "first" too: they say which of several is asked for, and stand in none.
+        Without "now" and "first" too: they say which of several is asked for, and stand in none. None holds a `doubted`
+        term, a speaker's name or not: it stands for a name that nothing holds.
         """
         skipped = self.question.name_terms
         if self.question.end is not None:
             skipped = skipped.union(self.glance.recipe.analyse(END_WORDS))
-        asked = [name not in skipped for name in dict.fromkeys(self.question.terms)]
-        weights = np.array([idf(len(term.rows), len(self.union)) for term in self.holders])
-        return weights[asked], self.holds(self.rows[places])[asked]
+        every = list(dict.fromkeys(self.question.terms))
+        asked = [term in doubted or term not in skipped for term in every]
+        counts = [0 if term in doubted else len(some.rows) for term, some in zip(every, self.holders, strict=True)]
+        held = self.holds(self.rows[places])
+        held[[term in doubted for term in every]] = False
+        return np.array([idf(count, len(self.union)) for count in counts])[asked], held[asked]
 
     def _ways_of(self, place: int, is_own: bool, lexical: int, dense: int) -> tuple[Way, ...]:  # noqa: FBT001  a row's
         signals = self.signals

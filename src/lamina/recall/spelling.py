@@ -6,7 +6,9 @@ words that may be meant the one is taken that most rows hold, and a function wor
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 #: Shorter words have too many neighbours; longer ones are data.
 LEAST_LETTERS, MOST_LETTERS = 4, 24
@@ -14,9 +16,13 @@ LEAST_LETTERS, MOST_LETTERS = 4, 24
 MOST_WORDS, MOST_MENDED = 64, 8
 #: The letters that may have been left out or mistaken. In other scripts a letter is only taken away, or two swapped.
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+#: So much of a text is looked through for how a word is written there.
+MOST_CHARACTERS = 20_000
 _WORD = re.compile(r"[^\W\d_]+")
 _PRONOUNS = "who whom whose which what when where why how"
 _AUXILIARIES = "did does do is are was were will would can could should has have had"
+#: What stands before a word that begins a sentence.
+_BEGINS = re.compile(r"(?:^|[.!?:\n])[^\w]*$")
 _ASKING = frozenset(f"{_PRONOUNS} {_AUXILIARIES}".split())
 
 
@@ -62,6 +68,45 @@ def respelled(text: str, words: Mapping[str, str]) -> str:
         return meant.capitalize() if match[0][0].isupper() else meant
 
     return _WORD.sub(other, text)
+
+
+class Written(NamedTuple):
+    """A word as texts write it."""
+
+    word: str
+    #: Whether it has a capital wherever it stands, as names have.
+    is_name: bool
+
+
+def written(meant: str, texts: Iterable[str], *, analyse: Callable[[str], list[str]]) -> Written | None:
+    """Give the word of some texts that has the term of `meant`; None without one.
+
+    Of several `meant` itself, in small letters or with a capital, else the one that is written most.
+    """
+    term = analyse(meant)
+    counts = Counter[str]()
+    words_of: dict[str, bool] = {}
+    for text in texts:
+        for match in _WORD.finditer(text[:MOST_CHARACTERS]):
+            word = match[0]
+            if word not in words_of:
+                words_of[word] = analyse(word) == term
+            if words_of[word]:
+                counts[word] += 1
+    if not counts:
+        return None
+    words = [word for word, _ in counts.most_common()]
+    best = next((word for word in words if word.lower() == meant), words[0])
+    return Written(best, is_name=all(word[0].isupper() for word in words))
+
+
+def capitals_inside(text: str) -> frozenset[str]:
+    """Give the words, in lower case, that have a capital where no sentence begins: names, in English."""
+    return frozenset(
+        match[0].lower()
+        for match in _WORD.finditer(text)
+        if match[0][0].isupper() and not _BEGINS.search(text, max(match.start() - 8, 0), match.start())
+    )
 
 
 def one_slip_away(word: str) -> list[str]:

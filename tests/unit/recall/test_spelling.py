@@ -3,7 +3,16 @@ from collections import Counter
 import pytest
 
 from lamina.encode.sparse import terms
-from lamina.recall.spelling import MOST_MENDED, marked, one_slip_away, respelled, spelled
+from lamina.recall.spelling import (
+    MOST_MENDED,
+    Written,
+    capitals_inside,
+    marked,
+    one_slip_away,
+    respelled,
+    spelled,
+    written,
+)
 
 HELD = Counter({"maria": 9, "shelter": 3, "paint": 5, "hors": 2, "hous": 4, "backer": 1, "cabin": 2})
 WORDS = {"maria", "shelter", "painting", "painted", "horse", "house", "cabin", "which", "booze"}
@@ -80,6 +89,24 @@ def test_nothing_held_mends_nothing() -> None:
 def test_no_more_than_some_words_are_mended() -> None:
     words = [f"cab{letter}in" for letter in "bcdefghjklmn"]
     assert read(" ".join(words)).split().count("cabin") == MOST_MENDED
+
+
+@pytest.mark.parametrize(
+    ("meant", "found"),
+    [
+        ("miett", Written("Miette", is_name=True)),
+        ("paint", Written("painting", is_name=False)),
+        ("painted", Written("Painted", is_name=False)),
+        ("bees", None),
+    ],
+)
+def test_a_term_is_told_as_the_texts_write_it(meant: str, found: Written | None) -> None:
+    texts = ["Miette was painting.", "Painted by Miette's aunt, who likes painting"]
+    assert written(meant, texts, analyse=terms) == found
+
+
+def test_names_have_a_capital_where_no_sentence_begins() -> None:
+    assert capitals_inside('Maria came. "Where does Jorik work?" Bees: Who keeps Ada\'s?') == {"jorik", "ada"}
 
 
 @pytest.mark.parametrize("text", ["where does maria sleep", "Who has 3 bees ", "what's new"])
