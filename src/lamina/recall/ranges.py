@@ -24,8 +24,9 @@ _BESIDE = re.compile(
 _EVENT = re.compile(
     r"(?P<idiom>\b(?:look\w*|named|tak\w+|took|day) )?\b(?P<side>before|after) (?P<event>[^,.;:?!\n]+)", FLAGS
 )
-#: How far from an event, right before its "before" or "after".
-_FAR = re.compile(rf"\b(?P<count>the(?= day)|{NUMBER}) (?P<unit>{'|'.join(UNITS)})s? $", FLAGS)
+#: How far from an event, right before its "before" or "after". "The three days after" are all of them.
+_WITHIN = "".join(rf"(?<!\b{word} )" for word in "the first last next within than".split())
+_FAR = re.compile(rf"{_WITHIN}\b(?P<count>the(?= day)|{NUMBER}) (?P<unit>{'|'.join(UNITS)})s? $", FLAGS)
 _GERMAN = "ein eine einen einem einer zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split()
 _FRENCH = "un une deux trois quatre cinq six sept huit neuf dix onze douze".split()
 _OTHER_NUMBERS = {word: max(place - 3, 1) for place, word in enumerate(_GERMAN)} | {

@@ -205,6 +205,8 @@ def test_an_event_that_is_no_date_is_told_and_names_no_day(text, event):
         ("Wo war ich drei Wochen nach der Reise?", Relative("der Reise", is_before=False, distance=21)),
         ("Où étais-je un mois avant le voyage ?", Relative("le voyage", is_before=True, distance=30)),
         ("What did I plant some days after the trip?", Relative("the trip", is_before=False)),
+        ("What did I plant in the three days after the trip?", Relative("the trip", is_before=False)),
+        ("What did I plant within three days after the trip?", Relative("the trip", is_before=False)),
         ("Where was I the day after tomorrow, day after day?", None),
         ("Wie kam ich in drei Tagen nach Berlin?", None),
     ],
