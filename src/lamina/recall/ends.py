@@ -72,9 +72,11 @@ _FIRST = re.compile(
 #: It asks for what is over, and for neither end.
 _FORMER = re.compile(
     r"\b(?:previous|previously|former|formerly|prior|used to|back then|earlier|no longer)\b"
-    # "My old rent", not "my old friend".
-    rf"|\b(?:my|our|your|his|her|their|\w+'s) old (?!(?:{_STILL_OLD})s?\b)[^\W\d]"
-    r"|\b(?:früher|vorher|ehemalige?[nrs]?|damals)\b|\b(?:mein|unser|sein|ihr)e?[mnrs]? alte[mnrs]? [^\W\d]"
+    # "What was my old rent", not "my old friend", and not where something else is asked of what is old.
+    rf"|^(?!.*\b(?:{END_WORDS.replace(' ', '|')})\b)(?:what|which|who|where|how)(?: \w+)?(?: is| was| were| did|'s) "
+    rf"(?:my|our|your|his|her|their|\w+'s) old (?!(?:{_STILL_OLD})s?\b)[^\W\d]"
+    r"|\b(?:früher|vorher|ehemalige?[nrs]?|damals)\b"
+    r"|^w\w+(?: \w+)? (?:ist|war|waren|sind) (?:mein|unser|sein|ihr)e? alte[rs]? [^\W\d]"  # codespell:ignore ist,unser
     r"|\b(?:auparavant|précédente?s?|ancien(?:ne)?s?|autrefois)\b|以前|之前|过去",
     _WORDS,
 )

@@ -38,7 +38,7 @@ _OTHER_UNITS = {"tag": "day", "woche": "week", "monat": "month", "jahr": "year"}
 #: In German and French an event is read where it is told how far from it: "nach" alone is also a way.
 _FAR_OTHER = re.compile(
     rf"\b(?P<count>{'|'.join(_OTHER_NUMBERS)}|\d{{1,3}}) (?:(?P<german>tag|woche|monat|jahr)(?:en|e|n)? "
-    r"(?P<before>vor|nach) (?=(?:de[mnr]|(?:mein|dein|sein|ihr|unser|eur)e[mnr])\b)"
+    r"(?P<before>vor|nach) (?=(?:de[mnr]|(?:mein|dein|sein|ihr|unser|eur)e[mnr])\b)"  # codespell:ignore vor,unser
     r"|(?P<french>jour|semaine|mois|an)s? (?P<avant>avant|après) )(?P<event>[^,.;:?!\n]+)",
     re.IGNORECASE,
 )
@@ -98,7 +98,8 @@ def _relative_elsewhere(text: str) -> Relative | None:
         return None
     count = _OTHER_NUMBERS.get(match["count"].lower()) or int(match["count"])
     unit = UNITS[_OTHER_UNITS[(match["german"] or match["french"]).lower()]][0]
-    return Relative(event, (match["before"] or match["avant"]).lower() in {"vor", "avant"}, count * unit)
+    is_before = (match["before"] or match["avant"]).lower() != ("nach" if match["before"] else "après")
+    return Relative(event, is_before, count * unit)
 
 
 def _words_before(text: str, one: Dated) -> str:

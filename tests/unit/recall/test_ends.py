@@ -29,6 +29,8 @@ from lamina.recall.ends import asks_for_former, end_of, sides_of
         (End.LAST, "上次我去哪里了？"),
         (End.LAST, "Quel est mon loyer actuel ?"),
         (End.FIRST, "What was my rent at the beginning?"),
+        (End.FIRST, "Where did I initially keep my old sneakers?"),
+        (End.LAST, "Where is my old telephone now?"),
         (End.FIRST, "What was my first hive made of?"),
         (End.FIRST, "Where did I originally live?"),
         (End.FIRST, "Which bee came first?"),
@@ -69,6 +71,7 @@ def test_what_was_once_is_asked_for_by_first_and_by_former():
     assert asks_for_former("What did I sow three days after the trip?")
     assert not asks_for_former("What is my job?")
     assert not asks_for_former("What is my old friend's job?")
+    assert not asks_for_former("Where do I keep my old sneakers?")
 
 
 @pytest.mark.parametrize(
