@@ -137,32 +137,97 @@ class AsyncMemory:
             **scope,
         )
 
-    async def update(
+    async def update(  # noqa: PLR0913  # those of Memory
         self,
-        record_id: str,
+        record_id: str | None = None,
         *,
+        filters: Filters | None = None,
         text: str | None = None,
         speaker: str | None = None,
         at: datetime | str | float | None = None,
         metadata: Metadata | None = None,
         timezone: tzinfo | str | None = None,
+        on_progress: Progress | None = None,
         **scope: Unpack[ScopeKeys],
     ) -> Receipt:
-        """See `Memory.update`."""
+        """See `Memory.update`; `on_progress` is called in the worker thread, there and below."""
         return await asyncio.to_thread(
             self._memory.update,
             record_id,
+            filters=filters,
             text=text,
             speaker=speaker,
             at=at,
             metadata=metadata,
             timezone=timezone,
+            on_progress=on_progress,
             **scope,
         )
 
-    async def delete(self, record_id: str, **scope: Unpack[ScopeKeys]) -> Receipt:
+    async def delete(
+        self,
+        record_id: str | None = None,
+        *,
+        filters: Filters | None = None,
+        timezone: tzinfo | str | None = None,
+        on_progress: Progress | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Receipt:
         """See `Memory.delete`."""
-        return await asyncio.to_thread(self._memory.delete, record_id, **scope)
+        return await asyncio.to_thread(
+            self._memory.delete, record_id, filters=filters, timezone=timezone, on_progress=on_progress, **scope
+        )
+
+    async def delete_all(self, *, on_progress: Progress | None = None, **scope: Unpack[ScopeKeys]) -> Receipt:
+        """See `Memory.delete_all`."""
+        return await asyncio.to_thread(self._memory.delete_all, on_progress=on_progress, **scope)
+
+    async def restore(
+        self,
+        record_id: str | None = None,
+        *,
+        filters: Filters | None = None,
+        timezone: tzinfo | str | None = None,
+        on_progress: Progress | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Receipt:
+        """See `Memory.restore`."""
+        return await asyncio.to_thread(
+            self._memory.restore, record_id, filters=filters, timezone=timezone, on_progress=on_progress, **scope
+        )
+
+    async def revert(
+        self,
+        operations: int | range | Receipt | None = None,
+        *,
+        commit: int | Sequence[int] | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Receipt:
+        """See `Memory.revert`."""
+        return await asyncio.to_thread(self._memory.revert, operations, commit=commit, **scope)
+
+    async def erase(
+        self,
+        record_id: str | None = None,
+        *,
+        filters: Filters | None = None,
+        all: bool = False,  # noqa: A002  # as in Memory
+        timezone: tzinfo | str | None = None,
+        wait: bool = True,
+        on_progress: Progress | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Receipt:
+        """See `Memory.erase`."""
+        return await asyncio.to_thread(
+            self._memory.erase,
+            record_id,
+            filters=filters,
+            all=all,
+            timezone=timezone,
+            wait=wait,
+            on_progress=on_progress,
+            **scope,
+        )
 
     async def flush(self, *, on_progress: Progress | None = None, **scope: Unpack[ScopeKeys]) -> int:
         """See `Memory.flush`; `on_progress` is called in the worker thread."""

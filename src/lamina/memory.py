@@ -4,104 +4,55 @@ Opening starts no thread and loads no model. What waits for encoding is encoded 
 `add` where the settings say so. One `Memory` may be used by many threads; each process opens its own.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
-from types import TracebackType
-from typing import Self, Unpack
+from typing import Unpack
 
-from lamina.core.errors import MemoryClosed, NotFound, UsedAfterFork
+from lamina.core.errors import NotFound
 from lamina.core.explanation import Explanation
 from lamina.core.filter_shapes import Filters
 from lamina.core.grant import Granted
 from lamina.core.imports import Imported, ImportRules
 from lamina.core.layers import Kind
+from lamina.core.lifecycle import State
 from lamina.core.operations import HistoryEntry
-from lamina.core.protocols import Encoder, Listing, Store, TokenCounter
+from lamina.core.protocols import Listing, TokenCounter
 from lamina.core.query import Context, Hits, Query, checked_kinds
-from lamina.core.receipts import Added, Receipt
+from lamina.core.receipts import Added
 from lamina.core.records import Metadata, Record, SessionSpan
 from lamina.core.reports import Compaction, Progress, Reindexing, Report, Stats
 from lamina.core.scope import Administration, Scope, ScopeKeys, scope_from
 from lamina.core.text import checked_count, checked_id, checked_name
-from lamina.core.time import Clock, SystemClock
 from lamina.flows import add as add_flow
 from lamina.flows import encode as encode_flow
 from lamina.flows import explain as explain_flow
 from lamina.flows import imports as import_flow
 from lamina.flows import recall as recall_flow
-from lamina.flows import revise as revise_flow
 from lamina.flows import upkeep as upkeep_flow
 from lamina.flows import verify as verify_flow
 from lamina.flows.browse import Records, history
 from lamina.flows.events import cut_anew
 from lamina.flows.feed import Importable
-from lamina.flows.intake import Addable, read_asked, read_intake, read_moment, read_revision
-from lamina.flows.opening import check_parts, open_parts
+from lamina.flows.intake import Addable, read_asked, read_intake, read_moment
+from lamina.flows.opening import check_parts
 from lamina.flows.pieces import Importing
 from lamina.flows.publish import MOST_NEW, publish
 from lamina.flows.timeline import timeline
-from lamina.flows.timing import Watch
 from lamina.govern.access import grant
 from lamina.ingest.messages import Defaults
 from lamina.ingest.times import read_zone
-from lamina.settings import Settings
+from lamina.verbs.changing import Changing
 
 OBSERVATIONS = (Kind.OBSERVATION,)
 
 
-class Memory:
+class Memory(Changing):
     """A hierarchical memory in one file, or in memory where no path is given.
 
     A context manager. Every verb takes a scope: `user_id=`, `agent_id=`, `run_id=`, `tenant_id=` or `scope=`; what
     is not named is the scope that the memory was opened with.
     """
-
-    def __init__(
-        self,
-        path: str | os.PathLike[str] | None = None,
-        *,
-        settings: Settings | None = None,
-        scope: Scope | None = None,
-        encoder: Encoder | None = None,
-        clock: Clock | None = None,
-    ) -> None:
-        """Open the file at `path`, creating it where there is none; None or ":memory:" = no file.
-
-        `encoder` replaces the one that the settings name.
-
-        Raises:
-            InvalidArgument: a setting or path that cannot be used.
-            UnknownEncoder: the settings name none that is installed.
-            StoreError: the file is foreign, damaged, too new, locked or unreachable (each with what to do).
-            EncoderMismatch: the file's vectors come from another encoder.
-        """
-        check_parts(settings=settings, scope=scope, encoder=encoder, clock=clock)
-        self.settings = settings or Settings()
-        self.scope = scope or Scope()
-        self._clock: Clock = clock or SystemClock()
-        parts = open_parts(path, self.settings, encoder=encoder)
-        self._store, self._encoder, self._recipe = parts.store, parts.encoder, parts.recipe
-        self._indexes, self._rules = parts.indexes, parts.rules
-        self._is_closed = False
-        self._process = os.getpid()
-        self._watch = Watch()
-
-    def __enter__(self) -> Self:
-        """Give the memory itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Close the memory."""
-        self.close()
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Remarks on how the file was opened: read-only, on a network file system."""
-        return self._store.notes
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────
 
@@ -178,45 +129,6 @@ class Memory:
         if self.settings.encode == "inline":
             self._encode(importing.scope)
         return imported
-
-    def update(
-        self,
-        record_id: str,
-        *,
-        text: str | None = None,
-        speaker: str | None = None,
-        at: datetime | str | float | None = None,
-        metadata: Metadata | None = None,
-        timezone: tzinfo | str | None = None,
-        **scope: Unpack[ScopeKeys],
-    ) -> Receipt:
-        """Put a new revision in the place of the active one; the former stays in `history`.
-
-        Raises:
-            NotFound: no such record in the caller's own wall.
-            InvalidArgument: nothing to change, or something that cannot be kept.
-            InvalidTransition: the record is withdrawn.
-        """
-        arguments = Defaults(at=at, metadata=metadata, timezone=timezone, now=self._clock.now())
-        revision = read_revision(text, speaker, arguments, max_text_bytes=self.settings.max_text_bytes)
-        return revise_flow.update(
-            self._opened(),
-            checked_id(record_id),
-            revision,
-            scope=self._granted(scope),
-            clock=self._clock,
-            rules=self._rules,
-        )
-
-    def delete(self, record_id: str, **scope: Unpack[ScopeKeys]) -> Receipt:
-        """Withdraw a record (with a document, its passages): not recalled any more, history kept.
-
-        Raises:
-            NotFound: no such record in the caller's own wall.
-            InvalidTransition: it is withdrawn already.
-        """
-        name, granted = checked_id(record_id), self._granted(scope)
-        return revise_flow.delete(self._opened(), name, scope=granted, clock=self._clock, rules=self._rules)
 
     def flush(self, *, on_progress: Progress | None = None, **scope: Unpack[ScopeKeys]) -> int:
         """Encode everything that waits in the walls that the scope sees; gives how many texts that were.
@@ -349,7 +261,7 @@ class Memory:
         """
         with self._opened().read() as reading:
             record = reading.get([checked_id(record_id)], scope=self._granted(scope)).get(record_id)
-        if record is None:
+        if record is None or record.state is State.ERASED:
             raise NotFound(record_id)
         return record
 
@@ -458,43 +370,3 @@ class Memory:
         """
         indexes = self._indexes
         return upkeep_flow.compact(self._opened(), indexes, scope=grant(Administration()), on_progress=on_progress)
-
-    def close(self) -> None:
-        """Let go of the file; closing twice is closing once."""
-        # A child of a fork has no say in the file, and another thread of the parent may have held a lock.
-        if not self._is_closed and os.getpid() == self._process:
-            publish(self._indexes, self._store)
-        self._is_closed = True
-        self._store.close()
-
-    # ── parts ────────────────────────────────────────────────────────────────────────────────────
-
-    def _opened(self) -> Store:
-        if self._is_closed:
-            raise MemoryClosed
-        if os.getpid() != self._process:
-            # Before any lock: another thread of the parent may have held it at the fork.
-            raise UsedAfterFork
-        return self._store
-
-    def _granted(self, keys: ScopeKeys) -> Granted[Scope]:
-        return grant(scope_from(keys, default=self.scope))
-
-    def _encode(self, scope: Granted[Scope], on_progress: Progress | None = None) -> int:
-        rules, clock = self._rules, self._clock
-        with self._watch.stage("encode texts"):
-            return encode_flow.encode_waiting(
-                self._store, self._encoder, scope=scope, rules=rules, clock=clock, on_progress=on_progress
-            )
-
-    def _desk(self) -> recall_flow.Desk:
-        return recall_flow.Desk(
-            store=self._opened(),
-            indexes=self._indexes,
-            encoder=self._encoder,
-            recipe=self._recipe,
-            rules=self._rules,
-            clock=self._clock,
-            encode_at_read=self.settings.encode_at_read,
-            watch=self._watch,
-        )

@@ -14,7 +14,7 @@ from lamina.testing.fakes import FakeClock, HashEncoder
 
 
 def verbs(kind: type) -> dict[str, Callable[..., Any]]:
-    return {name: value for name, value in vars(kind).items() if inspect.isfunction(value) and not name.startswith("_")}
+    return {name: value for name, value in inspect.getmembers(kind, inspect.isfunction) if not name.startswith("_")}
 
 
 def test_the_async_face_has_the_same_verbs() -> None:

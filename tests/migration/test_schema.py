@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from lamina.core.errors import StoreError
 from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
-from lamina.core.operations import Action
+from lamina.core.operations import Action, Change
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import AtSource, Policy
 from lamina.core.scope import Administration, Scope
@@ -43,6 +44,7 @@ DERIVED = {
     "record.importance": "a fold of the log",
     "record.strength": "a fold of the log",
     "record.confidence": "a fold of the log",
+    "erasure.scrubbed_us": "when the bytes of what was erased were gone; another time changes nothing",
     "record.place": "computed by SQLite from order and arrival",
     "wall.rules": "by which rules events are cut; under another name the next flush cuts them anew",
     "wall.epoch": "how often indexes were thrown away; another number throws them away once more",
@@ -209,7 +211,12 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
         import_id = writing.put_import(source, scope=grant(scope))
         writing.put_piece(import_id, Piece(2, b"digest", 1, 2), ordinal=0, scope=grant(scope))
         writing.put_piece(import_id, Piece(1, b"other", 3, 3, has_repeats=True), ordinal=1, scope=grant(scope))
-    write(store, a_move(head, Action.WITHDRAW))
+    write(store, a_move(head, Action.WITHDRAW), a_move(replace(other, revision=2), Action.WITHDRAW))
+    write(store, Change(action=Action.REVERT, record=replace(other, revision=2), reverts=7))
+    gone = a_record("to be erased", scope=scope)
+    put(store, gone)
+    write(store, a_move(gone, Action.ERASE))
+    assert store.scrub(now=NOON)
     store.close()
     connection = apsw.Connection(str(path))
     connection.pragma("journal_mode", "delete")

@@ -2,7 +2,8 @@
 
 `record_mac` covers the immutable header and the content under the content's salt, and dies with the salt, so that
 no hash in the file confirms a guess at an erased text. `chain_link` covers number, commit, action, ids, states, actor,
-recorded time and that mac. Fields that are absent do not enter, so a field added later leaves older macs as they are.
+recorded time, that mac, and what is reverted. Fields that are absent do not enter, so a field added later leaves older
+macs and links as they are.
 """
 
 import hashlib
@@ -79,4 +80,6 @@ def chain_link(former: bytes, operation: Operation) -> bytes:
         to_us(operation.recorded_at),
         operation.mac.hex(),
     ]
+    if operation.reverts is not None:
+        fields.append(operation.reverts)
     return hashlib.sha256(former + _CANONICAL.encode(fields).encode()).digest()

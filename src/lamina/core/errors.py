@@ -7,6 +7,7 @@
     │   ├── InvalidArgument
     │   ├── NotFound
     │   ├── InvalidTransition
+    │   ├── CannotRevert
     │   ├── UnknownEncoder
     │   ├── MissingExtra
     │   ├── MemoryClosed
@@ -27,6 +28,8 @@
 Rules: a message says what happened and what to do; a class also inherits the standard library's kind where there
 is one, so that callers who know no Lamina can catch it.
 """
+
+from collections.abc import Sequence
 
 #: So much of a message is the caller's own input at most: its beginning and its end.
 _MOST_BEGIN, _MOST_END = 300, 200
@@ -91,6 +94,15 @@ class InvalidTransition(CallerError):
         reachable = ", ".join(allowed) or "none"
         moved = f"is {now} already" if now == wanted else f"cannot go from {now} to {wanted}; allowed: {reachable}"
         super().__init__(f"the record {moved}; nothing was changed")
+
+
+class CannotRevert(CallerError):
+    """An operation cannot be taken back: later ones stand on it, it is taken back already, or its words are erased."""
+
+    def __init__(self, number: int, reason: str, blockers: Sequence[int] = ()) -> None:
+        """Say why the operation of that number stays, and which later ones of its wall stand in the way."""
+        self.number, self.blockers = number, tuple(blockers)
+        super().__init__(f"operation {number} cannot be taken back: {reason}")
 
 
 class UnknownEncoder(CallerError):

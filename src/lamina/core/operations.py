@@ -43,6 +43,8 @@ class Action(StrEnum):
 
 #: What these do leaves a revision in its state: what belongs to it changed.
 STAYING = frozenset({Action.EVOLVE})
+#: These bring a record back to how it was, whatever came after; another active revision gives way.
+UNDOING = frozenset({Action.REVERT, Action.ROLLBACK})
 
 
 class Actor(StrEnum):
@@ -59,13 +61,15 @@ class Change:
 
     ADD and UPDATE carry the new revision, whose former active revision becomes `superseded`. The other actions move
     the revision that they name to `to_state`, EVOLVE to the state in which it is; `record` is then the revision as it
-    stands.
+    stands. Where REVERT and ROLLBACK make a revision active, the one that is so becomes `superseded`.
     """
 
     action: Action
     record: Record
     to_state: State = State.ACTIVE
     actor: Actor = Actor.CALLER
+    #: Of REVERT and ROLLBACK: the operation on that record before which it is again; see `core.undo`.
+    reverts: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,24 @@ class Operation:
     mac: bytes
     #: Hash over the former link and this entry.
     chain: bytes
+    #: The operation on this record before which it is again; None but for what takes something back.
+    reverts: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogQuery:
+    """Which operations of a wall's log are asked for; what is None asks for nothing."""
+
+    numbers: tuple[int, ...] | None = None
+    commits: tuple[int, ...] | None = None
+    record_id: str | None = None
+    actions: tuple[Action, ...] | None = None
+    actors: tuple[Actor, ...] | None = None
+    #: Recorded at these instants or between.
+    since: datetime | None = None
+    until: datetime | None = None
+    #: The last so many; None = all.
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +124,8 @@ def leads_to(action: Action, now: State) -> frozenset[State]:
     """Give the states to which `action` may bring a revision that is in `now`; nothing is done to what is erased."""
     if action in STAYING:
         return frozenset({now}) - {State.ERASED}
+    if action in UNDOING:
+        return frozenset(State) - {now, State.ERASED} if now is not State.ERASED else frozenset()
     return MOVES[now]
 
 

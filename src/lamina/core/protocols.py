@@ -15,7 +15,7 @@ from lamina.core.grant import Granted
 from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
-from lamina.core.operations import Change, Operation
+from lamina.core.operations import Change, LogQuery, Operation
 from lamina.core.records import Record, Vector
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.streams import EventHead, EventSize, Spot, StreamRow, Touched
@@ -234,7 +234,10 @@ class Reading(Protocol):
     """
 
     def get(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, Record]:
-        """Give the current revision of each id that `scope` sees: the active one, else the highest."""
+        """Give the current revision of each id that `scope` sees.
+
+        The active one, else the highest in whose place no other came, else the highest.
+        """
 
     def by_external_id(self, external_ids: Sequence[str], *, wall: Granted[Scope]) -> dict[str, Record]:
         """Give the current revisions by external id, in exactly the wall of the scope, whatever its facets."""
@@ -244,6 +247,9 @@ class Reading(Protocol):
 
     def operations(self, record_id: str, *, scope: Granted[Scope]) -> list[Operation]:
         """Give the operations on a record that `scope` sees, oldest first; empty for an id it does not see."""
+
+    def logged(self, asked: LogQuery, *, scope: Granted[Scope]) -> list[Operation]:
+        """Give the operations of exactly the scope's wall on records that it sees, oldest first."""
 
     def children(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
         """Give the current revisions of the records that were made from any revision of `record_id`, by arrival."""
@@ -286,7 +292,8 @@ class Reading(Protocol):
     def index_rows(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[IndexRow]:
         """Give every revision of the observations that operations after number `after` touched, by number.
 
-        An operation on an event touches the observations that lie in it.
+        An operation on an event touches the observations that lie in it. Erased revisions are left out: with them the
+        wall begins another epoch, and its indexes are built anew.
 
         `wall` is one of the scope's visible walls; facets do not narrow, because an index holds a whole wall.
         """
@@ -357,6 +364,9 @@ class Reading(Protocol):
     def walls(self, *, scope: Granted[Administration]) -> list[Wall]:
         """List the walls, sorted."""
 
+    def erasures(self, *, scope: Granted[Administration]) -> list[int]:
+        """Give the commits that erased what is not gone from the files yet; see `Store.scrub`."""
+
     def log(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[Operation]:
         """Give the operations of a wall by number."""
 
@@ -395,6 +405,12 @@ class Writing(Reading, Protocol):
         Raises:
             NotFound: no such event.
         """
+
+    def hollow_events(self, event_ids: Sequence[str], *, wall: Granted[Scope]) -> list[str]:
+        """Give those events of a wall in which, and of what began them, all words are erased."""
+
+    def let_go(self, record_ids: Sequence[str], *, wall: Granted[Scope]) -> None:
+        """Let go of what only these erased records bore: names of sessions, agents, runs, imports, and events."""
 
     def note_rules(self, name: str, *, wall: Granted[Scope]) -> None:
         """Say by which rules all events of a wall are cut; see `WallEnd.rules`. Nothing where the wall is not there."""
@@ -488,6 +504,15 @@ class Store(Protocol):
         Raises:
             StoreBusy: another writer kept the file for longer than the busy timeout.
             StoreFull: there was no room for the smaller copy.
+        """
+
+    def scrub(self, *, now: datetime) -> bool:
+        """Make the bytes of what was erased gone from the files; writers wait meanwhile.
+
+        False where a reader that began before keeps them: to be called again. True where nothing waits.
+
+        Raises:
+            StoreBusy, StoreFull, StoreReadOnly: as `reclaim`; what waits, waits still.
         """
 
     def disk_bytes(self) -> dict[str, int]:

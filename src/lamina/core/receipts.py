@@ -44,3 +44,10 @@ class Receipt:
     counts: dict[str, int]
     #: The ids of derived records that are now behind.
     stale: tuple[str, ...] = ()
+    #: Of an erasure: whether the bytes are gone from the files; None for any other change.
+    scrubbed: bool | None = None
+
+    @property
+    def commits(self) -> tuple[int, ...]:
+        """The commits that the operations were part of, ascending; `revert` takes them."""
+        return tuple(sorted({operation.commit for operation in self.operations}))

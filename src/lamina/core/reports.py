@@ -92,6 +92,8 @@ class Report:
     mended: tuple[Finding, ...] = ()
     #: How many things each check looked at.
     checked: dict[str, int]
+    #: What waits to be done, in sentences.
+    notes: tuple[str, ...] = ()
 
     @property
     def is_sound(self) -> bool:

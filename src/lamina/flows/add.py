@@ -22,6 +22,7 @@ from lamina.core.scope import Scope, sees
 from lamina.core.time import Clock
 from lamina.flows.cutting import Rules
 from lamina.flows.events import cut_around, note_rules, place_observations, tails_of, touched
+from lamina.flows.following import numbered_next
 from lamina.govern.access import grant
 
 #: Producer of passages, which are cut out of a document's text.
@@ -108,7 +109,7 @@ def _add_drafts(
         record = _first_revision(draft, scope=scope, now=now, sources=sources)
         action = Action.ADD
         if former is not None:
-            record, action = _next_revision(former, draft), Action.UPDATE
+            record, action = numbered_next(writing, _redelivered(former, draft), scope=scope), Action.UPDATE
         operation = writing.apply(Change(action=action, record=record), recorded_at=now)
         arrived = operation.number if former is None else former.arrived
         record = replace(record, number=operation.number, recorded_at=operation.recorded_at, arrived=arrived)
@@ -142,13 +143,12 @@ def _first_revision(draft: Draft, *, scope: Granted[Scope], now: datetime, sourc
     )
 
 
-def _next_revision(former: Record, draft: Draft) -> Record:
+def _redelivered(former: Record, draft: Draft) -> Record:
     timed = former
     if draft.at_source is AtSource.GIVEN or former.at_source is not AtSource.GIVEN:
         timed = replace(former, at=draft.at, at_source=draft.at_source, valid_from=draft.at)
     return replace(
         timed,
-        revision=former.revision + 1,
         state=State.ACTIVE,
         provenance=replace(former.provenance, by=CALLER),
         text=draft.text,

@@ -25,6 +25,7 @@ from lamina.core.time import Clock
 from lamina.flows.add import check_same_thing, last_delivered, take_in
 from lamina.flows.cutting import Rules
 from lamina.flows.events import cut_around, note_rules, touched
+from lamina.flows.following import numbered_next
 from lamina.ingest.entries import Entry
 from lamina.ingest.messages import Defaults, Message, read_messages
 from lamina.ingest.times import UNKNOWN
@@ -253,15 +254,16 @@ def retime_piece(drafts: Sequence[Draft], piece: Piece, importing: Importing) ->
             raise InvalidArgument("source", "is read into other messages now than it was", advice)
         others = iter(nameless)
         records = [known.get(draft.external_id) if draft.external_id else next(others) for draft in drafts]
-        later = [
+        timed = [
             _timed(record, draft)
             for record, draft in zip(records, drafts, strict=True)
             if record is not None and _is_to_be_timed(record, draft)
         ]
-        for record in later:
-            writing.apply(Change(action=Action.UPDATE, record=record), recorded_at=now)
-        cut_around(writing, touched(later), rules=importing.events, now=now)
-    return len(later)
+        for record in timed:
+            later = numbered_next(writing, record, scope=importing.scope)
+            writing.apply(Change(action=Action.UPDATE, record=later), recorded_at=now)
+        cut_around(writing, touched(timed), rules=importing.events, now=now)
+    return len(timed)
 
 
 def _check_alone(writing: Writing, source: Import, piece: Piece, importing: Importing, known: Sequence[int]) -> None:
@@ -294,7 +296,6 @@ def _is_to_be_timed(record: Record, draft: Draft) -> bool:
 def _timed(record: Record, draft: Draft) -> Record:
     return replace(
         record,
-        revision=record.revision + 1,
         provenance=replace(record.provenance, by=CALLER),
         at=draft.at,
         at_source=draft.at_source,

@@ -11,18 +11,24 @@ from datetime import datetime
 
 from lamina.core.documents import DOCUMENT
 from lamina.core.errors import InvalidArgument, NotFound
+from lamina.core.filters import Filter
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind, Modality
 from lamina.core.lifecycle import State, check_move
 from lamina.core.operations import Action, Change, Operation
-from lamina.core.protocols import Store, Writing
+from lamina.core.protocols import Reading, Store, Writing
 from lamina.core.provenance import CORRECTION
 from lamina.core.receipts import Receipt
 from lamina.core.records import AtSource, Metadata, Record
+from lamina.core.reports import Progress
 from lamina.core.scope import Scope, changes
 from lamina.core.time import Clock
+from lamina.flows.bulk import Act, Doing, Many, change_each, change_many
 from lamina.flows.cutting import Rules
-from lamina.flows.events import cut_around, touched
+from lamina.flows.following import numbered_next
+
+#: The states out of which a record can be restored.
+GONE = (State.WITHDRAWN, State.ARCHIVED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +43,7 @@ class Revision:
     metadata: Metadata | None = None
 
     def of(self, record: Record) -> Record:
-        """Give the next revision of `record`."""
+        """Give what the next revision of `record` says."""
         kept = record
         if self.at_source is not None:
             kept = replace(record, at=self.at, at_source=self.at_source, valid_from=self.at)
@@ -47,7 +53,6 @@ class Revision:
             kept = replace(kept, provenance=replace(kept.provenance, sources=whole))
         return replace(
             kept,
-            revision=record.revision + 1,
             text=record.text if self.text is None else self.text,
             speaker=record.speaker if self.speaker is None else self.speaker,
             metadata=record.metadata if self.metadata is None else {**self.metadata, **_own(record)},
@@ -71,16 +76,12 @@ def update(
         InvalidTransition: the record has no active revision to take the place of.
     """
     with store.write() as writing:
-        now = clock.now()
         record = own_record(writing, record_id, scope=scope)
         check_move(record.state, State.SUPERSEDED)
-        later = revision.of(record)
-        if replace(later, revision=record.revision) == record:
-            return receipt(())
-        later = replace(later, provenance=replace(later.provenance, by=CORRECTION))
-        operation = writing.apply(Change(action=Action.UPDATE, record=later), recorded_at=now)
-        cut_around(writing, touched([record]), rules=rules, now=now)
-    return receipt((operation,))
+        operations = change_each(
+            writing, [record], Doing(updating(revision, scope=scope)), now=clock.now(), rules=rules
+        )
+    return receipt(operations)
 
 
 def delete(store: Store, record_id: str, *, scope: Granted[Scope], clock: Clock, rules: Rules) -> Receipt:
@@ -91,17 +92,84 @@ def delete(store: Store, record_id: str, *, scope: Granted[Scope], clock: Clock,
         InvalidTransition: it is not active.
     """
     with store.write() as writing:
-        now = clock.now()
         record = own_record(writing, record_id, scope=scope)
         targets = [record]
         if record.kind is Kind.DOCUMENT:
             targets += [child for child in writing.children(record_id, scope=scope) if child.state is State.ACTIVE]
-        operations = [
-            writing.apply(Change(action=Action.WITHDRAW, record=target, to_state=State.WITHDRAWN), recorded_at=now)
-            for target in targets
-        ]
-        cut_around(writing, touched(targets), rules=rules, now=now)
+        operations = change_each(writing, targets, Doing(withdraw), now=clock.now(), rules=rules)
     return receipt(operations)
+
+
+def restore(store: Store, record_id: str, *, scope: Granted[Scope], clock: Clock, rules: Rules) -> Receipt:
+    """Make a withdrawn or archived record active again, and with a document the passages that went with it.
+
+    Raises:
+        NotFound: no such record in the caller's own wall.
+        InvalidTransition: it is active, or erased.
+    """
+    with store.write() as writing:
+        record = own_record(writing, record_id, scope=scope)
+        targets = [record]
+        if record.kind is Kind.DOCUMENT:
+            went = _last_commit(writing, record_id, scope=scope)
+            children = [child for child in writing.children(record_id, scope=scope) if child.state in GONE]
+            targets += [child for child in children if _last_commit(writing, child.id, scope=scope) == went]
+        operations = change_each(writing, targets, Doing(bring_back), now=clock.now(), rules=rules)
+    return receipt(operations)
+
+
+def change_all(
+    store: Store,
+    filters: Filter | None,
+    act: Act,
+    *,
+    scope: Granted[Scope],
+    clock: Clock,
+    rules: Rules,
+    on_progress: Progress | None = None,
+) -> Receipt:
+    """Do the same to all active records of the caller's own wall that are what `filters` ask for; None = all.
+
+    `bring_back` is done to those that are withdrawn or archived.
+    """
+    many = Many(filters=filters, states=GONE if act is bring_back else (State.ACTIVE,))
+    doing = Doing(act)
+    return receipt(change_many(store, many, doing, scope=scope, clock=clock, rules=rules, on_progress=on_progress))
+
+
+def updating(revision: Revision, *, scope: Granted[Scope]) -> Act:
+    """Give what puts a new revision of a record in the place of its active one; nothing where it would say the same."""
+
+    def update_one(writing: Writing, record: Record, now: datetime) -> Sequence[Operation]:
+        later = revision.of(record)
+        if later == record:
+            return ()
+        later = numbered_next(writing, later, scope=scope)
+        later = replace(later, provenance=replace(later.provenance, by=CORRECTION))
+        return (writing.apply(Change(action=Action.UPDATE, record=later), recorded_at=now),)
+
+    return update_one
+
+
+def withdraw(writing: Writing, record: Record, now: datetime) -> Sequence[Operation]:
+    """Withdraw one record."""
+    change = Change(action=Action.WITHDRAW, record=record, to_state=State.WITHDRAWN)
+    return (writing.apply(change, recorded_at=now),)
+
+
+def archive(writing: Writing, record: Record, now: datetime) -> Sequence[Operation]:
+    """Archive one record."""
+    change = Change(action=Action.ARCHIVE, record=record, to_state=State.ARCHIVED)
+    return (writing.apply(change, recorded_at=now),)
+
+
+def bring_back(writing: Writing, record: Record, now: datetime) -> Sequence[Operation]:
+    """Make one record active again."""
+    return (writing.apply(Change(action=Action.RESTORE, record=record), recorded_at=now),)
+
+
+def _last_commit(reading: Reading, record_id: str, *, scope: Granted[Scope]) -> int:
+    return reading.operations(record_id, scope=scope)[-1].commit
 
 
 def own_record(writing: Writing, record_id: str, *, scope: Granted[Scope]) -> Record:
@@ -112,7 +180,7 @@ def own_record(writing: Writing, record_id: str, *, scope: Granted[Scope]) -> Re
         InvalidArgument: an event, which is derived and follows its observations.
     """
     record = writing.get([record_id], scope=scope).get(record_id)
-    if record is None or not changes(scope.value, record.scope):
+    if record is None or record.state is State.ERASED or not changes(scope.value, record.scope):
         raise NotFound(record_id)
     if record.kind is Kind.EVENT:
         raise InvalidArgument("id", f"{record_id!r} is an event, which is derived", "change its observations instead")

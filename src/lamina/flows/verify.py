@@ -20,7 +20,7 @@ from lamina.core.grant import Granted
 from lamina.core.ids import HASH_TAG
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
-from lamina.core.operations import Action, Operation, leads_to
+from lamina.core.operations import UNDOING, Action, Operation, leads_to
 from lamina.core.protocols import Finding, Reading, Store, WallEnd
 from lamina.core.records import Json, Record
 from lamina.core.reports import Progress, Report
@@ -108,6 +108,7 @@ def verify(
     """
     checked: Counter[str] = Counter()
     findings: list[Finding] = []
+    notes: list[str] = []
     try:
         findings += store.check(scope=scope)
         checked["integrity"] += 1
@@ -117,11 +118,21 @@ def verify(
                 if on_progress is not None:
                     on_progress(done, len(walls))
                 findings += _check_wall(reading, _Ledger(wall, checked), making, scope=scope, rules=rules)
+            notes += _waiting(reading, scope=scope)
             if on_progress is not None:
                 on_progress(len(walls), len(walls))
     except (DamagedFile, InvalidArgument) as error:
         findings.append(Finding(check="integrity", where="file", problem=str(error)))
-    return Report(findings=tuple(findings), checked=dict(checked))
+    return Report(findings=tuple(findings), checked=dict(checked), notes=tuple(notes))
+
+
+def _waiting(reading: Reading, *, scope: Granted[Administration]) -> Iterator[str]:
+    commits = reading.erasures(scope=scope)
+    if commits:
+        yield (
+            f"what {len(commits)} commits erased (the first: {commits[0]}) cannot be read any more, and its bytes wait "
+            "in the file for readers from before to end; the next erasure, or closing the last handle, lets them go"
+        )
 
 
 def _check_wall(
@@ -182,7 +193,7 @@ def _check_record(
         record = row.record
         record_id = record.id
         seen.add(record.revision)
-        if record.kind is Kind.DOCUMENT:
+        if record.kind is Kind.DOCUMENT and record.state is not State.ERASED:
             tilings.setdefault((record.id, record.revision), _Tiling()).kept = record.metadata.get(DOCUMENT)
         elif record.kind is Kind.EVENT:
             ledger.events.add(record.id)
@@ -212,6 +223,8 @@ def _check_move(ledger: _Ledger, life: _Life, operation: Operation) -> Iterator[
         operation.action, life.states[revision]
     ):
         yield ledger.finding("lifecycle", where, f"goes from {operation.from_state} to {operation.to_state}")
+    if operation.action in UNDOING and operation.to_state is State.ACTIVE and life.active is not None:
+        life.states[life.active] = State.SUPERSEDED
     life.states[revision] = operation.to_state
     if operation.to_state is State.ACTIVE:
         life.active = revision
@@ -235,7 +248,7 @@ def _check_revision(ledger: _Ledger, life: _Life, record: Record, salt: bytes | 
 
 def _check_sources(ledger: _Ledger, record: Record, tilings: dict[tuple[str, int], _Tiling]) -> Iterator[Finding]:
     for source in record.provenance.sources:
-        if source.start is not None and source.end is not None:
+        if record.state is not State.ERASED and source.start is not None and source.end is not None:
             if source.end - source.start != len(record.text):
                 yield ledger.finding(
                     "offsets", record.id, f"is not as long as {source.start}:{source.end} of its document"

@@ -18,7 +18,7 @@ from lamina.core.errors import LaminaError
 from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
-from lamina.core.operations import Action, Change, Operation
+from lamina.core.operations import Action, Change, LogQuery, Operation
 from lamina.core.protocols import FIELDS_APART, EncoderId, Listing, Reading, Segment, Store, Writing
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
@@ -55,6 +55,7 @@ def all_that_can_be_read(reading: Reading, record_ids: list[str]) -> Iterator[tu
     """Give what each read answers, from every scope and as the administration, with the read's name."""
     yield "counts", reading.counts(scope=FILE)
     yield "scopes", reading.scopes(scope=FILE)
+    yield "erasures", reading.erasures(scope=FILE)
     yield "encoder", reading.encoder()
     yield "walls", reading.walls(scope=FILE)
     for wall in reading.walls(scope=FILE):
@@ -68,6 +69,8 @@ def all_that_can_be_read(reading: Reading, record_ids: list[str]) -> Iterator[tu
 def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterator[tuple[str, object]]:
     reader = grant(scope)
     yield "get", reading.get(record_ids, scope=reader)
+    for asked in (LogQuery(numbers=(2, 5)), LogQuery(commits=(1, 3)), LogQuery(actions=(Action.ADD,), limit=2)):
+        yield "logged", reading.logged(asked, scope=reader)
     yield "by_external_id", reading.by_external_id(["x", "y"], wall=reader)
     yield "counts", reading.counts(scope=reader)
     yield "ends", reading.ends(scope=reader)
@@ -178,6 +181,39 @@ class StoreMachine(RuleBasedStateMachine):
         """Move a revision to any state; the lifecycle lets it through or not."""
         moved = replace(record, revision=record.revision - back)
         self._both(lambda writing: self._apply(writing, Action.RESTORE, moved, to_state=to_state))
+
+    @rule(record=records, back=st.integers(0, 1), to_state=_STATES, reverts=st.integers(1, 9))
+    def take_back(self, record: Record, back: int, to_state: State, reverts: int) -> None:
+        """Bring a record back to any state; another active revision gives way."""
+        moved = replace(record, revision=record.revision - back)
+
+        def step(writing: Writing) -> object:
+            done = writing.operations(record.id, scope=grant(record.scope))
+            before = done[reverts % len(done)].number if done else 1
+            change = Change(action=Action.REVERT, record=moved, to_state=to_state, reverts=before)
+            return writing.apply(change, recorded_at=self._now)
+
+        self._both(step)
+
+    @rule(chosen=st.lists(records, max_size=3), scope=st.sampled_from(SCOPES))
+    def let_go(self, chosen: list[Record], scope: Scope) -> None:
+        """Let go of names after what may have been no erasure, and say which events are hollow."""
+        ids = [record.id for record in chosen]
+        self._both(lambda writing: sorted(writing.hollow_events(self._known, wall=grant(scope))))
+        self._both(lambda writing: writing.let_go(ids, wall=grant(scope)))
+
+    @rule(record=records)
+    def erase_for_good(self, record: Record) -> None:
+        """Erase every revision of a record, and let go of its names."""
+
+        def step(writing: Writing) -> object:
+            for revision in writing.revisions(record.id, scope=grant(record.scope)):
+                if revision.state is not State.ERASED:
+                    self._apply(writing, Action.ERASE, revision, to_state=State.ERASED)
+            writing.let_go([record.id], wall=grant(record.scope))
+            return None
+
+        self._both(step)
 
     @rule(record=records, to_state=_STATES)
     def evolve(self, record: Record, to_state: State) -> None:

@@ -13,7 +13,7 @@ from lamina.core.filters import Field
 from lamina.core.layers import Kind, Layer, Modality
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Change
-from lamina.core.protocols import Listing, Store, WallEnd
+from lamina.core.protocols import FIELDS_APART, Listing, Store, WallEnd
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope, Wall, sees
@@ -257,13 +257,14 @@ class ReadingContract:
         assert (later[0].session_name, everything[1].session, everything[1].session_name) == ("s", 0, None)
         assert later[0].session > 0
 
-    def test_an_index_row_of_what_was_erased_holds_no_word(self, store: Store) -> None:
+    def test_what_was_erased_has_no_index_row_and_no_field_values(self, store: Store) -> None:
         record = a_record("secret", scope=ADA, speaker="Ada", role="user")
         put(store, record)
         write(store, a_move(record, Action.ERASE))
         with store.read() as reading:
-            (row,) = reading.index_rows(wall=ADA.wall, scope=grant(ADA), after=0)
-        assert (row.state, row.text, row.speaker, row.role) == (State.ERASED, "", None, None)
+            assert list(reading.index_rows(wall=ADA.wall, scope=grant(ADA), after=0)) == []
+            for field in FIELDS_APART:
+                assert list(reading.field_values(field, wall=ADA.wall, scope=grant(ADA), after=0)) == []
 
     def test_field_values_are_those_of_every_revision_of_an_observation_by_number(self, store: Store) -> None:
         first = a_record("one", scope=ADA, external_id="x", modality=Modality.TRACE)

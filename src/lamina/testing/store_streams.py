@@ -73,7 +73,9 @@ class StreamContract:
 
     def test_what_was_withdrawn_or_erased_keeps_its_place_in_a_stream(self, store: Store) -> None:
         records = [a_record(text, scope=ADA, session="s") for text in ("stays", "withdrawn", "erased")]
-        put(store, *records)
+        put(store, *records, an_event(records[0]))
+        with store.write() as writing:
+            writing.assign_event([record.id for record in records], event_id=an_event(records[0]).id)
         write(store, an_update(records[0], text="stays, rather"))
         write(store, a_move(records[1], Action.WITHDRAW), a_move(records[2], Action.ERASE))
         with store.read() as reading:

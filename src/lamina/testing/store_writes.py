@@ -113,10 +113,42 @@ class WritingContract:
         write(store, an_update(record, text="later"))
         with store.write() as writing:
             with pytest.raises(InvalidArgument, match="revision"):
-                writing.apply(a_move(record, Action.REVERT), recorded_at=NOON)
+                writing.apply(a_move(record, Action.RESTORE), recorded_at=NOON)
             writing.apply(a_move(replace(record, revision=2), Action.WITHDRAW), recorded_at=NOON)
-            writing.apply(a_move(record, Action.REVERT), recorded_at=NOON)
+            writing.apply(a_move(record, Action.RESTORE), recorded_at=NOON)
             assert writing.get([record.id], scope=grant(ADA))[record.id].revision == 1
+
+    def test_what_is_taken_back_becomes_active_in_the_place_of_another(self, store: Store) -> None:
+        record = a_record("one", scope=ADA)
+        put(store, record)
+        write(store, an_update(record, text="two"))
+        with store.write() as writing:
+            back = Change(action=Action.REVERT, record=record, reverts=2)
+            operation = writing.apply(back, recorded_at=NOON)
+            assert (operation.reverts, operation.from_state) == (2, State.SUPERSEDED)
+            states = [found.state for found in writing.revisions(record.id, scope=grant(ADA))]
+            assert states == [State.ACTIVE, State.SUPERSEDED]
+            ends = {row.revision: row.ended for row in writing.index_rows(wall=ADA.wall, scope=grant(ADA), after=0)}
+            assert ends == {1: None, 2: 3}
+
+    def test_names_go_with_the_last_words_of_those_who_bore_them(self, store: Store) -> None:
+        one, two = (a_record(scope=a_scope("ada", agent="a"), session=session) for session in ("s", "t"))
+        put(store, one, two)
+        with store.write() as writing:
+            writing.apply(a_move(one, Action.ERASE), recorded_at=NOON)
+            writing.let_go([one.id], wall=grant(ADA))
+            tombstone = writing.get([one.id], scope=grant(ADA))[one.id]
+            assert (tombstone.session, tombstone.scope.agent, tombstone.text) == (None, None, "")
+            assert writing.get([two.id], scope=grant(ADA))[two.id].scope.agent == "a"
+        with store.read() as reading:
+            assert (
+                reading.streams(wall=grant(ADA)) == [(two.scope, "t")]
+                or reading.stream(scope=grant(ADA), session=None, encoder=ENCODER, limit=9) == []
+            )
+            assert reading.erasures(scope=FILE) == [2]
+        assert store.scrub(now=NOON)
+        with store.read() as reading:
+            assert reading.erasures(scope=FILE) == []
 
     def test_an_id_is_taken_in_the_whole_file_and_an_external_id_in_its_wall(self, store: Store) -> None:
         record = a_record(scope=ADA, external_id="x")

@@ -23,7 +23,7 @@ WHOLE = {
     "disk_bytes",
 }
 #: Walks of what was asked for: a list of names, or the rows of a subquery; `q` is SQLite's own table of two rows.
-SMALL = re.compile(r"SCAN (wanted|touched|made|json_each|CONSTANT ROW|q$)")
+SMALL = re.compile(r"SCAN (wanted|touched|made|json_each|CONSTANT ROW|q$|erasure USING INDEX erasure_waiting)")
 
 
 @pytest.fixture(scope="module")

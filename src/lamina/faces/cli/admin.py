@@ -77,6 +77,8 @@ def verify(
     else:
         checked = ", ".join(f"{count} {what}" for what, count in report.checked.items() if what != "integrity")
         nothing = "nothing in it yet" if report.is_sound else "nothing could be checked"
+        for note in report.notes:
+            typer.echo(f"note: {note}")
         typer.echo(f"{'sound' if report.is_sound else 'NOT SOUND'}: {checked or nothing}")
         for what, findings in (("", report.findings), ("mended: ", report.mended)):
             for finding in findings:

@@ -8,7 +8,7 @@ import typer
 
 import lamina
 from lamina.core.errors import CallerError, InvalidArgument, LaminaError, StoreError
-from lamina.faces.cli import admin, bench, demo, imports, memory
+from lamina.faces.cli import admin, bench, changes, demo, imports, memory
 
 EPILOG = (
     "The file comes first, or LAMINA_FILE names it. Exit codes: 0 done, 1 not sound (verify) or evidence not found "
@@ -46,8 +46,11 @@ app.command("search")(memory.search)
 app.command("recall")(memory.recall)
 app.command("explain")(memory.explain)
 app.command("show")(memory.show_records)
-app.command("update")(memory.update)
-app.command("delete")(memory.delete)
+app.command("update")(changes.update)
+app.command("delete")(changes.delete)
+app.command("restore")(changes.restore)
+app.command("revert")(changes.revert)
+app.command("erase")(changes.erase)
 app.command("history")(memory.history)
 app.command("timeline")(memory.timeline)
 app.command("stats")(admin.stats)

@@ -1,7 +1,5 @@
-"""Commands on records: add, search, recall, show, update, delete, history, timeline."""
+"""Commands that add and ask: add, search, recall, explain, show, history, timeline."""
 
-import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,24 +11,26 @@ from lamina.faces.cli.options import (
     FileOption,
     Filter,
     Json,
+    Metadata,
     Run,
     Session,
     Shared,
+    Speaker,
     Tenant,
     User,
     Where,
     Zone,
     filters_from,
     load,
+    metadata_from,
     only_file,
     opened,
     scope_keys,
     split_file,
+    typed,
 )
 
 Words = Annotated[list[str], typer.Argument(show_default=False)]
-Speaker = Annotated[str | None, typer.Option("--speaker", help="Who said it.")]
-Metadata = Annotated[str | None, typer.Option("--metadata", help="A JSON object to keep with it.")]
 
 
 def show() -> Any:
@@ -57,7 +57,7 @@ def add(
 ) -> None:
     """Keep a text, verbatim; the file is made where there is none."""
     path, text = split_file(words, file, rest="TEXT")
-    message = {"content": _typed(text), "name": speaker, "role": role}
+    message = {"content": typed(text), "name": speaker, "role": role}
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     with opened(path, may_create=True, encodes=True) as memory:
         added = memory.add(
@@ -65,7 +65,7 @@ def add(
             session=session,
             at=at,
             timezone=timezone,
-            metadata=_metadata(metadata),
+            metadata=metadata_from(metadata),
             external_id=external_id,
             **scope,
         )
@@ -240,50 +240,6 @@ def show_records(
         typer.echo(f"go on with --after {records.cursor}", err=True)
 
 
-def update(
-    words: Annotated[list[str], typer.Argument(metavar="[FILE] ID")],
-    text: Annotated[str | None, typer.Option("--text", help="The new words; `-` reads standard input.")] = None,
-    file: FileOption = None,
-    speaker: Speaker = None,
-    at: At = None,
-    timezone: Zone = None,
-    metadata: Metadata = None,
-    user: User = None,
-    agent: Agent = None,
-    run: Run = None,
-    tenant: Tenant = None,
-    shared: Shared = False,
-    as_json: Json = False,
-) -> None:
-    """Put a new revision in the place of a record; the former stays in its history."""
-    path, record_id = split_file(words, file, rest="ID")
-    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
-    words_now = None if text is None else _typed(text)
-    with opened(path) as memory:
-        receipt = memory.update(
-            record_id, text=words_now, speaker=speaker, at=at, timezone=timezone, metadata=_metadata(metadata), **scope
-        )
-    _show_receipt(receipt, as_json=as_json)
-
-
-def delete(
-    words: Annotated[list[str], typer.Argument(metavar="[FILE] ID")],
-    file: FileOption = None,
-    user: User = None,
-    agent: Agent = None,
-    run: Run = None,
-    tenant: Tenant = None,
-    shared: Shared = False,
-    as_json: Json = False,
-) -> None:
-    """Withdraw a record: not recalled any more, history kept."""
-    path, record_id = split_file(words, file, rest="ID")
-    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
-    with opened(path) as memory:
-        receipt = memory.delete(record_id, **scope)
-    _show_receipt(receipt, as_json=as_json)
-
-
 def history(
     words: Annotated[list[str], typer.Argument(metavar="[FILE] ID")],
     file: FileOption = None,
@@ -337,36 +293,12 @@ def timeline(
     show().console().print(show().timeline_tree(sessions))
 
 
-def _typed(text: str) -> str:
-    """Give a text, or for `-` what comes in on standard input, without the line break that ends it."""
-    return sys.stdin.read().removesuffix("\n").removesuffix("\r") if text == "-" else text
-
-
-def _metadata(text: str | None) -> Any:
-    if text is None:
-        return None
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"--metadata is no JSON ({error})") from error
-
-
 def _show_one(record: Any, *, as_json: bool) -> None:
     if as_json:
         show().print_json(record)
         return
     for name, value in show().facts(record):
         typer.echo(f"{name}: {value}")
-
-
-def _show_receipt(receipt: Any, *, as_json: bool) -> None:
-    if as_json:
-        show().print_json(receipt)
-        return
-    for operation in receipt.operations:
-        typer.echo(f"{operation.action} {operation.record_id} revision {operation.revision}, now {operation.to_state}")
-    if not receipt.operations:
-        typer.echo("nothing to do: it says that already")
 
 
 def _tell(notes: tuple[str, ...]) -> None:

@@ -5,6 +5,7 @@ Nothing heavy is imported here: `lamina --help` has to be there at once.
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -46,6 +47,8 @@ Where = Annotated[
         help="Only where this holds, such as speaker=Ada, 'at>=2026-03-01', rank!=3, text~bees; again for more.",
     ),
 ]
+Speaker = Annotated[str | None, typer.Option("--speaker", help="Who said it.")]
+Metadata = Annotated[str | None, typer.Option("--metadata", help="A JSON object to keep with it.")]
 Zone = Annotated[str | None, typer.Option("--timezone", help="The zone of times that have none, such as Europe/Rome.")]
 
 
@@ -123,6 +126,25 @@ def _condition(text: str) -> Any:
     except (ValueError, RecursionError):
         value = written
     return {name: value if _SIGNS[sign] is None else {_SIGNS[sign]: value}}
+
+
+def typed(text: str) -> str:
+    """Give a text, or for `-` what comes in on standard input, without the line break that ends it."""
+    return sys.stdin.read().removesuffix("\n").removesuffix("\r") if text == "-" else text
+
+
+def metadata_from(text: str | None) -> Any:
+    """Read metadata as JSON; None where there is none.
+
+    Raises:
+        typer.BadParameter: no JSON.
+    """
+    if text is None:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"--metadata is no JSON ({error})") from error
 
 
 @contextmanager

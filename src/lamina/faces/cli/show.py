@@ -193,7 +193,7 @@ def timeline_tree(sessions: Iterable[Any], *, most_events: int | None = None) ->
 
 
 @contextmanager
-def progress(what: str, total: int | None, *, in_bytes: bool = False) -> Iterator[Any]:
+def progress(what: str, total: int | None, *, in_bytes: bool = False, is_shown: bool = True) -> Iterator[Any]:
     """Show a bar on standard error while work goes on, where that is a terminal; gives `advance(done)`."""
     bar = Progress(
         TextColumn("{task.description}", markup=False),
@@ -203,7 +203,7 @@ def progress(what: str, total: int | None, *, in_bytes: bool = False) -> Iterato
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=False,
-        disable=not sys.stderr.isatty(),
+        disable=not (is_shown and sys.stderr.isatty()),
     )
     with bar:
         task = bar.add_task(what, total=total)

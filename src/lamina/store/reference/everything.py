@@ -37,8 +37,9 @@ class Kept:
 
     @property
     def current(self) -> Record:
-        """The active revision, else the highest, as a reader sees it."""
-        return self.shown(self.active or self.revisions[-1])
+        """The active revision, else the highest that none took the place of, as a reader sees it."""
+        standing = [record for record in self.revisions if record.state is not State.SUPERSEDED]
+        return self.shown(self.active or (standing or self.revisions)[-1])
 
     @property
     def spot(self) -> Spot:
@@ -67,6 +68,8 @@ class Everything:
     token_encoders: dict[int, EncoderId] = field(default_factory=dict)
     encoder: EncoderId | None = None
     commits: int = 0
+    #: The commits whose erasures are to be scrubbed.
+    erasures: list[int] = field(default_factory=list)
     #: By producer, part and ordinal.
     segments: dict[Wall, dict[tuple[str, str, int], Segment]] = field(default_factory=dict)
     vector_numbers: dict[Wall, int] = field(default_factory=dict)
@@ -86,6 +89,7 @@ class Everything:
             token_encoders=dict(self.token_encoders),
             encoder=self.encoder,
             commits=self.commits,
+            erasures=list(self.erasures),
             segments={wall: dict(parts) for wall, parts in self.segments.items()},
             vector_numbers=dict(self.vector_numbers),
             epochs=dict(self.epochs),

@@ -11,7 +11,7 @@ from lamina.core.grant import Granted
 from lamina.core.imports import Import
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
-from lamina.core.operations import Operation
+from lamina.core.operations import Action, LogQuery, Operation
 from lamina.core.protocols import (
     FIELDS_APART,
     Counts,
@@ -60,6 +60,12 @@ class ReferenceReading:
         kept = self._seen(record_id, scope.value)
         log = [] if kept is None else self._all.logs[kept.wall]
         return [operation for operation in log if operation.record_id == record_id]
+
+    def logged(self, asked: LogQuery, *, scope: Granted[Scope]) -> list[Operation]:
+        """See `Reading.logged`."""
+        log = self._all.logs.get(scope.value.wall, [])
+        seen = [one for one in log if self._seen(one.record_id, scope.value) is not None and _is_asked(one, asked)]
+        return seen if asked.limit is None else seen[max(0, len(seen) - asked.limit) :]
 
     def children(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
         """See `Reading.children`."""
@@ -150,7 +156,7 @@ class ReferenceReading:
             self._index_row(kept, record)
             for kept in map(self._all.kept.__getitem__, touched)
             for record in kept.revisions
-            if record.kind is Kind.OBSERVATION
+            if record.kind is Kind.OBSERVATION and record.state is not State.ERASED
         ]
         yield from sorted(rows, key=lambda row: row.number)
 
@@ -197,7 +203,8 @@ class ReferenceReading:
         if field not in FIELDS_APART:
             raise InvalidArgument("field", f"is {field}", "take it from the index rows, which carry it")
         for record in sorted(self._revisions_of(wall), key=lambda record: record.number):
-            if record.kind is Kind.OBSERVATION and record.number > after:
+            is_there = record.kind is Kind.OBSERVATION and record.state is not State.ERASED
+            if is_there and record.number > after:
                 value = getattr(record, field)
                 yield record.number, to_us(value) if isinstance(value, datetime) else value
 
@@ -309,6 +316,11 @@ class ReferenceReading:
         check_administration(scope)
         return sorted(self._all.logs, key=lambda wall: (wall.tenant, wall.user or ""))
 
+    def erasures(self, *, scope: Granted[Administration]) -> list[int]:
+        """See `Reading.erasures`."""
+        check_administration(scope)
+        return list(self._all.erasures)
+
     def log(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[Operation]:
         """See `Reading.log`."""
         check_administration(scope)
@@ -345,6 +357,7 @@ class ReferenceReading:
             kept
             for kept in self._of_walls((scope.wall,))
             if (kept.first.scope, kept.first.session, kept.first.kind) == here
+            and (kept.event_id is not None or kept.current.state is not State.ERASED)
         ]
         return [self._stream_row(kept, encoder) for kept in sorted(members, key=lambda kept: kept.spot)]
 
@@ -408,13 +421,33 @@ class ReferenceReading:
         )
 
     def _ended(self, kept: Kept, record: Record) -> int:
-        later = [other.number for other in kept.revisions if other.revision == record.revision + 1]
-        moves = [
-            operation.number
-            for operation in self._all.logs[kept.wall]
-            if (operation.record_id, operation.revision) == (record.id, record.revision)
-        ]
-        return max(later + moves)
+        ended = record.number
+        is_active = False
+        for operation in self._all.logs[kept.wall]:
+            if operation.record_id == record.id:
+                was_active, is_own = is_active, operation.revision == record.revision
+                if is_own:
+                    is_active = operation.to_state is State.ACTIVE
+                elif operation.to_state is State.ACTIVE or operation.action is Action.UPDATE:
+                    is_active = False
+                ended = operation.number if was_active and not is_active else ended
+        return ended
+
+
+def _is_asked(operation: Operation, asked: LogQuery) -> bool:
+    wanted = (
+        (asked.numbers, operation.number),
+        (asked.commits, operation.commit),
+        (None if asked.record_id is None else (asked.record_id,), operation.record_id),
+        (asked.actions, operation.action),
+        (asked.actors, operation.actor),
+    )
+    at = operation.recorded_at
+    return (
+        all(among is None or found in among for among, found in wanted)
+        and (asked.since is None or at >= asked.since)
+        and (asked.until is None or at <= asked.until)
+    )
 
 
 def _comes_from(kept: Kept, record_id: str) -> bool:

@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from lamina.core.errors import MemoryClosed, StoreBusy
 from lamina.core.grant import Granted
@@ -62,6 +63,13 @@ class ReferenceStore:
     def reclaim(self) -> None:
         """See `Store.reclaim`: there is no file."""
         self._check_open()
+
+    def scrub(self, *, now: datetime) -> bool:
+        """See `Store.scrub`: nothing of what is gone is left anywhere."""
+        del now
+        self._check_open()
+        self._all.erasures.clear()
+        return True
 
     def disk_bytes(self) -> dict[str, int]:
         """See `Store.disk_bytes`."""

@@ -10,7 +10,7 @@ from lamina.core.grant import Granted
 from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State, check_move
-from lamina.core.operations import STAYING, Action, Change, Operation, check_action
+from lamina.core.operations import STAYING, UNDOING, Action, Change, Operation, check_action
 from lamina.core.protocols import EncoderId, Segment
 from lamina.core.records import Record, Scores, Vector
 from lamina.core.scope import Scope
@@ -61,9 +61,12 @@ class ReferenceWriting(ReferenceReading):
             recorded_at=recorded,
             mac=mac,
             chain=b"",
+            reverts=change.reverts,
         )
         link = chain_link(log[-1].chain if log else GENESIS, unlinked)
         self._all.logs[wall] = [*log, replace(unlinked, chain=link)]
+        if change.to_state is State.ERASED and self._all.commits not in self._all.erasures:
+            self._all.erasures.append(self._all.commits)
         return self._all.logs[wall][-1]
 
     def assign_event(self, record_ids: Sequence[str], *, event_id: str) -> None:
@@ -75,6 +78,42 @@ class ReferenceWriting(ReferenceReading):
             kept = self._all.kept.get(record_id)
             if kept is not None and kept.wall == event.wall and kept.first.kind is Kind.OBSERVATION:
                 kept.event_id = event_id
+
+    def hollow_events(self, event_ids: Sequence[str], *, wall: Granted[Scope]) -> list[str]:
+        """See `Writing.hollow_events`."""
+        hollow = []
+        for name in event_ids:
+            event = self._all.kept.get(name)
+            if event is not None and event.wall == wall.value.wall and event.first.kind is Kind.EVENT:
+                began = [self._all.kept[source.record_id] for source in event.first.provenance.sources]
+                if all(_is_erased(kept) for kept in (*self._members(name, wall.value), *began)):
+                    hollow.append(name)
+        return hollow
+
+    def let_go(self, record_ids: Sequence[str], *, wall: Granted[Scope]) -> None:
+        """See `Writing.let_go`."""
+        there = list(self._of_walls((wall.value.wall,)))
+        erased = {
+            kept.first.id
+            for kept in there
+            if kept.first.id in record_ids and kept.first.kind is Kind.EVENT and _is_erased(kept)
+        }
+        for kept in there:
+            if kept.event_id in erased:
+                kept.event_id = None
+        for name in ("session", "agent", "run"):
+            asked = {
+                _name_of(self._all.kept[record_id], name) for record_id in record_ids if record_id in self._all.kept
+            }
+            borne = {_name_of(kept, name) for kept in there if not _is_erased(kept)}
+            for value in asked - borne - {None}:
+                for kept in there:
+                    if _name_of(kept, name) == value:
+                        kept.revisions = [_nameless(record) for record in kept.revisions]
+                        kept.event_id = None
+                if name == "session":
+                    del self._all.sessions[wall.value.wall, str(value)]
+        self._drop_hollow_imports(wall.value)
 
     def note_rules(self, name: str, *, wall: Granted[Scope]) -> None:
         """See `Writing.note_rules`."""
@@ -123,7 +162,7 @@ class ReferenceWriting(ReferenceReading):
             return source.id
         if scope.value.wall not in self._all.logs:
             raise NotFound(str(scope.value.wall))
-        made = replace(source, id=len(self._all.imports) + 1, pieces=())
+        made = replace(source, id=max(self._all.imports, default=0) + 1, pieces=())
         self._all.imports[made.id] = (scope.value, made)
         return made.id
 
@@ -171,7 +210,8 @@ class ReferenceWriting(ReferenceReading):
         if record.external_id is not None and record.external_id in taken:
             raise InvalidArgument("external_id", f"{record.external_id!r} is taken", "give another one")
         if record.session is not None:
-            self._all.sessions.setdefault((record.scope.wall, record.session), len(self._all.sessions) + 1)
+            number = max(self._all.sessions.values(), default=0) + 1
+            self._all.sessions.setdefault((record.scope.wall, record.session), number)
         self._all.kept[record.id] = Kept([], [])
         return self._keep(replace(record, arrived=record.number))
 
@@ -195,9 +235,12 @@ class ReferenceWriting(ReferenceReading):
             raise NotFound(record.id)
         from_state = kept.revisions[record.revision - 1].state
         check_action(action, from_state, record.state)
-        if record.state is State.ACTIVE and kept.active not in (None, kept.revisions[record.revision - 1]):
-            problem = f"{record.revision} cannot be active beside another"
-            raise InvalidArgument("revision", problem, "withdraw that one first")
+        former = kept.active
+        if record.state is State.ACTIVE and former is not None and former.revision != record.revision:
+            if action not in UNDOING:
+                problem = f"{record.revision} cannot be active beside another"
+                raise InvalidArgument("revision", problem, "withdraw that one first")
+            self._set_state(kept, former.revision, State.SUPERSEDED)
         if action not in STAYING:
             self._set_state(kept, record.revision, record.state)
         return from_state
@@ -214,6 +257,20 @@ class ReferenceWriting(ReferenceReading):
         if into is None or source is None or into.wall != scope.wall:
             raise NotFound(str(import_id))
         return into, source
+
+    def _drop_hollow_imports(self, scope: Scope) -> None:
+        """Forget imports of which no words are left."""
+        for import_id, (into, source) in tuple(self._all.imports.items()):
+            numbers = {number for piece in source.pieces for number in range(piece.first, piece.last + 1)}
+            made = [
+                record
+                for kept in self._of_walls((scope.wall,))
+                for record in kept.revisions
+                if record.number in numbers and record.kind is not Kind.EVENT
+            ]
+            is_hollow = all(record.state is State.ERASED for record in made)
+            if into.wall == scope.wall and is_hollow and any(piece.digest is None for piece in source.pieces):
+                del self._all.imports[import_id]
 
     def _forget_digests(self, record: Record) -> None:
         """Let go of the digest of every piece that stored a revision, or may have found it there."""
@@ -253,6 +310,19 @@ class ReferenceWriting(ReferenceReading):
             if kept is None or not 1 <= source.revision <= len(kept.revisions):
                 problem = f"name {source.record_id!r} revision {source.revision}, which is not there"
                 raise InvalidArgument("sources", problem, "store the source first")
+
+
+def _is_erased(kept: Kept) -> bool:
+    return all(record.state is State.ERASED for record in kept.revisions)
+
+
+def _name_of(kept: Kept, name: str) -> str | None:
+    first = kept.first
+    return {"session": first.session, "agent": first.scope.agent, "run": first.scope.run}[name]
+
+
+def _nameless(record: Record) -> Record:
+    return replace(record, session=None, scope=Scope.of(record.scope.wall))
 
 
 def _touched(kept: Kept) -> Touched:

@@ -22,6 +22,8 @@ _FAULTS = {
     "check_register": ("register", "{0}.{1}", "is not in the register of content"),
     "check_contents": ("references", "content {0}", "belongs to no revision of its wall, or to an erased one"),
     "check_erased": ("references", "{0} revision {1}", "is erased and has content, or the other way round"),
+    "check_reverts": ("lifecycle", "operation {0}", "takes back what is no earlier operation on its record"),
+    "check_erasures": ("erasure", "commit {0}", "erased something and is not known to have done so"),
     "check_active": ("lifecycle", "{0}", "has more than one active revision"),
     "check_events": ("references", "{0}", "lies in what is no event of its wall"),
     "check_scores": ("scores", "{0}", "has scores that nothing in the log gave it"),

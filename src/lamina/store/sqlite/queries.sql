@@ -78,10 +78,11 @@ VALUES (:child_key, :child_revision, :ordinal, :parent_key, :parent_revision, :s
 
 -- name: add_operation
 INSERT INTO operation (
-    wall_id, number, commit_number, action, record_key, revision, from_state, to_state, actor, recorded_us, mac, chain
+    wall_id, number, commit_number, action, record_key, revision, from_state, to_state, actor, recorded_us, mac, chain,
+    reverts
 ) VALUES (
     :wall_id, :number, :commit_number, :action, :record_key, :revision, :from_state, :to_state, :actor, :recorded_us,
-    :mac, :chain
+    :mac, :chain, :reverts
 );
 
 -- What is there of a record, a row a revision: where it lies, what it is for life, and how each revision stands.
@@ -117,6 +118,72 @@ DELETE FROM content WHERE content_id = :content_id;
 UPDATE record SET external_id = NULL WHERE record_key = :record_key AND NOT EXISTS (
     SELECT 1 FROM revision AS v WHERE v.record_key = record.record_key AND v.state != 'erased'
 );
+
+-- Events in which no words are left, nor in what they began with.
+-- name: hollow_events
+SELECT e.id FROM json_each(:ids) AS wanted
+CROSS JOIN record AS e ON e.id = wanted.value
+WHERE e.wall_id = :own AND e.kind = 'event' AND NOT EXISTS (
+    SELECT 1 FROM record AS k INNER JOIN revision AS v ON k.record_key = v.record_key
+    WHERE k.event_key = e.record_key AND v.state != 'erased'
+) AND NOT EXISTS (
+    SELECT 1 FROM parent AS p INNER JOIN revision AS v
+        ON p.parent_key = v.record_key AND p.parent_revision = v.revision
+    WHERE p.child_key = e.record_key AND v.state != 'erased'
+);
+
+-- name: names_of
+SELECT DISTINCT session_id, agent, run FROM record WHERE id IN (SELECT value FROM json_each(:ids)) AND +wall_id = :own;
+
+-- Whether any words are left of those who bear a name; one of the three is asked for.
+-- name: is_borne
+SELECT EXISTS (
+    SELECT 1 FROM record AS r CROSS JOIN revision AS v ON r.record_key = v.record_key
+    WHERE r.wall_id = :own AND v.state != 'erased' AND (:session_id IS NULL OR r.session_id = :session_id)
+        AND (:agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run = :run)
+);
+
+-- name: drop_name
+UPDATE record SET session_id = NULL, agent = NULL, run = NULL, event_key = NULL
+WHERE wall_id = :own AND (:session_id IS NULL OR session_id = :session_id)
+    AND (:agent IS NULL OR agent = :agent) AND (:run IS NULL OR run = :run);
+
+-- Events that are erased hold nothing any more.
+-- name: leave_events
+UPDATE record SET event_key = NULL WHERE event_key IN (
+    SELECT e.record_key FROM json_each(:ids) AS wanted CROSS JOIN record AS e ON e.id = wanted.value
+    INNER JOIN revision AS v ON e.record_key = v.record_key
+    WHERE e.wall_id = :own AND e.kind = 'event' AND v.state = 'erased'
+);
+
+-- name: drop_session
+DELETE FROM session WHERE session_id = :session_id;
+
+-- Imports of which no words are left are forgotten, so that what they took in can be taken in again.
+-- name: drop_hollow_pieces
+DELETE FROM piece WHERE import_id IN (
+    SELECT i.import_id FROM import AS i WHERE i.wall_id = :own
+        AND EXISTS (SELECT 1 FROM piece AS p WHERE p.import_id = i.import_id AND p.digest IS NULL)
+        AND NOT EXISTS (
+            SELECT 1 FROM piece AS p
+            CROSS JOIN operation AS o ON o.wall_id = :own AND o.number BETWEEN p.first_number AND p.last_number
+            CROSS JOIN revision AS v ON o.record_key = v.record_key AND o.revision = v.revision
+            CROSS JOIN record AS r ON o.record_key = r.record_key
+            WHERE p.import_id = i.import_id AND v.state != 'erased' AND r.kind != 'event'
+        )
+);
+
+-- name: drop_hollow_imports
+DELETE FROM import WHERE wall_id = :own AND NOT EXISTS (SELECT 1 FROM piece AS p WHERE p.import_id = import.import_id);
+
+-- name: note_erasure
+INSERT OR IGNORE INTO erasure (commit_number) VALUES (:commit_number);
+
+-- name: erasures_waiting
+SELECT commit_number FROM erasure WHERE scrubbed_us IS NULL ORDER BY commit_number;
+
+-- name: erasures_scrubbed
+UPDATE erasure SET scrubbed_us = :scrubbed_us WHERE scrubbed_us IS NULL AND commit_number <= :last;
 
 -- name: event
 SELECT record_key, wall_id FROM record WHERE id = :id AND kind = 'event';
@@ -184,11 +251,25 @@ ORDER BY f.revision;
 -- name: operations
 SELECT
     w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,
-    o.recorded_us, o.mac, o.chain
+    o.recorded_us, o.mac, o.chain, o.reverts
 FROM record AS r CROSS JOIN operation AS o ON r.record_key = o.record_key INNER JOIN wall AS w ON o.wall_id = w.wall_id
 WHERE r.id = :id AND r.wall_id IN (:own, :shared)
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
 ORDER BY o.number;
+
+-- name: logged
+SELECT
+    w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,
+    o.recorded_us, o.mac, o.chain, o.reverts
+FROM operation AS o CROSS JOIN record AS r ON o.record_key = r.record_key INNER JOIN wall AS w ON o.wall_id = w.wall_id
+WHERE o.wall_id = :wall_id AND (:numbers IS NULL OR o.number IN (SELECT value FROM json_each(:numbers)))
+    AND (:commits IS NULL OR o.commit_number IN (SELECT value FROM json_each(:commits)))
+    AND (:record_id IS NULL OR r.id = :record_id)
+    AND (:actions IS NULL OR o.action IN (SELECT value FROM json_each(:actions)))
+    AND (:actors IS NULL OR o.actor IN (SELECT value FROM json_each(:actors)))
+    AND (:since IS NULL OR o.recorded_us >= :since) AND (:until IS NULL OR o.recorded_us <= :until)
+    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
+ORDER BY o.number DESC LIMIT :limit;
 
 -- The parent itself is looked at first: children of a record that the scope does not see are not given either.
 -- name: children
@@ -294,12 +375,16 @@ WHERE k.event_key = (SELECT e.record_key FROM record AS e WHERE e.id = :id AND e
 -- name: index_rows
 SELECT
     r.id, v.revision, v.number, v.state,
-    CASE WHEN v.state != 'active' THEN (
-        SELECT max(o.number) FROM operation AS o
-        WHERE o.record_key = v.record_key AND (o.revision = v.revision OR o.number = (
-            SELECT n.number FROM revision AS n WHERE n.record_key = v.record_key AND n.revision = v.revision + 1
-        ))
-    ) END,
+    CASE WHEN v.state != 'active' THEN coalesce((
+        SELECT min(o.number) FROM operation AS o
+        WHERE o.record_key = v.record_key AND CASE
+            WHEN o.revision = v.revision THEN o.to_state != 'active'
+            ELSE o.to_state = 'active' OR o.action = 'UPDATE'
+        END AND o.number > (
+            SELECT max(p.number) FROM operation AS p
+            WHERE p.record_key = v.record_key AND p.revision = v.revision AND p.to_state = 'active'
+        )
+    ), v.number) END,
     r.arrived, coalesce(r.session_id, 0), s.name, r.place, coalesce(e.arrived, 0), v.at_us,
     coalesce(v.at_offset_s, 0), r.kind, v.layer, r.modality,
     c.speaker, c.role, r.agent, r.run, c.metadata, coalesce(c.text, '')
@@ -310,7 +395,7 @@ FROM (
     WHERE o.wall_id = :wall_id AND o.number > :after
 ) AS touched
 CROSS JOIN record AS r ON touched.record_key = r.record_key AND r.kind = 'observation'
-CROSS JOIN revision AS v ON r.record_key = v.record_key
+CROSS JOIN revision AS v ON r.record_key = v.record_key AND v.state != 'erased'
 LEFT JOIN content AS c ON v.content_id = c.content_id
 LEFT JOIN session AS s ON r.session_id = s.session_id
 LEFT JOIN record AS e ON r.event_key = e.record_key
@@ -326,7 +411,8 @@ SELECT
     END
 FROM operation AS o
 CROSS JOIN record AS r ON o.record_key = r.record_key AND r.kind = 'observation'
-CROSS JOIN revision AS v ON o.record_key = v.record_key AND o.revision = v.revision AND o.number = v.number
+CROSS JOIN revision AS v
+    ON o.record_key = v.record_key AND o.revision = v.revision AND o.number = v.number AND v.state != 'erased'
 LEFT JOIN content AS c ON v.content_id = c.content_id
 WHERE o.wall_id = :wall_id AND o.number > :after
 ORDER BY o.number;
@@ -525,11 +611,10 @@ ORDER BY w.tenant, w.user IS NOT NULL, w.user, r.agent, r.run;
 SELECT r.kind, v.state, count(*)
 FROM record AS r
 INNER JOIN revision AS v ON r.record_key = v.record_key
-WHERE (:all OR r.wall_id IN (:own, :shared)) AND (
-    v.state = 'active' OR (
-        v.revision = (SELECT max(o.revision) FROM revision AS o WHERE o.record_key = v.record_key)
-        AND NOT EXISTS (SELECT 1 FROM revision AS o WHERE o.record_key = v.record_key AND o.state = 'active')
-    )
+WHERE (:all OR r.wall_id IN (:own, :shared)) AND v.revision = coalesce(
+    (SELECT o.revision FROM revision AS o WHERE o.record_key = v.record_key AND o.state = 'active'),
+    (SELECT max(o.revision) FROM revision AS o WHERE o.record_key = v.record_key AND o.state != 'superseded'),
+    (SELECT max(o.revision) FROM revision AS o WHERE o.record_key = v.record_key)
 )
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
 GROUP BY r.kind, v.state ORDER BY r.kind, v.state;
@@ -554,14 +639,14 @@ WHERE (:all OR r.wall_id IN (:own, :shared))
 -- name: log
 SELECT
     w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,
-    o.recorded_us, o.mac, o.chain
+    o.recorded_us, o.mac, o.chain, o.reverts
 FROM operation AS o INNER JOIN record AS r ON o.record_key = r.record_key INNER JOIN wall AS w ON o.wall_id = w.wall_id
 WHERE o.wall_id = :wall_id ORDER BY o.number;
 
 -- name: log_by_record
 SELECT
     r.arrived, w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state,
-    o.actor, o.recorded_us, o.mac, o.chain
+    o.actor, o.recorded_us, o.mac, o.chain, o.reverts
 FROM record AS r INDEXED BY record_by_arrival
 CROSS JOIN operation AS o ON r.record_key = o.record_key
 INNER JOIN wall AS w ON o.wall_id = w.wall_id
@@ -631,6 +716,17 @@ WHERE r.wall_id IS NOT c.wall_id OR v.state = 'erased';
 -- name: check_erased
 SELECT r.id, v.revision FROM revision AS v INNER JOIN record AS r ON v.record_key = r.record_key
 WHERE (v.content_id IS NULL) != (v.state = 'erased');
+
+-- What takes something back names an earlier operation on the same record.
+-- name: check_reverts
+SELECT o.number FROM operation AS o LEFT JOIN operation AS p ON o.wall_id = p.wall_id AND o.reverts = p.number
+WHERE (o.action IN ('REVERT', 'ROLLBACK')) != (o.reverts IS NOT NULL)
+    OR (o.reverts IS NOT NULL AND (p.record_key IS NOT o.record_key OR p.number >= o.number));
+
+-- Each commit that erased something is known, so that it is known whether the bytes are gone.
+-- name: check_erasures
+SELECT DISTINCT o.commit_number FROM operation AS o
+WHERE o.to_state = 'erased' AND NOT EXISTS (SELECT 1 FROM erasure AS e WHERE e.commit_number = o.commit_number);
 
 -- name: check_active
 SELECT r.id FROM record AS r

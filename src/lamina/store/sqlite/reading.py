@@ -13,7 +13,7 @@ from lamina.core.errors import DamagedFile, InvalidArgument, StoreUnavailable
 from lamina.core.filters import Field
 from lamina.core.grant import Granted
 from lamina.core.imports import Import
-from lamina.core.operations import Operation
+from lamina.core.operations import LogQuery, Operation
 from lamina.core.protocols import (
     FIELDS_APART,
     Counts,
@@ -31,7 +31,7 @@ from lamina.core.protocols import (
 from lamina.core.records import Record, prefix_of
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.streams import EventHead, EventSize, Spot, StreamRow
-from lamina.core.time import from_us
+from lamina.core.time import from_us, to_us
 from lamina.store.queries import load_statements
 from lamina.store.sqlite.checksum import row_checksum
 from lamina.store.sqlite.rows import SALT, STATES, import_from, operation_from, record_from
@@ -90,6 +90,24 @@ class SqliteReading:
         """See `Reading.operations`."""
         rows = self._run("operations", **self._sight(scope.value), id=_plain(record_id))
         return [operation_from(row) for row in rows]
+
+    def logged(self, asked: LogQuery, *, scope: Granted[Scope]) -> list[Operation]:
+        """See `Reading.logged`."""
+        rows = self._run(
+            "logged",
+            wall_id=self._wall_id(scope.value.wall),
+            agent=scope.value.agent,
+            run=scope.value.run,
+            numbers=None if asked.numbers is None else json.dumps(list(asked.numbers)),
+            commits=None if asked.commits is None else json.dumps(list(asked.commits)),
+            record_id=asked.record_id,
+            actions=None if asked.actions is None else _listed(asked.actions),
+            actors=None if asked.actors is None else _listed(asked.actors),
+            since=None if asked.since is None else to_us(asked.since),
+            until=None if asked.until is None else to_us(asked.until),
+            limit=-1 if asked.limit is None else asked.limit,
+        )
+        return [operation_from(row) for row in rows][::-1]
 
     def children(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
         """See `Reading.children`."""
@@ -321,6 +339,11 @@ class SqliteReading:
         """See `Reading.walls`."""
         _check_administration(scope)
         return [Wall(*row) for row in self._run("walls")]
+
+    def erasures(self, *, scope: Granted[Administration]) -> list[int]:
+        """See `Reading.erasures`."""
+        _check_administration(scope)
+        return [commit for (commit,) in self._run("erasures_waiting")]
 
     def log(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[Operation]:
         """See `Reading.log`."""

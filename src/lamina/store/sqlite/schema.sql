@@ -138,10 +138,19 @@ CREATE TABLE operation (
     recorded_us INTEGER NOT NULL,
     mac BLOB NOT NULL,
     chain BLOB NOT NULL,
+    reverts INTEGER,
     PRIMARY KEY (wall_id, number)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX operation_on_record ON operation (record_key);
+
+-- What was erased, by the commit that did it, and when its bytes were gone from the files; NULL = they wait for that.
+CREATE TABLE erasure (
+    commit_number INTEGER PRIMARY KEY REFERENCES "commit",
+    scrubbed_us INTEGER
+) STRICT;
+
+CREATE INDEX erasure_waiting ON erasure (commit_number) WHERE scrubbed_us IS NULL;
 
 -- Here and below, `checksum` is the CRC-32 of the whole row, as `checksum.py` computes it.
 CREATE TABLE encoder (
@@ -306,17 +315,19 @@ LEFT JOIN session AS s ON r.session_id = s.session_id
 LEFT JOIN record AS e ON r.event_key = e.record_key
 LEFT JOIN content AS c ON v.content_id = c.content_id;
 
--- The same, and whether it is the current revision of its record: the active one, else the highest.
+-- The same, and whether it is the current revision of its record: the active one, else the highest in whose place no
+-- other came, else the highest.
 CREATE VIEW full_record AS
 SELECT
     f.*,
-    f.state = 'active' OR (
-        f.revision = (SELECT max(o.revision) FROM revision AS o WHERE o.record_key = f.record_key)
-        AND NOT EXISTS (SELECT 1 FROM revision AS o WHERE o.record_key = f.record_key AND o.state = 'active')
+    f.revision = coalesce(
+        (SELECT o.revision FROM revision AS o WHERE o.record_key = f.record_key AND o.state = 'active'),
+        (SELECT max(o.revision) FROM revision AS o WHERE o.record_key = f.record_key AND o.state != 'superseded'),
+        (SELECT max(o.revision) FROM revision AS o WHERE o.record_key = f.record_key)
     ) AS is_current
 FROM full_revision AS f;
 
--- An observation in its current revision, the active one or else the highest, as events are cut by it; the order of
+-- An observation in its current revision, as events are cut by it; the order of
 -- columns is the contract with `reading.py`.
 CREATE VIEW stream_row AS
 SELECT
@@ -327,8 +338,9 @@ FROM record AS r
 INNER JOIN revision AS v ON r.record_key = v.record_key
 LEFT JOIN content AS c ON v.content_id = c.content_id
 LEFT JOIN record AS e ON r.event_key = e.record_key
-WHERE r.kind = 'observation' AND v.revision = coalesce(
+WHERE r.kind = 'observation' AND (r.event_key IS NOT NULL OR v.state != 'erased') AND v.revision = coalesce(
     (SELECT o.revision FROM revision AS o WHERE o.record_key = r.record_key AND o.state = 'active'),
+    (SELECT max(o.revision) FROM revision AS o WHERE o.record_key = r.record_key AND o.state != 'superseded'),
     (SELECT max(o.revision) FROM revision AS o WHERE o.record_key = r.record_key)
 );
 

@@ -4,6 +4,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import apsw
@@ -12,6 +13,7 @@ from lamina.core.errors import StoreReadOnly
 from lamina.core.grant import Granted
 from lamina.core.protocols import Finding
 from lamina.core.scope import Administration
+from lamina.core.time import to_us
 from lamina.store.migrate import check_format, load_migrations, migrate
 from lamina.store.sqlite.checking import findings
 from lamina.store.sqlite.opening import APPLICATION_ID, checked_path, look_at
@@ -57,8 +59,7 @@ class SqliteStore:
     @contextmanager
     def write(self, *, may_wait: bool = True) -> Iterator[SqliteWriting]:
         """See `Store.write`."""
-        if self.is_read_only:
-            raise StoreReadOnly(f"{self._path} is open for reading only; open it where it can be written")
+        self._check_writable()
         with self._pool.writer(may_wait=may_wait) as connection, self._transaction(connection, "begin_write"):
             writing = SqliteWriting(connection, entropy=self._entropy)
             try:
@@ -76,12 +77,26 @@ class SqliteStore:
 
     def reclaim(self) -> None:
         """See `Store.reclaim`."""
-        if self.is_read_only:
-            raise StoreReadOnly(f"{self._path} is open for reading only; open it where it can be written")
+        self._check_writable()
         with self._pool.writer() as connection:
             connection.execute(SQL["vacuum"])
             if self._path is not None:
                 connection.execute(SQL["checkpoint"]).fetchall()
+
+    def scrub(self, *, now: datetime) -> bool:
+        """See `Store.scrub`: the file is written anew, and its write-ahead log emptied."""
+        with self._pool.reader() as connection:
+            if not connection.execute(SQL["erasures_waiting"]).fetchall():
+                return True
+        self._check_writable()
+        with self._pool.writer() as connection:
+            waiting: list[Any] = connection.execute(SQL["erasures_waiting"]).fetchall()
+            connection.execute(SQL["vacuum"])
+            if self._path is not None and connection.execute(SQL["checkpoint"]).fetchall()[0][0]:
+                return False
+            values = {"scrubbed_us": to_us(now), "last": max((row[0] for row in waiting), default=0)}
+            connection.execute(SQL["erasures_scrubbed"], values)
+        return True
 
     def disk_bytes(self) -> dict[str, int]:
         """See `Store.disk_bytes`."""
@@ -102,6 +117,10 @@ class SqliteStore:
     def close(self) -> None:
         """See `Store.close`; what other threads are in the middle of they can end."""
         self._pool.close()
+
+    def _check_writable(self) -> None:
+        if self.is_read_only:
+            raise StoreReadOnly(f"{self._path} is open for reading only; open it where it can be written")
 
     @contextmanager
     def _transaction(self, connection: apsw.Connection, begin: str) -> Iterator[None]:

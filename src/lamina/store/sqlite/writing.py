@@ -19,7 +19,7 @@ from lamina.core.grant import Granted
 from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State, check_move
-from lamina.core.operations import STAYING, Action, Change, Operation, check_action
+from lamina.core.operations import STAYING, UNDOING, Action, Change, Operation, check_action
 from lamina.core.protocols import EncoderId, Segment
 from lamina.core.records import Record, Vector
 from lamina.core.scope import Scope, Wall
@@ -115,9 +115,12 @@ class SqliteWriting(SqliteReading):
             recorded_at=from_us(recorded),
             mac=mac,
             chain=b"",
+            reverts=change.reverts,
         )
         operation = replace(unlinked, chain=chain_link(end.chain, unlinked))
         self._log(operation, end, record_key, recorded)
+        if operation.to_state is State.ERASED:
+            self._run("note_erasure", commit_number=operation.commit)
         return operation
 
     def assign_event(self, record_ids: Sequence[str], *, event_id: str) -> None:
@@ -126,6 +129,28 @@ class SqliteWriting(SqliteReading):
         if row is None:
             raise NotFound(event_id)
         self._run("assign_event", ids=json.dumps(list(record_ids)), event_key=row[0], wall_id=row[1])
+
+    def let_go(self, record_ids: Sequence[str], *, wall: Granted[Scope]) -> None:
+        """See `Writing.let_go`."""
+        own = self._wall_id(wall.value.wall)
+        ids = json.dumps(list(record_ids))
+        self._run("leave_events", ids=ids, own=own)
+        rows = self._run("names_of", ids=ids, own=own).fetchall()
+        for place, name in enumerate(("session_id", "agent", "run")):
+            for value in {row[place] for row in rows} - {None}:
+                asked = {"own": own, "session_id": None, "agent": None, "run": None, name: value}
+                if not self._run("is_borne", **asked).fetchone()[0]:
+                    self._run("drop_name", **asked)
+                    if name == "session_id":
+                        self._run("drop_session", session_id=value)
+        self._session_ids.clear()
+        self._run("drop_hollow_pieces", own=own)
+        self._run("drop_hollow_imports", own=own)
+
+    def hollow_events(self, event_ids: Sequence[str], *, wall: Granted[Scope]) -> list[str]:
+        """See `Writing.hollow_events`."""
+        own = self._wall_id(wall.value.wall)
+        return [name for (name,) in self._run("hollow_events", ids=json.dumps(list(event_ids)), own=own)]
 
     def note_rules(self, name: str, *, wall: Granted[Scope]) -> None:
         """See `Writing.note_rules`."""
@@ -263,8 +288,12 @@ class SqliteWriting(SqliteReading):
             raise NotFound(change.record.id)
         from_state = standing.states[revision]
         check_action(change.action, from_state, change.to_state)
-        if change.to_state is State.ACTIVE and standing.active not in (None, revision):
-            raise InvalidArgument("revision", f"{revision} cannot be active beside another", "withdraw that one first")
+        former = standing.active
+        if change.to_state is State.ACTIVE and former not in (None, revision):
+            if change.action not in UNDOING:
+                problem = f"{revision} cannot be active beside another"
+                raise InvalidArgument("revision", problem, "withdraw that one first")
+            self._set_state(standing, former, State.SUPERSEDED)
         if change.action not in STAYING:
             self._set_state(standing, revision, change.to_state)
         return standing.record_key, from_state, _NO_MAC
@@ -345,6 +374,7 @@ class SqliteWriting(SqliteReading):
             recorded_us=recorded,
             mac=operation.mac,
             chain=operation.chain,
+            reverts=operation.reverts,
         )
         end.number, end.recorded_us, end.chain = operation.number, recorded, operation.chain
 

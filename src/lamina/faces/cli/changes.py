@@ -1,0 +1,212 @@
+"""Commands that change what is there: update, delete, restore, revert, erase."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lamina.faces.cli.options import (
+    Agent,
+    At,
+    FileOption,
+    Filter,
+    Json,
+    Metadata,
+    Run,
+    Shared,
+    Speaker,
+    Tenant,
+    User,
+    Where,
+    Zone,
+    filters_from,
+    load,
+    metadata_from,
+    only_file,
+    opened,
+    scope_keys,
+    split_file,
+    typed,
+)
+
+Words = Annotated[list[str] | None, typer.Argument(metavar="[FILE] [ID]")]
+All = Annotated[bool, typer.Option("--all", help="Everything that the scope may change.")]
+#: Operations that a receipt shows one by one; of more it shows how many.
+MOST_SHOWN = 20
+
+
+def show() -> Any:
+    """Give the module that prints, loaded when something is to be printed."""
+    return load("lamina.faces.cli.show")
+
+
+def update(
+    words: Words = None,
+    text: Annotated[str | None, typer.Option("--text", help="The new words; `-` reads standard input.")] = None,
+    file: FileOption = None,
+    speaker: Speaker = None,
+    at: At = None,
+    timezone: Zone = None,
+    metadata: Metadata = None,
+    filters: Filter = None,
+    where: Where = None,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Put new revisions in the place of records; the former stay in their history."""
+    path, about = _about(words, file, filters, where)
+    about |= {"text": None if text is None else typed(text), "speaker": speaker, "at": at, "timezone": timezone}
+    about |= {"metadata": metadata_from(metadata)}
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    with opened(path) as memory, _progress(about) as advance:
+        receipt = memory.update(**about, on_progress=advance, **scope)
+    _tell(receipt, as_json=as_json)
+
+
+def delete(
+    words: Words = None,
+    file: FileOption = None,
+    every: All = False,
+    filters: Filter = None,
+    where: Where = None,
+    timezone: Zone = None,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Withdraw records: not recalled any more, history kept."""
+    path, about = _about(words, file, filters, where, every=every)
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    with opened(path) as memory, _progress(about) as advance:
+        if every:
+            receipt = memory.delete_all(on_progress=advance, **scope)
+        else:
+            receipt = memory.delete(**about, timezone=timezone, on_progress=advance, **scope)
+    _tell(receipt, as_json=as_json)
+
+
+def restore(
+    words: Words = None,
+    file: FileOption = None,
+    filters: Filter = None,
+    where: Where = None,
+    timezone: Zone = None,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Make records active again that were withdrawn or archived."""
+    path, about = _about(words, file, filters, where)
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    with opened(path) as memory, _progress(about) as advance:
+        receipt = memory.restore(**about, timezone=timezone, on_progress=advance, **scope)
+    _tell(receipt, as_json=as_json)
+
+
+def revert(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[FILE] [NUMBER or FIRST-LAST]")] = None,
+    file: FileOption = None,
+    commit: Annotated[
+        list[int] | None, typer.Option("--commit", help="All operations of this commit; again for more.")
+    ] = None,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Take back operations by their numbers (see `history`) or their commit."""
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    if not commit:
+        path, numbers = split_file(words or [], file, rest="NUMBER")
+        asked: dict[str, Any] = {"operations": _numbers(numbers)}
+    else:
+        path, asked = only_file(words or [], file), {"commit": commit}
+    with opened(path) as memory:
+        receipt = memory.revert(**asked, **scope)
+    _tell(receipt, as_json=as_json)
+
+
+def erase(
+    words: Words = None,
+    file: FileOption = None,
+    every: All = False,
+    filters: Filter = None,
+    where: Where = None,
+    timezone: Zone = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    wait: Annotated[bool, typer.Option(help="Wait until the bytes are gone from the files.")] = True,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Destroy the words of records, with all that was made of them; nothing brings them back."""
+    path, about = _about(words, file, filters, where, every=every)
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    if not yes:
+        typer.confirm("Nothing brings back what is erased. Go on?", abort=True, err=True)
+    with opened(path) as memory, _progress(about) as advance:
+        receipt = memory.erase(**about, all=every, timezone=timezone, wait=wait, on_progress=advance, **scope)
+    _tell(receipt, as_json=as_json)
+
+
+def _about(
+    words: list[str] | None, file: Path | None, filters: str | None, where: list[str] | None, *, every: bool = False
+) -> tuple[Path, dict[str, Any]]:
+    """Give the file, and what the change is about: an id, or filters.
+
+    Raises:
+        typer.BadParameter: no file, or more than one of the ways to say it.
+    """
+    asked = filters_from(filters, where)
+    if asked is None and not every:
+        path, record_id = split_file(words or [], file, rest="ID")
+        return path, {"record_id": record_id}
+    if asked is not None and every:
+        raise typer.BadParameter("--all is everything; leave it out, or --filter and --where")
+    return only_file(words or [], file), {} if every else {"filters": asked}
+
+
+def _numbers(text: str) -> int | range:
+    first, _, last = text.partition("-")
+    try:
+        return range(int(first), int(last) + 1) if last else int(first)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no number; give NUMBER, or FIRST-LAST") from None
+
+
+def _progress(about: dict[str, Any]) -> Any:
+    """Show how far many are, and nothing for one."""
+    return show().progress("changing", None, is_shown="record_id" not in about)
+
+
+def _tell(receipt: Any, *, as_json: bool) -> None:
+    if as_json:
+        show().print_json(receipt)
+        return
+    for operation in receipt.operations[:MOST_SHOWN]:
+        typer.echo(f"{operation.action} {operation.record_id} revision {operation.revision}, now {operation.to_state}")
+    if len(receipt.operations) > MOST_SHOWN:
+        typer.echo(f"and {len(receipt.operations) - MOST_SHOWN} more")
+    if not receipt.operations:
+        typer.echo("nothing to do: it is so already")
+    elif receipt.scrubbed is None:
+        commits = " ".join(f"--commit {commit}" for commit in receipt.commits)
+        typer.echo(f"to take it back: lamina revert FILE {commits}", err=True)
+    else:
+        gone = "the bytes are gone from the files"
+        typer.echo(gone if receipt.scrubbed else "the bytes wait in the file for readers from before to end", err=True)

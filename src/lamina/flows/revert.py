@@ -1,0 +1,72 @@
+"""Taking back: operations by their numbers or commits, and a whole wall to how it was at a commit.
+
+Each is an operation of its own and compensates; nothing leaves the log. What was derived follows in the same
+transaction. Operations of the engine are derived too, and are not taken back by themselves.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from lamina.core.errors import NotFound
+from lamina.core.grant import Granted
+from lamina.core.operations import Action, Actor, Change, LogQuery, Operation
+from lamina.core.protocols import Store, Writing
+from lamina.core.receipts import Receipt
+from lamina.core.records import Record
+from lamina.core.scope import Scope
+from lamina.core.time import Clock
+from lamina.core.undo import Undoing, undoing
+from lamina.flows.cutting import Rules
+from lamina.flows.events import cut_around, touched
+from lamina.flows.revise import receipt
+
+#: Whose operations can be taken back.
+_OWNERS = (Actor.CALLER, Actor.POLICY)
+#: Gives how a record comes back, told from its operations.
+Undo = Callable[[Sequence[Operation]], Undoing | None]
+
+
+def revert(store: Store, asked: LogQuery, *, scope: Granted[Scope], clock: Clock, rules: Rules) -> Receipt:
+    """Take back the operations of the caller's own wall that are asked for, all of them or none.
+
+    Raises:
+        NotFound: there are none.
+        CannotRevert: later operations stand on one of them, it is taken back already, or its words are erased.
+    """
+    with store.write() as writing:
+        by_record: dict[str, list[int]] = {}
+        for operation in writing.logged(asked, scope=scope):
+            if operation.actor in _OWNERS:
+                by_record.setdefault(operation.record_id, []).append(operation.number)
+        if not by_record:
+            raise NotFound(f"operation {_told(asked)}")
+        operations: list[Operation] = []
+        for record_id, numbers in by_record.items():
+            log = writing.operations(record_id, scope=scope)
+            operations += _apply(writing, record_id, undoing(log, numbers), Action.REVERT, scope=scope, now=clock.now())
+        _follow(writing, operations, scope=scope, rules=rules, now=clock.now())
+    return receipt(operations)
+
+
+def _apply(
+    writing: Writing, record_id: str, move: Undoing | None, action: Action, *, scope: Granted[Scope], now: datetime
+) -> Sequence[Operation]:
+    if move is None:
+        return ()
+    record = next(one for one in writing.revisions(record_id, scope=scope) if one.revision == move.revision)
+    change = Change(action=action, record=record, to_state=move.to_state, reverts=move.reverts)
+    return (writing.apply(change, recorded_at=now),)
+
+
+def _follow(
+    writing: Writing, operations: Iterable[Operation], *, scope: Granted[Scope], rules: Rules, now: datetime
+) -> None:
+    """Cut the events again in which records lie that came back or went."""
+    records: Iterable[Record] = writing.get([one.record_id for one in operations], scope=scope).values()
+    cut_around(writing, touched(records), rules=rules, now=now)
+
+
+def _told(asked: LogQuery) -> str:
+    if asked.commits is not None:
+        return "of commit " + ", ".join(map(str, asked.commits))
+    return ", ".join(map(str, asked.numbers or ()))

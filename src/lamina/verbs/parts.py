@@ -1,0 +1,111 @@
+"""What every verb of a memory rests on: the parts that were opened, the scope of a call, closing.
+
+Opening starts no thread and loads no model.
+"""
+
+import os
+from types import TracebackType
+from typing import Self
+
+from lamina.core.errors import MemoryClosed, UsedAfterFork
+from lamina.core.grant import Granted
+from lamina.core.protocols import Encoder, Store
+from lamina.core.reports import Progress
+from lamina.core.scope import Scope, ScopeKeys, scope_from
+from lamina.core.time import Clock, SystemClock
+from lamina.flows import encode as encode_flow
+from lamina.flows import recall as recall_flow
+from lamina.flows.erase import scrub_if_free
+from lamina.flows.opening import check_parts, open_parts
+from lamina.flows.publish import publish
+from lamina.flows.timing import Watch
+from lamina.govern.access import grant
+from lamina.settings import Settings
+
+
+class Opened:
+    """An opened memory without its verbs."""
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        settings: Settings | None = None,
+        scope: Scope | None = None,
+        encoder: Encoder | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """Open the file at `path`, creating it where there is none; None or ":memory:" = no file.
+
+        `encoder` replaces the one that the settings name.
+
+        Raises:
+            InvalidArgument: a setting or path that cannot be used.
+            UnknownEncoder: the settings name none that is installed.
+            StoreError: the file is foreign, damaged, too new, locked or unreachable (each with what to do).
+            EncoderMismatch: the file's vectors come from another encoder.
+        """
+        check_parts(settings=settings, scope=scope, encoder=encoder, clock=clock)
+        self.settings = settings or Settings()
+        self.scope = scope or Scope()
+        self._clock: Clock = clock or SystemClock()
+        parts = open_parts(path, self.settings, encoder=encoder)
+        self._store, self._encoder, self._recipe = parts.store, parts.encoder, parts.recipe
+        self._indexes, self._rules = parts.indexes, parts.rules
+        self._is_closed = False
+        self._process = os.getpid()
+        self._watch = Watch()
+
+    def __enter__(self) -> Self:
+        """Give the memory itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the memory."""
+        self.close()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Remarks on how the file was opened: read-only, on a network file system."""
+        return self._store.notes
+
+    def close(self) -> None:
+        """Let go of the file; closing twice is closing once."""
+        # A child of a fork has no say in the file, and another thread of the parent may have held a lock.
+        if not self._is_closed and os.getpid() == self._process:
+            publish(self._indexes, self._store)
+            scrub_if_free(self._store, clock=self._clock)
+        self._is_closed = True
+        self._store.close()
+
+    def _opened(self) -> Store:
+        if self._is_closed:
+            raise MemoryClosed
+        if os.getpid() != self._process:
+            # Before any lock: another thread of the parent may have held it at the fork.
+            raise UsedAfterFork
+        return self._store
+
+    def _granted(self, keys: ScopeKeys) -> Granted[Scope]:
+        return grant(scope_from(keys, default=self.scope))
+
+    def _encode(self, scope: Granted[Scope], on_progress: Progress | None = None) -> int:
+        rules, clock = self._rules, self._clock
+        with self._watch.stage("encode texts"):
+            return encode_flow.encode_waiting(
+                self._store, self._encoder, scope=scope, rules=rules, clock=clock, on_progress=on_progress
+            )
+
+    def _desk(self) -> recall_flow.Desk:
+        return recall_flow.Desk(
+            store=self._opened(),
+            indexes=self._indexes,
+            encoder=self._encoder,
+            recipe=self._recipe,
+            rules=self._rules,
+            clock=self._clock,
+            encode_at_read=self.settings.encode_at_read,
+            watch=self._watch,
+        )

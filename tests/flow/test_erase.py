@@ -1,0 +1,240 @@
+"""Erasing: no byte of what was erased is left in any file, and what is left is as it was."""
+
+import random
+import shutil
+import string
+import threading
+import zlib
+from contextlib import suppress
+from pathlib import Path
+
+import apsw
+import pytest
+
+from lamina.core.errors import CannotRevert, NotFound
+from lamina.core.imports import ImportRules
+from lamina.core.layers import Kind
+from lamina.core.lifecycle import State
+from lamina.ingest.documents import Document
+from lamina.ingest.traces import Trace
+from lamina.memory import Memory
+from lamina.settings import Settings
+from lamina.testing.fakes import FakeClock, HashEncoder
+
+LETTERS = string.ascii_lowercase + string.digits + "äß中"
+
+
+class Planted:
+    """Words that stand nowhere else, of 8 to 2,000 bytes; each knows where it was planted."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+        self.words: dict[str, str] = {}
+
+    def word(self, where: str, length: int | None = None) -> str:
+        made = "".join(self._random.choices(LETTERS, k=length or self._random.randint(8, 60)))
+        self.words[made] = where
+        return made
+
+    def found_in(self, folder: Path) -> list[tuple[str, str]]:
+        """Give where words were planted that still stand in a file, as they are or as the terms that they fold to."""
+        traces = []
+        for path in sorted(folder.rglob("*")):
+            data = path.read_bytes() if path.is_file() else b""
+            views = [data, *_inflated(data)]
+            for word, where in self.words.items():
+                shapes = {word.encode(), word.encode("utf-16-le"), word.encode("utf-16-be"), ascii(word)[1:-1].encode()}
+                if any(shape in view for shape in shapes for view in views):
+                    traces.append((where, path.name))
+        return traces
+
+
+def _inflated(data: bytes) -> list[bytes]:
+    """Give what stands compressed in some bytes."""
+    found = []
+    for head in (b"\x78\x9c", b"\x78\x01", b"\x78\xda"):
+        place = data.find(head)
+        while place >= 0:
+            with suppress(zlib.error):
+                found.append(zlib.decompressobj().decompress(data[place:]))
+            place = data.find(head, place + 1)
+    return found
+
+
+def plant(memory: Memory, planted: Planted, folder: Path) -> dict[str, str]:
+    """Fill a wall with planted words wherever words go, and give the ids of some records by what they are."""
+    word = planted.word
+    said = memory.add(
+        {
+            "content": f"the {word('text')} {word('long text', 2000)}",
+            "name": word("speaker"),
+            "session": word("session"),
+            "external_id": word("external id"),
+            "metadata": {word("key"): [word("value"), 3]},
+        },
+        agent_id=word("agent"),
+        run_id=word("run"),
+    ).stored[0]
+    memory.update(said.id, text=f"rather {word('second revision')}", agent_id=said.scope.agent, run_id=said.scope.run)
+    head = memory.add(Document(title=word("title"), text=f"# {word('heading')}\n\n{word('passage')} stands here.\n"))
+    memory.add(Trace(tool=word("tool"), arguments={"a": word("argument")}, result=word("result"), status="ok"))
+    file = folder / f"{word('file name', 12)}.jsonl"
+    file.write_text(f'{{"text": "{word("imported")}", "session": "{word("imported session")}"}}\n', "utf-8")
+    memory.import_messages(file, rules=ImportRules())
+    file.unlink()
+    gone = memory.add(word("withdrawn")).stored[0]
+    memory.flush()
+    memory.delete(gone.id)
+    question = word("question", 12)
+    memory.search(f"where is the {question}?", filters={"speaker": question})
+    memory.recall(f"where is the {question}?")
+    document = next(record.id for record in head.stored if record.kind is Kind.DOCUMENT)
+    return {"said": said.id, "document": document, "withdrawn": gone.id}
+
+
+@pytest.fixture
+def kept(memory: Memory) -> list[str]:
+    memory.add([{"content": f"kept turn {number}", "name": "Ada", "session": "kept"} for number in range(30)])
+    memory.flush()
+    return [record.id for record in memory.get_all(session="kept")]
+
+
+def test_of_a_wall_that_is_erased_no_byte_is_left(memory: Memory, tmp_path: Path) -> None:
+    planted = Planted(1)
+    plant(memory, planted, tmp_path)
+    assert {where for where, _ in planted.found_in(tmp_path)} >= set(planted.words.values()) - {"question"}
+    memory.close()
+    with Memory(tmp_path / "life.db", encoder=HashEncoder()) as again:
+        receipt = again.erase(all=True)
+        assert receipt.scrubbed
+        assert planted.found_in(tmp_path) == []
+        assert again.verify().is_sound
+        assert list(again.get_all()) == []
+        with pytest.raises(CannotRevert, match="erased"):
+            again.revert(1)
+    assert planted.found_in(tmp_path) == []
+
+
+def test_one_record_goes_and_the_others_keep_ids_vectors_and_ranks(
+    memory: Memory, tmp_path: Path, kept: list[str]
+) -> None:
+    never_said = [(hit.record.id, hit.score) for hit in memory.search("kept turn 7", limit=30)]
+    planted = Planted(2)
+    ids = plant(memory, planted, tmp_path)
+    vectors = _vectors_of(tmp_path / "life.db", kept)
+    assert memory.erase(ids["said"]).scrubbed
+    assert memory.erase(ids["document"]).scrubbed
+    assert memory.erase(filters={"speaker": "nobody"}).operations == ()
+    memory.erase(filters={"OR": [{"modality": "trace"}, {"session": {"ne": "kept"}}]})
+    assert sorted(planted.found_in(tmp_path)) == []
+    assert _vectors_of(tmp_path / "life.db", kept) == vectors
+    memory.flush()
+    assert [(hit.record.id, hit.score) for hit in memory.search("kept turn 7", limit=30)] == never_said
+    assert memory.verify().is_sound
+
+
+def test_what_is_erased_is_not_found_by_id_and_its_history_says_so(memory: Memory) -> None:
+    name = memory.add("one").stored[0].id
+    memory.update(name, text="two")
+    receipt = memory.erase(name)
+    with pytest.raises(NotFound):
+        memory.get(name)
+    with pytest.raises(NotFound):
+        memory.erase(name)
+    entries = memory.history(name)
+    assert [str(entry.operation.action) for entry in entries] == ["ADD", "UPDATE", "ERASE", "ERASE"]
+    assert {(entry.record.text, entry.record.state) for entry in entries} == {("", State.ERASED)}
+    assert receipt.counts["ERASE"] >= 2
+
+
+def test_a_filter_reaches_former_revisions(memory: Memory) -> None:
+    name = memory.add("the secret", metadata={"level": "secret"}).stored[0].id
+    memory.update(name, text="nothing", metadata={"level": "open"})
+    assert memory.erase(filters={"level": "secret"}).ids[0] == name
+    assert memory.get_all(limit=1).cursor is None
+
+
+def test_a_file_that_was_erased_can_be_taken_in_again(memory: Memory, tmp_path: Path) -> None:
+    file = tmp_path / "chat.jsonl"
+    file.write_text('{"text": "one"}\n{"text": "two"}\n', "utf-8")
+    memory.import_messages(file)
+    memory.erase(all=True)
+    assert memory.import_messages(file).stored == 2
+
+
+def test_a_reader_of_before_keeps_the_bytes_and_closing_the_last_handle_lets_them_go(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    path = tmp_path / "life.db"
+    planted = Planted(3)
+
+    with Memory(path, encoder=HashEncoder(), clock=clock, settings=Settings(busy_timeout_s=0.2)) as memory:
+        memory.add(planted.word("text", 40))
+        reader = apsw.Connection(str(path))
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM content").fetchall()
+        receipt = memory.erase(all=True)
+        assert not receipt.scrubbed
+        assert planted.found_in(tmp_path)
+        report = memory.verify()
+        assert report.is_sound
+        assert "erased" in report.notes[0]
+        reader.execute("COMMIT")
+        reader.close()
+    assert planted.found_in(tmp_path) == []
+
+
+def test_erasing_while_another_thread_reads_leaves_nothing(memory: Memory, tmp_path: Path, kept: list[str]) -> None:
+    planted = Planted(4)
+    ids = [memory.add(f"{planted.word('text')} kept").stored[0].id for _ in range(20)]
+    memory.flush()
+    stop = threading.Event()
+    broken: list[BaseException] = []
+
+    def read() -> None:
+        while not stop.is_set():
+            try:
+                memory.search("kept turn")
+            except BaseException as error:  # noqa: BLE001  # handed to the test
+                broken.append(error)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for name in ids:
+        memory.erase(name, wait=False)
+    stop.set()
+    reader.join()
+    assert broken == []
+    memory.close()
+    assert planted.found_in(tmp_path) == []
+    assert len(kept) == 30
+
+
+def test_a_copy_that_was_killed_before_it_was_scrubbed_is_scrubbed_by_who_opens_it(
+    memory: Memory, tmp_path: Path
+) -> None:
+    planted = Planted(5)
+    memory.add(planted.word("text", 40))
+    memory.flush()
+    memory.erase(all=True, wait=False)
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for path in tmp_path.glob("life.db*"):
+        shutil.copy(path, copy)
+    assert planted.found_in(copy)
+    with Memory(copy / "life.db", encoder=HashEncoder()):
+        pass
+    assert planted.found_in(copy) == []
+
+
+def _vectors_of(path: Path, ids: list[str]) -> dict[str, list[bytes]]:
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    rows = connection.execute(
+        "SELECT r.id, x.data FROM record AS r JOIN revision AS v USING (record_key) JOIN vector AS x USING (content_id)"
+    ).fetchall()
+    connection.close()
+    found: dict[str, list[bytes]] = {}
+    for name, data in rows:
+        if name in ids:
+            found.setdefault(name, []).append(data)
+    return found
