@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from publishing import tell
 
-from lamina.core.protocols import Waiting
+from lamina.core.rows import Waiting
 from lamina.core.scope import Wall
 from lamina.core.streams import Spot, StreamRow
 from lamina.encode.dense import embed_waiting

@@ -17,11 +17,12 @@ from lamina.core.imports import Imported, ImportRules
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import HistoryEntry
-from lamina.core.protocols import Listing, TokenCounter
+from lamina.core.protocols import TokenCounter
 from lamina.core.query import Context, Hits, Query, checked_kinds
 from lamina.core.receipts import Added
 from lamina.core.records import Metadata, Record, SessionSpan
 from lamina.core.reports import Compaction, Progress, Reindexing, Report, Stats
+from lamina.core.rows import Listing
 from lamina.core.scope import Administration, Scope, ScopeKeys, scope_from
 from lamina.core.text import checked_count, checked_id, checked_name
 from lamina.flows import add as add_flow

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamina.core.lifecycle import State
-from lamina.core.protocols import VectorRow
+from lamina.core.rows import VectorRow
 from lamina.index.bm25 import bm25
 from lamina.index.container import BrokenContainer
 from lamina.index.scope_index import STILL, ScopeIndex

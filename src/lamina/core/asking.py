@@ -6,7 +6,7 @@ assistant is different: it tells of the user. So the words of somebody with a na
 
 import re
 
-from lamina.core.protocols import IndexRow
+from lamina.core.rows import IndexRow
 
 #: Of a code: the share of the text that is questions, in so many parts; whether somebody with a name says it; and
 #: whether it ends with a question.

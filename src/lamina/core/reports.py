@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lamina.core.protocols import Counts, EncoderId, Finding
+from lamina.core.protocols import EncoderId
+from lamina.core.rows import Counts, Finding
 from lamina.core.scope import Scope
 
 #: Called with (how much is done, how much there is) after each step of a long call.

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lamina.core.errors import BrokenEncoder
-from lamina.core.protocols import Encoder, Waiting
+from lamina.core.protocols import Encoder
 from lamina.core.records import Vector
+from lamina.core.rows import Waiting
 from lamina.core.token_encoder import TokenVectors, gives_tokens
 from lamina.encode.tokens import checked_tokens, pack_informative, token_identity
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lamina.core.documents import DOCUMENT
 from lamina.core.layers import Modality
-from lamina.core.protocols import IndexRow
+from lamina.core.rows import IndexRow
 from lamina.encode.stop_words import MANY
 
 #: Names what finds names.

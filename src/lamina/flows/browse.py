@@ -7,8 +7,9 @@ from lamina.core.errors import NotFound
 from lamina.core.filters import Filter, holds
 from lamina.core.grant import Granted
 from lamina.core.operations import HistoryEntry
-from lamina.core.protocols import Listing, Store
+from lamina.core.protocols import Store
 from lamina.core.records import Record
+from lamina.core.rows import Listing
 from lamina.core.scope import Scope
 
 #: Records per read transaction while a listing is walked.

@@ -13,9 +13,10 @@ from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Operation
-from lamina.core.protocols import Listing, Reading, Store, Writing
+from lamina.core.protocols import Reading, Store, Writing
 from lamina.core.records import Record
 from lamina.core.reports import Progress
+from lamina.core.rows import Listing
 from lamina.core.scope import Scope, changes
 from lamina.core.time import Clock
 from lamina.flows.cutting import Rules

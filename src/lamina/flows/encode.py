@@ -7,9 +7,10 @@ transaction. Interrupted at any point, what is missing still waits and is encode
 from collections.abc import Sequence
 
 from lamina.core.grant import Granted
-from lamina.core.protocols import Encoder, Reading, Store, Waiting
+from lamina.core.protocols import Encoder, Reading, Store
 from lamina.core.records import Vector, prefix_of
 from lamina.core.reports import Progress
+from lamina.core.rows import Waiting
 from lamina.core.scope import Scope, Wall
 from lamina.core.time import Clock
 from lamina.encode.dense import embed_waiting

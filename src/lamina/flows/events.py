@@ -17,9 +17,10 @@ from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Actor, Change
-from lamina.core.protocols import Reading, Store, WallEnd, Writing
+from lamina.core.protocols import Reading, Store, Writing
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
+from lamina.core.rows import WallEnd
 from lamina.core.scope import Scope, Wall
 from lamina.core.streams import OPENING, EventSize, Spot, StreamRow, Touched
 from lamina.core.time import Clock, to_us

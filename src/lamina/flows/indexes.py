@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 
 from lamina.core.filters import Field, Filter, Found
 from lamina.core.grant import Granted
-from lamina.core.protocols import Reading, Store, VectorRow, Waiting, WallEnd
+from lamina.core.protocols import Reading, Store
 from lamina.core.records import Vector
 from lamina.core.reports import IndexStats
+from lamina.core.rows import VectorRow, Waiting, WallEnd
 from lamina.core.scope import Scope, Wall
 from lamina.flows.making import Making, extend, make
 from lamina.index.filtering import bring_up

@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from lamina.core.errors import DamagedFile
 from lamina.core.grant import Granted
-from lamina.core.protocols import EncoderId, IndexRow, Reading, VectorRow, WallEnd
+from lamina.core.protocols import EncoderId, Reading
+from lamina.core.rows import IndexRow, VectorRow, WallEnd
 from lamina.core.scope import Scope, Wall
 from lamina.index.bm25 import Weigh
 from lamina.index.container import BrokenContainer

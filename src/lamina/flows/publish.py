@@ -7,7 +7,8 @@ only where no other process has kept as much. An index is derived: what cannot b
 from collections.abc import Iterator, Sequence
 
 from lamina.core.errors import StoreError
-from lamina.core.protocols import Segment, Store
+from lamina.core.protocols import Store
+from lamina.core.rows import Segment
 from lamina.core.scope import Scope, Wall
 from lamina.flows.indexes import Held, Indexes
 from lamina.flows.making import Making

@@ -16,7 +16,7 @@ from lamina.core.errors import StoreBusy, StoreFull, StoreReadOnly
 from lamina.core.explanation import QuestionKind
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
-from lamina.core.protocols import Encoder, Reading, Store, TokenCounter, Waiting
+from lamina.core.protocols import Encoder, Reading, Store, TokenCounter
 from lamina.core.query import (
     MAX_BUDGET_TOKENS,
     MAX_LIMIT,
@@ -30,6 +30,7 @@ from lamina.core.query import (
     checked_timeline,
 )
 from lamina.core.records import Record
+from lamina.core.rows import Waiting
 from lamina.core.scope import Scope
 from lamina.core.text import checked_count
 from lamina.core.time import Clock

@@ -15,7 +15,8 @@ import numpy as np
 from lamina.core.asking import ENDS, NAMED, SHARES
 from lamina.core.errors import DamagedFile
 from lamina.core.grant import Granted
-from lamina.core.protocols import EncoderId, TokenRow
+from lamina.core.protocols import EncoderId
+from lamina.core.rows import TokenRow
 from lamina.core.scope import Scope
 from lamina.core.token_encoder import TokenVectors
 from lamina.encode.tokens import most_bytes, unpacked, word_terms

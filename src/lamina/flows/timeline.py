@@ -5,8 +5,9 @@ from datetime import datetime
 
 from lamina.core.errors import DamagedFile
 from lamina.core.grant import Granted
-from lamina.core.protocols import Place, Store
+from lamina.core.protocols import Store
 from lamina.core.records import EventSpan, Record, SessionSpan
+from lamina.core.rows import Place
 from lamina.core.scope import Scope
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from lamina.core.grant import Granted
-from lamina.core.protocols import Encoder, Finding, Reading, Store
+from lamina.core.protocols import Encoder, Reading, Store
 from lamina.core.reports import Compaction, Progress, Reindexing
+from lamina.core.rows import Finding
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.time import Clock
 from lamina.flows.cutting import Rules

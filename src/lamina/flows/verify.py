@@ -21,9 +21,10 @@ from lamina.core.ids import HASH_TAG
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import UNDOING, Action, Operation, leads_to
-from lamina.core.protocols import Finding, Reading, Store, WallEnd
+from lamina.core.protocols import Reading, Store
 from lamina.core.records import Json, Record
 from lamina.core.reports import Progress, Report
+from lamina.core.rows import Finding, WallEnd
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.flows.cutting import Rules, Stream, runs
 from lamina.flows.making import Making, extend_vectors, make_rows, make_rows_anew, missing_parts

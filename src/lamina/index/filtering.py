@@ -27,7 +27,7 @@ from lamina.core.filters import (
     conditions,
     lets_none_through,
 )
-from lamina.core.protocols import FIELDS_APART
+from lamina.core.rows import FIELDS_APART
 from lamina.core.time import to_us
 from lamina.index.scope_index import NO_TIME, IndexView, ScopeIndex
 from lamina.index.values import texts_that_answer

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from lamina.core.asking import asking_code
 from lamina.core.lifecycle import State
-from lamina.core.protocols import IndexRow, VectorRow
 from lamina.core.records import prefix_of
+from lamina.core.rows import IndexRow, VectorRow
 from lamina.index.bm25 import LENGTH_PARTS, Beside, Lengths, Weigh, joined_parts
 from lamina.index.columns import Column
 from lamina.index.names import Names

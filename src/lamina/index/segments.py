@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lamina.core.protocols import Segment
+from lamina.core.rows import Segment
 from lamina.index.container import BrokenContainer, Header, pack_container, unpack_container
 from lamina.index.postings import SealedPostings
 from lamina.index.scope_index import LABELS, NUMBERS, STILL, Ended, IndexView, ScopeIndex

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lamina.core.protocols import IndexRow
+from lamina.core.rows import IndexRow
 
 #: So many rows are fused at once where there are more: what lies between, 256 kB an array, stays in the caches.
 ROWS_AT_ONCE = 65_536

@@ -9,9 +9,10 @@ from lamina.core.ids import derived_id, new_ulid
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Change
-from lamina.core.protocols import EncoderId, IndexRow, Waiting
+from lamina.core.protocols import EncoderId
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record, Vector
+from lamina.core.rows import IndexRow, Waiting
 from lamina.core.scope import Scope
 from lamina.flows.making import Making
 

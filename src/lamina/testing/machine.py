@@ -19,9 +19,10 @@ from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Change, LogQuery, Operation
-from lamina.core.protocols import FIELDS_APART, EncoderId, Listing, Reading, Segment, Store, Writing
+from lamina.core.protocols import EncoderId, Reading, Store, Writing
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
+from lamina.core.rows import FIELDS_APART, Listing, Segment
 from lamina.core.scope import Administration, Scope
 from lamina.core.streams import Spot
 from lamina.govern.access import grant

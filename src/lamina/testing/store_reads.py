@@ -13,9 +13,10 @@ from lamina.core.filters import Field
 from lamina.core.layers import Kind, Layer, Modality
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Change
-from lamina.core.protocols import FIELDS_APART, Listing, Store, WallEnd
+from lamina.core.protocols import Store
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
+from lamina.core.rows import FIELDS_APART, Listing, WallEnd
 from lamina.core.scope import Administration, Scope, Wall, sees
 from lamina.core.time import from_us
 from lamina.govern.access import grant

@@ -12,9 +12,10 @@ from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind, Modality
 from lamina.core.lifecycle import MOVES, State
 from lamina.core.operations import Action, Actor, Change
-from lamina.core.protocols import Counts, EncoderId, Segment, Store
+from lamina.core.protocols import EncoderId, Store
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
+from lamina.core.rows import Counts, Segment
 from lamina.core.scope import Scope
 from lamina.core.streams import Spot, Touched
 from lamina.govern.access import grant

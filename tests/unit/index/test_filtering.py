@@ -21,7 +21,7 @@ from lamina.core.filters import (
     values_at,
 )
 from lamina.core.layers import Kind
-from lamina.core.protocols import FIELDS_APART
+from lamina.core.rows import FIELDS_APART
 from lamina.core.time import to_us
 from lamina.index.filtering import bring_up, rows_that_hold
 from lamina.index.scope_index import ScopeIndex

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lamina.core.lifecycle import State
-from lamina.core.protocols import VectorRow
+from lamina.core.rows import VectorRow
 from lamina.index.bm25 import bm25
 from lamina.index.scope_index import NO_TIME, STILL, ScopeIndex
 from lamina.index.union import Union

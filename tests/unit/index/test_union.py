@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lamina.core.protocols import VectorRow
+from lamina.core.rows import VectorRow
 from lamina.index import union as module
 from lamina.index.scope_index import ScopeIndex
 from lamina.index.union import Groups, Union

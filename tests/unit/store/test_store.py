@@ -13,7 +13,7 @@ import apsw
 import pytest
 
 from lamina.core.errors import MemoryClosed, StoreBusy, StoreFull, StoreUnavailable, UsedAfterFork
-from lamina.core.protocols import Listing
+from lamina.core.rows import Listing
 from lamina.core.scope import Administration
 from lamina.flows.verify import verify
 from lamina.govern.access import grant
@@ -326,7 +326,7 @@ def _what_a_child_is_told(store: SqliteStore) -> str:
 BEGIN = """
 import os, resource, sys
 from lamina.core.errors import StoreFull
-from lamina.core.protocols import Listing
+from lamina.core.rows import Listing
 from lamina.core.scope import Administration, Scope
 from lamina.flows.verify import verify
 from lamina.govern.access import grant

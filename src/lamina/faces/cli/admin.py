@@ -5,8 +5,8 @@ from typing import Annotated, Any
 import typer
 
 from lamina.core.errors import DamagedFile, ForeignFile
-from lamina.core.protocols import Finding
 from lamina.core.reports import Report
+from lamina.core.rows import Finding
 from lamina.faces.cli.options import (
     Agent,
     FileOption,

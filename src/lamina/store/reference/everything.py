@@ -6,8 +6,9 @@ from lamina.core.imports import Import
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Operation
-from lamina.core.protocols import EncoderId, Segment
+from lamina.core.protocols import EncoderId
 from lamina.core.records import Record, Vector
+from lamina.core.rows import Segment
 from lamina.core.scope import Scope, Wall
 from lamina.core.streams import Spot
 

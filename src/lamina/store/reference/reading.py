@@ -12,10 +12,11 @@ from lamina.core.imports import Import
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, LogQuery, Operation
-from lamina.core.protocols import (
+from lamina.core.protocols import EncoderId
+from lamina.core.records import Record, prefix_of
+from lamina.core.rows import (
     FIELDS_APART,
     Counts,
-    EncoderId,
     IndexRow,
     Listing,
     Page,
@@ -26,7 +27,6 @@ from lamina.core.protocols import (
     Waiting,
     WallEnd,
 )
-from lamina.core.records import Record, prefix_of
 from lamina.core.scope import Administration, Scope, Wall, sees
 from lamina.core.streams import OPENING, EventHead, EventSize, Spot, StreamRow
 from lamina.core.time import offset_s, to_us

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from lamina.core.errors import MemoryClosed, StoreBusy
 from lamina.core.grant import Granted
-from lamina.core.protocols import Finding
+from lamina.core.rows import Finding
 from lamina.core.scope import Administration
 from lamina.store.reference.everything import Everything
 from lamina.store.reference.reading import ReferenceReading, check_administration

@@ -11,8 +11,9 @@ from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State, check_move
 from lamina.core.operations import STAYING, UNDOING, Action, Change, Operation, check_action
-from lamina.core.protocols import EncoderId, Segment
+from lamina.core.protocols import EncoderId
 from lamina.core.records import Record, Scores, Vector
+from lamina.core.rows import Segment
 from lamina.core.scope import Scope
 from lamina.core.streams import Touched
 from lamina.core.time import MICROSECOND

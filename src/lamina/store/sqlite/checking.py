@@ -5,7 +5,7 @@ from typing import Any
 
 import apsw
 
-from lamina.core.protocols import Finding
+from lamina.core.rows import Finding
 from lamina.store.migrate import Migration, migrate
 from lamina.store.sqlite.checksum import teach
 from lamina.store.sqlite.reading import SQL

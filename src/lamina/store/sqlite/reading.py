@@ -14,10 +14,11 @@ from lamina.core.filters import Field
 from lamina.core.grant import Granted
 from lamina.core.imports import Import
 from lamina.core.operations import LogQuery, Operation
-from lamina.core.protocols import (
+from lamina.core.protocols import EncoderId
+from lamina.core.records import Record
+from lamina.core.rows import (
     FIELDS_APART,
     Counts,
-    EncoderId,
     IndexRow,
     Listing,
     Page,
@@ -28,13 +29,21 @@ from lamina.core.protocols import (
     Waiting,
     WallEnd,
 )
-from lamina.core.records import Record, prefix_of
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.streams import EventHead, EventSize, Spot, StreamRow
-from lamina.core.time import from_us, to_us
+from lamina.core.time import to_us
 from lamina.store.queries import load_statements
 from lamina.store.sqlite.checksum import row_checksum
-from lamina.store.sqlite.rows import SALT, STATES, import_from, operation_from, record_from
+from lamina.store.sqlite.rows import (
+    SALT,
+    STATES,
+    import_from,
+    operation_from,
+    place_from,
+    record_from,
+    stream_row_from,
+    waiting_from,
+)
 
 SQL = load_statements("lamina.store.sqlite", "queries.sql")
 _OWN, _SHARED = "own", "shared"
@@ -142,7 +151,7 @@ class SqliteReading:
         sight = self._sight(scope.value)
         statement = "places" if session is None else "places_of_session"
         return [
-            _place(row, is_shared=is_shared)
+            place_from(row, is_shared=is_shared)
             for wall_id, is_shared in ((sight["own"], scope.value.user is None), (sight["shared"], True))
             for row in self._run(statement, wall_id=wall_id, session=session, agent=sight["agent"], run=sight["run"])
         ]
@@ -300,7 +309,7 @@ class SqliteReading:
         found: list[Waiting] = []
         for wall in scope.value.visible_walls:
             rows = self._run("waiting", wall_id=self._wall_id(wall), limit=limit - len(found))
-            found += [_waiting(row, wall) for row in rows]
+            found += [waiting_from(row, wall) for row in rows]
         return found
 
     def counts(self, *, scope: Granted[Scope] | Granted[Administration]) -> Counts:
@@ -406,7 +415,7 @@ class SqliteReading:
             limit=limit,
             **spot._asdict(),
         )
-        return [_stream_row(list(spans)) for _, spans in groupby(rows, key=itemgetter(0))]
+        return [stream_row_from(list(spans)) for _, spans in groupby(rows, key=itemgetter(0))]
 
     def _wall(self, wall: Wall) -> Any:
         if wall not in self._walls_seen:
@@ -428,36 +437,12 @@ class SqliteReading:
         return {**self._walls(scope), "agent": scope.agent, "run": scope.run}
 
 
-def _stream_row(spans: list[tuple[Any, ...]]) -> StreamRow:
-    """Build a row out of those that it has for its vectors, or the one without any."""
-    record_id, place, arrived, event_id, at_us, length, opening, is_active, waits, *_ = spans[0]
-    vectors = tuple(span[-1] for span in spans if span[-1] is not None)
-    return StreamRow(
-        record_id, Spot(place, arrived), event_id, at_us, length, opening, bool(is_active), bool(waits), vectors
-    )
-
-
-def _waiting(row: Sequence[Any], wall: Wall) -> Waiting:
-    record_id, revision, number, speaker, modality, session, text = row
-    prefix = prefix_of(speaker, modality, session)
-    return Waiting(record_id=record_id, revision=revision, wall=wall, number=number, prefix=prefix, text=text)
-
-
 def _pair(row: Sequence[Any]) -> tuple[str, str]:
     return row[0], row[1]
 
 
 def _field_value(row: Sequence[Any]) -> tuple[int, str | int | None]:
     return row[0], row[1]
-
-
-def _place(row: Sequence[Any], *, is_shared: bool) -> Place:
-    record_id, session, event_id, at_us, at_offset_s, place, arrived = row
-    try:
-        at = None if at_us is None else from_us(at_us, offset_s=at_offset_s)
-    except (OverflowError, ValueError) as error:
-        raise DamagedFile(f"{record_id} cannot be read ({error}); restore it from a backup") from error
-    return Place(record_id, is_shared, session, event_id, at, place, arrived)
 
 
 def _listed(values: Sequence[str]) -> str:

@@ -13,8 +13,10 @@ from lamina.core.layers import Kind, Layer, Modality
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Actor, Operation
 from lamina.core.provenance import Provenance, Source
-from lamina.core.records import AtSource, Policy, Record, Scores
+from lamina.core.records import AtSource, Policy, Record, Scores, prefix_of
+from lamina.core.rows import Place, Waiting
 from lamina.core.scope import Scope, Wall
+from lamina.core.streams import Spot, StreamRow
 from lamina.core.time import from_us, offset_s, to_us
 
 #: The place of the salt among the columns of `full_revision`.
@@ -203,3 +205,33 @@ def _policy(expires_us: int | None, sensitivity: str | None, trust: float | None
         trust=trust,
         acl=() if acl is None else tuple(_json(acl)),
     )
+
+
+def stream_row_from(spans: list[tuple[Any, ...]]) -> StreamRow:
+    """Build a row of a stream out of those that it has for its vectors, or the one without any."""
+    record_id, place, arrived, event_id, at_us, length, opening, is_active, waits, *_ = spans[0]
+    vectors = tuple(span[-1] for span in spans if span[-1] is not None)
+    return StreamRow(
+        record_id, Spot(place, arrived), event_id, at_us, length, opening, bool(is_active), bool(waits), vectors
+    )
+
+
+def waiting_from(row: Sequence[Any], wall: Wall) -> Waiting:
+    """Build a text that waits out of a row of the query `waiting`."""
+    record_id, revision, number, speaker, modality, session, text = row
+    prefix = prefix_of(speaker, modality, session)
+    return Waiting(record_id=record_id, revision=revision, wall=wall, number=number, prefix=prefix, text=text)
+
+
+def place_from(row: Sequence[Any], *, is_shared: bool) -> Place:
+    """Build a place out of a row of the queries `places` and `places_of_session`.
+
+    Raises:
+        DamagedFile: its time is none.
+    """
+    record_id, session, event_id, at_us, at_offset_s, place, arrived = row
+    try:
+        at = None if at_us is None else from_us(at_us, offset_s=at_offset_s)
+    except (OverflowError, ValueError) as error:
+        raise DamagedFile(f"{record_id} cannot be read ({error}); restore it from a backup") from error
+    return Place(record_id, is_shared, session, event_id, at, place, arrived)

@@ -11,7 +11,7 @@ import apsw
 
 from lamina.core.errors import StoreReadOnly
 from lamina.core.grant import Granted
-from lamina.core.protocols import Finding
+from lamina.core.rows import Finding
 from lamina.core.scope import Administration
 from lamina.core.time import to_us
 from lamina.store.migrate import check_format, load_migrations, migrate

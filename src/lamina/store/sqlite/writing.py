@@ -20,8 +20,9 @@ from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State, check_move
 from lamina.core.operations import STAYING, UNDOING, Action, Change, Operation, check_action
-from lamina.core.protocols import EncoderId, Segment
+from lamina.core.protocols import EncoderId
 from lamina.core.records import Record, Vector
+from lamina.core.rows import Segment
 from lamina.core.scope import Scope, Wall
 from lamina.core.streams import Spot, Touched
 from lamina.core.time import from_us, to_us
