@@ -264,9 +264,21 @@ def test_a_span_that_went_missing_is_found_and_the_whole_text_is_encoded_anew(pa
             assert rankings(memory) == expected
 
 
-def to_format_5(path: Path) -> None:
+def to_format_7(connection: apsw.Connection) -> None:
+    """Make a file what it would be if the Lamina before erasures had written it."""
+    connection.execute("DROP TABLE erasure")
+    for number, view in ((3, "stream_row"), (1, "full_record")):
+        made = load_migrations("lamina.store.sqlite")[number].sql
+        connection.execute(f"DROP VIEW {view}")
+        connection.execute(made[made.index(f"CREATE VIEW {view} ") :].split(";")[0])
+    connection.execute("DELETE FROM meta WHERE key = 'migration:0008'")
+    connection.pragma("user_version", 7)
+
+
+def to_format_5(connection: apsw.Connection) -> None:
     """Make a file what it would be if the Lamina before checksums had written it."""
-    connection = apsw.Connection(str(path))
+    to_format_7(connection)
+    connection.execute("ALTER TABLE operation DROP COLUMN reverts")
     connection.execute("DROP TRIGGER content_goes")
     for table, column in (("encoder", "checksum"), ("vector", "checksum"), ("token_vector", "checksum")):
         connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
@@ -276,15 +288,16 @@ def to_format_5(path: Path) -> None:
         "UPDATE wall SET waiting = waiting - OLD.awaits_vector, epoch = epoch + 1 WHERE wall_id = OLD.wall_id; "
         "DELETE FROM segment WHERE wall_id = OLD.wall_id; END"
     )
-    connection.execute("DELETE FROM meta WHERE key = 'migration:0006'")
+    connection.execute("DELETE FROM meta WHERE key IN ('migration:0006', 'migration:0007')")
     connection.pragma("user_version", 5)
-    connection.close()
 
 
 def test_a_file_without_checksums_gets_them_when_it_is_opened_and_keeps_its_index(path: Path) -> None:
     with opened(path) as memory:
         expected = rankings(memory)
-    to_format_5(path)
+    connection = apsw.Connection(str(path))
+    to_format_5(connection)
+    connection.close()
     with opened(path) as memory:
         assert rankings(memory) == expected
         assert (memory.stats().index.loads, memory.stats().index.rebuilds) == (1, 0)
@@ -297,10 +310,12 @@ def test_a_file_without_checksums_gets_them_when_it_is_opened_and_keeps_its_inde
 def test_of_two_versions_on_one_file_the_older_is_told_and_harms_nothing(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    to_format_5(path)
+    connection = apsw.Connection(str(path))
+    to_format_7(connection)
+    connection.close()
     every = load_migrations("lamina.store.sqlite")
     with monkeypatch.context() as past:
-        past.setattr("lamina.store.sqlite.store.load_migrations", lambda package: every[:5])
+        past.setattr("lamina.store.sqlite.store.load_migrations", lambda package: every[:7])
         older = opened(path)
     kept = older.add("said to the older one").stored[0].id
     with opened(path) as newer:
