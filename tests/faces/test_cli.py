@@ -347,3 +347,29 @@ def a_pdf(words: str) -> bytes:
     canvas.drawString(72, 700, words)
     canvas.save()
     return stream.getvalue()
+
+
+def test_changes_are_made_taken_back_and_erased(lamina, answer) -> None:
+    ids = {}
+    for speaker, text in (("Ada", "the red door"), ("Bob", "the blue door"), ("Ada", "the red roof")):
+        ids[text] = answer("add", "life.db", text, "--speaker", speaker)["stored"][0]["id"]
+    one = ids["the red door"]
+    assert answer("update", "life.db", "--where", "speaker=Ada", "--metadata", '{"seen": true}')["counts"] == {
+        "UPDATE": 2
+    }
+    commit = answer("delete", "life.db", "--where", "speaker=Ada")["operations"][0]["commit"]
+    assert [record["text"] for record in answer("show", "life.db")["records"]] == ["the blue door"]
+    assert answer("restore", "life.db", one)["counts"] == {"RESTORE": 1}
+    refused = lamina("revert", "life.db", "--commit", commit, code=2).stderr
+    assert "cannot be taken back" in refused
+    assert f"RESTORE of {one}" in refused
+    number = answer("history", "life.db", one)[-1]["operation"]["number"]
+    assert answer("revert", "life.db", f"{number}-{number}")["counts"] == {"REVERT": 1}
+    assert answer("revert", "life.db", "--commit", commit)["counts"] == {"REVERT": 2}
+    assert len(answer("show", "life.db")["records"]) == 3
+    assert "Go on?" in lamina("erase", "life.db", one, stdin="n\n", code=1).stderr
+    assert answer("erase", "life.db", "--all", "--yes")["scrubbed"] is True
+    assert answer("show", "life.db")["records"] == []
+    assert answer("verify", "life.db")["is_sound"] is True
+    assert lamina("delete", "life.db", "--all", "--where", "speaker=Ada", code=2).stderr
+    assert lamina("revert", "life.db", "ten", code=2).stderr

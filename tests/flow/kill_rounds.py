@@ -1,7 +1,7 @@
 """Two writers on one file, killed without warning, over and over: the program that `test_kill.py` runs.
 
-Each round forks two writers. A writer adds single messages and batches, updates and deletes, and only after a call
-has returned does it write a line to its pipe: that line is the acknowledgement. The parent kills both at a random
+Each round forks two writers. A writer adds single messages and batches, updates, deletes, restores, takes back and
+erases, and only after a call has returned does it write a line to its pipe: that line is the acknowledgement. The parent kills both at a random
 moment: in one round of five at once, in the others after both have acknowledged something. At the end everything
 acknowledged must be in the file with its words, what was added together must be there together, and the file sound.
 
@@ -46,7 +46,24 @@ def write_until_killed(path: str, name: str, pipe: int) -> None:
             if count % 5 == 0:
                 memory.delete(first.id, user_id="ada")
                 os.write(pipe, f"delete {first.id} -\n".encode())
+            change_and_change_back(memory, f"{name} {count}", pipe, count % 4)
             count += 1
+
+
+def change_and_change_back(memory: Memory, name: str, pipe: int, which: int) -> None:
+    """Do to a record of its own what ends with a verb that was not done to any before."""
+    record = memory.add(f"{name} to be changed", user_id="ada").stored[0]
+    if which == 0:
+        updated = memory.update(record.id, text=f"{name} changed", user_id="ada")
+        memory.revert(updated, user_id="ada")
+        os.write(pipe, f"back {record.id} {record.text}\n".encode())
+    elif which == 1:
+        memory.delete(record.id, user_id="ada")
+        memory.restore(record.id, user_id="ada")
+        os.write(pipe, f"back {record.id} {record.text}\n".encode())
+    else:
+        memory.erase(record.id, user_id="ada", wait=which == 2)
+        os.write(pipe, f"erase {record.id} -\n".encode())
 
 
 def play_round(path: str, number: int, *, is_sudden: bool, lives_s: float) -> list[list[list[str]]]:
@@ -88,6 +105,14 @@ def check(memory: Memory, acknowledged: list[list[str]]) -> None:
     for verb, record_id, words in acknowledged:
         if verb == "delete":
             assert memory.get(record_id, user_id="ada").state is State.WITHDRAWN, record_id
+            continue
+        if verb == "back":
+            record = memory.get(record_id, user_id="ada")
+            assert (record.state, record.text) == (State.ACTIVE, words), record_id
+            continue
+        if verb == "erase":
+            left = {(entry.record.state, entry.record.text) for entry in memory.history(record_id, user_id="ada")}
+            assert left == {(State.ERASED, "")}, record_id
             continue
         made = [entry.record for entry in memory.history(record_id, user_id="ada") if entry.operation.action in MADE]
         assert [record.text for record in made if record.revision == revisions[verb]] == [words], (verb, record_id)
