@@ -15,7 +15,7 @@ from lamina.core.explanation import Explanation
 from lamina.core.filter_shapes import Filters
 from lamina.core.imports import Imported, ImportRules
 from lamina.core.layers import Kind
-from lamina.core.operations import HistoryEntry
+from lamina.core.operations import Action, Actor, HistoryEntry, Operation
 from lamina.core.protocols import Encoder, TokenCounter
 from lamina.core.query import Context, Hits
 from lamina.core.receipts import Added, Receipt
@@ -337,6 +337,35 @@ class AsyncMemory:
     async def history(self, record_id: str, **scope: Unpack[ScopeKeys]) -> tuple[HistoryEntry, ...]:
         """See `Memory.history`."""
         return await asyncio.to_thread(self._memory.history, record_id, **scope)
+
+    async def log(  # noqa: PLR0913  # those of Memory
+        self,
+        *,
+        numbers: int | Sequence[int] | None = None,
+        commit: int | Sequence[int] | None = None,
+        record_id: str | None = None,
+        actions: Sequence[Action | str] | None = None,
+        actors: Sequence[Actor | str] | None = None,
+        since: datetime | str | float | None = None,
+        until: datetime | str | float | None = None,
+        timezone: tzinfo | str | None = None,
+        limit: int | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> tuple[Operation, ...]:
+        """See `Memory.log`."""
+        return await asyncio.to_thread(
+            self._memory.log,
+            numbers=numbers,
+            commit=commit,
+            record_id=record_id,
+            actions=actions,
+            actors=actors,
+            since=since,
+            until=until,
+            timezone=timezone,
+            limit=limit,
+            **scope,
+        )
 
     async def timeline(self, *, session: str | None = None, **scope: Unpack[ScopeKeys]) -> tuple[SessionSpan, ...]:
         """See `Memory.timeline`."""

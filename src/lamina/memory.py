@@ -16,7 +16,7 @@ from lamina.core.grant import Granted
 from lamina.core.imports import Imported, ImportRules
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
-from lamina.core.operations import HistoryEntry
+from lamina.core.operations import Action, Actor, HistoryEntry, LogQuery, Operation
 from lamina.core.protocols import TokenCounter
 from lamina.core.query import Context, Hits, Query, checked_kinds
 from lamina.core.receipts import Added
@@ -24,7 +24,7 @@ from lamina.core.records import Metadata, Record, SessionSpan
 from lamina.core.reports import Compaction, Progress, Reindexing, Report, Stats
 from lamina.core.rows import Listing
 from lamina.core.scope import Administration, Scope, ScopeKeys, scope_from
-from lamina.core.text import checked_count, checked_id, checked_name
+from lamina.core.text import checked_count, checked_id, checked_members, checked_name, counted
 from lamina.flows import add as add_flow
 from lamina.flows import encode as encode_flow
 from lamina.flows import explain as explain_flow
@@ -302,6 +302,41 @@ class Memory(Changing):
             NotFound: no such record in the scope.
         """
         return history(self._opened(), checked_id(record_id), scope=self._granted(scope))
+
+    def log(  # noqa: PLR0913  # each is a keyword of its own to those who ask
+        self,
+        *,
+        numbers: int | Sequence[int] | None = None,
+        commit: int | Sequence[int] | None = None,
+        record_id: str | None = None,
+        actions: Sequence[Action | str] | None = None,
+        actors: Sequence[Actor | str] | None = None,
+        since: datetime | str | float | None = None,
+        until: datetime | str | float | None = None,
+        timezone: tzinfo | str | None = None,
+        limit: int | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> tuple[Operation, ...]:
+        """Give the operations of the caller's own wall on records that the scope sees, oldest first.
+
+        Those that all of the keywords ask for; `since` and `until` are times of recording, `limit` leaves the last so
+        many. An operation holds ids, states and hashes, and no words.
+
+        Raises:
+            InvalidArgument: an unknown action or actor, a number that is none, a naive time.
+        """
+        asked = LogQuery(
+            numbers=counted(numbers, argument="numbers"),
+            commits=counted(commit, argument="commit"),
+            record_id=None if record_id is None else checked_id(record_id),
+            actions=None if actions is None else checked_members(actions, Action, argument="actions"),
+            actors=None if actors is None else checked_members(actors, Actor, argument="actors"),
+            since=read_moment(since, timezone),
+            until=read_moment(until, timezone),
+            limit=None if limit is None else checked_count(limit, argument="limit", most=2**53),
+        )
+        with self._opened().read() as reading:
+            return tuple(reading.logged(asked, scope=self._granted(scope)))
 
     def timeline(self, *, session: str | None = None, **scope: Unpack[ScopeKeys]) -> tuple[SessionSpan, ...]:
         """Give the sessions with their events: by first known time, else by arrival."""

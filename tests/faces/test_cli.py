@@ -367,6 +367,10 @@ def test_changes_are_made_taken_back_and_erased(lamina, answer) -> None:
     assert answer("revert", "life.db", f"{number}-{number}")["counts"] == {"REVERT": 1}
     assert answer("revert", "life.db", "--commit", commit)["counts"] == {"REVERT": 2}
     assert len(answer("show", "life.db")["records"]) == 3
+    assert [one["action"] for one in answer("log", "life.db", "--commit", commit)] == ["WITHDRAW"] * 2
+    assert len(answer("log", "life.db", "--record", one, "--actor", "caller")) == 6
+    assert "as before" in lamina("log", "life.db", "--action", "REVERT").stdout
+    assert lamina("log", "life.db", "--action", "UNDO", code=2).stderr
     assert "Go on?" in lamina("erase", "life.db", one, stdin="n\n", code=1).stderr
     assert answer("erase", "life.db", "--all", "--yes")["scrubbed"] is True
     assert answer("show", "life.db")["records"] == []

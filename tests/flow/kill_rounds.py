@@ -1,9 +1,10 @@
 """Two writers on one file, killed without warning, over and over: the program that `test_kill.py` runs.
 
 Each round forks two writers. A writer adds single messages and batches, updates, deletes, restores, takes back and
-erases, and only after a call has returned does it write a line to its pipe: that line is the acknowledgement. The parent kills both at a random
-moment: in one round of five at once, in the others after both have acknowledged something. At the end everything
-acknowledged must be in the file with its words, what was added together must be there together, and the file sound.
+erases, and only after a call has returned does it write a line to its pipe: that line is the acknowledgement. The
+parent kills both at a random moment: in one round of five at once, in the others after both have acknowledged
+something. At the end everything acknowledged must be in the file with its words, what was added together must be there
+together, and the file sound.
 
     python tests/flow/kill_rounds.py FILE ROUNDS SEED
 """

@@ -1,5 +1,6 @@
 """Changes: one, many, all; restored, taken back, and taken back again."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -209,6 +210,24 @@ def test_what_reads_at_another_process_sees_what_was_taken_back(tmp_path: Path, 
         assert found(two, "blue door") == ["the red door"]
         one.revert(1)
         assert found(two, "red door") == []
+
+
+def test_the_log_tells_what_is_asked_for_and_of_its_own_wall_alone(memory: Memory, clock: FakeClock) -> None:
+    (name,) = add(memory, "one", user_id="ada")
+    began = clock.now()
+    clock.pass_time(timedelta(hours=1))
+    memory.update(name, text="two", user_id="ada")
+    add(memory, "foreign", user_id="bob")
+    own = memory.log(user_id="ada")
+    assert [str(one.action) for one in own] == ["ADD", "ADD", "UPDATE"]
+    assert [one.number for one in memory.log(actors=["caller"], user_id="ada")] == [1, 3]
+    assert [one.number for one in memory.log(record_id=name, limit=1, user_id="ada")] == [3]
+    assert [one.number for one in memory.log(until=began, user_id="ada")] == [1, 2]
+    assert [one.number for one in memory.log(since=clock.now(), numbers=[1, 3], user_id="ada")] == [3]
+    assert memory.log(record_id=name, user_id="bob") == ()
+    for asked in ({"actions": ["UNDO"]}, {"actions": "ADD"}, {"numbers": 0}, {"commit": [1.5]}):
+        with pytest.raises(InvalidArgument):
+            memory.log(**asked)  # type: ignore[arg-type]
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,7 +1,14 @@
 """What can be kept as text: anything that UTF-8 holds, verbatim. Checks; never changes a character."""
 
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TypeVar
+
 from lamina.core.errors import InvalidArgument
 
+Member = TypeVar("Member", bound=StrEnum)
+#: So many operations, or commits, are named at once.
+MOST_NAMED = 100_000
 #: Longest name (of a tenant, user, speaker, session, external id), in characters.
 MAX_NAME = 512
 
@@ -60,3 +67,31 @@ def checked_count(count: object, *, argument: str, most: int) -> int:
     if not 1 <= count <= most:
         raise InvalidArgument(argument, f"is {count}", f"give a number from 1 to {most}")
     return count
+
+
+def counted(numbers: int | Sequence[int] | None, *, argument: str) -> tuple[int, ...] | None:
+    """Give one whole number from 1, or several of them, as a tuple; None where there are none.
+
+    Raises:
+        InvalidArgument: anything else, or too many.
+    """
+    if numbers is None:
+        return None
+    each = numbers if isinstance(numbers, range | list | tuple) else (numbers,)
+    if len(each) > MOST_NAMED:
+        raise InvalidArgument(argument, f"names {len(each)}", f"name at most {MOST_NAMED:,} at once")
+    return tuple(checked_count(number, argument=argument, most=2**53) for number in each)
+
+
+def checked_members(names: Sequence[str], kind: type[Member], *, argument: str) -> tuple[Member, ...]:
+    """Give what is meant by names of a fixed list.
+
+    Raises:
+        InvalidArgument: a single text, or a name that is not in the list.
+    """
+    if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+        raise InvalidArgument(argument, "is no list of names", f"give a list of: {', '.join(kind)}")
+    unknown = [name for name in names if name not in set(kind)]
+    if unknown:
+        raise InvalidArgument(argument, f"names {unknown[0]!r}", f"name some of: {', '.join(kind)}")
+    return tuple(kind(name) for name in names)

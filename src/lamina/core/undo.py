@@ -78,21 +78,6 @@ def undoing(operations: Sequence[Operation], numbers: Iterable[int]) -> Undoing 
     return None if earliest is None else _move(operations, told[-1], there, earliest)
 
 
-def undoing_since(operations: Sequence[Operation], number: int) -> Undoing | None:
-    """Give the move that makes a record what it was before the first of its operations from `number` on.
-
-    Whoever's they are: nothing stands in the way. None where nothing is to be moved.
-
-    Raises:
-        CannotRevert: its words of then are erased.
-    """
-    told = moments(operations)
-    first = next((place for place, operation in enumerate(operations) if operation.number >= number), None)
-    if first is None:
-        return None
-    return _move(operations, told[-1], told[first], operations[first].number)
-
-
 def _moved(before: Moment, operation: Operation) -> States:
     states = dict(before.states)
     active = before.active

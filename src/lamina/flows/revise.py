@@ -157,12 +157,6 @@ def withdraw(writing: Writing, record: Record, now: datetime) -> Sequence[Operat
     return (writing.apply(change, recorded_at=now),)
 
 
-def archive(writing: Writing, record: Record, now: datetime) -> Sequence[Operation]:
-    """Archive one record."""
-    change = Change(action=Action.ARCHIVE, record=record, to_state=State.ARCHIVED)
-    return (writing.apply(change, recorded_at=now),)
-
-
 def bring_back(writing: Writing, record: Record, now: datetime) -> Sequence[Operation]:
     """Make one record active again."""
     return (writing.apply(Change(action=Action.RESTORE, record=record), recorded_at=now),)

@@ -17,7 +17,7 @@ from lamina.core.receipts import Receipt
 from lamina.core.records import Metadata
 from lamina.core.reports import Progress
 from lamina.core.scope import ScopeKeys
-from lamina.core.text import checked_count, checked_id
+from lamina.core.text import checked_id, counted
 from lamina.flows import erase as erase_flow
 from lamina.flows import revert as revert_flow
 from lamina.flows import revise as revise_flow
@@ -25,9 +25,6 @@ from lamina.flows.bulk import Act
 from lamina.flows.intake import read_asked, read_revision
 from lamina.ingest.messages import Defaults
 from lamina.verbs.parts import Opened
-
-#: So many operations, or commits, are named at once.
-MOST_NAMED = 100_000
 
 
 class Changing(Opened):
@@ -191,15 +188,7 @@ def _log_query(operations: int | range | Receipt | None, commit: int | Sequence[
     if (operations is None) == (commit is None):
         raise InvalidArgument("operations", "and `commit` are both given, or neither", "name one of the two")
     if commit is not None:
-        return LogQuery(commits=_counted(commit, argument="commit"))
+        return LogQuery(commits=counted(commit, argument="commit"))
     if isinstance(operations, Receipt):
         return LogQuery(numbers=tuple(one.number for one in operations.operations))
-    return LogQuery(numbers=_counted(operations, argument="operations"))
-
-
-def _counted(numbers: object, *, argument: str) -> tuple[int, ...]:
-    """Give one whole number, or several, as a tuple."""
-    each = numbers if isinstance(numbers, range | list | tuple) else (numbers,)
-    if len(each) > MOST_NAMED:
-        raise InvalidArgument(argument, f"names {len(each)}", f"name at most {MOST_NAMED} at once")
-    return tuple(checked_count(number, argument=argument, most=2**53) for number in each)
+    return LogQuery(numbers=counted(operations, argument="operations"))

@@ -1,4 +1,4 @@
-"""Commands that change what is there: update, delete, restore, revert, erase."""
+"""Commands that change what is there, and tell what was changed: update, delete, restore, revert, erase, log."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -162,6 +162,48 @@ def erase(
     with opened(path) as memory, _progress(about) as advance:
         receipt = memory.erase(**about, all=every, timezone=timezone, wait=wait, on_progress=advance, **scope)
     _tell(receipt, as_json=as_json)
+
+
+def log(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[FILE]")] = None,
+    file: FileOption = None,
+    record: Annotated[str | None, typer.Option("--record", help="Only on this record.")] = None,
+    commit: Annotated[list[int] | None, typer.Option("--commit", help="Only of this commit; again for more.")] = None,
+    action: Annotated[list[str] | None, typer.Option("--action", help="Only such as UPDATE; again for more.")] = None,
+    actor: Annotated[list[str] | None, typer.Option("--actor", help="Only of caller, engine or policy.")] = None,
+    since: Annotated[str | None, typer.Option("--since", help="Only recorded then or later.")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="Only recorded then or before.")] = None,
+    timezone: Zone = None,
+    limit: Annotated[int, typer.Option("--limit", help="The last so many.")] = 50,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Show the log of a wall: every operation with its number and commit, oldest first."""
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    asked = {"record_id": record, "commit": commit or None, "actions": action or None, "actors": actor or None}
+    with opened(only_file(words or [], file)) as memory:
+        operations = memory.log(**asked, since=since, until=until, timezone=timezone, limit=limit, **scope)
+    if as_json:
+        show().print_json(operations)
+        return
+    headers = ("number", "commit", "action", "actor", "recorded", "record", "revision", "state")
+    rows = [
+        (*_told(one), show().moment(one.recorded_at), one.record_id, one.revision, _state(one)) for one in operations
+    ]
+    show().console().print(show().table(headers, rows))
+
+
+def _told(operation: Any) -> tuple[Any, ...]:
+    return operation.number, operation.commit, operation.action, operation.actor
+
+
+def _state(operation: Any) -> str:
+    back = "" if operation.reverts is None else f", as before {operation.reverts}"
+    return f"{operation.to_state}{back}"
 
 
 def _about(
