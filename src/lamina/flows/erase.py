@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from lamina.core.errors import StoreBusy, StoreFull, StoreReadOnly
+from lamina.core.errors import StoreError
 from lamina.core.filters import Filter
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
@@ -101,8 +101,11 @@ class _Erasing:
 
 
 def scrub_if_free(store: Store, *, clock: Clock) -> None:
-    """Let the bytes go of what was erased, where nobody keeps them; else they wait, and `verify` says so."""
-    with suppress(StoreBusy, StoreFull, StoreReadOnly):
+    """Let the bytes go of what was erased, where nobody keeps them and the file can be written; else they wait.
+
+    `verify` says what waits.
+    """
+    with suppress(StoreError):
         store.scrub(now=clock.now())
 
 
