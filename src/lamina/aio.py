@@ -26,8 +26,9 @@ from lamina.core.time import Clock
 from lamina.flows.browse import PAGE, Records
 from lamina.flows.feed import Importable
 from lamina.flows.intake import Addable
-from lamina.memory import OBSERVATIONS, Memory
+from lamina.memory import Memory
 from lamina.settings import Settings
+from lamina.verbs.browsing import OBSERVATIONS
 
 
 class AsyncRecords(AsyncIterator[Record]):

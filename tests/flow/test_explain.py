@@ -6,7 +6,7 @@ import pytest
 
 from lamina.core.errors import InvalidArgument, NotFound
 from lamina.core.explanation import Explained, Explanation, QuestionKind
-from lamina.flows.changes import shares_lacking
+from lamina.flows.counterfactuals import shares_lacking
 from lamina.memory import Memory
 from lamina.recipes import RECIPES
 from lamina.settings import Settings

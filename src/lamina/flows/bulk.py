@@ -38,14 +38,14 @@ class Doing:
     finish: Callable[[Writing, Sequence[Record], datetime], Sequence[Operation]] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Many:
     """Which records of the caller's own wall a change is about."""
 
     #: None = all.
     filters: Filter | None
     #: The states in which it finds them.
-    states: tuple[State, ...]
+    states: tuple[State, ...] = (State.ACTIVE,)
     #: Whether a filter also asks the revisions that others have taken the place of.
     looks_back: bool = False
 

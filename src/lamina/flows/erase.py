@@ -57,7 +57,7 @@ def erase_many(
     on_progress: Progress | None = None,
 ) -> Receipt:
     """Erase the records of the caller's own wall of which any revision is what `filters` ask for; None = all."""
-    many = Many(filters=filters, states=_THERE, looks_back=True)
+    many = Many(filters, _THERE, looks_back=True)
     doing = _erasing(scope)
     operations = change_many(store, many, doing, scope=scope, clock=clock, rules=rules, on_progress=on_progress)
     return _scrubbed(store, operations, clock=clock, wait=wait)

@@ -19,7 +19,7 @@ from lamina.core.lifecycle import State
 from lamina.core.query import MAX_LIMIT, Query
 from lamina.core.records import Record
 from lamina.core.scope import Scope
-from lamina.flows.changes import changes_of
+from lamina.flows.counterfactuals import changes_of
 from lamina.flows.indexes import Sight
 from lamina.flows.recall import Desk, Heard, answered, noted, pending_in, read_records, scored_in
 from lamina.flows.scored import LED, Floats, Rows, Scored, is_found

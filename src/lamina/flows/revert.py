@@ -1,10 +1,10 @@
-"""Taking back: operations by their numbers or commits, and a whole wall to how it was at a commit.
+"""Taking back: operations by their numbers or commits.
 
 Each is an operation of its own and compensates; nothing leaves the log. What was derived follows in the same
 transaction. Operations of the engine are derived too, and are not taken back by themselves.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from lamina.core.errors import NotFound
@@ -22,8 +22,6 @@ from lamina.flows.revise import receipt
 
 #: Whose operations can be taken back.
 _OWNERS = (Actor.CALLER, Actor.POLICY)
-#: Gives how a record comes back, told from its operations.
-Undo = Callable[[Sequence[Operation]], Undoing | None]
 
 
 def revert(store: Store, asked: LogQuery, *, scope: Granted[Scope], clock: Clock, rules: Rules) -> Receipt:
@@ -43,18 +41,18 @@ def revert(store: Store, asked: LogQuery, *, scope: Granted[Scope], clock: Clock
         operations: list[Operation] = []
         for record_id, numbers in by_record.items():
             log = writing.operations(record_id, scope=scope)
-            operations += _apply(writing, record_id, undoing(log, numbers), Action.REVERT, scope=scope, now=clock.now())
+            operations += _brought_back(writing, record_id, undoing(log, numbers), scope=scope, now=clock.now())
         _follow(writing, operations, scope=scope, rules=rules, now=clock.now())
     return receipt(operations)
 
 
-def _apply(
-    writing: Writing, record_id: str, move: Undoing | None, action: Action, *, scope: Granted[Scope], now: datetime
+def _brought_back(
+    writing: Writing, record_id: str, move: Undoing | None, *, scope: Granted[Scope], now: datetime
 ) -> Sequence[Operation]:
     if move is None:
         return ()
     record = next(one for one in writing.revisions(record_id, scope=scope) if one.revision == move.revision)
-    change = Change(action=action, record=record, to_state=move.to_state, reverts=move.reverts)
+    change = Change(action=Action.REVERT, record=record, to_state=move.to_state, reverts=move.reverts)
     return (writing.apply(change, recorded_at=now),)
 
 

@@ -11,7 +11,6 @@ from datetime import datetime
 
 from lamina.core.documents import DOCUMENT
 from lamina.core.errors import InvalidArgument, NotFound
-from lamina.core.filters import Filter
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind, Modality
 from lamina.core.lifecycle import State, check_move
@@ -120,7 +119,7 @@ def restore(store: Store, record_id: str, *, scope: Granted[Scope], clock: Clock
 
 def change_all(
     store: Store,
-    filters: Filter | None,
+    many: Many,
     act: Act,
     *,
     scope: Granted[Scope],
@@ -128,13 +127,8 @@ def change_all(
     rules: Rules,
     on_progress: Progress | None = None,
 ) -> Receipt:
-    """Do the same to all active records of the caller's own wall that are what `filters` ask for; None = all.
-
-    `bring_back` is done to those that are withdrawn or archived.
-    """
-    many = Many(filters=filters, states=GONE if act is bring_back else (State.ACTIVE,))
-    doing = Doing(act)
-    return receipt(change_many(store, many, doing, scope=scope, clock=clock, rules=rules, on_progress=on_progress))
+    """Do the same to many records of the caller's own wall, a page a transaction."""
+    return receipt(change_many(store, many, Doing(act), scope=scope, clock=clock, rules=rules, on_progress=on_progress))
 
 
 def updating(revision: Revision, *, scope: Granted[Scope]) -> Act:

@@ -21,10 +21,10 @@ from lamina.core.text import checked_id, counted
 from lamina.flows import erase as erase_flow
 from lamina.flows import revert as revert_flow
 from lamina.flows import revise as revise_flow
-from lamina.flows.bulk import Act
+from lamina.flows.bulk import Act, Many
 from lamina.flows.intake import read_asked, read_revision
 from lamina.ingest.messages import Defaults
-from lamina.verbs.parts import Opened
+from lamina.verbs.opened import Opened
 
 
 class Changing(Opened):
@@ -55,7 +55,7 @@ class Changing(Opened):
         name, asked = self._addressed(record_id, filters, timezone=timezone)
         if name is None:
             act = revise_flow.updating(revision, scope=self._granted(scope))
-            return self._change_all(asked, act, on_progress, scope)
+            return self._change_all(Many(asked), act, on_progress, scope)
         return revise_flow.update(
             self._opened(), name, revision, scope=self._granted(scope), clock=self._clock, rules=self._rules
         )
@@ -78,14 +78,14 @@ class Changing(Opened):
         """
         name, asked = self._addressed(record_id, filters, timezone=timezone)
         if name is None:
-            return self._change_all(asked, revise_flow.withdraw, on_progress, scope)
+            return self._change_all(Many(asked), revise_flow.withdraw, on_progress, scope)
         return revise_flow.delete(
             self._opened(), name, scope=self._granted(scope), clock=self._clock, rules=self._rules
         )
 
     def delete_all(self, *, on_progress: Progress | None = None, **scope: Unpack[ScopeKeys]) -> Receipt:
         """Withdraw everything in the caller's own wall that the scope's agent and run see."""
-        return self._change_all(None, revise_flow.withdraw, on_progress, scope)
+        return self._change_all(Many(None), revise_flow.withdraw, on_progress, scope)
 
     def restore(
         self,
@@ -105,7 +105,7 @@ class Changing(Opened):
         """
         name, asked = self._addressed(record_id, filters, timezone=timezone)
         if name is None:
-            return self._change_all(asked, revise_flow.bring_back, on_progress, scope)
+            return self._change_all(Many(asked, revise_flow.GONE), revise_flow.bring_back, on_progress, scope)
         return revise_flow.restore(
             self._opened(), name, scope=self._granted(scope), clock=self._clock, rules=self._rules
         )
@@ -176,10 +176,10 @@ class Changing(Opened):
             raise InvalidArgument("record_id", "and `filters` are both given, or neither", "name one of the two")
         return None if record_id is None else checked_id(record_id), read_asked(filters, timezone=timezone)
 
-    def _change_all(self, filters: Filter | None, act: Act, on_progress: Progress | None, scope: ScopeKeys) -> Receipt:
+    def _change_all(self, many: Many, act: Act, on_progress: Progress | None, scope: ScopeKeys) -> Receipt:
         granted, clock, rules = self._granted(scope), self._clock, self._rules
         return revise_flow.change_all(
-            self._opened(), filters, act, scope=granted, clock=clock, rules=rules, on_progress=on_progress
+            self._opened(), many, act, scope=granted, clock=clock, rules=rules, on_progress=on_progress
         )
 
 

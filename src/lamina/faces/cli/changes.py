@@ -190,20 +190,15 @@ def log(
     if as_json:
         show().print_json(operations)
         return
-    headers = ("number", "commit", "action", "actor", "recorded", "record", "revision", "state")
-    rows = [
-        (*_told(one), show().moment(one.recorded_at), one.record_id, one.revision, _state(one)) for one in operations
-    ]
-    show().console().print(show().table(headers, rows))
+    headers = ("number", "commit", "action", "actor", "recorded", "state", "record and revision")
+    show().console().print(show().table(headers, map(_logged, operations)))
 
 
-def _told(operation: Any) -> tuple[Any, ...]:
-    return operation.number, operation.commit, operation.action, operation.actor
-
-
-def _state(operation: Any) -> str:
-    back = "" if operation.reverts is None else f", as before {operation.reverts}"
-    return f"{operation.to_state}{back}"
+def _logged(operation: Any) -> tuple[object, ...]:
+    state = str(operation.to_state) if operation.reverts is None else f"as before {operation.reverts}"
+    about = f"{operation.record_id} {operation.revision}"
+    when = show().moment(operation.recorded_at)
+    return operation.number, operation.commit, operation.action, operation.actor, when, state, about
 
 
 def _about(

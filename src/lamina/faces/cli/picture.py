@@ -14,14 +14,15 @@ from rich.text import Text
 from lamina.core.explanation import Explained, Explanation, Share
 from lamina.faces.cli.show import shortened
 
-#: What is told beside a bar needs as many columns; a bar has the rest, within bounds.
-BESIDE = 54
+#: Beside a bar stand a rank, a score, ranks by stage, and the beginning of a text; a bar has the rest, within bounds.
+BESIDE = 15
 NARROWEST, WIDEST = 20, 60
 COLOURS = ("cyan", "magenta", "yellow", "green", "blue", "bright_red", "white", "bright_cyan", "bright_magenta", "red")
 BLOCK, TAKEN_OFF = "█", "-"
 #: Stands between the ranks of two stages.
 THEN = " → "
-TEXT = 30
+#: Of a text as many characters, where there is room.
+SHORTEST, TEXT = 8, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,13 @@ def pen_for(told: Explanation, console: Console) -> Pen:
         letters=letters,
         colours={name: COLOURS[place % len(COLOURS)] for place, name in enumerate(names)},
         is_coloured=console.color_system is not None and not console.no_color,
-        points_a_cell=(longest or 1.0) / min(max(console.width - BESIDE, NARROWEST), WIDEST),
+        points_a_cell=(longest or 1.0) / min(max(console.width - _beside(shown) - TEXT, NARROWEST), WIDEST),
     )
+
+
+def _beside(shown: Sequence[Explained]) -> int:
+    """Count the columns of what stands beside a bar, but for the text."""
+    return BESIDE + max((len(ranks_of(one)) for one in shown), default=0)
 
 
 def picture(told: Explanation, console: Console) -> Iterator[Table | Text]:
@@ -77,8 +83,11 @@ def picture(told: Explanation, console: Console) -> Iterator[Table | Text]:
     yield pen.legend()
     ranks = THEN.join(stage.name for one in told.hits[:1] for stage in one.stages)
     rows = _grid("", "score", "", "ranks", "text")
-    for hit in told.hits:
-        rows.add_row(str(hit.rank), f"{hit.score:.3f}", pen.bar(hit.shares), ranks_of(hit), *_text(hit))
+    bars = [pen.bar(hit.shares) for hit in told.hits]
+    room = console.width - _beside(told.hits) - max((bar.cell_len for bar in bars), default=0)
+    for hit, bar in zip(told.hits, bars, strict=True):
+        text = Text(shortened(hit.record.text, min(max(room, SHORTEST), TEXT)))
+        rows.add_row(str(hit.rank), f"{hit.score:.3f}", bar, ranks_of(hit), text)
     yield rows
     if ranks:
         yield Text(f"ranks: {ranks}")
@@ -122,10 +131,6 @@ def _shares(asked: Explained, last: Explained | None, pen: Pen) -> Table:
             cells += ["–", ""] if share is None else [f"{share.points:.3f}", pen.bar([share])]
         drawn.add_row(*cells)
     return drawn
-
-
-def _text(one: Explained) -> tuple[Text]:
-    return (Text(shortened(one.record.text, TEXT)),)
 
 
 def _grid(*headers: str) -> Table:

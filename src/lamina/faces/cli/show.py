@@ -30,13 +30,16 @@ from lamina.core.records import Record
 
 #: Characters of a text that a table shows.
 SHORT = 160
+#: Nothing is wrapped where programs read: a line of a table is one line.
+WIDTH_OF_PIPES = 1000
 #: Stands between a heading and the one under it.
 BELOW = " › "
 
 
 def console() -> Console:
     """Give the console of standard output; plain and unwrapped where it is no terminal."""
-    return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+    is_terminal = sys.stdout.isatty()
+    return Console(soft_wrap=not is_terminal, width=None if is_terminal else WIDTH_OF_PIPES, highlight=False)
 
 
 def as_json(value: Any) -> Any:

@@ -1,0 +1,119 @@
+"""Verbs that take experience in, and make what waits ready to be found."""
+
+from datetime import datetime, tzinfo
+from typing import Unpack
+
+from lamina.core.imports import Imported, ImportRules
+from lamina.core.receipts import Added
+from lamina.core.records import Metadata
+from lamina.core.reports import Progress
+from lamina.core.scope import ScopeKeys
+from lamina.core.text import checked_name
+from lamina.flows import add as add_flow
+from lamina.flows import encode as encode_flow
+from lamina.flows import imports as import_flow
+from lamina.flows.events import cut_anew
+from lamina.flows.feed import Importable
+from lamina.flows.intake import Addable, read_intake
+from lamina.flows.opening import check_parts
+from lamina.flows.pieces import Importing
+from lamina.flows.publish import MOST_NEW, publish
+from lamina.ingest.messages import Defaults
+from lamina.ingest.times import read_zone
+from lamina.verbs.opened import Opened
+
+
+class Adding(Opened):
+    """The verbs by which records come."""
+
+    def add(
+        self,
+        what: Addable,
+        *,
+        session: str | None = None,
+        at: datetime | str | float | None = None,
+        metadata: Metadata | None = None,
+        external_id: str | None = None,
+        timezone: tzinfo | str | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Added:
+        """Store what was said, read or done, verbatim; durable when it returns, all of it or nothing.
+
+        `what` is a text, a message (`{"role", "content", "name", "at", "external_id", "session", "metadata",
+        "order"}`), a list of these, a `Document` or a `Trace`. The keywords are defaults for its messages. Without
+        `at` a message is taken to be said now; `at="unknown"` says that only the order is known, which is also what
+        a `Document` without a time means. `timezone` is the zone of times that have none.
+
+        Raises:
+            InvalidArgument: something that cannot be kept; the message names it.
+            StoreBusy, StoreFull, StoreReadOnly: the file could not be written.
+        """
+        arguments = Defaults(
+            session=session, at=at, metadata=metadata, external_id=external_id, timezone=timezone, now=self._clock.now()
+        )
+        store, granted = self._opened(), self._granted(scope)
+        with self._watch.stage("read messages"):
+            intake = read_intake(what, arguments, max_text_bytes=self.settings.max_text_bytes)
+        with self._watch.stage("store"):
+            added = add_flow.add(store, intake, scope=granted, clock=self._clock, rules=self._rules)
+        if self.settings.encode == "inline":
+            self._encode(granted)
+        with self._watch.stage("keep indexes"):
+            publish(self._indexes, store, walls=(granted.value.wall,), least=MOST_NEW)
+        return added
+
+    def import_messages(
+        self,
+        source: Importable,
+        *,
+        session: str | None = None,
+        timezone: tzinfo | str | None = None,
+        rules: ImportRules | None = None,
+        on_progress: Progress | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Imported:
+        """Take in the messages of a file or stream once each, however often it is handed in or interrupted.
+
+        `source` is a path, or what is open for reading: JSON, JSON lines, or lines of chat. It is checked whole before
+        anything of it is stored; then each piece of it is durable. A message without a time has none (`unknown`).
+        `on_progress(done, total)` is called with bytes; a file is read twice. See `docs/howto/import.md`.
+
+        Raises:
+            InvalidArgument: a source that cannot be read, or says something else than it did; the message names it.
+            OSError: no such file, or no permission to read it.
+            StoreBusy, StoreFull, StoreReadOnly: the file could not be written; the same call goes on where it stopped.
+        """
+        check_parts(rules=rules)
+        importing = Importing(
+            store=self._opened(),
+            scope=self._granted(scope),
+            clock=self._clock,
+            events=self._rules,
+            max_text_bytes=self.settings.max_text_bytes,
+            session=None if session is None else checked_name(session, argument="session"),
+            timezone=None if timezone is None else read_zone(timezone),
+            rules=rules or ImportRules(),
+            on_progress=on_progress,
+        )
+        imported = import_flow.import_messages(source, importing)
+        if self.settings.encode == "inline":
+            self._encode(importing.scope)
+        return imported
+
+    def flush(self, *, on_progress: Progress | None = None, **scope: Unpack[ScopeKeys]) -> int:
+        """Encode everything that waits in the walls that the scope sees; gives how many texts that were.
+
+        Walls whose events were cut by other settings are cut anew. `on_progress(done, total)` is called after each
+        batch.
+        """
+        granted, store, rules, clock = self._granted(scope), self._opened(), self._rules, self._clock
+        with self._indexes.written() as vectors:
+            encode_flow.keep(store, self._encoder, vectors, rules=rules, clock=clock)
+        count = self._encode(granted, on_progress)
+        with self._watch.stage("cut events"):
+            cut_anew(store, granted.value.visible_walls, rules=rules, clock=clock)
+        with self._watch.stage("bring indexes up"), self._indexes.sight(store, scope=granted):
+            pass
+        with self._watch.stage("keep indexes"):
+            publish(self._indexes, store, walls=granted.value.visible_walls)
+        return count

@@ -1,0 +1,116 @@
+"""Verbs that look at what is there without a question: records, their history, the log, time."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from typing import Unpack
+
+from lamina.core.errors import NotFound
+from lamina.core.filter_shapes import Filters
+from lamina.core.layers import Kind
+from lamina.core.lifecycle import State
+from lamina.core.operations import Action, Actor, HistoryEntry, LogQuery, Operation
+from lamina.core.query import checked_kinds
+from lamina.core.records import Record, SessionSpan
+from lamina.core.rows import Listing
+from lamina.core.scope import ScopeKeys
+from lamina.core.text import checked_count, checked_id, checked_members, checked_name, counted
+from lamina.flows.browse import Records, history
+from lamina.flows.intake import read_asked, read_moment
+from lamina.flows.timeline import timeline
+from lamina.verbs.opened import Opened
+
+OBSERVATIONS = (Kind.OBSERVATION,)
+
+
+class Browsing(Opened):
+    """The verbs that read."""
+
+    def get(self, record_id: str, **scope: Unpack[ScopeKeys]) -> Record:
+        """Give the current revision of a record.
+
+        Raises:
+            NotFound: no such record in the scope.
+        """
+        with self._opened().read() as reading:
+            record = reading.get([checked_id(record_id)], scope=self._granted(scope)).get(record_id)
+        if record is None or record.state is State.ERASED:
+            raise NotFound(record_id)
+        return record
+
+    def get_all(
+        self,
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+        session: str | None = None,
+        kinds: Sequence[Kind | str] = OBSERVATIONS,
+        filters: Filters | None = None,
+        timezone: tzinfo | str | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Records:
+        """Give the active records that the scope sees, in the order of arrival, page by page as they are asked for.
+
+        `limit` None = all. The iterator's `cursor` handed in as `after` goes on where it stopped. `filters` are asked
+        of the listed records themselves; `timezone` is the zone of their times that have none.
+
+        Raises:
+            InvalidArgument: a limit that is not positive, an unknown kind or cursor, a filter that cannot be meant.
+        """
+        if limit is not None:
+            checked_count(limit, argument="limit", most=2**53)
+        if session is not None:
+            checked_name(session, argument="session")
+        if after is not None:
+            checked_name(after, argument="after")
+        listing = Listing(kinds=checked_kinds(kinds), session=session, after=after)
+        asked = read_asked(filters, timezone=timezone, kinds=listing.kinds)
+        return Records(self._opened(), listing, scope=self._granted(scope), limit=limit, filters=asked)
+
+    def history(self, record_id: str, **scope: Unpack[ScopeKeys]) -> tuple[HistoryEntry, ...]:
+        """Give every operation on a record with its revision, oldest first.
+
+        Raises:
+            NotFound: no such record in the scope.
+        """
+        return history(self._opened(), checked_id(record_id), scope=self._granted(scope))
+
+    def log(  # noqa: PLR0913  # each is a keyword of its own to those who ask
+        self,
+        *,
+        numbers: int | Sequence[int] | None = None,
+        commit: int | Sequence[int] | None = None,
+        record_id: str | None = None,
+        actions: Sequence[Action | str] | None = None,
+        actors: Sequence[Actor | str] | None = None,
+        since: datetime | str | float | None = None,
+        until: datetime | str | float | None = None,
+        timezone: tzinfo | str | None = None,
+        limit: int | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> tuple[Operation, ...]:
+        """Give the operations of the caller's own wall on records that the scope sees, oldest first.
+
+        Those that all of the keywords ask for; `since` and `until` are times of recording, `limit` leaves the last so
+        many. An operation holds ids, states and hashes, and no words.
+
+        Raises:
+            InvalidArgument: an unknown action or actor, a number that is none, a naive time.
+        """
+        asked = LogQuery(
+            numbers=counted(numbers, argument="numbers"),
+            commits=counted(commit, argument="commit"),
+            record_id=None if record_id is None else checked_id(record_id),
+            actions=None if actions is None else checked_members(actions, Action, argument="actions"),
+            actors=None if actors is None else checked_members(actors, Actor, argument="actors"),
+            since=read_moment(since, timezone),
+            until=read_moment(until, timezone),
+            limit=None if limit is None else checked_count(limit, argument="limit", most=2**53),
+        )
+        with self._opened().read() as reading:
+            return tuple(reading.logged(asked, scope=self._granted(scope)))
+
+    def timeline(self, *, session: str | None = None, **scope: Unpack[ScopeKeys]) -> tuple[SessionSpan, ...]:
+        """Give the sessions with their events: by first known time, else by arrival."""
+        if session is not None:
+            checked_name(session, argument="session")
+        return timeline(self._opened(), scope=self._granted(scope), session=session)
