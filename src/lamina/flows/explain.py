@@ -5,7 +5,7 @@ estimate has cost a record its place.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,7 +22,7 @@ from lamina.core.scope import Scope
 from lamina.flows.counterfactuals import changes_of
 from lamina.flows.indexes import Sight
 from lamina.flows.recall import Desk, Heard, answered, noted, pending_in, read_records, scored_in
-from lamina.flows.scored import LED, Floats, Rows, Scored, is_found
+from lamina.flows.scored import Floats, Rows, Scored
 from lamina.flows.timing import Watch
 from lamina.index.bm25 import bm25, idf
 from lamina.recall.days import Days
@@ -43,8 +43,15 @@ def explain(desk: Desk, query: Query, *, record_id: str | None, scope: Granted[S
 
     def explained(desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Granted[Scope]) -> Explanation:
         scored = scored_in(desk, query, sight, heard, scope, limit=query.limit)
+
+        def returned(limit: int) -> Rows:
+            again = scored_in(desk, query, sight, heard, scope, limit=limit)
+            return again.rows[again.best(limit)]
+
         with desk.watch.stage("explain"):
-            return _explanation(desk, query, sight, scored, record_id=record_id, scope=scope)
+            whole = _whole(scored, limit=query.limit)
+            asked = _Asked(query, sight, returned, scope)
+            return _explanation(desk, whole, asked, record_id=record_id)
 
     watch = Watch()
     found, notes = answered(replace(desk, watch=watch), query, explained, scope=scope)
@@ -97,29 +104,6 @@ class _Whole:
             for step in self.steps
         )
 
-    def limit_for(self, row: int) -> int | None:
-        """Give a limit that returns a row which may be returned; None where none does for sure.
-
-        It has to be among as many by its score, and by what comes before it: an estimate promising enough (a search
-        looks at twice the limit), and a place among the best that are looked at again.
-        """
-        found = is_found(self.scored.glance.signals)
-        is_linked = self.scored.linked is not None and row in self.scored.linked.rows
-        if found is not None and not found[row] and not is_linked:
-            return None
-        places = {step.name: self._behind(step.scores, row) for step in self.steps}
-        needed = [places[self.steps[-1].name]]
-        if not is_linked:
-            if "second look" in places and places["first look"] > LED:
-                needed.append(places["first look"])
-            if row not in self.scored.candidates:
-                needed.append(-(-places.get("estimates", 0) // 2))
-        return max(needed) if max(needed) <= MAX_LIMIT else None
-
-    def _behind(self, scores: Floats, row: int) -> int:
-        """Count the rows that may be returned and score as much as a row, itself too."""
-        return int(np.count_nonzero(scores[self.returnable] >= scores[row]))
-
     def shares(self, row: int) -> tuple[Share, ...]:
         """Give what makes a row's score."""
         place = np.array([row])
@@ -154,17 +138,35 @@ class _Whole:
         return tuple(uses)
 
 
-def _explanation(
-    desk: Desk, query: Query, sight: Sight, scored: Scored, *, record_id: str | None, scope: Granted[Scope]
-) -> Explanation:
-    whole = _whole(scored, limit=query.limit)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked, of what, and for whom; and how a search gives the rows that another limit would return."""
+
+    query: Query
+    sight: Sight
+    returned: Callable[[int], Rows]
+    scope: Granted[Scope]
+
+    def limit_for(self, row: int, *, rank: int) -> int | None:
+        """Give a limit that returns a row of that rank by its score, tried by searching; None where none does."""
+        limits = [limit for limit in (rank, 2 * rank, 8 * rank, MAX_LIMIT) if self.query.limit < limit <= MAX_LIMIT]
+        for limit in limits:
+            places = np.flatnonzero(self.returned(limit) == row)
+            if len(places):
+                least = int(places[0]) + 1
+                return least if self.query.limit < least < limit and row in self.returned(least) else limit
+        return None
+
+
+def _explanation(desk: Desk, whole: _Whole, asked: _Asked, *, record_id: str | None) -> Explanation:
+    query, sight, scope, scored = asked.query, asked.sight, asked.scope, whole.scored
     records = read_records(scored.union, whole.returned, sight, scope=scope)
     hits = tuple(
         _explained(whole, row, records[row], rank=rank)
         for rank, row in enumerate(whole.returned.tolist(), start=1)
         if row in records
     )
-    asked = None if record_id is None else _asked(whole, query, sight, hits, record_id=record_id, scope=scope)
+    about = None if record_id is None else _about(whole, asked, hits, record_id=record_id)
     question = scored.question
     return Explanation(
         query=query,
@@ -182,7 +184,7 @@ def _explanation(
         returnable=int(whole.returnable.sum()),
         candidates=len(scored.candidates),
         hits=hits,
-        asked=asked,
+        asked=about,
         times_s={},
         notes=noted(desk, sight, scored, pending_in(desk, sight)),
     )
@@ -268,20 +270,13 @@ def _names(parts: Sequence[Part]) -> tuple[str, ...]:
     return tuple(part.name for part in parts)
 
 
-def _asked(
-    whole: _Whole,
-    query: Query,
-    sight: Sight,
-    hits: tuple[Explained, ...],
-    *,
-    record_id: str,
-    scope: Granted[Scope],
-) -> Explained:
+def _about(whole: _Whole, asked: _Asked, hits: tuple[Explained, ...], *, record_id: str) -> Explained:
+    query, sight, scope = asked.query, asked.sight, asked.scope
     for hit in hits:
         if hit.record.id == record_id:
             return hit
     record = sight.reading.get([record_id], scope=scope).get(record_id)
-    if record is None:
+    if record is None or record.state is State.ERASED:
         raise NotFound(record_id)
     row = _row(whole.scored, sight, record)
     if row is None:
@@ -290,13 +285,15 @@ def _asked(
     barred = _barred(record, query, scope.value)
     if barred:
         would = f"if it might be returned, it would stand at rank {whole.stages(row)[-1].rank}"
-        return _explained(whole, row, record, rank=None, absence=barred, changes=(f"{would} of {query.limit}",))
+        return _explained(
+            whole, row, record, rank=None, absence=barred, changes=(f"{would} of {1 + int(whole.returnable.sum())}",)
+        )
     scores = np.where(whole.returnable, whole.scores, -np.inf)
     rank = int(ranks(scores, np.array([row]))[0])
     told = _explained(whole, row, record, rank=rank, absence=_outranked(whole, row, rank, query))
     if not hits:
         return told
-    changes = tuple(changes_of(told, hits[-1], limit=whole.limit_for(row)))
+    changes = tuple(changes_of(told, hits[-1], limit=asked.limit_for(row, rank=rank)))
     return replace(told, missing_points=max(hits[-1].score - told.score, 0.0), changes=changes)
 
 
