@@ -371,7 +371,7 @@ def test_changes_are_made_taken_back_and_erased(lamina, answer) -> None:
     assert len(answer("log", "life.db", "--record", one, "--actor", "caller")) == 6
     assert "as before" in lamina("log", "life.db", "--action", "REVERT").stdout
     assert lamina("log", "life.db", "--action", "UNDO", code=2).stderr
-    assert "Go on?" in lamina("erase", "life.db", one, stdin="n\n", code=1).stderr
+    assert "Go on?" in lamina("erase", "life.db", one, stdin="n\n", code=2).stderr
     assert answer("erase", "life.db", "--all", "--yes")["scrubbed"] is True
     assert answer("show", "life.db")["records"] == []
     assert answer("verify", "life.db")["is_sound"] is True

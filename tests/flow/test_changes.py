@@ -230,6 +230,47 @@ def test_the_log_tells_what_is_asked_for_and_of_its_own_wall_alone(memory: Memor
             memory.log(**asked)  # type: ignore[arg-type]
 
 
+def test_a_receipt_takes_back_nothing_of_another_wall(memory: Memory) -> None:
+    add(memory, "ada one", "ada two", user_id="ada")
+    (name,) = add(memory, "bob one", user_id="bob")
+    receipt = memory.update(name, text="bob, rather", user_id="bob")
+    with pytest.raises(InvalidArgument, match="another user"):
+        memory.revert(receipt, user_id="ada")
+    assert len(list(memory.get_all(user_id="ada"))) == 2
+    memory.revert(receipt, user_id="bob")
+    assert memory.get(name, user_id="bob").text == "bob one"
+
+
+@pytest.mark.parametrize("nothing", [range(3, 3), []])
+def test_nothing_to_take_back_is_said(memory: Memory, nothing: range) -> None:
+    with pytest.raises(InvalidArgument, match="names nothing"):
+        memory.revert(nothing)
+
+
+def test_a_document_that_was_delivered_anew_is_taken_back_with_its_passages(memory: Memory) -> None:
+    memory.add(Document(title="T", text="alpha"), external_id="d")
+    memory.add(Document(title="T", text="gamma"), external_id="d")
+    commit = memory.log()[-1].commit
+    assert texts(memory) == found(memory, "gamma") == ["gamma"]
+    back = memory.revert(commit=commit)
+    assert texts(memory) == found(memory, "alpha") == ["alpha"]
+    memory.revert(back)
+    assert texts(memory) == ["gamma"]
+    assert memory.restore(filters={"modality": "passage"}).operations == ()
+    assert texts(memory) == ["gamma"]
+    assert is_sound(memory)
+
+
+def test_taking_back_a_document_takes_its_passages_along(memory: Memory) -> None:
+    added = memory.add(Document(title="Lease", text="# A\n\nOne cat.\n\n# B\n\nNo dogs.\n"))
+    head = next(record for record in added.stored if record.kind == "document")
+    number = memory.log(record_id=head.id)[0].number
+    memory.revert(number)
+    assert texts(memory) == []
+    assert len(memory.search("cat", kinds=["document"])) == 0
+    assert is_sound(memory)
+
+
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_any_history_of_changes_and_reverts_equals_a_list_of_what_was_said(data: st.DataObject) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from lamina.core.errors import CannotRevert, NotFound
+from lamina.core.errors import CannotRevert, InvalidArgument, NotFound
 from lamina.core.imports import ImportRules
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
@@ -152,6 +152,71 @@ def test_a_filter_reaches_former_revisions(memory: Memory) -> None:
     memory.update(name, text="nothing", metadata={"level": "open"})
     assert memory.erase(filters={"level": "secret"}).ids[0] == name
     assert memory.get_all(limit=1).cursor is None
+
+
+def test_a_part_of_a_document_goes_with_the_digest_that_would_confirm_it(memory: Memory, tmp_path: Path) -> None:
+    text = "".join(f"# Part {number}\n\nThe word of it is w{number}.\n\n" for number in range(12))
+    added = memory.add(Document(title="Words", text=text), external_id="w")
+    digest = next(record for record in added.stored if record.kind is Kind.DOCUMENT).metadata["document"]["digest"]  # type: ignore[index,call-overload]
+    passage = memory.search("w5", limit=1)[0].record
+    head = passage.provenance.sources[0].record_id
+    assert memory.erase(passage.id).scrubbed
+    assert memory.verify().is_sound
+    assert str(digest).encode() not in (tmp_path / "life.db").read_bytes()
+    assert memory.get(head).text == "Words"
+    assert passage.text not in [record.text for record in memory.get_all()]
+    for record in list(memory.get_all()):
+        memory.erase(record.id, wait=False)
+    with pytest.raises(NotFound):
+        memory.get(head)
+    assert memory.verify().is_sound
+    assert memory.add(Document(title="Words", text=text), external_id="w").repeated == ()
+
+
+def test_names_go_with_events_that_were_emptied_before(memory: Memory, tmp_path: Path) -> None:
+    said = [("aa", "10:00"), ("bb", "10:10"), ("cc", "14:00")]
+    messages = [{"content": text, "at": f"2026-01-01T{at}:00Z"} for text, at in said]
+    first, second, _ = memory.add(messages, session="zzsession", agent_id="zzagent").stored  # type: ignore[arg-type]
+    memory.erase(first.id)
+    memory.update(second.id, at="2026-01-01T13:55:00Z")
+    assert memory.erase(all=True).scrubbed
+    data = (tmp_path / "life.db").read_bytes()
+    assert b"zzsession" not in data
+    assert b"zzagent" not in data
+    assert memory.verify().is_sound
+
+
+def test_imports_keep_no_name_that_nobody_bears(memory: Memory, tmp_path: Path) -> None:
+    file = tmp_path / "chat.jsonl"
+    file.write_text('{"text": "one"}\n{"text": "two", "session": "other"}\n', "utf-8")
+    memory.import_messages(file, session="zzdefault")
+    memory.erase(filters={"session": "zzdefault"})
+    assert b"zzdefault" not in (tmp_path / "life.db").read_bytes()
+    assert [record.text for record in memory.get_all()] == ["two"]
+    assert memory.verify().is_sound
+
+
+def test_an_erasure_of_nothing_finishes_what_waits(memory: Memory, tmp_path: Path) -> None:
+    memory.add("zzwaits")
+    assert not memory.erase(all=True, wait=False).scrubbed
+    assert memory.erase(all=True).scrubbed
+    assert b"zzwaits" not in b"".join(path.read_bytes() for path in tmp_path.glob("life.db*"))
+    assert memory.erase(all=True).scrubbed
+
+
+def test_a_source_that_was_changed_after_a_part_of_it_was_erased_is_refused(memory: Memory, tmp_path: Path) -> None:
+    file = tmp_path / "chat.jsonl"
+
+    def write(*texts: str) -> Path:
+        file.write_text("".join(f'{{"text": "{text}"}}\n' for text in texts), "utf-8")
+        return file
+
+    memory.import_messages(write("aaa", "bbb", "ccc"))
+    memory.erase(next(iter(memory.get_all())).id)
+    with pytest.raises(InvalidArgument, match="says something else from its beginning"):
+        memory.import_messages(write("p", "q", "r", "s"))
+    assert memory.import_messages(write("aaa", "bbb", "ccc", "ddd")).stored == 1
+    assert [record.text for record in memory.get_all()] == ["bbb", "ccc", "ddd"]
 
 
 def test_a_file_that_was_erased_can_be_taken_in_again(memory: Memory, tmp_path: Path) -> None:

@@ -261,8 +261,12 @@ class Writing(Reading, Protocol):
             NotFound: no such event.
         """
 
-    def hollow_events(self, event_ids: Sequence[str], *, wall: Granted[Scope]) -> list[str]:
-        """Give those events of a wall in which, and of what began them, all words are erased."""
+    def hollow_events(self, record_ids: Sequence[str], *, wall: Granted[Scope]) -> list[str]:
+        """Give the events of a wall in which, and of what began them, all words are erased, and that are not yet.
+
+        Those in which the records lie, or that they began, and those of the streams in which they stand, where these
+        have a name of a session, agent or run.
+        """
 
     def let_go(self, record_ids: Sequence[str], *, wall: Granted[Scope]) -> None:
         """Let go of what only these erased records bore: names of sessions, agents, runs, imports, and events."""

@@ -78,6 +78,8 @@ def counted(numbers: int | Sequence[int] | None, *, argument: str) -> tuple[int,
     if numbers is None:
         return None
     each = numbers if isinstance(numbers, range | list | tuple) else (numbers,)
+    if not each:
+        raise InvalidArgument(argument, "names nothing", "name one at least")
     if len(each) > MOST_NAMED:
         raise InvalidArgument(argument, f"names {len(each)}", f"name at most {MOST_NAMED:,} at once")
     return tuple(checked_count(number, argument=argument, most=2**53) for number in each)

@@ -13,7 +13,7 @@ from lamina.core.grant import Granted
 from lamina.core.ids import new_ulid
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
-from lamina.core.operations import Action, Actor, Change
+from lamina.core.operations import Action, Change
 from lamina.core.protocols import Reading, Store, Writing
 from lamina.core.provenance import CALLER, Provenance, Source
 from lamina.core.receipts import Added, Repeated
@@ -198,6 +198,6 @@ def _withdraw_passages(writing: Writing, head: Record, *, scope: Granted[Scope],
     """Withdraw the passages of `head`, and give them."""
     passages = [passage for passage in writing.children(head.id, scope=scope) if passage.state is State.ACTIVE]
     for passage in passages:
-        change = Change(action=Action.WITHDRAW, record=passage, to_state=State.WITHDRAWN, actor=Actor.ENGINE)
+        change = Change(action=Action.WITHDRAW, record=passage, to_state=State.WITHDRAWN)
         writing.apply(change, recorded_at=now)
     return passages

@@ -4,7 +4,7 @@ Many are changed page by page, each page in a transaction of its own; what is do
 goes on where it was stopped, because what is changed is not found again.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -79,7 +79,7 @@ def change_many(
             own = [record for record in page.records if changes(scope.value, record.scope)]
             targets = [record for record in own if many.covers(writing, record, scope=scope)]
             if many.filters is not None:
-                targets += _emptied(writing, targets, many, scope=scope)
+                targets += emptied(writing, targets, many.states, scope=scope)
             done += change_each(writing, targets, doing, now=clock.now(), rules=rules)
         seen += len(own)
         if on_progress is not None:
@@ -102,13 +102,15 @@ def change_each(
     return operations
 
 
-def _emptied(reading: Reading, targets: Sequence[Record], many: Many, *, scope: Granted[Scope]) -> Iterator[Record]:
-    """Give the documents of whose passages none is left once `targets` are gone."""
+def emptied(
+    reading: Reading, targets: Sequence[Record], states: Collection[State], *, scope: Granted[Scope]
+) -> Iterator[Record]:
+    """Give the documents of whose passages none is left in these states once `targets` are gone."""
     going = {record.id for record in targets}
     heads = dict.fromkeys(source.record_id for record in targets for source in record.provenance.sources)
     for head in reading.get(list(heads), scope=scope).values():
-        left = [child.id for child in reading.children(head.id, scope=scope) if child.state in many.states]
-        if head.kind is Kind.DOCUMENT and head.state in many.states and going.issuperset(left):
+        left = [child.id for child in reading.children(head.id, scope=scope) if child.state in states]
+        if head.kind is Kind.DOCUMENT and head.state in states and going.issuperset(left):
             yield head
 
 

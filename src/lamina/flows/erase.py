@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
+from lamina.core.documents import DOCUMENT
 from lamina.core.errors import StoreError
 from lamina.core.filters import Filter
 from lamina.core.grant import Granted
@@ -21,8 +22,9 @@ from lamina.core.records import Record
 from lamina.core.reports import Progress
 from lamina.core.scope import Scope
 from lamina.core.time import Clock
-from lamina.flows.bulk import Doing, Many, change_each, change_many
+from lamina.flows.bulk import Doing, Many, change_each, change_many, emptied
 from lamina.flows.cutting import Rules
+from lamina.flows.following import numbered_next
 from lamina.flows.revise import own_record, receipt
 
 #: The states in which words are there.
@@ -42,6 +44,8 @@ def erase(
         targets = [record]
         if record.kind is Kind.DOCUMENT:
             targets += [child for child in writing.children(record_id, scope=scope) if child.state in _THERE]
+        else:
+            targets += emptied(writing, targets, _THERE, scope=scope)
         operations = change_each(writing, targets, _erasing(scope), now=clock.now(), rules=rules)
     return _scrubbed(store, operations, clock=clock, wait=wait)
 
@@ -79,23 +83,49 @@ class _Erasing:
         return self._gone(writing, record, Actor.CALLER, now)
 
     def finish(self, writing: Writing, targets: Sequence[Record], now: datetime) -> Sequence[Operation]:
-        """Erase the events that hold nothing else, and let go of names that nobody else bears."""
-        made = [child for record in targets for child in writing.children(record.id, scope=self._scope)]
-        events = {record.event_id for record in targets if record.event_id is not None}
-        events |= {child.id for child in made if child.kind is Kind.EVENT}
-        hollow = writing.get(writing.hollow_events(sorted(events), wall=self._scope), scope=self._scope)
-        operations = [
-            operation for event in hollow.values() for operation in self._gone(writing, event, Actor.ENGINE, now)
-        ]
-        writing.let_go([*(record.id for record in targets), *hollow], wall=self._scope)
+        """Erase the events that hold nothing else, and let go of names that nobody else bears.
+
+        A document that lost a passage is known by its digest no more, which would confirm a guess at what it was.
+        """
+        ids = [record.id for record in targets]
+        operations = [one for head in self._heads(writing, targets) for one in self._without_digest(writing, head, now)]
+        hollow = writing.get(writing.hollow_events(ids, wall=self._scope), scope=self._scope)
+        operations += [one for event in hollow.values() for one in self._gone(writing, event, Actor.ENGINE, now)]
+        writing.let_go([*ids, *hollow], wall=self._scope)
         return operations
 
+    def _heads(self, writing: Writing, targets: Sequence[Record]) -> list[Record]:
+        """Give the documents, not erased themselves, of which passages are."""
+        names = dict.fromkeys(source.record_id for record in targets for source in record.provenance.sources)
+        heads = writing.get(list(names), scope=self._scope).values()
+        return [head for head in heads if head.kind is Kind.DOCUMENT and head.state is not State.ERASED]
+
+    def _without_digest(self, writing: Writing, head: Record, now: datetime) -> Sequence[Operation]:
+        """Put a revision without the digest of its text in the place of a document, and erase the others."""
+        kept = head.metadata.get(DOCUMENT)
+        if not isinstance(kept, dict) or "digest" not in kept:
+            return ()
+        metadata = {**head.metadata, DOCUMENT: {name: value for name, value in kept.items() if name != "digest"}}
+        later = replace(numbered_next(writing, head, scope=self._scope), metadata=metadata, state=State.ACTIVE)
+        update = Change(action=Action.UPDATE, record=later, actor=Actor.ENGINE)
+        operations = [writing.apply(update, recorded_at=now)]
+        if head.state is not State.ACTIVE:
+            back = Change(action=Action.WITHDRAW, record=later, to_state=head.state, actor=Actor.ENGINE)
+            operations.append(writing.apply(back, recorded_at=now))
+        former = [one for one in writing.revisions(head.id, scope=self._scope) if one.revision < later.revision]
+        return [*operations, *self._erased(writing, former, Actor.ENGINE, now)]
+
     def _gone(self, writing: Writing, record: Record, actor: Actor, now: datetime) -> Sequence[Operation]:
+        return self._erased(writing, writing.revisions(record.id, scope=self._scope), actor, now)
+
+    def _erased(
+        self, writing: Writing, revisions: Sequence[Record], actor: Actor, now: datetime
+    ) -> Sequence[Operation]:
         return [
             writing.apply(
                 Change(action=Action.ERASE, record=revision, to_state=State.ERASED, actor=actor), recorded_at=now
             )
-            for revision in writing.revisions(record.id, scope=self._scope)
+            for revision in revisions
             if revision.state is not State.ERASED
         ]
 
@@ -110,4 +140,4 @@ def scrub_if_free(store: Store, *, clock: Clock) -> None:
 
 
 def _scrubbed(store: Store, operations: Sequence[Operation], *, clock: Clock, wait: bool) -> Receipt:
-    return replace(receipt(operations), scrubbed=bool(operations) and wait and store.scrub(now=clock.now()))
+    return replace(receipt(operations), scrubbed=wait and store.scrub(now=clock.now()))

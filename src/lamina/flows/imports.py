@@ -5,7 +5,8 @@ that cannot be kept leaves nothing behind. Then what is new is stored piece by p
 row that says so: whoever is killed goes on after the last piece. What is held in memory is one piece.
 """
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -20,6 +21,7 @@ from lamina.flows.pieces import (
     Importing,
     Tally,
     batches,
+    first_words,
     forget_pieces,
     retime_piece,
     sift,
@@ -113,7 +115,7 @@ def _plan(feed: Feed, importing: Importing) -> _Plan:
     changed: tuple[Import, _Agreement] | None = None
     for source in found:
         with feed.entries(tell) as entries:
-            agreed = _agreement(entries, source.pieces)
+            agreed = _agreement(entries, source, importing)
             if agreed.is_whole:
                 checked = _check(entries, source, importing)
                 return _settled(feed, _Plan(source=source, agreed=agreed, checked=checked, known=known), importing)
@@ -143,17 +145,34 @@ def _known(feed: Feed, importing: Importing) -> list[Import]:
     return sorted(found, key=lambda source: source.name != feed.name)
 
 
-def _agreement(entries: Iterator[Entry], pieces: tuple[Piece, ...]) -> _Agreement:
+def _agreement(entries: Iterator[Entry], source: Import, importing: Importing) -> _Agreement:
     """Say how far entries are those of known pieces; reads no further than that goes."""
     messages = 0
-    for ordinal, piece in enumerate(pieces):
-        tally = Tally()
-        for entry in islice(entries, piece.messages):
-            tally.add(entry.words)
-        if tally.messages < piece.messages or piece.digest not in (None, tally.digest()):
-            return _Agreement(ordinal, messages, is_whole=tally.messages == 0)
+    for ordinal, piece in enumerate(source.pieces):
+        here = list(islice(entries, piece.messages))
+        if len(here) < piece.messages or not _agrees(here, piece, source, importing):
+            return _Agreement(ordinal, messages, is_whole=not here)
         messages += piece.messages
-    return _Agreement(len(pieces), messages, is_whole=True)
+    return _Agreement(len(source.pieces), messages, is_whole=True)
+
+
+def _agrees(entries: Sequence[Entry], piece: Piece, source: Import, importing: Importing) -> bool:
+    """Say whether entries are those of a piece; where something of it was erased, whether all that is left is there.
+
+    What stands in the place of something erased may be it or not: nothing that is kept tells.
+    """
+    if piece.digest is not None:
+        tally = Tally()
+        for entry in entries:
+            tally.add(entry.words)
+        return piece.digest == tally.digest()
+    defaults = importing.defaults(day_first=source.day_first)
+    said: Counter[tuple[str, str | None]] = Counter()
+    for entry in entries:
+        with suppress(InvalidArgument):
+            draft = importing.draft(entry.message(), defaults)
+            said[draft.text, draft.speaker] += 1
+    return not Counter(first_words(piece, importing)) - said
 
 
 def _check(entries: Iterator[Entry], source: Import, importing: Importing) -> _Checked:
@@ -282,7 +301,7 @@ def _store(feed: Feed, source: Import, plan: _Plan, done: Imported, importing: I
     defaults = importing.defaults(day_first=plan.day_first)
     read = partial(importing.draft, defaults=defaults)
     with feed.entries(_second(feed, importing)) as entries:
-        _follow(feed, entries, source.pieces[: plan.agreed.pieces])
+        _follow(feed, entries, replace(source, pieces=source.pieces[: plan.agreed.pieces]), importing)
         for batch in batches(islice(entries, plan.checked.messages), read):
             if not batch.placed and not source.pieces:
                 break
@@ -318,9 +337,9 @@ def _retime(feed: Feed, plan: _Plan, importing: Importing) -> int:
     return changed
 
 
-def _follow(feed: Feed, entries: Iterator[Entry], pieces: tuple[Piece, ...]) -> None:
+def _follow(feed: Feed, entries: Iterator[Entry], source: Import, importing: Importing) -> None:
     """Pass over what is known, if it is still what it was at the first look."""
-    if not _agreement(entries, pieces).is_whole:
+    if not _agreement(entries, source, importing).is_whole:
         raise InvalidArgument(feed.shown, "was changed while it was read", "import it again once it is at rest")
 
 

@@ -275,6 +275,19 @@ def _check_alone(writing: Writing, source: Import, piece: Piece, importing: Impo
             raise StoreBusy(_NOT_ALONE)
 
 
+def first_words(piece: Piece, importing: Importing) -> list[tuple[str, str | None]]:
+    """Give words and speaker of each message that a piece brought into the memory, as far as they are not erased."""
+    with importing.store.read() as reading:
+        made = reading.made_by(
+            range(piece.first, piece.last + 1), wall=importing.scope.value.wall, scope=importing.scope
+        )
+    return [
+        (record.text, record.speaker)
+        for record in made.values()
+        if record.kind is Kind.OBSERVATION and record.revision == 1 and record.state is not State.ERASED
+    ]
+
+
 def _stored_by(reading: Reading, piece: Piece, *, scope: Granted[Scope]) -> list[Record]:
     """Give the records that a piece brought into the memory, in its order, each as it is now."""
     if not piece.last:

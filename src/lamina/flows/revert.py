@@ -9,8 +9,9 @@ from datetime import datetime
 
 from lamina.core.errors import NotFound
 from lamina.core.grant import Granted
+from lamina.core.layers import Kind
 from lamina.core.operations import Action, Actor, Change, LogQuery, Operation
-from lamina.core.protocols import Store, Writing
+from lamina.core.protocols import Reading, Store, Writing
 from lamina.core.receipts import Receipt
 from lamina.core.records import Record
 from lamina.core.scope import Scope
@@ -33,7 +34,7 @@ def revert(store: Store, asked: LogQuery, *, scope: Granted[Scope], clock: Clock
     """
     with store.write() as writing:
         by_record: dict[str, list[int]] = {}
-        for operation in writing.logged(asked, scope=scope):
+        for operation in _with_passages(writing, writing.logged(asked, scope=scope), scope=scope):
             if operation.actor in _OWNERS:
                 by_record.setdefault(operation.record_id, []).append(operation.number)
         if not by_record:
@@ -44,6 +45,22 @@ def revert(store: Store, asked: LogQuery, *, scope: Granted[Scope], clock: Clock
             operations += _brought_back(writing, record_id, undoing(log, numbers), scope=scope, now=clock.now())
         _follow(writing, operations, scope=scope, rules=rules, now=clock.now())
     return receipt(operations)
+
+
+def _with_passages(reading: Reading, operations: Sequence[Operation], *, scope: Granted[Scope]) -> Sequence[Operation]:
+    """Give them with what the same commits did to the passages of their documents: a text goes and comes as a whole."""
+    there = reading.get(list(dict.fromkeys(one.record_id for one in operations)), scope=scope)
+    heads = {name for name, record in there.items() if record.kind is Kind.DOCUMENT}
+    if not heads:
+        return operations
+    passages = {child.id for head in heads for child in reading.children(head, scope=scope)}
+    commits = tuple({one.commit for one in operations if one.record_id in heads})
+    with_these = [one for one in reading.logged(LogQuery(commits=commits), scope=scope) if one.record_id in passages]
+    return sorted({one.number: one for one in (*operations, *with_these)}.values(), key=_number)
+
+
+def _number(operation: Operation) -> int:
+    return operation.number
 
 
 def _brought_back(

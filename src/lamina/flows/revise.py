@@ -151,6 +151,17 @@ def withdraw(writing: Writing, record: Record, now: datetime) -> Sequence[Operat
     return (writing.apply(change, recorded_at=now),)
 
 
+def bringing_back(*, scope: Granted[Scope]) -> Act:
+    """Give what makes records active again, but for passages of a text in whose place another came."""
+
+    def bring_one_back(writing: Writing, record: Record, now: datetime) -> Sequence[Operation]:
+        heads = writing.get([source.record_id for source in record.provenance.sources], scope=scope)
+        is_former = any(heads[source.record_id].revision != source.revision for source in record.provenance.sources)
+        return () if is_former else bring_back(writing, record, now)
+
+    return bring_one_back
+
+
 def bring_back(writing: Writing, record: Record, now: datetime) -> Sequence[Operation]:
     """Make one record active again."""
     return (writing.apply(Change(action=Action.RESTORE, record=record), recorded_at=now),)

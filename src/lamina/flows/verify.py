@@ -84,6 +84,11 @@ class _Tiling:
     def digest(self) -> str:
         return HASH_TAG + self._hash.hexdigest()
 
+    def leave_out(self, start: int, end: int) -> None:
+        """Take in a passage whose words are erased: where it stood is known, and what the whole said no more."""
+        self.spans.add((start, end))
+        self.is_in_order = False
+
     def add(self, start: int, record: Record) -> None:
         span = (start, start + len(record.text))
         if span in self.spans:
@@ -249,12 +254,15 @@ def _check_revision(ledger: _Ledger, life: _Life, record: Record, salt: bytes | 
 
 def _check_sources(ledger: _Ledger, record: Record, tilings: dict[tuple[str, int], _Tiling]) -> Iterator[Finding]:
     for source in record.provenance.sources:
-        if record.state is not State.ERASED and source.start is not None and source.end is not None:
+        tiling = (source.record_id, source.revision)
+        if record.state is State.ERASED and source.start is not None and source.end is not None:
+            tilings.setdefault(tiling, _Tiling()).leave_out(source.start, source.end)
+        elif source.start is not None and source.end is not None:
             if source.end - source.start != len(record.text):
                 yield ledger.finding(
                     "offsets", record.id, f"is not as long as {source.start}:{source.end} of its document"
                 )
-            tilings.setdefault((source.record_id, source.revision), _Tiling()).add(source.start, record)
+            tilings.setdefault(tiling, _Tiling()).add(source.start, record)
         ledger.checked["sources"] += 1
 
 

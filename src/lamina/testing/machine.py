@@ -200,7 +200,7 @@ class StoreMachine(RuleBasedStateMachine):
     def let_go(self, chosen: list[Record], scope: Scope) -> None:
         """Let go of names after what may have been no erasure, and say which events are hollow."""
         ids = [record.id for record in chosen]
-        self._both(lambda writing: sorted(writing.hollow_events(self._known, wall=grant(scope))))
+        self._both(lambda writing: writing.hollow_events(ids, wall=grant(scope)))
         self._both(lambda writing: writing.let_go(ids, wall=grant(scope)))
 
     @rule(record=records)

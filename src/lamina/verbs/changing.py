@@ -16,7 +16,7 @@ from lamina.core.operations import LogQuery
 from lamina.core.receipts import Receipt
 from lamina.core.records import Metadata
 from lamina.core.reports import Progress
-from lamina.core.scope import ScopeKeys
+from lamina.core.scope import ScopeKeys, Wall
 from lamina.core.text import checked_id, counted
 from lamina.flows import erase as erase_flow
 from lamina.flows import revert as revert_flow
@@ -105,7 +105,8 @@ class Changing(Opened):
         """
         name, asked = self._addressed(record_id, filters, timezone=timezone)
         if name is None:
-            return self._change_all(Many(asked, revise_flow.GONE), revise_flow.bring_back, on_progress, scope)
+            act = revise_flow.bringing_back(scope=self._granted(scope))
+            return self._change_all(Many(asked, revise_flow.GONE), act, on_progress, scope)
         return revise_flow.restore(
             self._opened(), name, scope=self._granted(scope), clock=self._clock, rules=self._rules
         )
@@ -128,10 +129,9 @@ class Changing(Opened):
             CannotRevert: later operations stand on one of them (named in `blockers`), or its words are erased.
             InvalidArgument: neither operations nor a commit, or both.
         """
-        asked = _log_query(operations, commit)
-        return revert_flow.revert(
-            self._opened(), asked, scope=self._granted(scope), clock=self._clock, rules=self._rules
-        )
+        granted = self._granted(scope)
+        asked = _log_query(operations, commit, wall=granted.value.wall)
+        return revert_flow.revert(self._opened(), asked, scope=granted, clock=self._clock, rules=self._rules)
 
     def erase(
         self,
@@ -183,12 +183,15 @@ class Changing(Opened):
         )
 
 
-def _log_query(operations: int | range | Receipt | None, commit: int | Sequence[int] | None) -> LogQuery:
+def _log_query(operations: int | range | Receipt | None, commit: int | Sequence[int] | None, *, wall: Wall) -> LogQuery:
     """Read which operations are to be taken back."""
     if (operations is None) == (commit is None):
         raise InvalidArgument("operations", "and `commit` are both given, or neither", "name one of the two")
     if commit is not None:
         return LogQuery(commits=counted(commit, argument="commit"))
-    if isinstance(operations, Receipt):
-        return LogQuery(numbers=tuple(one.number for one in operations.operations))
-    return LogQuery(numbers=counted(operations, argument="operations"))
+    if not isinstance(operations, Receipt):
+        return LogQuery(numbers=counted(operations, argument="operations"))
+    if any(one.wall != wall for one in operations.operations):
+        advice = "name the user and tenant of the call that gave it"
+        raise InvalidArgument("operations", "is a receipt of another user's memory", advice)
+    return LogQuery(numbers=counted([one.number for one in operations.operations], argument="operations"))

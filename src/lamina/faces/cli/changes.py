@@ -33,6 +33,8 @@ Words = Annotated[list[str] | None, typer.Argument(metavar="[FILE] [ID]")]
 All = Annotated[bool, typer.Option("--all", help="Everything that the scope may change.")]
 #: Operations that a receipt shows one by one; of more it shows how many.
 MOST_SHOWN = 20
+#: The exit code of who was asked and did not say yes.
+DECLINED = 2
 
 
 def show() -> Any:
@@ -157,8 +159,8 @@ def erase(
     """Destroy the words of records, with all that was made of them; nothing brings them back."""
     path, about = _about(words, file, filters, where, every=every)
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
-    if not yes:
-        typer.confirm("Nothing brings back what is erased. Go on?", abort=True, err=True)
+    if not yes and not _is_sure("Nothing brings back what is erased. Go on?"):
+        raise typer.Exit(DECLINED)
     with opened(path) as memory, _progress(about) as advance:
         receipt = memory.erase(**about, all=every, timezone=timezone, wait=wait, on_progress=advance, **scope)
     _tell(receipt, as_json=as_json)
@@ -199,6 +201,14 @@ def _logged(operation: Any) -> tuple[object, ...]:
     about = f"{operation.record_id} {operation.revision}"
     when = show().moment(operation.recorded_at)
     return operation.number, operation.commit, operation.action, operation.actor, when, state, about
+
+
+def _is_sure(question: str) -> bool:
+    """Ask on standard error; where nobody answers, nobody is."""
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort:
+        return False
 
 
 def _about(

@@ -80,16 +80,21 @@ class ReferenceWriting(ReferenceReading):
             if kept is not None and kept.wall == event.wall and kept.first.kind is Kind.OBSERVATION:
                 kept.event_id = event_id
 
-    def hollow_events(self, event_ids: Sequence[str], *, wall: Granted[Scope]) -> list[str]:
+    def hollow_events(self, record_ids: Sequence[str], *, wall: Granted[Scope]) -> list[str]:
         """See `Writing.hollow_events`."""
+        here = self._of_walls((wall.value.wall,))
+        gone = [kept for kept in here if kept.first.id in record_ids]
+        streams = {_stream_of(kept) for kept in gone} - {(None, None, None)}
+        lain_in = {kept.event_id for kept in gone}
         hollow = []
-        for name in event_ids:
-            event = self._all.kept.get(name)
-            if event is not None and event.wall == wall.value.wall and event.first.kind is Kind.EVENT:
-                began = [self._all.kept[source.record_id] for source in event.first.provenance.sources]
-                if all(_is_erased(kept) for kept in (*self._members(name, wall.value), *began)):
-                    hollow.append(name)
-        return hollow
+        for event in here:
+            began = [self._all.kept[source.record_id] for source in event.first.provenance.sources]
+            is_likely = event.first.id in lain_in or any(kept in gone for kept in began) or _stream_of(event) in streams
+            members = self._members(event.first.id, wall.value)
+            is_empty = all(map(_is_erased, (*members, *began))) and not _is_erased(event)
+            if event.first.kind is Kind.EVENT and is_likely and is_empty:
+                hollow.append(event.first.id)
+        return sorted(hollow)
 
     def let_go(self, record_ids: Sequence[str], *, wall: Granted[Scope]) -> None:
         """See `Writing.let_go`."""
@@ -112,6 +117,7 @@ class ReferenceWriting(ReferenceReading):
                     if _name_of(kept, name) == value:
                         kept.revisions = [_nameless(record) for record in kept.revisions]
                         kept.event_id = None
+                self._forget(name, value, wall.value)
                 if name == "session":
                     del self._all.sessions[wall.value.wall, str(value)]
         self._drop_hollow_imports(wall.value)
@@ -259,6 +265,17 @@ class ReferenceWriting(ReferenceReading):
             raise NotFound(str(import_id))
         return into, source
 
+    def _forget(self, name: str, value: str | None, scope: Scope) -> None:
+        """Let go of a name that imports keep and nobody bears."""
+        for import_id, (into, source) in self._all.imports.items():
+            if into.wall != scope.wall:
+                continue
+            if name == "session":
+                source = replace(source, session=None if source.session == value else source.session)
+            elif getattr(into, name) == value:
+                into = replace(into, agent=None) if name == "agent" else replace(into, run=None)
+            self._all.imports[import_id] = (into, source)
+
     def _drop_hollow_imports(self, scope: Scope) -> None:
         """Forget imports of which no words are left."""
         for import_id, (into, source) in tuple(self._all.imports.items()):
@@ -320,6 +337,10 @@ def _is_erased(kept: Kept) -> bool:
 def _name_of(kept: Kept, name: str) -> str | None:
     first = kept.first
     return {"session": first.session, "agent": first.scope.agent, "run": first.scope.run}[name]
+
+
+def _stream_of(kept: Kept) -> tuple[str | None, ...]:
+    return kept.first.session, kept.first.scope.agent, kept.first.scope.run
 
 
 def _nameless(record: Record) -> Record:

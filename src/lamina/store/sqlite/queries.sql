@@ -119,18 +119,41 @@ UPDATE record SET external_id = NULL WHERE record_key = :record_key AND NOT EXIS
     SELECT 1 FROM revision AS v WHERE v.record_key = record.record_key AND v.state != 'erased'
 );
 
--- Events in which no words are left, nor in what they began with.
+-- Events in which no words are left, nor in what they began with: those in which erased records lie or that they began,
+-- and those of their streams that hold nothing any more.
 -- name: hollow_events
-SELECT e.id FROM json_each(:ids) AS wanted
-CROSS JOIN record AS e ON e.id = wanted.value
-WHERE e.wall_id = :own AND e.kind = 'event' AND NOT EXISTS (
+WITH gone AS (
+    SELECT r.record_key, r.event_key, r.session_id, r.agent, r.run FROM json_each(:ids) AS wanted
+    CROSS JOIN record AS r ON r.id = wanted.value
+    WHERE r.wall_id = :own
+),
+
+stream AS (
+    SELECT DISTINCT g.session_id, g.agent, g.run FROM gone AS g WHERE coalesce(g.session_id, g.agent, g.run) IS NOT NULL
+),
+
+likely AS (
+    SELECT g.event_key AS record_key FROM gone AS g
+    UNION
+    SELECT p.child_key FROM gone AS g CROSS JOIN parent AS p ON g.record_key = p.parent_key
+    UNION
+    SELECT e.record_key FROM stream AS touched CROSS JOIN record AS e INDEXED BY record_in_stream
+        ON e.wall_id = :own AND e.session_id IS touched.session_id AND e.kind = 'event'
+        AND e.agent IS touched.agent AND e.run IS touched.run
+)
+
+SELECT e.id FROM likely AS made CROSS JOIN record AS e ON made.record_key = e.record_key
+WHERE e.wall_id = :own AND e.kind = 'event' AND EXISTS (
+    SELECT 1 FROM revision AS v WHERE v.record_key = e.record_key AND v.state != 'erased'
+) AND NOT EXISTS (
     SELECT 1 FROM record AS k INNER JOIN revision AS v ON k.record_key = v.record_key
     WHERE k.event_key = e.record_key AND v.state != 'erased'
 ) AND NOT EXISTS (
     SELECT 1 FROM parent AS p INNER JOIN revision AS v
         ON p.parent_key = v.record_key AND p.parent_revision = v.revision
     WHERE p.child_key = e.record_key AND v.state != 'erased'
-);
+)
+ORDER BY e.id;
 
 -- name: names_of
 SELECT DISTINCT session_id, agent, run FROM record WHERE id IN (SELECT value FROM json_each(:ids)) AND +wall_id = :own;
@@ -155,6 +178,17 @@ UPDATE record SET event_key = NULL WHERE event_key IN (
     INNER JOIN revision AS v ON e.record_key = v.record_key
     WHERE e.wall_id = :own AND e.kind = 'event' AND v.state = 'erased'
 );
+
+-- Nor do imports keep a name that nobody bears.
+-- name: forget_session
+UPDATE import SET session = NULL
+WHERE wall_id = :own AND session = (SELECT s.name FROM session AS s WHERE s.session_id = :name);
+
+-- name: forget_agent
+UPDATE import SET agent = NULL WHERE wall_id = :own AND agent = :name;
+
+-- name: forget_run
+UPDATE import SET run = NULL WHERE wall_id = :own AND run = :name;
 
 -- name: drop_session
 DELETE FROM session WHERE session_id = :session_id;

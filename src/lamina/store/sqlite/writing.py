@@ -36,6 +36,8 @@ _FIRST_STATES = (State.PROPOSED, State.HELD, State.ACTIVE)
 _NO_MAC = b""
 #: Earlier than every instant that a clock can give.
 _NEVER = -(1 << 62)
+#: How imports forget a name that no record bears any more.
+_FORGETTING = {"session_id": "forget_session", "agent": "forget_agent", "run": "forget_run"}
 #: In this order: what a text lacks is seen once what is broken has gone.
 _MENDING = (
     "mend_tokens",
@@ -137,21 +139,22 @@ class SqliteWriting(SqliteReading):
         ids = json.dumps(list(record_ids))
         self._run("leave_events", ids=ids, own=own)
         rows = self._run("names_of", ids=ids, own=own).fetchall()
-        for place, name in enumerate(("session_id", "agent", "run")):
+        for place, name in enumerate(_FORGETTING):
             for value in {row[place] for row in rows} - {None}:
                 asked = {"own": own, "session_id": None, "agent": None, "run": None, name: value}
                 if not self._run("is_borne", **asked).fetchone()[0]:
                     self._run("drop_name", **asked)
+                    self._run(_FORGETTING[name], own=own, name=value)
                     if name == "session_id":
                         self._run("drop_session", session_id=value)
         self._session_ids.clear()
         self._run("drop_hollow_pieces", own=own)
         self._run("drop_hollow_imports", own=own)
 
-    def hollow_events(self, event_ids: Sequence[str], *, wall: Granted[Scope]) -> list[str]:
+    def hollow_events(self, record_ids: Sequence[str], *, wall: Granted[Scope]) -> list[str]:
         """See `Writing.hollow_events`."""
         own = self._wall_id(wall.value.wall)
-        return [name for (name,) in self._run("hollow_events", ids=json.dumps(list(event_ids)), own=own)]
+        return [name for (name,) in self._run("hollow_events", ids=json.dumps(list(record_ids)), own=own)]
 
     def note_rules(self, name: str, *, wall: Granted[Scope]) -> None:
         """See `Writing.note_rules`."""
