@@ -374,6 +374,19 @@ class Store(Protocol):
             StoreBusy, StoreFull, StoreReadOnly: as `reclaim`; what waits, waits still.
         """
 
+    def copy_to(
+        self, path: str, *, overwrite: bool, now: datetime, on_progress: Callable[[int, int], None] | None = None
+    ) -> int:
+        """Write a copy of all that is there at one moment into a file of its own, and give its bytes.
+
+        Whoever writes meanwhile is not held back. Nothing that was erased comes along. The file has its name once it is
+        whole and safe on the disk. `on_progress(done, total)` counts bytes.
+
+        Raises:
+            InvalidArgument: a path that no file can have, that is taken and not to be overwritten, or is the store's.
+            StoreUnavailable, StoreFull: it cannot be written; what stood under its name stands there still.
+        """
+
     def disk_bytes(self) -> dict[str, int]:
         """Give what takes how many bytes of the file; looks at every page, and gives nothing in memory."""
 

@@ -8,7 +8,7 @@ import typer
 
 import lamina
 from lamina.core.errors import CallerError, InvalidArgument, LaminaError, StoreError
-from lamina.faces.cli import admin, bench, changes, demo, imports, memory
+from lamina.faces.cli import admin, bench, carry, changes, demo, imports, memory
 
 EPILOG = (
     "The file comes first, or LAMINA_FILE names it. Exit codes: 0 done, 1 not sound (verify) or evidence not found "
@@ -58,6 +58,7 @@ app.command("stats")(admin.stats)
 app.command("verify")(admin.verify)
 app.command("reindex")(admin.reindex)
 app.command("compact")(admin.compact)
+app.command("backup")(carry.backup)
 app.command("bench")(bench.bench)
 app.command("demo")(demo.demo)
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from lamina.core.errors import MemoryClosed, StoreBusy
+from lamina.core.errors import MemoryClosed, StoreBusy, StoreUnavailable
 from lamina.core.grant import Granted
+from lamina.core.reports import Progress
 from lamina.core.rows import Finding
 from lamina.core.scope import Administration
 from lamina.store.reference.everything import Everything
@@ -70,6 +71,12 @@ class ReferenceStore:
         self._check_open()
         self._all.erasures.clear()
         return True
+
+    def copy_to(self, path: str, *, overwrite: bool, now: datetime, on_progress: Progress | None = None) -> int:
+        """See `Store.copy_to`: nothing here has the form of a file."""
+        del overwrite, now, on_progress
+        self._check_open()
+        raise StoreUnavailable(f"{path} cannot be written: the reference store has no form of a file")
 
     def disk_bytes(self) -> dict[str, int]:
         """See `Store.disk_bytes`."""

@@ -45,6 +45,9 @@ INSERT INTO session (wall_id, name) VALUES (:wall_id, :name);
 -- name: add_commit
 INSERT INTO "commit" (recorded_us) VALUES (:recorded_us);
 
+-- name: last_commit
+SELECT coalesce(max(number), 0) FROM "commit";
+
 -- name: add_content
 INSERT INTO content (wall_id, salt, text, speaker, role, metadata, awaits_vector)
 VALUES (:wall_id, :salt, :text, :speaker, :role, :metadata, :awaits_vector);
@@ -623,6 +626,13 @@ SELECT 'free', f.freelist_count * p.page_size FROM pragma_freelist_count AS f, p
 
 -- name: vacuum
 VACUUM;
+
+-- name: vacuum_into
+VACUUM INTO :path;
+
+-- name: live_bytes
+SELECT (c.page_count - f.freelist_count) * p.page_size
+FROM pragma_page_count AS c, pragma_freelist_count AS f, pragma_page_size AS p;
 
 -- name: checkpoint
 PRAGMA wal_checkpoint(TRUNCATE);

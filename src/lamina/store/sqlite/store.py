@@ -1,21 +1,25 @@
 """The store of the embedded engine: transactions on one file, or on a memory of its own."""
 
 import os
+import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import apsw
 
 from lamina.core.errors import StoreReadOnly
 from lamina.core.grant import Granted
+from lamina.core.reports import Progress
 from lamina.core.rows import Finding
 from lamina.core.scope import Administration
 from lamina.core.time import to_us
 from lamina.store.migrate import check_format, load_migrations, migrate
 from lamina.store.sqlite.checking import findings
+from lamina.store.sqlite.copying import check_target, copy_into
 from lamina.store.sqlite.opening import APPLICATION_ID, checked_path, look_at
 from lamina.store.sqlite.pool import Pool
 from lamina.store.sqlite.reading import SQL, SqliteReading
@@ -97,6 +101,18 @@ class SqliteStore:
             values = {"scrubbed_us": to_us(now), "last": max((row[0] for row in waiting), default=0)}
             connection.execute(SQL["erasures_scrubbed"], values)
         return True
+
+    def copy_to(self, path: str, *, overwrite: bool, now: datetime, on_progress: Progress | None = None) -> int:
+        """See `Store.copy_to`."""
+        target, source = checked_path(path), None if self._path is None else Path(self._path)
+        check_target(target, source=source, overwrite=overwrite)
+        mode = 0o600 if source is None else stat.S_IMODE(source.stat().st_mode)
+        with self._pool.reader() as connection:
+            commits: list[Any] = connection.execute(SQL["last_commit"]).fetchall()
+            scrubbed = {"scrubbed_us": to_us(now), "last": int(commits[0][0])}
+            return copy_into(
+                connection, target, mode=mode, overwrite=overwrite, scrubbed=scrubbed, on_progress=on_progress
+            )
 
     def disk_bytes(self) -> dict[str, int]:
         """See `Store.disk_bytes`."""
