@@ -14,10 +14,11 @@ import pytest
 from lamina.core.errors import StoreError
 from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
-from lamina.core.operations import Action, Change
+from lamina.core.operations import Action, Change, LogQuery
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import AtSource, Policy
 from lamina.core.scope import Administration, Scope
+from lamina.core.snapshots import Snapshot
 from lamina.flows.verify import verify
 from lamina.govern.access import grant
 from lamina.store.migrate import load_migrations
@@ -141,6 +142,7 @@ def test_the_words_of_callers_and_models_are_registered_as_content(fresh: apsw.C
         "import.name",
         "import.session",
         "piece.digest",
+        "snapshot.name",
     }
 
 
@@ -217,6 +219,10 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     put(store, gone)
     write(store, a_move(gone, Action.ERASE))
     assert store.scrub(now=NOON)
+    with store.write() as writing:
+        last = writing.logged(LogQuery(limit=1), scope=grant(Scope.of(scope.wall)))[0]
+        moment = {"commit": writing.last_commit(), "number": last.number, "chain": last.chain, "recorded_at": NOON}
+        writing.put_snapshot(Snapshot(name="before", **moment), wall=grant(scope))
     store.close()
     connection = apsw.Connection(str(path))
     connection.pragma("journal_mode", "delete")

@@ -4,14 +4,69 @@ import os
 from typing import Unpack
 
 from lamina.core.heads import Head
+from lamina.core.receipts import Receipt
 from lamina.core.reports import Backup, Progress
-from lamina.core.scope import ScopeKeys
+from lamina.core.scope import Scope, ScopeKeys
+from lamina.core.snapshots import Snapshot
+from lamina.core.text import checked_count, checked_name
 from lamina.flows import heads as heads_flow
+from lamina.flows import rollback as rollback_flow
+from lamina.govern.access import grant
 from lamina.verbs.opened import Opened
 
 
 class Carrying(Opened):
     """The verbs by which a memory is named, gone back to, handed on and copied."""
+
+    def snapshot(self, name: str, **scope: Unpack[ScopeKeys]) -> Snapshot:
+        """Keep a name for how the caller's own wall is now, to go back to with `rollback`; nothing is copied.
+
+        Raises:
+            InvalidArgument: a name that is taken or cannot be kept, or nothing is in the wall yet.
+        """
+        named = checked_name(name, argument="name")
+        return rollback_flow.take_snapshot(self._opened(), named, scope=self._granted(scope), clock=self._clock)
+
+    def snapshots(self, **scope: Unpack[ScopeKeys]) -> tuple[Snapshot, ...]:
+        """Give the snapshots of the caller's own wall, by what they name."""
+        wall = grant(Scope.of(self._granted(scope).value.wall))
+        with self._opened().read() as reading:
+            return tuple(reading.snapshots(wall=wall))
+
+    def drop_snapshot(self, name: str, *, erase: bool = False, **scope: Unpack[ScopeKeys]) -> None:
+        """Let go of a snapshot's name; records and log stay as they are.
+
+        With `erase` the bytes of the name go from the files, as those of erased words do; else the next erasure takes
+        them along.
+
+        Raises:
+            InvalidArgument: there is none of that name.
+        """
+        named, granted = checked_name(name, argument="name"), self._granted(scope)
+        rollback_flow.drop_snapshot(self._opened(), named, scope=granted, clock=self._clock, erase=erase)
+
+    def rollback(self, to: str | int, *, on_progress: Progress | None = None, **scope: Unpack[ScopeKeys]) -> Receipt:
+        """Make every record of the caller's own wall what it was at a snapshot, or after a commit; 0 = before all.
+
+        Whatever came since is taken back, whoever did it: what was added is withdrawn. Each step is an operation, and
+        `revert(receipt)` takes them back. What was erased since stays gone: `Receipt.gone` has the ids. A page a
+        transaction: the same call again goes on where it was stopped. `on_progress(done, total)` counts operations.
+
+        Raises:
+            InvalidArgument: no such snapshot, or a commit that has not been yet.
+        """
+        if isinstance(to, str):
+            checked_name(to, argument="to")
+        elif to != 0 or isinstance(to, bool):
+            checked_count(to, argument="to", most=2**53)
+        return rollback_flow.rollback(
+            self._opened(),
+            to,
+            scope=self._granted(scope),
+            clock=self._clock,
+            rules=self._rules,
+            on_progress=on_progress,
+        )
 
     def head(self, **scope: Unpack[ScopeKeys]) -> Head:
         """Give where the log of the caller's own wall ends now, to be kept elsewhere; see `verify(heads=…)`."""

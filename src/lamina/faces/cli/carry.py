@@ -1,11 +1,25 @@
-"""Commands that carry a memory through time and to other places: backup."""
+"""Commands that carry a memory through time and to other places: snapshot, snapshots, rollback, backup."""
 
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from lamina.faces.cli.options import FileOption, Json, load, opened, split_file
+from lamina.faces.cli.changes import tell
+from lamina.faces.cli.options import (
+    Agent,
+    FileOption,
+    Json,
+    Run,
+    Shared,
+    Tenant,
+    User,
+    load,
+    only_file,
+    opened,
+    scope_keys,
+    split_file,
+)
 
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Put it in the place of what stands there.")]
 
@@ -13,6 +27,76 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Put it in the plac
 def show() -> Any:
     """Give the module that prints, loaded when something is to be printed."""
     return load("lamina.faces.cli.show")
+
+
+def snapshot(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[FILE] NAME")] = None,
+    file: FileOption = None,
+    drop: Annotated[bool, typer.Option("--drop", help="Let go of that name instead.")] = False,
+    erase: Annotated[bool, typer.Option("--erase", help="Let go of it, and of its bytes in the files.")] = False,
+    user: User = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Keep a name for how a memory is now, to go back to with `rollback`; nothing is copied."""
+    path, name = split_file(words or [], file, rest="NAME")
+    scope = scope_keys(user=user, agent=None, run=None, tenant=tenant, shared=shared)
+    with opened(path) as memory:
+        if drop or erase:
+            memory.drop_snapshot(name, erase=erase, **scope)
+            return
+        kept = memory.snapshot(name, **scope)
+    if as_json:
+        show().print_json(kept)
+    else:
+        typer.echo(f"{kept.name} is operation {kept.number}, commit {kept.commit}")
+
+
+def snapshots(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[FILE]")] = None,
+    file: FileOption = None,
+    user: User = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """List the snapshots of a memory."""
+    scope = scope_keys(user=user, agent=None, run=None, tenant=tenant, shared=shared)
+    with opened(only_file(words or [], file)) as memory:
+        kept = memory.snapshots(**scope)
+    if as_json:
+        show().print_json(kept)
+        return
+    rows = [(one.name, one.number, one.commit, show().moment(one.recorded_at)) for one in kept]
+    show().console().print(show().table(("name", "operation", "commit", "taken"), rows))
+
+
+def rollback(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[FILE] [NAME]")] = None,
+    file: FileOption = None,
+    commit: Annotated[
+        int | None, typer.Option("--commit", help="Right after this commit instead; 0 = before all.")
+    ] = None,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Make every record of a memory what it was at a snapshot, by operations that can be taken back."""
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    to: str | int
+    if commit is None:
+        path, to = split_file(words or [], file, rest="NAME (see `snapshots`) or --commit")
+    else:
+        path, to = only_file(words or [], file), commit
+    with opened(path) as memory, show().progress("going back", None) as advance:
+        receipt = memory.rollback(to, on_progress=advance, **scope)
+    tell(receipt, as_json=as_json)
+    if receipt.gone and not as_json:
+        typer.echo(f"{len(receipt.gone)} records that were there then are erased, and stay so", err=True)
 
 
 def backup(

@@ -16,9 +16,10 @@ from lamina.core.grant import Granted
 from lamina.core.reports import Progress
 from lamina.core.rows import Finding
 from lamina.core.scope import Administration
+from lamina.store.reference.carrying import CarriedReading, CarriedWriting
 from lamina.store.reference.everything import Everything
-from lamina.store.reference.reading import ReferenceReading, check_administration
-from lamina.store.reference.writing import Entropy, ReferenceWriting
+from lamina.store.reference.reading import check_administration
+from lamina.store.reference.writing import Entropy
 
 
 class ReferenceStore:
@@ -37,13 +38,13 @@ class ReferenceStore:
         self.is_read_only = False
 
     @contextmanager
-    def read(self) -> Iterator[ReferenceReading]:
+    def read(self) -> Iterator[CarriedReading]:
         """See `Store.read`."""
         self._check_open()
-        yield ReferenceReading(self._all)
+        yield CarriedReading(self._all)
 
     @contextmanager
-    def write(self, *, may_wait: bool = True) -> Iterator[ReferenceWriting]:
+    def write(self, *, may_wait: bool = True) -> Iterator[CarriedWriting]:
         """See `Store.write`."""
         self._check_open()
         timeout_s = self._busy_timeout_s if may_wait else 0.001
@@ -51,7 +52,7 @@ class ReferenceStore:
             raise StoreBusy(f"another thread was writing for longer than {timeout_s} s; try again")
         try:
             working = self._all.copy()
-            yield ReferenceWriting(working, entropy=self._entropy)
+            yield CarriedWriting(working, entropy=self._entropy)
             self._all = working
         finally:
             self._lock.release()

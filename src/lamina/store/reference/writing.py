@@ -121,6 +121,8 @@ class ReferenceWriting(ReferenceReading):
                 if name == "session":
                     del self._all.sessions[wall.value.wall, str(value)]
         self._drop_hollow_imports(wall.value)
+        if all(map(_is_erased, self._of_walls((wall.value.wall,)))):
+            self._all.snapshots.pop(wall.value.wall, None)
 
     def note_rules(self, name: str, *, wall: Granted[Scope]) -> None:
         """See `Writing.note_rules`."""

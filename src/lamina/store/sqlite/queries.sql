@@ -213,6 +213,34 @@ DELETE FROM piece WHERE import_id IN (
 -- name: drop_hollow_imports
 DELETE FROM import WHERE wall_id = :own AND NOT EXISTS (SELECT 1 FROM piece AS p WHERE p.import_id = import.import_id);
 
+-- Once no words are left in a wall there is nothing to go back to.
+-- name: drop_hollow_snapshots
+DELETE FROM snapshot WHERE wall_id = :own AND NOT EXISTS (
+    SELECT 1 FROM record AS r CROSS JOIN revision AS v ON r.record_key = v.record_key
+    WHERE r.wall_id = :own AND v.state != 'erased'
+);
+
+-- name: snapshots
+SELECT name, commit_number, number, chain, recorded_us FROM snapshot WHERE wall_id = :own ORDER BY number, name;
+
+-- name: add_snapshot
+INSERT INTO snapshot (wall_id, name, commit_number, number, chain, recorded_us, checksum) VALUES (
+    :own, :name, :commit_number, :number, :chain, :recorded_us,
+    row_checksum(:name, :own, :commit_number, :number, :recorded_us)
+);
+
+-- name: drop_snapshot
+DELETE FROM snapshot WHERE wall_id = :own AND name = :name;
+
+-- Something is gone whose bytes are to go from the files, by no operation: the last commit stands for it.
+-- name: let_bytes_go
+INSERT INTO erasure (commit_number) SELECT max(number) FROM "commit" WHERE TRUE
+ON CONFLICT (commit_number) DO UPDATE SET scrubbed_us = NULL;
+
+-- How far a wall had come after a commit; numbers and commits grow together.
+-- name: number_at
+SELECT number FROM operation WHERE wall_id = :own AND commit_number <= :commit_number ORDER BY number DESC LIMIT 1;
+
 -- name: note_erasure
 INSERT OR IGNORE INTO erasure (commit_number) VALUES (:commit_number);
 
@@ -613,7 +641,7 @@ SELECT
         WHEN s.type = 'index' THEN 'lookups'
         WHEN d.name = 'content' THEN 'words'
         WHEN d.name IN ('record', 'revision', 'parent', 'session') THEN 'records'
-        WHEN d.name IN ('operation', 'commit', 'wall') THEN 'log'
+        WHEN d.name IN ('operation', 'commit', 'wall', 'snapshot') THEN 'log'
         WHEN d.name IN ('vector', 'token_vector') THEN 'vectors'
         WHEN d.name = 'segment' THEN 'indexes'
         ELSE 'other'
@@ -771,6 +799,15 @@ WHERE (o.action IN ('REVERT', 'ROLLBACK')) != (o.reverts IS NOT NULL)
 -- name: check_erasures
 SELECT DISTINCT o.commit_number FROM operation AS o
 WHERE o.to_state = 'erased' AND NOT EXISTS (SELECT 1 FROM erasure AS e WHERE e.commit_number = o.commit_number);
+
+-- A snapshot is the last operation of its wall up to its commit, and has its link.
+-- name: check_snapshots
+SELECT w.tenant || '/' || coalesce(w.user, '(shared)'), s.number FROM snapshot AS s
+INNER JOIN wall AS w ON s.wall_id = w.wall_id
+LEFT JOIN operation AS o ON s.wall_id = o.wall_id AND s.number = o.number
+LEFT JOIN operation AS n ON s.wall_id = n.wall_id AND s.number + 1 = n.number
+WHERE o.chain IS NOT s.chain OR o.commit_number > s.commit_number OR n.commit_number <= s.commit_number
+    OR s.checksum != row_checksum(s.name, s.wall_id, s.commit_number, s.number, s.recorded_us);
 
 -- name: check_active
 SELECT r.id FROM record AS r

@@ -152,6 +152,18 @@ CREATE TABLE erasure (
 
 CREATE INDEX erasure_waiting ON erasure (commit_number) WHERE scrubbed_us IS NULL;
 
+-- Names of moments: the file's last commit, and the wall's last operation with its link, which proves that it is that one.
+CREATE TABLE snapshot (
+    wall_id INTEGER NOT NULL REFERENCES wall,
+    name TEXT NOT NULL,
+    commit_number INTEGER NOT NULL REFERENCES "commit",
+    number INTEGER NOT NULL,
+    chain BLOB NOT NULL,
+    recorded_us INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (wall_id, name)
+) STRICT, WITHOUT ROWID;
+
 -- Here and below, `checksum` is the CRC-32 of the whole row, as `checksum.py` computes it.
 CREATE TABLE encoder (
     encoder_id INTEGER PRIMARY KEY,
@@ -258,7 +270,8 @@ INSERT INTO content_register (table_name, column_name, holds) VALUES
     ('segment', 'producer', 'code'), ('segment', 'part', 'code'), ('segment', 'data', 'content'),
     ('import', 'agent', 'content'), ('import', 'run', 'content'), ('import', 'session', 'content'),
     ('import', 'name', 'content'), ('import', 'zone', 'code'), ('piece', 'digest', 'content'),
-    ('wall', 'rules', 'code'), ('token_vector', 'data', 'vector');
+    ('wall', 'rules', 'code'), ('token_vector', 'data', 'vector'),
+    ('snapshot', 'name', 'content'), ('snapshot', 'chain', 'digest');
 
 CREATE TRIGGER vector_comes AFTER INSERT ON vector BEGIN
     UPDATE wall SET vector_number = NEW.vector_number WHERE wall_id = NEW.wall_id;

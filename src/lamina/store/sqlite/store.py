@@ -18,12 +18,13 @@ from lamina.core.rows import Finding
 from lamina.core.scope import Administration
 from lamina.core.time import to_us
 from lamina.store.migrate import check_format, load_migrations, migrate
+from lamina.store.sqlite.carrying import CarriedReading, CarriedWriting
 from lamina.store.sqlite.checking import findings
 from lamina.store.sqlite.copying import check_target, copy_into
 from lamina.store.sqlite.opening import APPLICATION_ID, checked_path, look_at
 from lamina.store.sqlite.pool import Pool
-from lamina.store.sqlite.reading import SQL, SqliteReading
-from lamina.store.sqlite.writing import Entropy, SqliteWriting
+from lamina.store.sqlite.reading import SQL
+from lamina.store.sqlite.writing import Entropy
 
 #: Where the migrations stand.
 SCHEMA_PACKAGE = "lamina.store.sqlite"
@@ -51,21 +52,21 @@ class SqliteStore:
         self.is_read_only = is_read_only
 
     @contextmanager
-    def read(self) -> Iterator[SqliteReading]:
+    def read(self) -> Iterator[CarriedReading]:
         """See `Store.read`."""
         with self._pool.reader() as connection, self._transaction(connection, "begin_read"):
-            reading = SqliteReading(connection)
+            reading = CarriedReading(connection)
             try:
                 yield reading
             finally:
                 reading.end()
 
     @contextmanager
-    def write(self, *, may_wait: bool = True) -> Iterator[SqliteWriting]:
+    def write(self, *, may_wait: bool = True) -> Iterator[CarriedWriting]:
         """See `Store.write`."""
         self._check_writable()
         with self._pool.writer(may_wait=may_wait) as connection, self._transaction(connection, "begin_write"):
-            writing = SqliteWriting(connection, entropy=self._entropy)
+            writing = CarriedWriting(connection, entropy=self._entropy)
             try:
                 yield writing
                 writing.finish()

@@ -150,6 +150,7 @@ class SqliteWriting(SqliteReading):
         self._session_ids.clear()
         self._run("drop_hollow_pieces", own=own)
         self._run("drop_hollow_imports", own=own)
+        self._run("drop_hollow_snapshots", own=own)
 
     def hollow_events(self, record_ids: Sequence[str], *, wall: Granted[Scope]) -> list[str]:
         """See `Writing.hollow_events`."""
