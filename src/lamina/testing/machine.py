@@ -151,8 +151,9 @@ class StoreMachine(RuleBasedStateMachine):
         parents=st.lists(records, max_size=2),
     )
     def add(self, *, scope: Scope, state: State, parents: list[Record], **fields: Any) -> Any:
-        """Add a record, now and then with a taken external id, a state in which none begins, or parents."""
-        sources = tuple(Source(record_id=record.id, revision=record.revision) for record in parents)
+        """Add a record, now and then with a taken external id, a state in which none begins, or parents in its wall."""
+        near = [record for record in parents if record.scope.wall == scope.wall]
+        sources = tuple(Source(record_id=record.id, revision=record.revision) for record in near)
         record = Record(
             id=next(self._ids),
             scope=scope,

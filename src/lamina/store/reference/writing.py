@@ -108,9 +108,7 @@ class ReferenceWriting(ReferenceReading):
             if kept.event_id in erased:
                 kept.event_id = None
         for name in ("session", "agent", "run"):
-            asked = {
-                _name_of(self._all.kept[record_id], name) for record_id in record_ids if record_id in self._all.kept
-            }
+            asked = {_name_of(kept, name) for kept in there if kept.first.id in record_ids}
             borne = {_name_of(kept, name) for kept in there if not _is_erased(kept)}
             for value in asked - borne - {None}:
                 for kept in there:
