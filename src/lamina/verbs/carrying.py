@@ -1,15 +1,19 @@
 """Verbs that carry a memory through time and to other places: heads of its log, copies of its file."""
 
 import os
-from typing import Unpack
+from typing import BinaryIO, Unpack
 
+from lamina.core.entries import Exported, Loaded
+from lamina.core.errors import InvalidArgument
 from lamina.core.heads import Head
 from lamina.core.receipts import Receipt
 from lamina.core.reports import Backup, Progress
-from lamina.core.scope import Scope, ScopeKeys
+from lamina.core.scope import Administration, Scope, ScopeKeys
 from lamina.core.snapshots import Snapshot
 from lamina.core.text import checked_count, checked_name
+from lamina.flows import export as export_flow
 from lamina.flows import heads as heads_flow
+from lamina.flows import load as load_flow
 from lamina.flows import rollback as rollback_flow
 from lamina.govern.access import grant
 from lamina.verbs.opened import Opened
@@ -88,3 +92,59 @@ class Carrying(Opened):
             os.fspath(path), overwrite=overwrite, now=self._clock.now(), on_progress=on_progress
         )
         return Backup(path=os.fspath(path), file_bytes=copied)
+
+    def export(
+        self,
+        to: str | os.PathLike[str] | BinaryIO,
+        *,
+        markdown: bool = False,
+        is_whole_file: bool = False,
+        overwrite: bool = False,
+        on_progress: Progress | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Exported:
+        """Write the caller's own wall, or the whole file, as lines of JSON that `load` takes in, or as Markdown.
+
+        Of one moment, whoever writes meanwhile; the same memory gives the same bytes. JSON holds every revision, the
+        log with its links, what is left of what was erased, and the salts by which hashes are checked; Markdown what
+        is active, for people. `on_progress(done, total)` counts operations, or records.
+
+        Raises:
+            InvalidArgument: something stands under that path and `overwrite` is false, or an agent or run is named.
+            StoreUnavailable, StoreFull: it cannot be written; what stood there stands there still.
+        """
+        granted = self._granted(scope).value
+        if not is_whole_file and (granted.agent or granted.run):
+            argument = "run_id" if granted.agent is None else "agent_id"
+            raise InvalidArgument(argument, "narrows, and an export is of a whole wall", "leave agent and run out")
+        write = export_flow.export_markdown if markdown else export_flow.export_lines
+        return write(
+            self._opened(),
+            to,
+            None if is_whole_file else (granted.wall,),
+            scope=grant(Administration()),
+            overwrite=overwrite,
+            on_progress=on_progress,
+        )
+
+    def load(self, source: str | os.PathLike[str] | BinaryIO, *, on_progress: Progress | None = None) -> Loaded:
+        """Take in what `export` wrote, all of it or nothing, into the walls that it came from.
+
+        A wall that is not there comes equal, to the last hash of its log. Where one holds something already, records
+        that it lacks are added, with the same ids and hashes, and new numbers in its log; those that are there with the
+        same hashes are passed over. Vectors are made anew by the next `flush` or reads. `on_progress(done, total)`
+        counts bytes.
+
+        Raises:
+            DamagedFile: it is no export, is cut short, changed, or does not prove itself; nothing was taken in.
+            SchemaTooNew: a newer Lamina wrote it.
+            InvalidArgument: it has another record under an id or external id that is taken here.
+        """
+        return load_flow.load(
+            self._opened(),
+            source,
+            scope=grant(Administration()),
+            clock=self._clock,
+            rules=self._rules,
+            on_progress=on_progress,
+        )

@@ -2,8 +2,9 @@
 
 import asyncio
 import os
-from typing import Unpack
+from typing import BinaryIO, Unpack
 
+from lamina.core.entries import Exported, Loaded
 from lamina.core.heads import Head
 from lamina.core.receipts import Receipt
 from lamina.core.reports import Backup, Progress
@@ -44,3 +45,28 @@ class AsyncCarrying:
     ) -> Backup:
         """See `Memory.backup`."""
         return await asyncio.to_thread(self._memory.backup, path, overwrite=overwrite, on_progress=on_progress)
+
+    async def export(
+        self,
+        to: str | os.PathLike[str] | BinaryIO,
+        *,
+        markdown: bool = False,
+        is_whole_file: bool = False,
+        overwrite: bool = False,
+        on_progress: Progress | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Exported:
+        """See `Memory.export`."""
+        return await asyncio.to_thread(
+            self._memory.export,
+            to,
+            markdown=markdown,
+            is_whole_file=is_whole_file,
+            overwrite=overwrite,
+            on_progress=on_progress,
+            **scope,
+        )
+
+    async def load(self, source: str | os.PathLike[str] | BinaryIO, *, on_progress: Progress | None = None) -> Loaded:
+        """See `Memory.load`."""
+        return await asyncio.to_thread(self._memory.load, source, on_progress=on_progress)

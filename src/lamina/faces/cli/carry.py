@@ -1,5 +1,6 @@
-"""Commands that carry a memory through time and to other places: snapshot, snapshots, rollback, backup."""
+"""Commands that carry a memory through time and to other places: snapshots, rollback, export, load, backup."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -113,3 +114,51 @@ def backup(
         show().print_json(done)
     else:
         typer.echo(f"{done.path} holds the memory as it is, {done.file_bytes} bytes")
+
+
+def export(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[FILE]")] = None,
+    file: FileOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="The file to write; by default standard output.")] = None,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="For people, instead of JSON that `load` takes.")
+    ] = False,
+    every: Annotated[bool, typer.Option("--whole-file", help="The memories of all users.")] = False,
+    overwrite: Overwrite = False,
+    user: User = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Write a memory as lines of JSON, with its whole history, or as Markdown."""
+    asked: dict[str, Any] = {"markdown": markdown, "is_whole_file": every}
+    scope = scope_keys(user=user, agent=None, run=None, tenant=tenant, shared=shared)
+    with opened(only_file(words or [], file)) as memory:
+        if out is None:
+            memory.export(sys.stdout.buffer, **asked, **scope)
+            sys.stdout.buffer.flush()
+            return
+        with show().progress("exporting", None) as advance:
+            done = memory.export(out, overwrite=overwrite, on_progress=advance, **asked, **scope)
+    if as_json:
+        show().print_json(done)
+    else:
+        typer.echo(f"{done.path} holds {done.bytes} bytes, walls: {done.walls}")
+
+
+def load_export(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[FILE] EXPORT")] = None,
+    file: FileOption = None,
+    as_json: Json = False,
+) -> None:
+    """Take in what `export` wrote, all of it or nothing; `-` reads standard input."""
+    path, source = split_file(words or [], file, rest="EXPORT")
+    with opened(path, may_create=True) as memory, show().progress("loading", None, in_bytes=True) as advance:
+        done = memory.load(sys.stdin.buffer if source == "-" else source, on_progress=advance)
+    if as_json:
+        show().print_json(done)
+        return
+    for one in done.walls:
+        whose = f"{one.wall.tenant}/{one.wall.user or '(shared)'}"
+        how = "all of it was there" if not one.operations else "equal" if one.is_equal else "added to what was there"
+        typer.echo(f"{whose}: {one.operations} operations taken in, {one.known} records known already ({how})")

@@ -211,6 +211,12 @@ class ReferenceWriting(ReferenceReading):
     def _add(self, record: Record) -> bytes:
         _check_begin(record, revision=1)
         self._check_sources(record)
+        self._begin(record)
+        self._all.kept[record.id] = Kept([], [])
+        return self._keep(replace(record, arrived=record.number))
+
+    def _begin(self, record: Record) -> None:
+        """Let a record begin whose names are free."""
         if record.id in self._all.kept:
             raise InvalidArgument("id", f"{record.id!r} is taken", "give another one")
         taken = {kept.first.external_id for kept in self._of_walls((record.scope.wall,))}
@@ -219,8 +225,6 @@ class ReferenceWriting(ReferenceReading):
         if record.session is not None:
             number = max(self._all.sessions.values(), default=0) + 1
             self._all.sessions.setdefault((record.scope.wall, record.session), number)
-        self._all.kept[record.id] = Kept([], [])
-        return self._keep(replace(record, arrived=record.number))
 
     def _update(self, record: Record) -> tuple[State, bytes]:
         kept = self._own(record)

@@ -1,12 +1,24 @@
-"""What of a file is carried through time and to other places: its snapshots, and how far walls had come."""
+"""What of a file is carried through time and to other places: its snapshots, how far walls had come, whole logs."""
 
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+
+from lamina.core.entries import Entry
 from lamina.core.errors import InvalidArgument, NotFound
 from lamina.core.grant import Granted
-from lamina.core.scope import Scope
+from lamina.core.imports import Import
+from lamina.core.lifecycle import State
+from lamina.core.operations import Action
+from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.snapshots import Snapshot
 from lamina.core.time import from_us, to_us
-from lamina.store.sqlite.reading import SqliteReading
+from lamina.store.sqlite.reading import SqliteReading, check_administration
+from lamina.store.sqlite.rows import SALT, import_from, operation_from, record_from
 from lamina.store.sqlite.writing import SqliteWriting
+
+_MAKING = (Action.ADD, Action.UPDATE)
 
 
 class CarriedReading(SqliteReading):
@@ -27,6 +39,28 @@ class CarriedReading(SqliteReading):
         return [
             Snapshot(name=name, commit=commit, number=number, chain=chain, recorded_at=from_us(recorded_us))
             for name, commit, number, chain, recorded_us in rows
+        ]
+
+    def entries(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[Entry]:
+        """See `CarriedReading.entries`."""
+        check_administration(scope)
+        wall_id = self._wall_id(wall)
+        revisions = self._walk("revisions_by_number", wall_id=wall_id)
+        row = next(revisions, None)
+        for operation in map(operation_from, self._walk("log", wall_id=wall_id)):
+            record, salt = None, None
+            if row is not None and row[15] == operation.number:
+                record, salt, row = record_from(row), row[SALT], next(revisions, None)
+            yield Entry(operation=operation, record=record, salt=salt)
+
+    def imports_of(self, wall: Wall, *, scope: Granted[Administration]) -> list[tuple[Scope, Import]]:
+        """See `CarriedReading.imports_of`."""
+        check_administration(scope)
+        rows = self._run("imports_of_wall", wall_id=self._wall_id(wall))
+        each = [list(pieces) for _, pieces in groupby(rows, key=itemgetter(2))]
+        return [
+            (Scope.of(wall, agent=pieces[0][0], run=pieces[0][1]), import_from([row[2:] for row in pieces]))
+            for pieces in each
         ]
 
 
@@ -57,3 +91,30 @@ class CarriedWriting(CarriedReading, SqliteWriting):
         if is_gone and erase:
             self._run("let_bytes_go")
         return is_gone
+
+    def replay(self, entry: Entry) -> None:
+        """See `CarriedWriting.replay`."""
+        operation, record = entry.operation, entry.record
+        end, recorded = self._end(operation.wall), to_us(operation.recorded_at)
+        if operation.number != end.number + 1 or recorded <= end.recorded_us:
+            raise InvalidArgument("entry", f"{operation.number} does not follow {end.number}", "replay a log in order")
+        if (operation.action in _MAKING) != (record is not None):
+            raise InvalidArgument("entry", f"{operation.number} lacks a revision, or has one too many", "export again")
+        parents = [] if record is None else self._parents(record)
+        if record is not None and operation.action is Action.ADD:
+            record_key = self._record_row(record, end)
+        else:
+            row = self._run("record_key", id=operation.record_id, wall_id=end.wall_id).fetchone()
+            if row is None:
+                raise NotFound(operation.record_id)
+            record_key = int(row[0])
+        self._run("keep_commit", number=operation.commit, recorded_us=recorded)
+        if record is not None:
+            self._revision_row(record, record_key, parents, end, recorded, entry.salt)
+        self._log(operation, end, record_key, recorded)
+        if operation.to_state is State.ERASED:
+            self._run("keep_erasure", commit_number=operation.commit, scrubbed_us=recorded)
+
+    def note_load(self, *, recorded_at: datetime) -> None:
+        """See `CarriedWriting.note_load`."""
+        self._run("note_load", recorded_us=to_us(recorded_at))

@@ -5,6 +5,7 @@ freed travels, so nothing that was erased does. The backup API of SQLite copies 
 every write of another process.
 """
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from typing import Any
 
 import apsw
 
-from lamina.core.errors import InvalidArgument, StoreUnavailable
+from lamina.core.errors import InvalidArgument, LaminaError, StoreFull, StoreUnavailable
 from lamina.core.reports import Progress
 from lamina.store.sqlite.reading import SQL
 from lamina.store.sqlite.told import told
@@ -23,6 +24,7 @@ from lamina.store.sqlite.told import told
 _STEPS = 200_000
 #: What SQLite keeps beside a file that is in use, or was not closed.
 _BESIDE = ("-wal", "-shm", "-journal")
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def check_target(target: Path, *, source: Path | None, overwrite: bool) -> None:
@@ -65,27 +67,40 @@ def copy_into(
         StoreUnavailable: it cannot be written.
         InvalidArgument: something has come to stand under that name meanwhile.
     """
+    with arriving(target, mode=mode, overwrite=overwrite) as part, told(str(target), 0.0):
+        with _telling(connection, part, on_progress):
+            connection.execute(SQL["vacuum_into"], {"path": str(part)})
+        _settle(part, scrubbed)
+        return part.stat().st_size
+
+
+@contextmanager
+def arriving(target: Path, *, mode: int, overwrite: bool) -> Iterator[Path]:
+    """Give a new empty file beside `target`, which gets that name at the end, whole and safe on the disk, or goes.
+
+    Raises:
+        StoreFull: there is no room for it.
+        StoreUnavailable: it cannot be written.
+        InvalidArgument: something has come to stand under that name meanwhile.
+    """
     part = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
     try:
-        with told(str(target), 0.0):
-            # Nobody else reads what is not finished.
-            os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            with _telling(connection, part, on_progress):
-                connection.execute(SQL["vacuum_into"], {"path": str(part)})
-            _settle(part, scrubbed)
-        os.chmod(part, mode)
+        # Nobody else reads what is not finished.
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        yield part
+        part.chmod(mode)
         _sync(part)
-        size = part.stat().st_size
         _name(part, target, overwrite=overwrite)
         _sync(target.parent)
     except OSError as error:
-        if isinstance(error, StoreUnavailable):
+        if isinstance(error, LaminaError):
             raise
+        if error.errno in _NO_ROOM:
+            raise StoreFull(f"there is no room for {target}; nothing stands under that name; make room") from error
         raise StoreUnavailable(f"{target} cannot be written ({error.strerror or error})") from error
     finally:
         with suppress(FileNotFoundError):
             part.unlink()
-    return size
 
 
 def _settle(part: Path, scrubbed: dict[str, int]) -> None:

@@ -82,10 +82,10 @@ VALUES (:child_key, :child_revision, :ordinal, :parent_key, :parent_revision, :s
 -- name: add_operation
 INSERT INTO operation (
     wall_id, number, commit_number, action, record_key, revision, from_state, to_state, actor, recorded_us, mac, chain,
-    reverts
+    reverts, origin
 ) VALUES (
     :wall_id, :number, :commit_number, :action, :record_key, :revision, :from_state, :to_state, :actor, :recorded_us,
-    :mac, :chain, :reverts
+    :mac, :chain, :reverts, :origin
 );
 
 -- What is there of a record, a row a revision: where it lies, what it is for life, and how each revision stands.
@@ -316,7 +316,7 @@ ORDER BY f.revision;
 -- name: operations
 SELECT
     w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,
-    o.recorded_us, o.mac, o.chain, o.reverts
+    o.recorded_us, o.mac, o.chain, o.reverts, o.origin
 FROM record AS r CROSS JOIN operation AS o ON r.record_key = o.record_key INNER JOIN wall AS w ON o.wall_id = w.wall_id
 WHERE r.id = :id AND r.wall_id IN (:own, :shared)
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
@@ -325,7 +325,7 @@ ORDER BY o.number;
 -- name: logged
 SELECT
     w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,
-    o.recorded_us, o.mac, o.chain, o.reverts
+    o.recorded_us, o.mac, o.chain, o.reverts, o.origin
 FROM operation AS o CROSS JOIN record AS r ON o.record_key = r.record_key INNER JOIN wall AS w ON o.wall_id = w.wall_id
 WHERE o.wall_id = :wall_id AND (:numbers IS NULL OR o.number IN (SELECT value FROM json_each(:numbers)))
     AND (:commits IS NULL OR o.commit_number IN (SELECT value FROM json_each(:commits)))
@@ -641,7 +641,7 @@ SELECT
         WHEN s.type = 'index' THEN 'lookups'
         WHEN d.name = 'content' THEN 'words'
         WHEN d.name IN ('record', 'revision', 'parent', 'session') THEN 'records'
-        WHEN d.name IN ('operation', 'commit', 'wall', 'snapshot') THEN 'log'
+        WHEN d.name IN ('operation', 'commit', 'wall', 'snapshot', 'load') THEN 'log'
         WHEN d.name IN ('vector', 'token_vector') THEN 'vectors'
         WHEN d.name = 'segment' THEN 'indexes'
         ELSE 'other'
@@ -711,14 +711,14 @@ WHERE (:all OR r.wall_id IN (:own, :shared))
 -- name: log
 SELECT
     w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,
-    o.recorded_us, o.mac, o.chain, o.reverts
+    o.recorded_us, o.mac, o.chain, o.reverts, o.origin
 FROM operation AS o INNER JOIN record AS r ON o.record_key = r.record_key INNER JOIN wall AS w ON o.wall_id = w.wall_id
 WHERE o.wall_id = :wall_id ORDER BY o.number;
 
 -- name: log_by_record
 SELECT
     r.arrived, w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state,
-    o.actor, o.recorded_us, o.mac, o.chain, o.reverts
+    o.actor, o.recorded_us, o.mac, o.chain, o.reverts, o.origin
 FROM record AS r INDEXED BY record_by_arrival
 CROSS JOIN operation AS o ON r.record_key = o.record_key
 INNER JOIN wall AS w ON o.wall_id = w.wall_id
@@ -726,6 +726,32 @@ WHERE r.wall_id = :wall_id AND o.wall_id = :wall_id ORDER BY r.arrived, o.number
 
 -- name: salted_revisions
 SELECT f.* FROM full_revision AS f WHERE f.wall_id = :wall_id ORDER BY f.arrived, f.revision;
+
+-- name: revisions_by_number
+SELECT f.* FROM operation AS o
+CROSS JOIN full_revision AS f ON o.record_key = f.record_key AND o.revision = f.revision
+WHERE o.wall_id = :wall_id AND o.number = f.number ORDER BY o.number;
+
+-- name: imports_of_wall
+SELECT i.agent, i.run, i.import_id, i.name, i.session, i.zone, i.day_first, p.messages, p.digest, p.first_number,
+    p.last_number, p.has_repeats
+FROM import AS i LEFT JOIN piece AS p ON i.import_id = p.import_id
+WHERE i.wall_id = :wall_id ORDER BY i.import_id, p.ordinal;
+
+-- name: keep_commit
+INSERT OR IGNORE INTO "commit" (number, recorded_us) VALUES (:number, :recorded_us);
+
+-- What was erased before it came here has no bytes here.
+-- name: keep_erasure
+INSERT OR IGNORE INTO erasure (commit_number, scrubbed_us) VALUES (:commit_number, :scrubbed_us);
+
+-- name: note_load
+INSERT INTO load (recorded_us, skipped)
+SELECT :recorded_us, max(k.number) - count(*) - (SELECT coalesce(sum(l.skipped), 0) FROM load AS l)
+FROM "commit" AS k;
+
+-- name: record_key
+SELECT record_key FROM record WHERE id = :id AND wall_id = :wall_id;
 
 -- name: event_members
 SELECT e.id, r.id FROM record AS r INNER JOIN record AS e ON r.event_key = e.record_key
@@ -753,12 +779,15 @@ WHERE w.vector_number < (SELECT coalesce(max(x.vector_number), 0) FROM vector AS
     OR w.vector_number > coalesce((SELECT q.seq FROM sqlite_sequence AS q WHERE q.name = 'vector'), 0)
     OR w.waiting != (SELECT count(*) FROM content AS c WHERE c.wall_id = w.wall_id AND c.awaits_vector = 1);
 
--- A commit is as old as one of its operations; their numbers run from 1 without gaps.
+-- A commit is as old as one of its operations; their numbers run from 1, without gaps but those that loads left.
 -- name: check_commits
 SELECT k.number FROM "commit" AS k
-WHERE k.number > (SELECT count(*) FROM "commit") OR NOT EXISTS (
+WHERE NOT EXISTS (
     SELECT 1 FROM operation AS o WHERE o.commit_number = k.number AND o.recorded_us = k.recorded_us
-);
+)
+UNION ALL
+SELECT max(k.number) FROM "commit" AS k
+HAVING max(k.number) != count(*) + (SELECT coalesce(sum(l.skipped), 0) FROM load AS l);
 
 -- A record arrives with the operation that made its first revision.
 -- name: check_arrivals

@@ -336,7 +336,7 @@ class SqliteReading:
 
     def scopes(self, *, scope: Granted[Administration]) -> list[Scope]:
         """See `Reading.scopes`."""
-        _check_administration(scope)
+        check_administration(scope)
         return [Scope.of(Wall(row[0], row[1]), agent=row[2], run=row[3]) for row in self._run("scopes")]
 
     def encoder(self) -> EncoderId | None:
@@ -346,34 +346,34 @@ class SqliteReading:
 
     def walls(self, *, scope: Granted[Administration]) -> list[Wall]:
         """See `Reading.walls`."""
-        _check_administration(scope)
+        check_administration(scope)
         return [Wall(*row) for row in self._run("walls")]
 
     def erasures(self, *, scope: Granted[Administration]) -> list[int]:
         """See `Reading.erasures`."""
-        _check_administration(scope)
+        check_administration(scope)
         return [commit for (commit,) in self._run("erasures_waiting")]
 
     def log(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[Operation]:
         """See `Reading.log`."""
-        _check_administration(scope)
+        check_administration(scope)
         yield from map(operation_from, self._walk("log", wall_id=self._wall_id(wall)))
 
     def log_by_record(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[int, Operation]]:
         """See `Reading.log_by_record`."""
-        _check_administration(scope)
+        check_administration(scope)
         for arrived, *row in self._walk("log_by_record", wall_id=self._wall_id(wall)):
             yield arrived, operation_from(row)
 
     def salted_revisions(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[Record, bytes | None]]:
         """See `Reading.salted_revisions`."""
-        _check_administration(scope)
+        check_administration(scope)
         for row in self._walk("salted_revisions", wall_id=self._wall_id(wall)):
             yield record_from(row), row[SALT]
 
     def event_members(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[str, str]]:
         """See `Reading.event_members`."""
-        _check_administration(scope)
+        check_administration(scope)
         yield from map(_pair, self._walk("event_members", wall_id=self._wall_id(wall)))
 
     def _run(self, statement: str, /, **values: Any) -> Any:
@@ -487,6 +487,7 @@ def _check_apart(field: Field) -> None:
         raise InvalidArgument("field", f"is {field}", "take it from the index rows, which carry it")
 
 
-def _check_administration(scope: Granted[Administration]) -> None:
+def check_administration(scope: Granted[Administration]) -> None:
+    """Let a call pass that was granted to the administration."""
     if not isinstance(scope.value, Administration):
         raise InvalidArgument("scope", "is not the administration's", "ask with an Administration that is granted")

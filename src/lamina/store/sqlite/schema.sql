@@ -125,6 +125,7 @@ CREATE TABLE "commit" (
     recorded_us INTEGER NOT NULL
 ) STRICT;
 
+-- `origin` is the number of the commit in the file where it was written, which the link covers; NULL = the same.
 CREATE TABLE operation (
     wall_id INTEGER NOT NULL REFERENCES wall,
     number INTEGER NOT NULL,
@@ -139,6 +140,7 @@ CREATE TABLE operation (
     mac BLOB NOT NULL,
     chain BLOB NOT NULL,
     reverts INTEGER,
+    origin INTEGER,
     PRIMARY KEY (wall_id, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -163,6 +165,13 @@ CREATE TABLE snapshot (
     checksum INTEGER NOT NULL,
     PRIMARY KEY (wall_id, name)
 ) STRICT, WITHOUT ROWID;
+
+-- When another file's log was taken in, and how many numbers of commits that left out.
+CREATE TABLE load (
+    load_id INTEGER PRIMARY KEY,
+    recorded_us INTEGER NOT NULL,
+    skipped INTEGER NOT NULL
+) STRICT;
 
 -- Here and below, `checksum` is the CRC-32 of the whole row, as `checksum.py` computes it.
 CREATE TABLE encoder (

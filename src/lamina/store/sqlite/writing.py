@@ -251,12 +251,16 @@ class SqliteWriting(SqliteReading):
         record = _in_state(change)
         _check_first(record, revision=1)
         parents = self._parents(record)
+        record_key = self._record_row(record, end)
+        return record_key, None, self._write_revision(record, record_key, parents, end, recorded)
+
+    def _record_row(self, record: Record, end: _WallEnd) -> int:
         taken = self._run("taken", id=record.id, wall_id=end.wall_id, external_id=record.external_id).fetchone()
         if taken is not None:
             name = "id" if taken[0] else "external_id"
             raise InvalidArgument(name, f"{getattr(record, name)!r} is taken", "give another one")
         wall_id = self._wall_row(record.scope.wall, end)
-        record_key = self._insert(
+        return self._insert(
             "add_record",
             id=record.id,
             wall_id=wall_id,
@@ -269,7 +273,6 @@ class SqliteWriting(SqliteReading):
             order=record.order,
             arrived=end.number + 1,
         )
-        return record_key, None, self._write_revision(record, record_key, parents, end, recorded)
 
     def _update(self, change: Change, end: _WallEnd, recorded: int) -> tuple[int, State, bytes]:
         record = _in_state(change)
@@ -308,7 +311,15 @@ class SqliteWriting(SqliteReading):
     ) -> bytes:
         """Write a revision with its words and sources, and give its mac."""
         salt = self._entropy(SALT_BYTES)
-        content_id = self._insert("add_content", wall_id=end.wall_id, salt=salt, **content_values(record))
+        self._revision_row(record, record_key, parents, end, recorded, salt)
+        return record_mac(record, salt=salt)
+
+    def _revision_row(
+        self, record: Record, record_key: int, parents: list[int], end: _WallEnd, recorded: int, salt: bytes | None
+    ) -> None:
+        content_id = None
+        if salt is not None:
+            content_id = self._insert("add_content", wall_id=end.wall_id, salt=salt, **content_values(record))
         self._run(
             "add_revision",
             record_key=record_key,
@@ -328,7 +339,6 @@ class SqliteWriting(SqliteReading):
                 start=source.start,
                 end=source.end,
             )
-        return record_mac(record, salt=salt)
 
     def _parents(self, record: Record) -> list[int]:
         """Give the keys of the records that a record's sources name."""
@@ -380,6 +390,7 @@ class SqliteWriting(SqliteReading):
             mac=operation.mac,
             chain=operation.chain,
             reverts=operation.reverts,
+            origin=operation.origin,
         )
         end.number, end.recorded_us, end.chain = operation.number, recorded, operation.chain
 
