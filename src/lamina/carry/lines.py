@@ -88,6 +88,17 @@ def snapshot_line(snapshot: Snapshot) -> bytes:
     return line("snapshot", told)
 
 
+def read_line(data: bytes) -> Fields | None:
+    """Read one line; None where it is none, or cut short."""
+    if not data.endswith(b"\n"):
+        return None
+    try:
+        found = json.loads(data, parse_constant=_refused)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def entry_from(fields: Fields, wall: Wall) -> Entry:
     """Read an operation, and the revision that it made.
 
@@ -157,7 +168,7 @@ def snapshot_from(fields: Fields, at: Callable[[int], tuple[int, bytes]]) -> Sna
     return Snapshot(name=_text(told["name"]), commit=commit, number=number, chain=chain, recorded_at=recorded_at)
 
 
-def _present(fields: Fields) -> dict[str, Any]:
+def _present(fields: Fields) -> Fields:
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -234,6 +245,10 @@ def _record_from(made: Fields, operation: Operation) -> Record:
         role=_name(made, "role"),
         metadata=dict(made.get("metadata", {})),
     )
+
+
+def _refused(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON")
 
 
 def _whole(value: object) -> int:

@@ -6,7 +6,6 @@ taken in is then proved, before it is kept: every link, every hash, every state.
 """
 
 import hashlib
-import json
 import os
 from array import array
 from bisect import bisect_left
@@ -15,13 +14,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from lamina.carry import lines
 from lamina.core.chain import GENESIS, chain_link, record_mac
 from lamina.core.entries import Entry, Loaded, LoadedWall
 from lamina.core.errors import DamagedFile, InvalidArgument, NotFound, SchemaTooNew, StoreUnavailable
 from lamina.core.grant import Granted
+from lamina.core.imports import Import
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, LogQuery, Operation
@@ -75,7 +75,7 @@ class _Export:
         #: Of the lines before the last that was read.
         self._digest = hashlib.sha256()
         self._line, self._number, self._bytes = b"", 0, 0
-        self._held: dict[str, Any] | None = None
+        self._held: lines.Fields | None = None
         first = self._next(f"{name} is no export of a memory; name what `memory.export` or `lamina export` wrote")
         if first.get(lines.HEADER) != lines.FORMAT:
             raise SchemaTooNew(
@@ -84,7 +84,7 @@ class _Export:
             )
         self.walls = first.get("walls")
 
-    def take(self, kind: str) -> dict[str, Any] | None:
+    def take(self, kind: str) -> lines.Fields | None:
         """Give the next line if it is of a kind, else leave it for the next call."""
         held = self._held or self._next()
         self._held = None if kind in held else held
@@ -106,20 +106,17 @@ class _Export:
         """Give the error that the line which was read last is not as it should be."""
         return DamagedFile(f"{self._name}, line {self._number}: {what}; nothing of it was taken in; {_AGAIN}")
 
-    def _next(self, otherwise: str | None = None) -> dict[str, Any]:
+    def _next(self, otherwise: str | None = None) -> lines.Fields:
         self._digest.update(self._line)
         self._line = self._stream.readline()
         self._number += 1
         self._bytes += len(self._line)
         if self._number % PAGE == 0:
             self._tell()
-        try:
-            found = json.loads(self._line, parse_constant=_refused) if self._line.endswith(b"\n") else None
-        except (ValueError, RecursionError):
-            found = None
-        if otherwise is not None and (not isinstance(found, dict) or lines.HEADER not in found):
+        found = lines.read_line(self._line)
+        if otherwise is not None and lines.HEADER not in (found or ()):
             raise DamagedFile(otherwise)
-        if not isinstance(found, dict):
+        if found is None:
             raise self.damaged("is cut short, or no JSON object")
         return found
 
@@ -153,7 +150,7 @@ class _Loading:
                 raise self._export.damaged(f"it does not prove itself: {finding.where} {finding.problem}")
         return tuple(loaded)
 
-    def _wall(self, fields: dict[str, Any]) -> LoadedWall:
+    def _wall(self, fields: lines.Fields) -> LoadedWall:
         with self._told():
             wall, number, chain = lines.wall_from(fields)
         within = grant(Scope.of(wall))
@@ -213,10 +210,10 @@ class _Taking:
         """Take in one operation."""
         self.known += entry.operation.action is Action.ADD and entry.record is not None
 
-    def source(self, scope: Scope, source: Any) -> None:
+    def source(self, scope: Scope, source: Import) -> None:
         """Take in what is known of a source of messages."""
 
-    def snapshot(self, fields: dict[str, Any]) -> None:
+    def snapshot(self, fields: lines.Fields) -> None:
         """Take in a snapshot."""
 
     def finish(self) -> None:
@@ -248,14 +245,14 @@ class _Keeping(_Taking):
         if self.written % PAGE == 0:
             self._assign()
 
-    def source(self, scope: Scope, source: Any) -> None:
+    def source(self, scope: Scope, source: Import) -> None:
         """See `_Taking.source`."""
         into = grant(scope)
         made = self._writing.put_import(source, scope=into)
         for ordinal, piece in enumerate(source.pieces):
             self._writing.put_piece(made, piece, ordinal=ordinal, scope=into)
 
-    def snapshot(self, fields: dict[str, Any]) -> None:
+    def snapshot(self, fields: lines.Fields) -> None:
         """See `_Taking.snapshot`."""
         self._writing.put_snapshot(lines.snapshot_from(fields, self._at), wall=self._wall)
 
@@ -349,10 +346,6 @@ def _check(entry: Entry, former: bytes) -> None:
         raise ValueError("a revision is erased and has words, or the other way round")
     if record is not None and entry.salt is not None and record_mac(record, salt=entry.salt) != operation.mac:
         raise ValueError("a header or content is not what was recorded")
-
-
-def _refused(constant: str) -> Any:
-    raise ValueError(f"{constant} is no JSON")
 
 
 @contextmanager
