@@ -19,7 +19,7 @@ from lamina.core.protocols import Reading, Store
 from lamina.core.reports import Progress
 from lamina.core.rows import Place
 from lamina.core.scope import Administration, Scope, Wall
-from lamina.flows.heads import head_of
+from lamina.flows.log_heads import head_of
 from lamina.govern.access import grant
 from lamina.store.sqlite.copying import arriving, check_target
 from lamina.store.sqlite.opening import checked_path

@@ -31,7 +31,7 @@ from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.time import MICROSECOND, Clock
 from lamina.flows.cutting import Rules
 from lamina.flows.events import cut_anew
-from lamina.flows.heads import head_of
+from lamina.flows.log_heads import head_of
 from lamina.flows.verify import log_findings
 from lamina.govern.access import grant
 

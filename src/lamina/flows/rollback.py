@@ -21,7 +21,7 @@ from lamina.core.undo import going_back
 from lamina.flows.bulk import CHANGEABLE, PAGE
 from lamina.flows.cutting import Rules
 from lamina.flows.erase import scrub_if_free
-from lamina.flows.heads import head_of
+from lamina.flows.log_heads import head_of
 from lamina.flows.revert import brought_back, follow
 from lamina.flows.revise import receipt
 from lamina.govern.access import grant

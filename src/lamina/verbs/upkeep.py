@@ -10,7 +10,7 @@ from lamina.core.reports import Compaction, Progress, Reindexing, Report, Stats
 from lamina.core.scope import Administration, Scope, ScopeKeys, scope_from
 from lamina.flows import upkeep as upkeep_flow
 from lamina.flows import verify as verify_flow
-from lamina.flows.heads import read_heads, with_heads
+from lamina.flows.log_heads import read_heads, with_heads
 from lamina.govern.access import grant
 from lamina.verbs.opened import Opened
 
