@@ -103,6 +103,19 @@ class Reading(Protocol):
     def operations(self, record_id: str, *, scope: Granted[Scope]) -> list[Operation]:
         """Give the operations on a record that `scope` sees, oldest first; empty for an id it does not see."""
 
+    def operations_on(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, list[Operation]]:
+        """Give the operations on each of some different records that `scope` sees, oldest first."""
+
+    def turns(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[list[Operation]]:
+        """Give all operations on each observation that turned, of those that operations after number `after` touched.
+
+        One has turned that became active by another operation than its first: it has another revision, or came back.
+        `wall` is one of the scope's visible walls; facets do not narrow.
+        """
+
+    def number_at(self, moment: datetime, *, wall: Wall, scope: Granted[Scope]) -> int:
+        """Give the last operation of a visible wall that was recorded at `moment` or before; 0 = none."""
+
     def logged(self, asked: LogQuery, *, scope: Granted[Scope]) -> list[Operation]:
         """Give the operations of exactly the scope's wall on records that it sees, oldest first."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from numbers import Integral
 from typing import overload
 
+from lamina.core.clocks import PRESENT, Clocks
 from lamina.core.errors import InvalidArgument
 from lamina.core.filters import Filter
 from lamina.core.layers import Kind
@@ -96,6 +97,8 @@ class Query:
     session: str | None = None
     #: What an observation must be to be ranked; None = anything.
     filters: Filter | None = None
+    #: Of when, and as known when.
+    clocks: Clocks = PRESENT
 
     def __post_init__(self) -> None:
         """Refuse what cannot be asked.

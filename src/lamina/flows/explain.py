@@ -21,7 +21,8 @@ from lamina.core.records import Record
 from lamina.core.scope import Scope
 from lamina.flows.counterfactuals import changes_of
 from lamina.flows.indexes import Sight
-from lamina.flows.recall import Desk, Heard, answered, noted, pending_in, read_records, scored_in
+from lamina.flows.past import as_said
+from lamina.flows.recall import Desk, Heard, answered, noted, pending_in, returned_records, scored_in
 from lamina.flows.scored import Floats, Rows, Scored
 from lamina.flows.timing import Watch
 from lamina.index.bm25 import bm25, idf
@@ -160,7 +161,7 @@ class _Asked:
 
 def _explanation(desk: Desk, whole: _Whole, asked: _Asked, *, record_id: str | None) -> Explanation:
     query, sight, scope, scored = asked.query, asked.sight, asked.scope, whole.scored
-    records = read_records(scored.union, whole.returned, sight, scope=scope)
+    records = returned_records(scored.union, whole.returned, sight, scope=scope)
     hits = tuple(
         _explained(whole, row, records[row], rank=rank)
         for rank, row in enumerate(whole.returned.tolist(), start=1)
@@ -275,14 +276,16 @@ def _about(whole: _Whole, asked: _Asked, hits: tuple[Explained, ...], *, record_
     for hit in hits:
         if hit.record.id == record_id:
             return hit
-    record = sight.reading.get([record_id], scope=scope).get(record_id)
-    if record is None or record.state is State.ERASED:
+    there = sight.reading.get([record_id], scope=scope).get(record_id)
+    if there is None or there.state is State.ERASED:
         raise NotFound(record_id)
+    then = as_said(sight.reading, [there], query.clocks, scope=scope).get(record_id)
+    record = there if then is None else then
     row = _row(whole.scored, sight, record)
     if row is None:
         what = f"names a record of kind {record.kind}"
         raise InvalidArgument("record_id", what, "ask about one of the observations that it holds: it ranks by these")
-    barred = _barred(record, query, scope.value)
+    barred = _barred(record, query, scope.value, was_there=then is not None)
     if barred:
         would = f"if it might be returned, it would stand at rank {whole.stages(row)[-1].rank}"
         return _explained(
@@ -307,11 +310,15 @@ def _row(scored: Scored, sight: Sight, record: Record) -> int | None:
     return None
 
 
-def _barred(record: Record, query: Query, scope: Scope) -> tuple[str, ...]:
+def _barred(record: Record, query: Query, scope: Scope, *, was_there: bool) -> tuple[str, ...]:
     """Say why a record may not be returned, whatever its score."""
     reasons = []
-    if record.state is not State.ACTIVE:
-        reasons.append(f"it is {record.state}")
+    if not was_there:
+        reasons.append(f"nothing of it was known and held ({query.clocks.told})")
+    elif record.state is not State.ACTIVE:
+        reasons.append(
+            f"it was {record.state} ({query.clocks.told})" if query.clocks.are_set else f"it is {record.state}"
+        )
     if query.session is not None and record.session != query.session:
         reasons.append(f"it is of the session {record.session!r}, and {query.session!r} was asked for")
     for facet, asked, own in (

@@ -16,6 +16,7 @@ from lamina.core.errors import StoreBusy, StoreFull, StoreReadOnly
 from lamina.core.explanation import QuestionKind
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
+from lamina.core.lifecycle import State
 from lamina.core.protocols import Encoder, Reading, Store, TokenCounter
 from lamina.core.query import (
     MAX_BUDGET_TOKENS,
@@ -42,6 +43,7 @@ from lamina.flows.cutting import Rules
 from lamina.flows.encode import keep, read_waiting
 from lamina.flows.hops import hopped, seeds_of
 from lamina.flows.indexes import Indexes, Sight
+from lamina.flows.past import as_said
 from lamina.flows.scored import Rows, Scored
 from lamina.flows.scoring import count_holders, score
 from lamina.flows.second_look import SecondLook, asked_tokens, look_again
@@ -297,7 +299,9 @@ def scored_in(desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Grant
 
 def _looked_at(desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Granted[Scope], *, limit: int) -> Scored:
     with desk.watch.stage("score"):
-        scored = score(query, scope.value, sight.union, recipe=desk.recipe, vector=heard.vector, limit=limit)
+        scored = score(
+            query, scope.value, sight.union, recipe=desk.recipe, vector=heard.vector, limit=limit, then=sight.then
+        )
     if not desk.recipe.looks_again:
         return scored
     with desk.watch.stage("look again"):
@@ -328,7 +332,7 @@ def _sight(desk: Desk, query: Query, *, scope: Granted[Scope]) -> Iterator[Sight
     with ExitStack() as stack:
         with desk.watch.stage("bring indexes up"):
             sight = stack.enter_context(
-                desk.indexes.sight(desk.store, scope=scope, filters=query.filters, is_told=True)
+                desk.indexes.sight(desk.store, scope=scope, filters=query.filters, clocks=query.clocks, is_told=True)
             )
         yield sight
 
@@ -397,10 +401,18 @@ def read_records(union: Union, rows: Rows, sight: Sight, *, scope: Granted[Scope
     return records
 
 
+def returned_records(union: Union, rows: Rows, sight: Sight, *, scope: Granted[Scope]) -> dict[int, Record]:
+    """Give the records of rows that are returned, by row; by two clocks as they were, whatever has become of them."""
+    records = read_records(union, rows, sight, scope=scope)
+    if sight.then is None:
+        return records
+    return {row: replace(record, state=State.ACTIVE) for row, record in records.items()}
+
+
 def _hits(scored: Scored, places: Rows, sight: Sight, *, scope: Granted[Scope]) -> list[tuple[int, Hit]]:
     """Give the hits at some places, each with its row."""
     rows = scored.rows[places]
-    records = read_records(scored.union, rows, sight, scope=scope)
+    records = returned_records(scored.union, rows, sight, scope=scope)
     scores = scored.scores[places].tolist()
     return [
         (row, Hit(record=records[row], score=mark, via=ways, span=scored.best_span(place)))
@@ -414,7 +426,8 @@ def _containers(hits: Sequence[Hit], query: Query, reading: Reading, *, scope: G
     names = {hit.record.event_id for hit in hits} | {
         source.record_id for hit in hits for source in hit.record.provenance.sources
     }
-    holders = reading.get([name for name in names if name is not None], scope=scope)
+    there = reading.get([name for name in names if name is not None], scope=scope)
+    holders = as_said(reading, there.values(), query.clocks, scope=scope)
     placed: dict[str, Hit] = {}
     for hit in hits:
         for record in _kin(hit.record, holders):

@@ -4,18 +4,21 @@ Opening starts no thread and loads no model.
 """
 
 import os
+from datetime import tzinfo
 from types import TracebackType
 from typing import Self
 
+from lamina.core.clocks import Clocks
 from lamina.core.errors import MemoryClosed, UsedAfterFork
 from lamina.core.grant import Granted
 from lamina.core.protocols import Encoder, Store
 from lamina.core.reports import Progress
-from lamina.core.scope import Scope, ScopeKeys, scope_from
+from lamina.core.scope import ReadKeys, Scope, ScopeKeys, scope_from
 from lamina.core.time import Clock, SystemClock
 from lamina.flows import encode as encode_flow
 from lamina.flows import recall as recall_flow
 from lamina.flows.erase import scrub_if_free
+from lamina.flows.intake import read_clocks
 from lamina.flows.opening import check_parts, open_parts
 from lamina.flows.publish import publish
 from lamina.flows.timing import Watch
@@ -90,6 +93,11 @@ class Opened:
 
     def _granted(self, keys: ScopeKeys) -> Granted[Scope]:
         return grant(scope_from(keys, default=self.scope))
+
+    def _looking(self, keys: ReadKeys, timezone: tzinfo | str | None) -> tuple[Clocks, Granted[Scope]]:
+        """Give of when a call asks, and of what scope."""
+        clocks, scope = read_clocks(keys, timezone)
+        return clocks, self._granted(scope)
 
     def _encode(self, scope: Granted[Scope], on_progress: Progress | None = None) -> int:
         rules, clock = self._rules, self._clock

@@ -1,13 +1,16 @@
 """Verbs about whole files: figures, scopes, checks, and what is derived made anew."""
 
 from dataclasses import replace
+from datetime import tzinfo
 from typing import Unpack
 
-from lamina.core.grant import Granted
+from lamina.core.errors import InvalidArgument
 from lamina.core.reports import Compaction, Progress, Reindexing, Report, Stats
-from lamina.core.scope import Administration, Scope, ScopeKeys, scope_from
+from lamina.core.scope import Administration, ReadKeys, Scope, scope_from
 from lamina.flows import upkeep as upkeep_flow
 from lamina.flows import verify as verify_flow
+from lamina.flows.intake import read_clocks
+from lamina.flows.past import counts_then
 from lamina.govern.access import grant
 from lamina.verbs.opened import Opened
 
@@ -15,12 +18,27 @@ from lamina.verbs.opened import Opened
 class Keeping(Opened):
     """The verbs of upkeep."""
 
-    def stats(self, *, is_whole_file: bool = False, **scope: Unpack[ScopeKeys]) -> Stats:
-        """Count what the scope sees, or with `is_whole_file=True` everything in the file."""
-        seen = None if is_whole_file else scope_from(scope, default=self.scope)
-        granted: Granted[Scope] | Granted[Administration] = grant(Administration()) if seen is None else grant(seen)
+    def stats(
+        self, *, is_whole_file: bool = False, timezone: tzinfo | str | None = None, **scope: Unpack[ReadKeys]
+    ) -> Stats:
+        """Count what the scope sees, or with `is_whole_file=True` everything in the file.
+
+        With `as_of` or `known_at` what was there then; vectors, operations and the index are those of now.
+
+        Raises:
+            InvalidArgument: such a time for the whole file, in whose walls different things were known.
+        """
+        clocks, keys = read_clocks(scope, timezone)
+        if is_whole_file and clocks.are_set:
+            raise InvalidArgument("is_whole_file", f"comes together with {clocks.told}", "ask scope by scope")
+        seen = None if is_whole_file else scope_from(keys, default=self.scope)
         with self._opened().read() as reading:
-            counts = reading.counts(scope=granted)
+            if seen is None:
+                counts = reading.counts(scope=grant(Administration()))
+            elif clocks.are_set:
+                counts = counts_then(reading, clocks, scope=grant(seen))
+            else:
+                counts = reading.counts(scope=grant(seen))
         return Stats(
             scope=seen,
             counts=counts,

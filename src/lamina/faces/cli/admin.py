@@ -9,15 +9,19 @@ from lamina.core.reports import Report
 from lamina.core.rows import Finding
 from lamina.faces.cli.options import (
     Agent,
+    AsOf,
     FileOption,
     Json,
+    KnownAt,
     Run,
     Shared,
     Tenant,
     User,
+    Zone,
     load,
     only_file,
     opened,
+    read_keys,
     scope_keys,
 )
 
@@ -30,6 +34,9 @@ def show() -> Any:
 def stats(
     words: Annotated[list[str] | None, typer.Argument(metavar="[FILE]")] = None,
     file: FileOption = None,
+    timezone: Zone = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     user: User = None,
     agent: Agent = None,
     run: Run = None,
@@ -39,9 +46,10 @@ def stats(
 ) -> None:
     """Count what the file holds, or with a scope what that scope sees."""
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    keys = read_keys(scope, as_of=as_of, known_at=known_at)
     with opened(only_file(words or [], file)) as memory:
-        figures = memory.stats(**scope) if scope else memory.stats(is_whole_file=True)
-        scopes = memory.scopes() if not scope else []
+        figures = memory.stats(timezone=timezone, **keys) if keys else memory.stats(is_whole_file=True)
+        scopes = memory.scopes() if not keys else []
     if as_json:
         show().print_json({**show().as_json(figures), "scopes": scopes})
         return

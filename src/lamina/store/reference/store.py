@@ -16,7 +16,8 @@ from lamina.core.grant import Granted
 from lamina.core.rows import Finding
 from lamina.core.scope import Administration
 from lamina.store.reference.everything import Everything
-from lamina.store.reference.reading import ReferenceReading, check_administration
+from lamina.store.reference.past import ReferencePast
+from lamina.store.reference.reading import check_administration
 from lamina.store.reference.writing import Entropy, ReferenceWriting
 
 
@@ -36,10 +37,10 @@ class ReferenceStore:
         self.is_read_only = False
 
     @contextmanager
-    def read(self) -> Iterator[ReferenceReading]:
+    def read(self) -> Iterator[ReferencePast]:
         """See `Store.read`."""
         self._check_open()
-        yield ReferenceReading(self._all)
+        yield ReferencePast(self._all)
 
     @contextmanager
     def write(self, *, may_wait: bool = True) -> Iterator[ReferenceWriting]:

@@ -291,6 +291,39 @@ WHERE r.id = :id AND r.wall_id IN (:own, :shared)
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
 ORDER BY o.number;
 
+-- name: operations_on
+SELECT
+    w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,
+    o.recorded_us, o.mac, o.chain, o.reverts
+FROM json_each(:ids) AS wanted
+CROSS JOIN record AS r ON r.id = wanted.value
+CROSS JOIN operation AS o ON r.record_key = o.record_key
+INNER JOIN wall AS w ON o.wall_id = w.wall_id
+WHERE r.wall_id IN (:own, :shared)
+    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
+ORDER BY r.id, o.number;
+
+-- Of the records that operations after a number touched, those that have been active by another operation than the one
+-- that began them.
+-- name: turns
+SELECT
+    w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,
+    o.recorded_us, o.mac, o.chain, o.reverts
+FROM (
+    SELECT DISTINCT t.record_key FROM operation AS t WHERE t.wall_id = :wall_id AND t.number > :after
+) AS touched
+CROSS JOIN record AS r ON touched.record_key = r.record_key AND r.kind = 'observation'
+CROSS JOIN operation AS o ON r.record_key = o.record_key
+INNER JOIN wall AS w ON o.wall_id = w.wall_id
+WHERE EXISTS (
+    SELECT 1 FROM operation AS a
+    WHERE a.record_key = touched.record_key AND a.to_state = 'active' AND a.number != r.arrived
+)
+ORDER BY o.record_key, o.number;
+
+-- name: operation_time
+SELECT recorded_us FROM operation WHERE wall_id = :wall_id AND number = :number;
+
 -- name: logged
 SELECT
     w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,

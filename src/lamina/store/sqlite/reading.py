@@ -79,7 +79,7 @@ class SqliteReading:
     def get(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, Record]:
         """See `Reading.get`."""
         ids = [record_id for record_id in record_ids if isinstance(record_id, str) and _is_encodable(record_id)]
-        found = self._records("records", scope.value, ids=_listed(ids))
+        found = self._records("records", scope.value, ids=listed(ids))
         by_id = {record.id: record for record in found}
         return {record_id: by_id[record_id] for record_id in ids if record_id in by_id}
 
@@ -88,7 +88,7 @@ class SqliteReading:
         if not external_ids:
             return {}
         own = self._wall_id(wall.value.wall)
-        rows = self._run("records_by_external_id", own=own, external_ids=_listed(external_ids))
+        rows = self._run("records_by_external_id", own=own, external_ids=listed(external_ids))
         return {record.external_id: record for record in map(record_from, rows) if record.external_id is not None}
 
     def revisions(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
@@ -110,8 +110,8 @@ class SqliteReading:
             numbers=None if asked.numbers is None else json.dumps(list(asked.numbers)),
             commits=None if asked.commits is None else json.dumps(list(asked.commits)),
             record_id=asked.record_id,
-            actions=None if asked.actions is None else _listed(asked.actions),
-            actors=None if asked.actors is None else _listed(asked.actors),
+            actions=None if asked.actions is None else listed(asked.actions),
+            actors=None if asked.actors is None else listed(asked.actors),
             since=None if asked.since is None else to_us(asked.since),
             until=None if asked.until is None else to_us(asked.until),
             limit=-1 if asked.limit is None else asked.limit,
@@ -134,8 +134,8 @@ class SqliteReading:
                 wall_id=wall_id,
                 session=listing.session,
                 after=after,
-                kinds=_listed(listing.kinds),
-                states=_listed(listing.states),
+                kinds=listed(listing.kinds),
+                states=listed(listing.states),
                 agent=sight["agent"],
                 run=sight["run"],
                 limit=listing.limit - len(records),
@@ -181,7 +181,7 @@ class SqliteReading:
 
     def event_sizes(self, event_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, EventSize]:
         """See `Reading.event_sizes`."""
-        rows = self._run("event_sizes", ids=_listed(event_ids), own=self._wall_id(scope.value.wall))
+        rows = self._run("event_sizes", ids=listed(event_ids), own=self._wall_id(scope.value.wall))
         return {event_id: EventSize(size, bool(is_active)) for event_id, size, is_active in rows}
 
     def event_size(self, event_id: str, *, scope: Granted[Scope]) -> int:
@@ -200,13 +200,13 @@ class SqliteReading:
 
     def index_rows(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[IndexRow]:
         """See `Reading.index_rows`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         for row in self._walk("index_rows", wall_id=self._wall_id(wall), after=after):
             yield IndexRow._make((*row[:3], STATES[row[3]], *row[4:]))
 
     def vector_rows(self, *, wall: Wall, scope: Granted[Scope], encoder: EncoderId, after: int) -> Iterator[VectorRow]:
         """See `Reading.vector_rows`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         row = self._run("encoder_id", model=encoder.model, width=encoder.width).fetchone()
         wall_id = self._wall_id(wall)
         if row is None or wall_id is None:
@@ -224,7 +224,7 @@ class SqliteReading:
         self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope], encoder: EncoderId
     ) -> list[TokenRow]:
         """See `Reading.token_rows`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         known = self._run("encoder_id", model=encoder.model, width=encoder.width).fetchone()
         wall_id = self._wall_id(wall)
         if known is None or wall_id is None:
@@ -239,7 +239,7 @@ class SqliteReading:
 
     def untold(self, encoder: EncoderId, *, wall: Wall, scope: Granted[Scope], most_bytes: int) -> list[int]:
         """See `Reading.untold`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         known = self._run("encoder_id", model=encoder.model, width=encoder.width).fetchone()
         asked = {"encoder_id": None if known is None else known[0], "most_bytes": most_bytes}
         return [number for (number,) in self._run("untold", wall_id=self._wall_id(wall), **asked)]
@@ -248,7 +248,7 @@ class SqliteReading:
         self, field: Field, *, wall: Wall, scope: Granted[Scope], after: int
     ) -> Iterator[tuple[int, str | int | None]]:
         """See `Reading.field_values`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         _check_apart(field)
         yield from map(
             _field_value, self._walk("field_values", wall_id=self._wall_id(wall), field=str(field), after=after)
@@ -256,7 +256,7 @@ class SqliteReading:
 
     def made_by(self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope]) -> dict[int, Record]:
         """See `Reading.made_by`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         rows = self._run(
             "made_by",
             wall_id=self._wall_id(wall),
@@ -270,18 +270,18 @@ class SqliteReading:
         self, *, wall: Wall, scope: Granted[Scope], producer: str, part: str | None = None
     ) -> Iterator[Segment]:
         """See `Reading.segments`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         wall_id = self._wall_id(wall)
         yield from map(Segment._make, self._walk("segments", wall_id=wall_id, producer=producer, part=part))
 
     def producers(self, *, wall: Wall, scope: Granted[Scope]) -> list[str]:
         """See `Reading.producers`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         return [producer for (producer,) in self._run("producers", wall_id=self._wall_id(wall))]
 
     def lacks_segments(self, *, wall: Wall, scope: Granted[Scope]) -> bool:
         """See `Reading.lacks_segments`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         row = self._run("lacks_segments", wall_id=self._wall_id(wall)).fetchone()
         return bool(row and row[0])
 
@@ -445,7 +445,8 @@ def _field_value(row: Sequence[Any]) -> tuple[int, str | int | None]:
     return row[0], row[1]
 
 
-def _listed(values: Sequence[str]) -> str:
+def listed(values: Sequence[str]) -> str:
+    """Give names as JSON, as statements take them."""
     return json.dumps([str(value) for value in values])
 
 
@@ -477,7 +478,12 @@ def _changed(what: str, number: int) -> DamagedFile:
     return DamagedFile(f"the file holds {what} of operation {number} that changed since it was stored; {advice}")
 
 
-def _check_visible(wall: Wall, scope: Scope) -> None:
+def check_visible(wall: Wall, scope: Scope) -> None:
+    """Refuse a wall that a scope does not see.
+
+    Raises:
+        InvalidArgument: it is none of the scope's visible walls.
+    """
     if wall not in scope.visible_walls:
         raise InvalidArgument("wall", f"{wall} is not visible from {scope}", "ask for one of the scope's visible walls")
 

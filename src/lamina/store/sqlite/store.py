@@ -17,8 +17,9 @@ from lamina.core.time import to_us
 from lamina.store.migrate import check_format, load_migrations, migrate
 from lamina.store.sqlite.checking import findings
 from lamina.store.sqlite.opening import APPLICATION_ID, checked_path, look_at
+from lamina.store.sqlite.past import SqlitePast
 from lamina.store.sqlite.pool import Pool
-from lamina.store.sqlite.reading import SQL, SqliteReading
+from lamina.store.sqlite.reading import SQL
 from lamina.store.sqlite.writing import Entropy, SqliteWriting
 
 #: Where the migrations stand.
@@ -47,10 +48,10 @@ class SqliteStore:
         self.is_read_only = is_read_only
 
     @contextmanager
-    def read(self) -> Iterator[SqliteReading]:
+    def read(self) -> Iterator[SqlitePast]:
         """See `Store.read`."""
         with self._pool.reader() as connection, self._transaction(connection, "begin_read"):
-            reading = SqliteReading(connection)
+            reading = SqlitePast(connection)
             try:
                 yield reading
             finally:
