@@ -103,8 +103,8 @@ class Reading(Protocol):
     def operations(self, record_id: str, *, scope: Granted[Scope]) -> list[Operation]:
         """Give the operations on a record that `scope` sees, oldest first; empty for an id it does not see."""
 
-    def operations_on(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, list[Operation]]:
-        """Give the operations on each of some different records that `scope` sees, oldest first."""
+    def logs(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, list[Operation]]:
+        """Give the operations on each of some different records that `scope` sees, where there is more than one."""
 
     def turns(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[list[Operation]]:
         """Give all operations on each observation that turned, of those that operations after number `after` touched.

@@ -286,7 +286,7 @@ class Indexes:
         if held.index is None:
             return np.zeros(0, dtype=bool)
         index, as_of, known_at = held.index, clocks.as_of, clocks.known_at
-        index.past.bring_up(index, read)
+        index.past.bring_up(index.view(), read)
         begun = None
         if as_of is not None:
             has_begun = begun_by(as_of)

@@ -1,7 +1,7 @@
 """Records by two clocks: each as it was what it said, as it was known then. See `core.clocks`."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from lamina.core.clocks import Clocks, begin_of, said
@@ -12,7 +12,7 @@ from lamina.core.operations import Operation
 from lamina.core.protocols import Reading
 from lamina.core.records import Record
 from lamina.core.rows import Counts, Listing
-from lamina.core.scope import Scope
+from lamina.core.scope import Scope, Wall
 
 #: Every state but that of what is gone.
 THERE = tuple(state for state in State if state is not State.ERASED)
@@ -30,16 +30,31 @@ def as_said(
     """
     if not clocks.are_set:
         return {record.id: record for record in records}
-    operations = reading.operations_on([record.id for record in records], scope=scope)
-    revisions = _revisions(reading, records, operations, scope=scope)
+    logs = reading.logs([record.id for record in records], scope=scope)
+    revisions = _revisions(reading, records, logs, scope=scope)
     found = {}
     for record in records:
-        known = revisions[record.id]
-        told = said(operations[record.id], {number: begin_of(one) for number, one in known.items()}, clocks)
+        log = logs.get(record.id)
+        told = _alone(record, clocks) if log is None else _of_several(revisions[record.id], log, clocks)
         if told is not None:
-            revision, state = told
-            found[record.id] = replace(known[revision], state=state)
+            found[record.id] = told
     return found
+
+
+def _alone(record: Record, clocks: Clocks) -> Record | None:
+    """Give a record on which nothing was done since it was added, where it was there then."""
+    recorded_at = record.recorded_at
+    is_known = clocks.known_at is None or (recorded_at is not None and recorded_at <= clocks.known_at)
+    return record if is_known and (clocks.as_of is None or begin_of(record) <= clocks.as_of) else None
+
+
+def _of_several(revisions: Mapping[int, Record], log: Sequence[Operation], clocks: Clocks) -> Record | None:
+    """Give of a record's revisions the one that it was then, in its state then."""
+    told = said(log, {revision: begin_of(one) for revision, one in revisions.items()}, clocks)
+    if told is None:
+        return None
+    record, state = revisions[told[0]], told[1]
+    return record if record.state is state else replace(record, state=state)
 
 
 def there_then(reading: Reading, listing: Listing, clocks: Clocks, *, scope: Granted[Scope]) -> Iterator[Record]:
@@ -72,12 +87,20 @@ def counts_then(reading: Reading, clocks: Clocks, *, scope: Granted[Scope]) -> C
 
 
 def _revisions(
-    reading: Reading, records: Iterable[Record], operations: dict[str, list[Operation]], *, scope: Granted[Scope]
+    reading: Reading, records: Iterable[Record], logs: Mapping[str, Sequence[Operation]], *, scope: Granted[Scope]
 ) -> dict[str, dict[int, Record]]:
-    """Give the revisions of records that have their words still, by record and number."""
-    found = {}
+    """Give the revisions that have their words still, of the records that have a log, by record and number."""
+    found = {record.id: {record.revision: record} for record in records if record.id in logs}
+    wanted: dict[Wall, list[int]] = {}
     for record in records:
-        is_alone = all(operation.revision == record.revision for operation in operations[record.id])
-        every = [record] if is_alone else reading.revisions(record.id, scope=scope)
-        found[record.id] = {one.revision: one for one in every if one.state is not State.ERASED}
+        made: dict[int, int] = {}
+        for operation in logs.get(record.id, ()):
+            made.setdefault(operation.revision, operation.number)
+        wanted.setdefault(record.scope.wall, []).extend(
+            number for one, number in made.items() if one != record.revision
+        )
+    for wall, numbers in wanted.items():
+        for revision in reading.made_by(numbers, wall=wall, scope=scope).values() if numbers else ():
+            if revision.state is not State.ERASED:
+                found[revision.id][revision.revision] = revision
     return found

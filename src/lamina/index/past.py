@@ -5,7 +5,7 @@ Of records with several revisions, and of those that came back, the log is asked
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,6 @@ from lamina.core.operations import Operation
 from lamina.core.time import from_us, to_us
 from lamina.index.neighbours import NO_TIME
 
-if TYPE_CHECKING:
-    from lamina.index.scope_index import IndexView, ScopeIndex
-
 #: Reads all operations on each record that operations after a number gave another revision, or brought back.
 ReadTurns = Callable[[int], Iterable[Sequence[Operation]]]
 Flags = NDArray[np.bool_]
@@ -25,6 +22,30 @@ Flags = NDArray[np.bool_]
 _LAST = int(np.iinfo(np.int64).max)
 #: Bytes of a stay in its arrays, and roughly of one in its tuple.
 STAY_BYTES = 5 * 8 + 200
+
+
+class Rows(Protocol):
+    """What is asked of rows; see `index.scope_index.IndexView`."""
+
+    @property
+    def reach(self) -> int:
+        """The last operation that they know of."""
+
+    @property
+    def number(self) -> NDArray[np.int64]:
+        """The operation that made each."""
+
+    @property
+    def until(self) -> NDArray[np.int64]:
+        """The operation that ended its being active."""
+
+    @property
+    def active(self) -> Flags:
+        """Whether it is active now."""
+
+    @property
+    def at_us(self) -> NDArray[np.int64]:
+        """When it was said."""
 
 
 class Past:
@@ -45,23 +66,22 @@ class Past:
         """Bytes that it takes, roughly."""
         return STAY_BYTES * len(self._table)
 
-    def bring_up(self, index: "ScopeIndex", read: ReadTurns) -> None:
-        """Take in what an index that was brought up has of such records."""
-        if self.number == index.number:
+    def bring_up(self, view: Rows, read: ReadTurns) -> None:
+        """Take in what the rows of an index that was brought up have of such records."""
+        if self.number == view.reach:
             return
-        view = index.view()
         found = False
         for operations in read(self.number):
             found = True
-            self._take_in(index, view, operations)
+            self._take_in(view, operations)
         if found:
             rows = [row for some in self._rows.values() for row in some]
             self._turned = np.array(sorted(rows), dtype=np.int64)
             told = [stay for some in self._stays.values() for stay in some]
             self._table = np.array(told, dtype=np.int64).reshape(-1, 5)
-        self.number = index.number
+        self.number = view.reach
 
-    def rows_then(self, view: "IndexView", *, number: int | None, as_of_us: int | None, begun: Flags | None) -> Flags:
+    def rows_then(self, view: Rows, *, number: int | None, as_of_us: int | None, begun: Flags | None) -> Flags:
         """Say which rows were what their records said after operation `number`, None = now, of an instant.
 
         `begun` says which rows hold from before that instant on; None = whenever. `bring_up` was called for this view.
@@ -78,13 +98,13 @@ class Past:
             shown[row[hit]] = True
         return shown
 
-    def _take_in(self, index: "ScopeIndex", view: "IndexView", operations: Sequence[Operation]) -> None:
+    def _take_in(self, view: Rows, operations: Sequence[Operation]) -> None:
         record_id = operations[0].record_id
         rows, begins = {}, {}
         for operation in reversed(operations):
-            row = index.row_of(operation.number)
-            # Erased revisions have no row.
-            if row is not None:
+            row = int(view.number.searchsorted(operation.number))
+            # Erased revisions have no row, and what only moves one made none.
+            if row < len(view.number) and view.number[row] == operation.number:
                 at_us = int(view.at_us[row])
                 rows[operation.revision] = row
                 begins[operation.revision] = operation.recorded_at if at_us == NO_TIME else from_us(at_us)

@@ -14,10 +14,10 @@ from lamina.store.reference.reading import ReferenceReading, check_visible
 class ReferencePast(ReferenceReading):
     """All reads of one moment."""
 
-    def operations_on(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, list[Operation]]:
-        """See `Reading.operations_on`."""
+    def logs(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, list[Operation]]:
+        """See `Reading.logs`."""
         found = {record_id: self.operations(record_id, scope=scope) for record_id in record_ids}
-        return {record_id: operations for record_id, operations in found.items() if operations}
+        return {record_id: operations for record_id, operations in found.items() if len(operations) > 1}
 
     def turns(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[list[Operation]]:
         """See `Reading.turns`."""

@@ -15,9 +15,9 @@ from lamina.store.sqlite.rows import operation_from
 class SqlitePast(SqliteReading):
     """All reads of one transaction."""
 
-    def operations_on(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, list[Operation]]:
-        """See `Reading.operations_on`."""
-        rows = self._run("operations_on", **self._sight(scope.value), ids=listed(record_ids))
+    def logs(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, list[Operation]]:
+        """See `Reading.logs`."""
+        rows = self._run("logs", **self._sight(scope.value), ids=listed(record_ids))
         return {name: list(some) for name, some in groupby(map(operation_from, rows), key=_record_of)}
 
     def turns(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[list[Operation]]:

@@ -291,7 +291,7 @@ WHERE r.id = :id AND r.wall_id IN (:own, :shared)
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
 ORDER BY o.number;
 
--- name: operations_on
+-- name: logs
 SELECT
     w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,
     o.recorded_us, o.mac, o.chain, o.reverts
@@ -300,6 +300,7 @@ CROSS JOIN record AS r ON r.id = wanted.value
 CROSS JOIN operation AS o ON r.record_key = o.record_key
 INNER JOIN wall AS w ON o.wall_id = w.wall_id
 WHERE r.wall_id IN (:own, :shared)
+    AND EXISTS (SELECT 1 FROM operation AS l WHERE l.record_key = r.record_key AND l.number > r.arrived)
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
 ORDER BY r.id, o.number;
 
