@@ -20,7 +20,7 @@ from lamina.core.protocols import Encoder, TokenCounter
 from lamina.core.query import Context, Hits
 from lamina.core.receipts import Added, Receipt
 from lamina.core.records import Metadata, Record, SessionSpan
-from lamina.core.reports import Compaction, Progress, Reindexing, Report, Stats
+from lamina.core.reports import Compaction, Progress, Reencoding, Reindexing, Report, Stats
 from lamina.core.scope import ReadKeys, Scope, ScopeKeys
 from lamina.core.time import Clock
 from lamina.flows.browse import Records
@@ -392,6 +392,10 @@ class AsyncMemory:
     async def reindex(self, *, on_progress: Progress | None = None) -> Reindexing:
         """See `Memory.reindex`; `on_progress` is called in another thread."""
         return await asyncio.to_thread(self._memory.reindex, on_progress=on_progress)
+
+    async def reencode(self, to: str | Encoder, *, on_progress: Progress | None = None) -> Reencoding:
+        """See `Memory.reencode`; `on_progress` is called in another thread."""
+        return await asyncio.to_thread(self._memory.reencode, to, on_progress=on_progress)
 
     async def compact(self, *, on_progress: Progress | None = None) -> Compaction:
         """See `Memory.compact`; `on_progress` is called in another thread."""

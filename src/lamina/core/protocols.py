@@ -53,7 +53,8 @@ class EncoderId:
             return
         advice = f"open it with Settings(encoder={kept.name!r})"
         if kept.name == self.name:
-            advice = f"open it with the {kept.name!r} that made them, or add its texts to a new file"
+            advice = f"open it with the {kept.name!r} that made them"
+        advice += ", or change it over with `lamina reencode`"
         raise EncoderMismatch(
             f"the vectors in this file come from encoder {kept.name!r} ({kept.model}, {kept.width} wide), not from "
             f"{self.name!r} ({self.model}, {self.width} wide); {advice}"
@@ -298,6 +299,32 @@ class Writing(Reading, Protocol):
         Raises:
             EncoderMismatch: the file's vectors come from another encoder.
         """
+
+    def begin_encoder(
+        self, encoder: EncoderId, *, tokens: EncoderId | None, scope: Granted[Administration]
+    ) -> dict[Wall, int]:
+        """Say that vectors of another encoder are to come, and give how many texts of each wall it lacks.
+
+        These are the texts that have a vector. What was to come from a third encoder is dropped; see `drop_former`.
+        """
+
+    def unready(self, encoder: EncoderId, *, wall: Granted[Scope], limit: int) -> list[Waiting]:
+        """Give up to `limit` texts of exactly this wall that have a vector, and none of the encoder that is to come."""
+
+    def put_coming(self, encoder: EncoderId, vectors: Sequence[Vector], *, tokens: EncoderId | None) -> None:
+        """Keep vectors of the encoder that is to come, all of a text at once; nobody is searched by them yet.
+
+        Those of revisions that have some of that encoder already, or that are gone, are left out.
+        """
+
+    def change_encoder(self, encoder: EncoderId, *, tokens: EncoderId | None, scope: Granted[Administration]) -> None:
+        """Search by the vectors of the encoder that was to come, and by no others from now on.
+
+        An active text that has none of it yet waits for one again; indexes are to be built anew.
+        """
+
+    def drop_former(self, *, limit: int, scope: Granted[Administration]) -> int:
+        """Drop up to `limit` vectors that nothing is searched by any more, nor to be; 0 = there are none left."""
 
     def publish(self, producer: str, segment: Segment, *, wall: Granted[Scope], epoch: int) -> bool:
         """Keep one part of a wall's index, in the place of the one with its part and ordinal.

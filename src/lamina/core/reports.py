@@ -75,6 +75,19 @@ class Compaction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reencoding:
+    """What `reencode` did."""
+
+    #: The encoder by whose vectors the file was searched before; None = it has been this one, or none.
+    former: EncoderId | None
+    encoder: EncoderId
+    #: How many texts were encoded by this call.
+    texts: int
+    #: How many vectors that nothing was searched by any more were dropped.
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reindexing:
     """What `reindex` made anew."""
 

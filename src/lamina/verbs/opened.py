@@ -19,7 +19,7 @@ from lamina.flows import encode as encode_flow
 from lamina.flows import recall as recall_flow
 from lamina.flows.erase import scrub_if_free
 from lamina.flows.intake import read_clocks
-from lamina.flows.opening import check_parts, open_parts
+from lamina.flows.opening import Parts, check_parts, open_parts
 from lamina.flows.publish import publish
 from lamina.flows.timing import Watch
 from lamina.govern.access import grant
@@ -52,9 +52,7 @@ class Opened:
         self.settings = settings or Settings()
         self.scope = scope or Scope()
         self._clock: Clock = clock or SystemClock()
-        parts = open_parts(path, self.settings, encoder=encoder)
-        self._store, self._encoder, self._recipe = parts.store, parts.encoder, parts.recipe
-        self._indexes, self._rules = parts.indexes, parts.rules
+        self._take(open_parts(path, self.settings, encoder=encoder))
         self._is_closed = False
         self._process = os.getpid()
         self._watch = Watch()
@@ -82,6 +80,10 @@ class Opened:
             scrub_if_free(self._store, clock=self._clock)
         self._is_closed = True
         self._store.close()
+
+    def _take(self, parts: Parts) -> None:
+        self._store, self._encoder, self._recipe = parts.store, parts.encoder, parts.recipe
+        self._indexes, self._rules = parts.indexes, parts.rules
 
     def _opened(self) -> Store:
         if self._is_closed:

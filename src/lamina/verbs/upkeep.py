@@ -5,13 +5,18 @@ from datetime import tzinfo
 from typing import Unpack
 
 from lamina.core.errors import InvalidArgument
-from lamina.core.reports import Compaction, Progress, Reindexing, Report, Stats
+from lamina.core.protocols import Encoder
+from lamina.core.reports import Compaction, Progress, Reencoding, Reindexing, Report, Stats
 from lamina.core.scope import Administration, ReadKeys, Scope, scope_from
 from lamina.flows import upkeep as upkeep_flow
 from lamina.flows import verify as verify_flow
+from lamina.flows.events import cut_anew
 from lamina.flows.intake import read_clocks
+from lamina.flows.opening import check_parts, fitted
 from lamina.flows.past import counts_then
+from lamina.flows.reencode import reencode
 from lamina.govern.access import grant
+from lamina.providers.registry import encoder_named
 from lamina.verbs.opened import Opened
 
 
@@ -84,6 +89,32 @@ class Keeping(Opened):
         return upkeep_flow.reindex(
             store, making, scope=scope, rules=rules, clock=clock, encoder=encoder, on_progress=on_progress
         )
+
+    def reencode(self, to: str | Encoder, *, on_progress: Progress | None = None) -> Reencoding:
+        """Change the encoder of the whole file in place: every text gets a vector of the encoder `to`, or by that name.
+
+        Until the last has one, everybody goes on to search by the former vectors; then the file changes over at once,
+        this memory with it, and the former vectors and events cut by them go. Others who have the file open get
+        `EncoderMismatch` from then on, with the name to open it by. Stopped at any point, the same call goes on where
+        it was; a call with the encoder that is searched by drops what was begun.
+
+        Raises:
+            UnknownEncoder, MissingExtra: no such encoder is installed.
+            StoreReadOnly, StoreBusy, StoreFull: the file cannot be written; what is encoded by then is kept.
+        """
+        encoder = encoder_named(to) if isinstance(to, str) else to
+        check_parts(encoder=encoder)
+        store, administration = self._opened(), grant(Administration())
+        parts = fitted(store, encoder, self.settings)
+
+        def change_over() -> None:
+            self._take(parts)
+
+        done = reencode(store, parts.encoder, scope=administration, change_over=change_over, on_progress=on_progress)
+        with store.read() as reading:
+            walls = reading.walls(scope=administration)
+        cut_anew(store, walls, rules=parts.rules, clock=self._clock)
+        return done
 
     def compact(self, *, on_progress: Progress | None = None) -> Compaction:
         """Keep every wall's index as it is now, and make the file as small as what it holds; writers wait meanwhile.

@@ -1,4 +1,4 @@
-"""Commands on whole files: stats, verify, reindex, compact."""
+"""Commands on whole files: stats, verify, reindex, reencode, compact."""
 
 from typing import Annotated, Any
 
@@ -108,6 +108,26 @@ def reindex(
         typer.echo(f"{done.walls} indexes were built anew")
         if done.texts:
             typer.echo(f"{done.texts} texts were encoded for their token vectors")
+
+
+def reencode(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[FILE]")] = None,
+    file: FileOption = None,
+    to: Annotated[
+        str, typer.Option("--to", help="The encoder, such as minilm or fastembed:BAAI/bge-small-en-v1.5.")
+    ] = "minilm",
+    as_json: Json = False,
+) -> None:
+    """Give every text a vector of another encoder, and search by these; stopped, the same call goes on."""
+    with opened(only_file(words or [], file)) as memory, show().progress("encoding", None) as advance:
+        done = memory.reencode(to, on_progress=advance)
+    if as_json:
+        show().print_json(done)
+    elif done.former is None:
+        typer.echo(f"nothing to do: the file is searched by vectors of {done.encoder.model}, or has none")
+    else:
+        typer.echo(f"{done.texts} texts were encoded; the file is searched by {done.encoder.model} from now on")
+        typer.echo(f"{done.dropped} vectors of {done.former.model} are gone; `lamina compact` makes the file smaller")
 
 
 def compact(

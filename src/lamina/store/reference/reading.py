@@ -269,17 +269,7 @@ class ReferenceReading:
             for record in sorted(self._revisions_of(wall), key=lambda record: record.number)
             if self._all.awaits_vector(record)
         ]
-        return [
-            Waiting(
-                record_id=record.id,
-                revision=record.revision,
-                wall=record.scope.wall,
-                number=record.number,
-                prefix=prefix_of(record.speaker, record.modality, record.session),
-                text=record.text,
-            )
-            for record in found[:limit]
-        ]
+        return [waiting_of(record) for record in found[:limit]]
 
     def counts(self, *, scope: Granted[Scope] | Granted[Administration]) -> Counts:
         """See `Reading.counts`."""
@@ -471,6 +461,18 @@ def _place_of(cursor: str) -> tuple[str, int]:
 
 def _scope_order(scope: Scope) -> tuple[str, str, str, str]:
     return (scope.tenant, scope.user or "", scope.agent or "", scope.run or "")
+
+
+def waiting_of(record: Record) -> Waiting:
+    """Give the text of a revision as one that waits for a vector."""
+    return Waiting(
+        record_id=record.id,
+        revision=record.revision,
+        wall=record.scope.wall,
+        number=record.number,
+        prefix=prefix_of(record.speaker, record.modality, record.session),
+        text=record.text,
+    )
 
 
 def check_visible(wall: Wall, scope: Scope) -> None:

@@ -18,7 +18,8 @@ from lamina.core.scope import Administration
 from lamina.store.reference.everything import Everything
 from lamina.store.reference.past import ReferencePast
 from lamina.store.reference.reading import check_administration
-from lamina.store.reference.writing import Entropy, ReferenceWriting
+from lamina.store.reference.reencoding import ReferenceReencoding
+from lamina.store.reference.writing import Entropy
 
 
 class ReferenceStore:
@@ -43,7 +44,7 @@ class ReferenceStore:
         yield ReferencePast(self._all)
 
     @contextmanager
-    def write(self, *, may_wait: bool = True) -> Iterator[ReferenceWriting]:
+    def write(self, *, may_wait: bool = True) -> Iterator[ReferenceReencoding]:
         """See `Store.write`."""
         self._check_open()
         timeout_s = self._busy_timeout_s if may_wait else 0.001
@@ -51,7 +52,7 @@ class ReferenceStore:
             raise StoreBusy(f"another thread was writing for longer than {timeout_s} s; try again")
         try:
             working = self._all.copy()
-            yield ReferenceWriting(working, entropy=self._entropy)
+            yield ReferenceReencoding(working, entropy=self._entropy)
             self._all = working
         finally:
             self._lock.release()

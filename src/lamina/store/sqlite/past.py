@@ -8,7 +8,8 @@ from lamina.core.grant import Granted
 from lamina.core.operations import Operation
 from lamina.core.scope import Scope, Wall
 from lamina.core.time import to_us
-from lamina.store.sqlite.reading import SqliteReading, check_visible, listed
+from lamina.store.sqlite.asked import check_visible, listed
+from lamina.store.sqlite.reading import SqliteReading
 from lamina.store.sqlite.rows import operation_from
 
 

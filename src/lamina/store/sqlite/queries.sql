@@ -101,7 +101,8 @@ UPDATE revision SET state = :state WHERE record_key = :record_key AND revision =
 -- A text waits for its vector as long as its revision is active and has none.
 -- name: set_waiting
 UPDATE content SET awaits_vector = :awaits AND NOT EXISTS (
-    SELECT 1 FROM vector WHERE vector.content_id = content.content_id
+    SELECT 1 FROM vector AS x WHERE x.content_id = content.content_id
+        AND x.encoder_id = (SELECT min(e.encoder_id) FROM encoder AS e WHERE e.phase = 'current')
 ) WHERE content_id = :content_id;
 
 -- name: drop_content
@@ -228,7 +229,7 @@ UPDATE record SET event_key = :event_key
 WHERE id IN (SELECT value FROM json_each(:ids)) AND +wall_id = :wall_id AND +kind = 'observation';
 
 -- name: encoder
-SELECT encoder_id, name, model, width FROM encoder ORDER BY encoder_id LIMIT 1;
+SELECT encoder_id, name, model, width FROM encoder WHERE phase = 'current' ORDER BY encoder_id LIMIT 1;
 
 -- name: encoder_id
 SELECT encoder_id FROM encoder WHERE model = :model AND width = :width;
@@ -236,6 +237,70 @@ SELECT encoder_id FROM encoder WHERE model = :model AND width = :width;
 -- name: add_encoder
 INSERT INTO encoder (name, model, width, checksum)
 VALUES (:name, :model, :width, row_checksum(:name || char(10) || :model, :width));
+
+-- name: add_coming_encoder
+INSERT INTO encoder (name, model, width, checksum, phase)
+VALUES (:name, :model, :width, row_checksum(:name || char(10) || :model, :width), 'coming')
+ON CONFLICT (model, width) DO NOTHING;
+
+-- What was to come, and is not any more, goes.
+-- name: abandon_encoders
+UPDATE encoder SET phase = 'going'
+WHERE phase = 'coming' AND encoder_id NOT IN (SELECT value FROM json_each(:kept));
+
+-- name: change_encoder
+UPDATE encoder SET phase = CASE WHEN encoder_id IN (SELECT value FROM json_each(:kept)) THEN 'current' ELSE 'going' END;
+
+-- name: count_unready
+SELECT w.tenant, w.user, count(DISTINCT x.content_id) FROM wall AS w
+CROSS JOIN vector AS x ON w.wall_id = x.wall_id AND x.encoder_id = :former_id
+WHERE NOT EXISTS (SELECT 1 FROM vector AS n WHERE n.content_id = x.content_id AND n.encoder_id = :encoder_id)
+GROUP BY w.wall_id;
+
+-- name: unready
+SELECT r.id, v.revision, v.number, c.speaker, r.modality, s.name, c.text FROM (
+    SELECT DISTINCT x.content_id FROM vector AS x
+    WHERE x.wall_id = :wall_id AND x.encoder_id = :former_id
+        AND NOT EXISTS (SELECT 1 FROM vector AS n WHERE n.content_id = x.content_id AND n.encoder_id = :encoder_id)
+    LIMIT :limit
+) AS wanted
+CROSS JOIN content AS c ON wanted.content_id = c.content_id
+CROSS JOIN revision AS v ON c.content_id = v.content_id
+CROSS JOIN record AS r ON v.record_key = r.record_key
+LEFT JOIN session AS s ON r.session_id = s.session_id;
+
+-- name: has_vectors
+SELECT EXISTS (SELECT 1 FROM vector WHERE content_id = :content_id AND encoder_id = :encoder_id);
+
+-- What came since the last look, and has only the former vectors, waits again; what nobody finds does not.
+-- name: wait_again
+UPDATE content SET awaits_vector = 1
+WHERE content_id IN (
+    SELECT x.content_id FROM vector AS x
+    CROSS JOIN revision AS v ON x.content_id = v.content_id AND v.state = 'active'
+    CROSS JOIN record AS r ON v.record_key = r.record_key AND r.kind = 'observation'
+    WHERE x.wall_id = :wall_id AND x.encoder_id = :former_id
+        AND NOT EXISTS (SELECT 1 FROM vector AS n WHERE n.content_id = x.content_id AND n.encoder_id = :encoder_id)
+);
+
+-- name: former_vectors
+SELECT x.vector_number, v.number, x.wall_id FROM encoder AS e CROSS JOIN wall AS w
+CROSS JOIN vector AS x ON x.wall_id = w.wall_id AND x.encoder_id = e.encoder_id
+LEFT JOIN revision AS v ON x.content_id = v.content_id
+WHERE e.phase = 'going' LIMIT :limit;
+
+-- name: drop_former_tokens
+DELETE FROM token_vector WHERE wall_id = :wall_id AND number IN (SELECT value FROM json_each(:numbers))
+    AND (SELECT e.phase FROM encoder AS e WHERE e.encoder_id = token_vector.encoder_id) = 'going';
+
+-- name: drop_former_vectors
+DELETE FROM vector WHERE vector_number IN (SELECT value FROM json_each(:numbers));
+
+-- name: drop_left_tokens
+DELETE FROM token_vector WHERE encoder_id IN (SELECT e.encoder_id FROM encoder AS e WHERE e.phase = 'going');
+
+-- name: drop_former_encoders
+DELETE FROM encoder WHERE phase = 'going';
 
 -- name: content_of_revision
 SELECT v.content_id, r.wall_id, c.awaits_vector, v.number, w.tenant, w.user, r.agent, r.run, s.name, r.place, r.arrived
@@ -503,6 +568,7 @@ INNER JOIN revision AS v ON x.content_id = v.content_id
 LEFT JOIN token_vector AS t
     ON x.wall_id = t.wall_id AND v.number = t.number AND t.encoder_id = :encoder_id AND x."start" = t."start"
 WHERE x.wall_id = :wall_id AND v.state = 'active'
+    AND x.encoder_id = (SELECT min(e.encoder_id) FROM encoder AS e WHERE e.phase = 'current')
 GROUP BY v.number
 HAVING count(*) > count(t.data) OR sum(length(t.data)) > :most_bytes
 ORDER BY v.number;
@@ -599,6 +665,9 @@ WHERE t.checksum != row_checksum(t.data, t.wall_id, t.number, t.encoder_id, t."s
     );
 
 -- A changed one has no vector any more; one that is needed is noted anew.
+-- name: mend_phases
+UPDATE encoder SET phase = 'current' WHERE phase NOT IN ('current', 'coming', 'going');
+
 -- name: mend_encoders
 DELETE FROM encoder WHERE encoder_id NOT IN (SELECT x.encoder_id FROM vector AS x)
     AND encoder_id NOT IN (SELECT t.encoder_id FROM token_vector AS t);
@@ -617,7 +686,10 @@ DELETE FROM vector WHERE content_id IN (
 -- name: mend_waiting
 UPDATE content AS c SET awaits_vector = 1 - c.awaits_vector
 WHERE c.awaits_vector != (
-    NOT EXISTS (SELECT 1 FROM vector AS x WHERE x.content_id = c.content_id) AND EXISTS (
+    NOT EXISTS (
+        SELECT 1 FROM vector AS x WHERE x.content_id = c.content_id
+            AND x.encoder_id = (SELECT min(e.encoder_id) FROM encoder AS e WHERE e.phase = 'current')
+    ) AND EXISTS (
         SELECT 1 FROM revision AS v INNER JOIN record AS r ON v.record_key = r.record_key
         WHERE v.content_id = c.content_id AND v.state = 'active' AND r.kind = 'observation'
     )
@@ -809,8 +881,10 @@ WHERE r.event_key IS NOT NULL
 SELECT r.id FROM content AS c
 INNER JOIN revision AS v ON c.content_id = v.content_id INNER JOIN record AS r ON v.record_key = r.record_key
 WHERE c.awaits_vector != (
-    v.state = 'active' AND r.kind = 'observation'
-    AND NOT EXISTS (SELECT 1 FROM vector AS x WHERE x.content_id = c.content_id)
+    v.state = 'active' AND r.kind = 'observation' AND NOT EXISTS (
+        SELECT 1 FROM vector AS x WHERE x.content_id = c.content_id
+            AND x.encoder_id = (SELECT min(e.encoder_id) FROM encoder AS e WHERE e.phase = 'current')
+    )
 );
 
 -- No operation gives a record scores yet.
@@ -835,7 +909,8 @@ WHERE p.wall_id != i.wall_id OR p.messages < 1 OR p.first_number > p.last_number
     OR (p.last_number = 0) != (p.first_number = 0);
 
 -- name: check_encoders
-SELECT name FROM encoder WHERE checksum != row_checksum(name || char(10) || model, width);
+SELECT name FROM encoder
+WHERE checksum != row_checksum(name || char(10) || model, width) OR phase NOT IN ('current', 'coming', 'going');
 
 -- The content comes last: its other spans go with a broken one.
 -- name: check_vectors

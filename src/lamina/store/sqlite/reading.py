@@ -1,7 +1,6 @@
 """One consistent look at a file: the reads of `core.protocols.Reading`, inside one transaction."""
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -9,7 +8,7 @@ from typing import Any
 
 import apsw
 
-from lamina.core.errors import DamagedFile, InvalidArgument, StoreUnavailable
+from lamina.core.errors import DamagedFile, StoreUnavailable
 from lamina.core.filters import Field
 from lamina.core.grant import Granted
 from lamina.core.imports import Import
@@ -17,7 +16,6 @@ from lamina.core.operations import LogQuery, Operation
 from lamina.core.protocols import EncoderId
 from lamina.core.records import Record
 from lamina.core.rows import (
-    FIELDS_APART,
     Counts,
     IndexRow,
     Listing,
@@ -33,6 +31,17 @@ from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.streams import EventHead, EventSize, Spot, StreamRow
 from lamina.core.time import to_us
 from lamina.store.queries import load_statements
+from lamina.store.sqlite.asked import (
+    OWN,
+    SHARED,
+    check_administration,
+    check_apart,
+    check_visible,
+    cursor_from,
+    is_encodable,
+    listed,
+    plain,
+)
 from lamina.store.sqlite.checksum import row_checksum
 from lamina.store.sqlite.rows import (
     SALT,
@@ -46,12 +55,9 @@ from lamina.store.sqlite.rows import (
 )
 
 SQL = load_statements("lamina.store.sqlite", "queries.sql")
-_OWN, _SHARED = "own", "shared"
 _ENDED = "this transaction has ended; open another one"
 #: Before and after every spot that there can be.
 _BEFORE_ALL, _AFTER_ALL = Spot(-(1 << 63), 0), Spot((1 << 63) - 1, (1 << 63) - 1)
-#: What SQLite's integers hold for certain.
-_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class SqliteReading:
@@ -78,7 +84,7 @@ class SqliteReading:
 
     def get(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, Record]:
         """See `Reading.get`."""
-        ids = [record_id for record_id in record_ids if isinstance(record_id, str) and _is_encodable(record_id)]
+        ids = [record_id for record_id in record_ids if isinstance(record_id, str) and is_encodable(record_id)]
         found = self._records("records", scope.value, ids=listed(ids))
         by_id = {record.id: record for record in found}
         return {record_id: by_id[record_id] for record_id in ids if record_id in by_id}
@@ -93,11 +99,11 @@ class SqliteReading:
 
     def revisions(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
         """See `Reading.revisions`."""
-        return self._records("revisions", scope.value, id=_plain(record_id))
+        return self._records("revisions", scope.value, id=plain(record_id))
 
     def operations(self, record_id: str, *, scope: Granted[Scope]) -> list[Operation]:
         """See `Reading.operations`."""
-        rows = self._run("operations", **self._sight(scope.value), id=_plain(record_id))
+        rows = self._run("operations", **self._sight(scope.value), id=plain(record_id))
         return [operation_from(row) for row in rows]
 
     def logged(self, asked: LogQuery, *, scope: Granted[Scope]) -> list[Operation]:
@@ -120,15 +126,15 @@ class SqliteReading:
 
     def children(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
         """See `Reading.children`."""
-        return self._records("children", scope.value, id=_plain(record_id))
+        return self._records("children", scope.value, id=plain(record_id))
 
     def page(self, listing: Listing, *, scope: Granted[Scope]) -> Page:
         """See `Reading.page`."""
         sight = self._sight(scope.value)
-        begin, after = _cursor_from(listing.after)
+        begin, after = cursor_from(listing.after)
         records: list[Record] = []
         cursors: list[str] = []
-        for name, wall_id in ((_OWN, sight["own"]), (_SHARED, sight["shared"]))[begin:]:
+        for name, wall_id in ((OWN, sight["own"]), (SHARED, sight["shared"]))[begin:]:
             rows = self._run(
                 "page" if listing.session is None else "page_of_session",
                 wall_id=wall_id,
@@ -249,7 +255,7 @@ class SqliteReading:
     ) -> Iterator[tuple[int, str | int | None]]:
         """See `Reading.field_values`."""
         check_visible(wall, scope.value)
-        _check_apart(field)
+        check_apart(field)
         yield from map(
             _field_value, self._walk("field_values", wall_id=self._wall_id(wall), field=str(field), after=after)
         )
@@ -336,7 +342,7 @@ class SqliteReading:
 
     def scopes(self, *, scope: Granted[Administration]) -> list[Scope]:
         """See `Reading.scopes`."""
-        _check_administration(scope)
+        check_administration(scope)
         return [Scope.of(Wall(row[0], row[1]), agent=row[2], run=row[3]) for row in self._run("scopes")]
 
     def encoder(self) -> EncoderId | None:
@@ -346,34 +352,34 @@ class SqliteReading:
 
     def walls(self, *, scope: Granted[Administration]) -> list[Wall]:
         """See `Reading.walls`."""
-        _check_administration(scope)
+        check_administration(scope)
         return [Wall(*row) for row in self._run("walls")]
 
     def erasures(self, *, scope: Granted[Administration]) -> list[int]:
         """See `Reading.erasures`."""
-        _check_administration(scope)
+        check_administration(scope)
         return [commit for (commit,) in self._run("erasures_waiting")]
 
     def log(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[Operation]:
         """See `Reading.log`."""
-        _check_administration(scope)
+        check_administration(scope)
         yield from map(operation_from, self._walk("log", wall_id=self._wall_id(wall)))
 
     def log_by_record(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[int, Operation]]:
         """See `Reading.log_by_record`."""
-        _check_administration(scope)
+        check_administration(scope)
         for arrived, *row in self._walk("log_by_record", wall_id=self._wall_id(wall)):
             yield arrived, operation_from(row)
 
     def salted_revisions(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[Record, bytes | None]]:
         """See `Reading.salted_revisions`."""
-        _check_administration(scope)
+        check_administration(scope)
         for row in self._walk("salted_revisions", wall_id=self._wall_id(wall)):
             yield record_from(row), row[SALT]
 
     def event_members(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[str, str]]:
         """See `Reading.event_members`."""
-        _check_administration(scope)
+        check_administration(scope)
         yield from map(_pair, self._walk("event_members", wall_id=self._wall_id(wall)))
 
     def _run(self, statement: str, /, **values: Any) -> Any:
@@ -445,54 +451,6 @@ def _field_value(row: Sequence[Any]) -> tuple[int, str | int | None]:
     return row[0], row[1]
 
 
-def listed(values: Sequence[str]) -> str:
-    """Give names as JSON, as statements take them."""
-    return json.dumps([str(value) for value in values])
-
-
-def _plain(record_id: object) -> str:
-    """Give an id that can be asked for: nothing is stored under one that UTF-8 cannot hold, nor under the empty one."""
-    return record_id if isinstance(record_id, str) and _is_encodable(record_id) else ""
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _cursor_from(text: str | None) -> tuple[int, int]:
-    """Give the wall (0 own, 1 shared) and the arrival number after which a listing goes on."""
-    if text is None:
-        return 0, 0
-    name, _, number = text.partition(":")
-    if name not in (_OWN, _SHARED) or not _NUMBER.fullmatch(number):
-        raise InvalidArgument("after", f"is {text!r}", "hand in the `cursor` of an earlier listing")
-    return (0 if name == _OWN else 1), int(number)
-
-
 def _changed(what: str, number: int) -> DamagedFile:
     advice = "run `lamina verify FILE --repair`, which encodes that text anew"
     return DamagedFile(f"the file holds {what} of operation {number} that changed since it was stored; {advice}")
-
-
-def check_visible(wall: Wall, scope: Scope) -> None:
-    """Refuse a wall that a scope does not see.
-
-    Raises:
-        InvalidArgument: it is none of the scope's visible walls.
-    """
-    if wall not in scope.visible_walls:
-        raise InvalidArgument("wall", f"{wall} is not visible from {scope}", "ask for one of the scope's visible walls")
-
-
-def _check_apart(field: Field) -> None:
-    if field not in FIELDS_APART:
-        raise InvalidArgument("field", f"is {field}", "take it from the index rows, which carry it")
-
-
-def _check_administration(scope: Granted[Administration]) -> None:
-    if not isinstance(scope.value, Administration):
-        raise InvalidArgument("scope", "is not the administration's", "ask with an Administration that is granted")

@@ -153,12 +153,14 @@ CREATE TABLE erasure (
 CREATE INDEX erasure_waiting ON erasure (commit_number) WHERE scrubbed_us IS NULL;
 
 -- Here and below, `checksum` is the CRC-32 of the whole row, as `checksum.py` computes it.
+-- Whose vectors are searched: phase `current`; whose are being made: `coming`; whose are on their way out: `going`.
 CREATE TABLE encoder (
     encoder_id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
     model TEXT NOT NULL,
     width INTEGER NOT NULL,
     checksum INTEGER NOT NULL DEFAULT 0,
+    phase TEXT NOT NULL DEFAULT 'current',
     UNIQUE (model, width)
 ) STRICT;
 
@@ -252,7 +254,8 @@ INSERT INTO content_register (table_name, column_name, holds) VALUES
     ('revision', 'sensitivity', 'content'), ('revision', 'acl', 'content'),
     ('operation', 'action', 'code'), ('operation', 'from_state', 'code'), ('operation', 'to_state', 'code'),
     ('operation', 'actor', 'code'), ('operation', 'mac', 'digest'), ('operation', 'chain', 'digest'),
-    ('encoder', 'name', 'code'), ('encoder', 'model', 'code'), ('vector', 'data', 'vector'),
+    ('encoder', 'name', 'code'), ('encoder', 'model', 'code'), ('encoder', 'phase', 'code'),
+    ('vector', 'data', 'vector'),
     ('content_register', 'table_name', 'code'), ('content_register', 'column_name', 'code'),
     ('content_register', 'holds', 'code'),
     ('segment', 'producer', 'code'), ('segment', 'part', 'code'), ('segment', 'data', 'content'),

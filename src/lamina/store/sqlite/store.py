@@ -20,7 +20,8 @@ from lamina.store.sqlite.opening import APPLICATION_ID, checked_path, look_at
 from lamina.store.sqlite.past import SqlitePast
 from lamina.store.sqlite.pool import Pool
 from lamina.store.sqlite.reading import SQL
-from lamina.store.sqlite.writing import Entropy, SqliteWriting
+from lamina.store.sqlite.reencoding import SqliteReencoding
+from lamina.store.sqlite.writing import Entropy
 
 #: Where the migrations stand.
 SCHEMA_PACKAGE = "lamina.store.sqlite"
@@ -58,11 +59,11 @@ class SqliteStore:
                 reading.end()
 
     @contextmanager
-    def write(self, *, may_wait: bool = True) -> Iterator[SqliteWriting]:
+    def write(self, *, may_wait: bool = True) -> Iterator[SqliteReencoding]:
         """See `Store.write`."""
         self._check_writable()
         with self._pool.writer(may_wait=may_wait) as connection, self._transaction(connection, "begin_write"):
-            writing = SqliteWriting(connection, entropy=self._entropy)
+            writing = SqliteReencoding(connection, entropy=self._entropy)
             try:
                 yield writing
                 writing.finish()

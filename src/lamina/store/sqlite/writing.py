@@ -41,6 +41,7 @@ _FORGETTING = {"session_id": "forget_session", "agent": "forget_agent", "run": "
 #: In this order: what a text lacks is seen once what is broken has gone.
 _MENDING = (
     "mend_tokens",
+    "mend_phases",
     "mend_encoders",
     "mend_untold",
     "mend_tokens",
@@ -394,11 +395,7 @@ class SqliteWriting(SqlitePast):
         for vector in group:
             if encoder_id is not None:
                 self._put_vector(vector, encoder_id, **place)
-            if tokens is not None and vector.tokens is not None:
-                token_id = self._encoder_id(tokens)
-                checksum = row_checksum(vector.tokens, wall_id, number, token_id, vector.start)
-                held = {"encoder_id": token_id, "start": vector.start, "data": vector.tokens, "checksum": checksum}
-                self._run("add_tokens", number=number, **place, **held)
+            self._put_tokens(vector, tokens, number=number, **place)
         if not is_waiting:
             return None
         self._run("set_waiting", content_id=content_id, awaits=0)
@@ -416,6 +413,22 @@ class SqliteWriting(SqlitePast):
             end=end,
             data=vector.values,
             checksum=row_checksum(vector.values, number, wall_id, content_id, encoder_id, start, end),
+        )
+
+    def _put_tokens(
+        self, vector: Vector, tokens: EncoderId | None, *, wall_id: int, content_id: int, number: int
+    ) -> None:
+        if tokens is None or vector.tokens is None:
+            return
+        self._run(
+            "add_tokens",
+            wall_id=wall_id,
+            content_id=content_id,
+            number=number,
+            encoder_id=(token_id := self._encoder_id(tokens)),
+            start=vector.start,
+            data=vector.tokens,
+            checksum=row_checksum(vector.tokens, wall_id, number, token_id, vector.start),
         )
 
     def _next_vector(self) -> int:
