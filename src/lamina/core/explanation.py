@@ -76,7 +76,7 @@ class Share:
 class Stage:
     """Where a record stood after one stage of ranking."""
 
-    #: `estimates` (in a large scope), `first look`, `second look`, `links`.
+    #: `estimates` (in a large scope), `first look`, `second look`, `links`, `order`.
     name: str
     #: The names of the shares that it adds.
     shares: tuple[str, ...]
@@ -138,6 +138,8 @@ class Explanation:
     rows: int
     returnable: int
     candidates: int
+    #: How far the search went: see `Hits.level`.
+    level: int
     #: The records that are returned, best first.
     hits: tuple[Explained, ...]
     #: The record that was asked for; None where none was.

@@ -23,7 +23,7 @@ from lamina.flows.counterfactuals import changes_of
 from lamina.flows.indexes import Sight
 from lamina.flows.past import as_said
 from lamina.flows.recall import Desk, Heard, answered, noted, pending_in, returned_records, scored_in
-from lamina.flows.scored import Floats, Rows, Scored
+from lamina.flows.scored import FOLLOWED, Floats, Rows, Scored
 from lamina.flows.timing import Watch
 from lamina.index.bm25 import bm25, idf
 from lamina.recall.days import Days
@@ -184,6 +184,7 @@ def _explanation(desk: Desk, whole: _Whole, asked: _Asked, *, record_id: str | N
         rows=len(scored.union),
         returnable=int(whole.returnable.sum()),
         candidates=len(scored.candidates),
+        level=scored.level,
         hits=hits,
         asked=about,
         times_s={},
@@ -212,7 +213,7 @@ def _whole(scored: Scored, *, limit: int) -> _Whole:
         steps.append(_Step("second look", _names(further), scores, scored.rows))
     told_of = list(scored.gains)
     names = ["links"] * (scored.linked is not None) + ["order"] * (scored.moved is not None)
-    if recipe.mark is not None and scored.linked is None:
+    if recipe.mark is not None and scored.linked is None and scored.level == FOLLOWED:
         names, told_of = ["links", *names], [(np.zeros(0, np.int64), {}), *told_of]
     for step, (rows, told) in zip(names, told_of, strict=True):
         gained = []
