@@ -1,6 +1,6 @@
 """The ladder: a search goes as far as it has to, and says how far that was."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -32,11 +32,11 @@ def fill(memory: Memory, size: int = 40) -> None:
 
 
 @pytest.fixture(params=[40, 1500])
-def ladder(request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock) -> Memory:
-    memory = Memory(tmp_path / "l.db", settings=Settings(recipe="ladder"), encoder=Counting(), clock=clock)
-    fill(memory, request.param)
-    request.addfinalizer(memory.close)
-    return memory
+def ladder(request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock) -> Iterator[Memory]:
+    settings = Settings(recipe="ladder")
+    with Memory(tmp_path / "l.db", settings=settings, encoder=Counting(), clock=clock) as memory:
+        fill(memory, request.param)
+        yield memory
 
 
 def test_a_sure_question_stops_at_its_words_and_an_unsure_one_goes_to_the_end(ladder: Memory) -> None:

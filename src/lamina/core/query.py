@@ -152,8 +152,8 @@ class Hits(Sequence[Hit]):
     notes: tuple[str, ...] = ()
     #: How many texts of the scope have no vector yet.
     pending: int = 0
-    #: How far the search went, which is what it cost: 1 = by words alone, 2 = by vectors too, 3 = with a second look, 4 =
-    #: with links and order. Most recipes go as far each time; `ladder` stops where it is sure.
+    #: How far the search went, which is what it cost: 1 = by words alone, 2 = by vectors too, 3 = with a second look,
+    #: 4 = with links and order. Most recipes go as far each time; `ladder` stops where it is sure.
     level: int = 0
 
     @overload

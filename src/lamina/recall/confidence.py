@@ -11,8 +11,8 @@ long chats, two sets of passages. Half of the questions could be answered there;
 taken out, and half were another memory's, with the names replaced. Where more or fewer can be answered, the probability
 is off by as much. The numbers are those of its run at f596dc0 (2026-11-30, published by c154789). The run that is
 published now, at bca9d85, after links and order had moved the scores, would fit -7.28, 4.64, 5.74 and 3.19, and says
-what these here are worth there (`shipped` in `benchmarks/results/confidence.json`): no less than a fit to the other
-memories (`by_memory`), so they stayed. What such a fit reaches on sets that it was not fitted to stands there too.
+what these here are worth there (`shipped` in `benchmarks/results/confidence.json`): as much as a fit to the other
+memories (`by_memory`) within its intervals, so they stayed.
 """
 
 import math

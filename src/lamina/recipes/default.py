@@ -110,6 +110,6 @@ FIRST_LOOK = replace(
     spread_share=0.0,
 )
 
-#: The default, which goes no further where it is sure: by words alone, by vectors too, with a second look, and only then
-#: with links and order. What that saves and costs is measured in `benchmarks/LOG.md`.
+#: The default, which goes no further than it has to: by words alone, by vectors too, with a second look, and only then
+#: with links and order, until it is sure. What that saves and costs is measured in `benchmarks/LOG.md`.
 LADDER = replace(DEFAULT, name="ladder", enough=ENOUGH)
