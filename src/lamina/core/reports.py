@@ -93,6 +93,9 @@ class Report:
     mended: tuple[Finding, ...] = ()
     #: How many things each check looked at.
     checked: dict[str, int]
+    #: What derived data lacks that can be made: token vectors of some texts. A search does without, and says so; a memory
+    #: that was begun by `first-look` lacks them as one does that has lost them. `reindex` makes it whole.
+    lacking: tuple[Finding, ...] = ()
     #: What waits to be done, in sentences.
     notes: tuple[str, ...] = ()
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from lamina.core.grant import Granted
 from lamina.core.protocols import Encoder, Reading, Store
 from lamina.core.reports import Compaction, Progress, Reindexing
-from lamina.core.rows import Finding
+from lamina.core.rows import LACKING, Finding
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.time import Clock
 from lamina.flows.cutting import Rules
@@ -20,7 +20,7 @@ from lamina.index.segments import is_current
 #: What `verify` calls the checks of where observations lie.
 EVENT_CHECKS = frozenset({"event", "events"})
 #: What `verify` calls the checks of data that can be made again from the records.
-DERIVED_CHECKS = frozenset({"index", "vectors", "scores", *EVENT_CHECKS})
+DERIVED_CHECKS = frozenset({"index", "vectors", "scores", LACKING, *EVENT_CHECKS})
 
 
 def reindex(
