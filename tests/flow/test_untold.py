@@ -6,7 +6,7 @@ from typing import Any
 import apsw
 import pytest
 
-from lamina.core.errors import StoreReadOnly
+from lamina.core.errors import StoreFull, StoreReadOnly
 from lamina.encode.tokens import MOST_PIECES
 from lamina.memory import Memory
 from lamina.settings import Settings
@@ -178,3 +178,25 @@ def test_a_memory_without_any_token_vectors_lacks_none(tmp_path: Path, clock: Fa
     with opened(tmp_path / "life.db", clock, recipe="first-look") as memory:
         fill(memory)
         assert memory.verify().lacking == ()
+
+
+def test_on_a_full_disk_room_is_advised_and_nothing_is_encoded_again(tmp_path: Path, clock: FakeClock) -> None:
+    with opened(tmp_path / "life.db", clock) as memory:
+        memory.add([f"{text} ({number})" for number in range(15) for text in SAID])
+        writer = memory._store._pool._writer  # type: ignore[attr-defined]
+        writer.pragma("max_page_count", writer.pragma("page_count"))
+        first, *_ = (notes := memory.search(QUESTION).notes)
+        assert "new vectors could not be kept" in first
+        assert "make room and try again" in first
+        (again,) = memory.search(QUESTION).notes
+        assert "no token vectors" in again
+        assert again.endswith("`flush()` keeps it, once the disk has room")
+        assert all("reindex" not in note for note in (*notes, again))
+        for call in (memory.flush, memory.reindex, lambda: memory.add("x" * 50_000)):
+            with pytest.raises(StoreFull, match="make room and try again"):
+                call()
+        writer.pragma("max_page_count", 2**30)
+        assert memory.flush() == 0
+        assert memory.search(QUESTION).notes == ()
+        assert memory.verify().lacking == ()
+        assert memory.reindex().texts == 0

@@ -382,11 +382,13 @@ def noted(desk: Desk, sight: Sight, scored: Scored, pending: int) -> tuple[str, 
     """Give what is degraded in an answer, in sentences."""
     notes, is_read_only = sight.notes, desk.store.is_read_only
     if scored.matched is not None and scored.matched.untold:
-        lacking = (
-            f"{scored.matched.untold} of the {len(scored.matched.rows)} best rows have no token vectors and count "
-        )
-        advice = "the file is read-only: `reindex` encodes them once it can be written"
-        notes = (f"{lacking}by everything else; {advice if is_read_only else '`reindex` encodes them'}", *notes)
+        lacking = f"{scored.matched.untold} of the {len(scored.matched.rows)} best rows have no token vectors and count"
+        advice = "`reindex` encodes them"
+        if is_read_only:
+            advice = "the file is read-only: `reindex` encodes them once it can be written"
+        elif desk.indexes.has_unwritten:
+            advice = "what could not be written waits in memory: `flush()` keeps it, once the disk has room"
+        notes = (f"{lacking} by everything else; {advice}", *notes)
     if pending:
         lacking = f"{pending} texts have no vector yet and were found by their words alone; further reads"
         notes = (f"{lacking} encode them" if is_read_only else f"{lacking}, or `flush()`, encode them", *notes)
