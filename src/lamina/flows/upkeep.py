@@ -69,9 +69,9 @@ def compact(
             _keep_held(store, indexes, wall)
         else:
             _keep_made(store, indexes.making, wall)
-    store.reclaim()
+    waiting = store.reclaim()
     _tell(on_progress, len(walls), len(walls))
-    return Compaction(walls=len(walls), bytes_before=before, bytes_after=store.file_bytes())
+    return Compaction(walls=len(walls), bytes_before=before, bytes_after=store.file_bytes(), waiting_bytes=waiting)
 
 
 def mend(

@@ -122,6 +122,11 @@ def compact(
         show().print_json(done)
     else:
         typer.echo(f"{done.walls} indexes are kept; {done.bytes_before} bytes before, {done.bytes_after} now")
+        if done.waiting_bytes:
+            typer.echo(
+                f"{done.waiting_bytes} of them wait for readers that began before, and go with the next `compact`, or "
+                "when the last process closes the file"
+            )
 
 
 def _by_size(part: tuple[str, int]) -> int:

@@ -655,6 +655,9 @@ WHERE d.aggregate = TRUE GROUP BY 1
 UNION ALL
 SELECT 'free', f.freelist_count * p.page_size FROM pragma_freelist_count AS f, pragma_page_size AS p;
 
+-- name: needed_bytes
+SELECT c.page_count * p.page_size FROM pragma_page_count AS c, pragma_page_size AS p;
+
 -- name: vacuum
 VACUUM;
 
