@@ -100,7 +100,9 @@ class Explained:
     terms: tuple[TermUse, ...]
     #: The stages in their order; the last one's score is the score.
     stages: tuple[Stage, ...]
-    #: Among the records that may be returned, 1 is best; None where it may not.
+    #: Among the records that may be returned, 1 is best: in the search that was asked for, else with the limit that
+    #: `changes` names. Where no limit returns it, by its score as if every record were looked at closely. None where it
+    #: may not be returned.
     rank: int | None
     #: What its signs promised of its cosine, and the rank that it had by them; the true ones in a small scope.
     estimated_cosine: float | None
