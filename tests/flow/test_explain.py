@@ -275,7 +275,7 @@ PLACES = "Bern Harbour, Alpine Club, Linden Mill, Castle Rock, Silver Lake".spli
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
-    """Turns with dates, statements that change, and passages that name one another: more than a search scores at once."""
+    """Turns with dates, statements that change, passages that name one another: more than a search scores at once."""
     path = tmp_path_factory.mktemp("large") / "l.db"
     with Memory(path, encoder=HashTokenEncoder(width=384), clock=FakeClock()) as memory:
         fill(memory, 1300)
@@ -283,7 +283,9 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
             whose, other, where = NAMES[place % 8], NAMES[place * 3 % 8], PLACES[place % 5]
             text = f"# {whose} {place // 8}\n\n{whose} met {other} at {where}, and kept bees there on roof {place}."
             memory.add(Document(text=text, title=f"{whose} {place // 8}"))
-        memory.add([{"content": f"My rent is {700 + place} francs a month now.", "session": f"r{place}"} for place in range(9)])
+        memory.add(
+            [{"content": f"My rent is {700 + place} francs a month now.", "session": f"r{place}"} for place in range(9)]
+        )
         memory.flush()
         yield memory
 

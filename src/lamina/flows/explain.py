@@ -353,7 +353,9 @@ def _outranked(whole: _Whole, row: int, rank: int, query: Query, *, is_ever_retu
     if rank > query.limit and is_ever_returned:
         reasons.append(f"{rank - 1} records that may be returned score more, and {query.limit} were asked for")
     elif rank > query.limit:
-        reasons.append(f"{rank - 1} records would score more if every one were looked at closely, and no limit returns it")
+        reasons.append(
+            f"{rank - 1} records would score more if every one were looked at closely, and no limit returns it"
+        )
     words_of_it = any(scores[row] > 0 for scores in whole.term_scores)
     is_linked = scored.linked is not None and row in scored.linked.rows
     if not words_of_it and not is_linked and scored.glance.signals.dense[row] == scored.glance.signals.absent:
