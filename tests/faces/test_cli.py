@@ -391,3 +391,16 @@ def test_changes_are_made_taken_back_and_erased(lamina, answer) -> None:
     assert answer("verify", "life.db")["is_sound"] is True
     assert lamina("delete", "life.db", "--all", "--where", "speaker=Ada", code=2).stderr
     assert lamina("revert", "life.db", "ten", code=2).stderr
+
+
+def test_what_lacks_token_vectors_is_told_by_verify_and_encoded_by_reindex(lamina) -> None:
+    for command, words in (("add", "Ada keeps bees"), ("search", "bees")):
+        lamina(command, "life.db", words, LAMINA_RECIPE="first-look")
+    lamina("add", "life.db", "Bob likes trains")
+    assert "no token vectors" in lamina("search", "life.db", "bees").stderr
+    told = lamina("verify", "life.db").stdout
+    assert told.startswith("sound")
+    assert "lacking: default/default has 1 of 2 texts without token vectors" in told
+    assert "1 texts were encoded for their token vectors" in lamina("reindex", "life.db").stdout
+    assert "lacking" not in lamina("verify", "life.db").stdout
+    assert lamina("search", "life.db", "bees").stderr == ""

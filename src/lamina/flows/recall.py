@@ -44,7 +44,7 @@ from lamina.flows.encode import keep, read_waiting
 from lamina.flows.hops import hopped, seeds_of
 from lamina.flows.indexes import Indexes, Sight
 from lamina.flows.past import as_said
-from lamina.flows.scored import FOLLOWED, Rows, Scored
+from lamina.flows.scored import FOLLOWED, Rows, Scored, heads_of
 from lamina.flows.scoring import count_holders, score
 from lamina.flows.second_look import SecondLook, asked_tokens, look_again
 from lamina.flows.sureness import is_enough, signs_of
@@ -301,6 +301,9 @@ def _levels(
         yield scored
         heard = _heard(desk, query)
     scored = _looked_at(desk, query, sight, heard, scope, limit=limit)
+    if recipe.enough is not None:
+        # Asked for by whoever looks how sure this is, and by the second look.
+        scored = replace(scored, heads=heads_of(scored))
     yield scored
     if recipe.looks_again:
         scored = _looked_again(desk, query, sight, heard, scope, scored, limit=limit)
