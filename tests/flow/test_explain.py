@@ -351,7 +351,7 @@ def test_what_is_barred_is_told_where_it_would_stand(memory: Memory) -> None:
     best = memory.search("bees on the roof", limit=1)[0].record.id
     told = asked(memory.explain("bees on the roof", best, limit=5, session="s3"))
     assert told.rank is None
-    assert told.changes == ("if it might be returned, it would stand at rank 1 of 11",)
+    assert told.changes == ("if it might be returned, it would stand by its score at rank 1 of 11",)
     memory.delete(ids[3])
     stages = asked(memory.explain("bees on the roof", ids[3], limit=5)).stages
     assert all(1 <= stage.rank <= 40 for stage in stages)

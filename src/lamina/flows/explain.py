@@ -299,7 +299,7 @@ def _about(whole: _Whole, asked: _Asked, hits: tuple[Explained, ...], *, record_
         raise InvalidArgument("record_id", what, "ask about one of the observations that it holds: it ranks by these")
     barred = _barred(record, query, scope.value, was_there=then is not None)
     if barred:
-        would = f"if it might be returned, it would stand at rank {whole.stages(row)[-1].rank}"
+        would = f"if it might be returned, it would stand by its score at rank {whole.stages(row)[-1].rank}"
         return _explained(
             whole, row, record, rank=None, absence=barred, changes=(f"{would} of {1 + int(whole.returnable.sum())}",)
         )
