@@ -397,8 +397,10 @@ class Store(Protocol):
     def check(self, *, scope: Granted[Administration]) -> Iterator[Finding]:
         """Check what only the store can see: its own integrity, references, numbers, registers."""
 
-    def reclaim(self) -> None:
+    def reclaim(self) -> int:
         """Give the room of what is gone back to the file system; writers wait meanwhile, readers do not.
+
+        Gives how many bytes of the files wait for readers that began before: they go when these have ended.
 
         Raises:
             StoreBusy: another writer kept the file for longer than the busy timeout.

@@ -72,6 +72,9 @@ class Compaction:
     walls: int
     bytes_before: int
     bytes_after: int
+    #: So many of `bytes_after` wait for readers that began before, who still see the file as it was: they go with the
+    #: next `compact`, or when the last process closes the file. Until then it may take more than before.
+    waiting_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +109,9 @@ class Report:
     mended: tuple[Finding, ...] = ()
     #: How many things each check looked at.
     checked: dict[str, int]
+    #: What derived data lacks that can be made: token vectors of some texts. A search does without, and says so. A
+    #: memory that was begun by `first-look` lacks them as one does that has lost them; `reindex` makes it whole.
+    lacking: tuple[Finding, ...] = ()
     #: What waits to be done, in sentences.
     notes: tuple[str, ...] = ()
 

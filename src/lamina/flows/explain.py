@@ -23,7 +23,7 @@ from lamina.flows.counterfactuals import changes_of
 from lamina.flows.indexes import Sight
 from lamina.flows.past import as_said
 from lamina.flows.recall import Desk, Heard, answered, noted, pending_in, returned_records, scored_in
-from lamina.flows.scored import Floats, Rows, Scored
+from lamina.flows.scored import FOLLOWED, Floats, Rows, Scored
 from lamina.flows.timing import Watch
 from lamina.index.bm25 import bm25, idf
 from lamina.recall.days import Days
@@ -148,15 +148,26 @@ class _Asked:
     returned: Callable[[int], Rows]
     scope: Granted[Scope]
 
-    def limit_for(self, row: int, *, rank: int) -> int | None:
-        """Give a limit that returns a row of that rank by its score, tried by searching; None where none does."""
-        limits = [limit for limit in (rank, 2 * rank, 8 * rank, MAX_LIMIT) if self.query.limit < limit <= MAX_LIMIT]
-        for limit in limits:
-            places = np.flatnonzero(self.returned(limit) == row)
-            if len(places):
-                least = int(places[0]) + 1
-                return least if self.query.limit < least < limit and row in self.returned(least) else limit
+    def standing(self, row: int, *, rank: int) -> tuple[int, int] | None:
+        """Give a limit whose search returns a row that has that rank by score, and its rank there; None = none does.
+
+        A larger limit has more rows looked at again, so that limits are tried by searching: larger ones first, and then
+        the rank that one gave, as long as that returns the row.
+        """
+        for most in (rank, 2 * rank, 8 * rank, MAX_LIMIT):
+            there = self._rank_in(row, most) if self.query.limit < most <= MAX_LIMIT else None
+            if there is None:
+                continue
+            limit = most
+            while self.query.limit < there < limit and (closer := self._rank_in(row, there)) is not None:
+                limit, there = there, closer
+            return limit, there
         return None
+
+    def _rank_in(self, row: int, limit: int) -> int | None:
+        """Give the rank of a row in the search with that limit; None where it is not returned."""
+        places = np.flatnonzero(self.returned(limit) == row)
+        return int(places[0]) + 1 if len(places) else None
 
 
 def _explanation(desk: Desk, whole: _Whole, asked: _Asked, *, record_id: str | None) -> Explanation:
@@ -184,6 +195,7 @@ def _explanation(desk: Desk, whole: _Whole, asked: _Asked, *, record_id: str | N
         rows=len(scored.union),
         returnable=int(whole.returnable.sum()),
         candidates=len(scored.candidates),
+        level=scored.level,
         hits=hits,
         asked=about,
         times_s={},
@@ -212,7 +224,7 @@ def _whole(scored: Scored, *, limit: int) -> _Whole:
         steps.append(_Step("second look", _names(further), scores, scored.rows))
     told_of = list(scored.gains)
     names = ["links"] * (scored.linked is not None) + ["order"] * (scored.moved is not None)
-    if recipe.mark is not None and scored.linked is None:
+    if recipe.mark is not None and scored.linked is None and scored.level == FOLLOWED:
         names, told_of = ["links", *names], [(np.zeros(0, np.int64), {}), *told_of]
     for step, (rows, told) in zip(names, told_of, strict=True):
         gained = []
@@ -287,16 +299,18 @@ def _about(whole: _Whole, asked: _Asked, hits: tuple[Explained, ...], *, record_
         raise InvalidArgument("record_id", what, "ask about one of the observations that it holds: it ranks by these")
     barred = _barred(record, query, scope.value, was_there=then is not None)
     if barred:
-        would = f"if it might be returned, it would stand at rank {whole.stages(row)[-1].rank}"
+        would = f"if it might be returned, it would stand by its score at rank {whole.stages(row)[-1].rank}"
         return _explained(
             whole, row, record, rank=None, absence=barred, changes=(f"{would} of {1 + int(whole.returnable.sum())}",)
         )
     scores = np.where(whole.returnable, whole.scores, -np.inf)
-    rank = int(ranks(scores, np.array([row]))[0])
-    told = _explained(whole, row, record, rank=rank, absence=_outranked(whole, row, rank, query))
+    by_score = int(ranks(scores, np.array([row]))[0])
+    limit, rank = asked.standing(row, rank=by_score) or (None, by_score)
+    absence = _outranked(whole, row, rank, query, is_ever_returned=limit is not None)
+    told = _explained(whole, row, record, rank=rank, absence=absence)
     if not hits:
         return told
-    changes = tuple(changes_of(told, hits[-1], limit=asked.limit_for(row, rank=rank)))
+    changes = tuple(changes_of(told, hits[-1], limit=limit))
     return replace(told, missing_points=max(hits[-1].score - told.score, 0.0), changes=changes)
 
 
@@ -332,12 +346,16 @@ def _barred(record: Record, query: Query, scope: Scope, *, was_there: bool) -> t
     return tuple(reasons)
 
 
-def _outranked(whole: _Whole, row: int, rank: int, query: Query) -> tuple[str, ...]:
+def _outranked(whole: _Whole, row: int, rank: int, query: Query, *, is_ever_returned: bool) -> tuple[str, ...]:
     """Say why a record that may be returned is not."""
     scored = whole.scored
     reasons = []
-    if rank > query.limit:
+    if rank > query.limit and is_ever_returned:
         reasons.append(f"{rank - 1} records that may be returned score more, and {query.limit} were asked for")
+    elif rank > query.limit:
+        reasons.append(
+            f"{rank - 1} records would score more if every one were looked at closely, and no limit returns it"
+        )
     words_of_it = any(scores[row] > 0 for scores in whole.term_scores)
     is_linked = scored.linked is not None and row in scored.linked.rows
     if not words_of_it and not is_linked and scored.glance.signals.dense[row] == scored.glance.signals.absent:

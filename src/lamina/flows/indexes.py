@@ -189,6 +189,11 @@ class Indexes:
                 if revision in self._unwritten
             }
 
+    @property
+    def has_unwritten(self) -> bool:
+        """Whether vectors wait in memory because the file was full, or another process wrote it."""
+        return bool(self._unwritten)
+
     def _write_later(self, vectors: Iterable[Vector]) -> None:
         with self._lock:
             for vector in vectors:

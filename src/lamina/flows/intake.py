@@ -61,13 +61,15 @@ def read_revision(text: str | None, speaker: str | None, defaults: Defaults, *, 
     )
 
 
-def read_moment(at: datetime | str | float | None, timezone: tzinfo | str | None) -> datetime | None:
-    """Give the moment of asking; None where it is not named.
+def read_moment(
+    at: datetime | str | float | None, timezone: tzinfo | str | None, *, argument: str = "at"
+) -> datetime | None:
+    """Give the moment of asking, or what else an `argument` names; None where it is not named.
 
     Raises:
         InvalidArgument: nothing that can be placed in time.
     """
-    return None if at is None else read_time(at, timezone=timezone)[0]
+    return None if at is None else read_time(at, timezone=timezone, argument=argument)[0]
 
 
 def read_clocks(keys: ReadKeys, timezone: tzinfo | str | None) -> tuple[Clocks, ScopeKeys]:

@@ -14,6 +14,8 @@ from lamina.core.query import Query
 from lamina.core.scope import Scope
 from lamina.flows.scored import (
     LED,
+    VECTORS,
+    WORDS,
     Close,
     Flags,
     Floats,
@@ -86,6 +88,7 @@ def score(
         signals=close.signals,
         scores=close.scores,
         found=np.ones(len(rows), dtype=bool) if found is None else found[rows],
+        level=WORDS if vector is None else VECTORS,
     )
 
 

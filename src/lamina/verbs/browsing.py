@@ -108,8 +108,8 @@ class Browsing(Opened):
             record_id=None if record_id is None else checked_id(record_id),
             actions=None if actions is None else checked_members(actions, Action, argument="actions"),
             actors=None if actors is None else checked_members(actors, Actor, argument="actors"),
-            since=read_moment(since, timezone),
-            until=read_moment(until, timezone),
+            since=read_moment(since, timezone, argument="since"),
+            until=read_moment(until, timezone, argument="until"),
             limit=None if limit is None else checked_count(limit, argument="limit", most=2**53),
         )
         with self._opened().read() as reading:

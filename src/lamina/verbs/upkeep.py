@@ -63,7 +63,8 @@ class Keeping(Opened):
     def verify(self, *, repair: bool = False, on_progress: Progress | None = None) -> Report:
         """Check the whole file: integrity, log and hash chain, contents, states, provenance, offsets, events, indexes.
 
-        With `repair` what is derived is made right where it is not; records and log are never touched.
+        With `repair` what is derived is made right where it is not, and what it lacks is encoded by the next reads;
+        records and log are never touched.
         `on_progress(done, total)` is called after each wall.
 
         Raises:
@@ -72,7 +73,7 @@ class Keeping(Opened):
         scope, making = grant(Administration()), self._indexes.making
         rules, clock = self._rules, self._clock
         report = verify_flow.verify(self._opened(), making, scope=scope, rules=rules, on_progress=on_progress)
-        found = report.findings if repair else ()
+        found = (*report.findings, *report.lacking) if repair else ()
         mended = upkeep_flow.mend(self._store, making, found, scope=scope, rules=rules, clock=clock)
         if mended:
             again = verify_flow.verify(self._store, making, scope=scope, rules=rules, on_progress=on_progress)

@@ -88,7 +88,7 @@ def verify(
         for note in report.notes:
             typer.echo(f"note: {note}")
         typer.echo(f"{'sound' if report.is_sound else 'NOT SOUND'}: {checked or nothing}")
-        for what, findings in (("", report.findings), ("mended: ", report.mended)):
+        for what, findings in (("", report.findings), ("", report.lacking), ("mended: ", report.mended)):
             for finding in findings:
                 typer.echo(f"  {what}{finding.check}: {finding.where} {finding.problem}")
     raise typer.Exit(0 if report.is_sound else 1)
@@ -100,7 +100,7 @@ def reindex(
     as_json: Json = False,
 ) -> None:
     """Make the events and the index of every user's memory anew, and encode what lacks token vectors."""
-    with opened(only_file(words or [], file)) as memory, show().progress("indexing", None) as advance:
+    with opened(only_file(words or [], file), encodes=True) as memory, show().progress("indexing", None) as advance:
         done = memory.reindex(on_progress=advance)
     if as_json:
         show().print_json(done)
@@ -142,6 +142,11 @@ def compact(
         show().print_json(done)
     else:
         typer.echo(f"{done.walls} indexes are kept; {done.bytes_before} bytes before, {done.bytes_after} now")
+        if done.waiting_bytes:
+            typer.echo(
+                f"{done.waiting_bytes} of them wait for readers that began before, and go with the next `compact`, or "
+                "when the last process closes the file"
+            )
 
 
 def _by_size(part: tuple[str, int]) -> int:

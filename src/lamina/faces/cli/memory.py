@@ -111,7 +111,7 @@ def search(
         kinds = {"kinds": kind} if kind else {}
         hits = memory.search(question, limit=limit, **asked, **kinds, **keys)
     if as_json:
-        show().print_json({"hits": list(hits), "notes": hits.notes, "pending": hits.pending})
+        show().print_json({"hits": list(hits), "notes": hits.notes, "pending": hits.pending, "level": hits.level})
         return
     rows = [
         (
@@ -138,7 +138,9 @@ def recall(
     filters: Filter = None,
     where: Where = None,
     always: Annotated[bool, typer.Option("--always", help="Pack even where the memory would decline.")] = False,
-    least: Annotated[float | None, typer.Option("--least", help="Decline below this confidence, 0 to 1.")] = None,
+    least: Annotated[
+        float | None, typer.Option("--least", min=0, max=1, help="Decline below this confidence, 0 to 1.")
+    ] = None,
     timeline: Annotated[
         bool | None, typer.Option(help="Day by day; by default where the question asks for an order of events.")
     ] = None,

@@ -727,6 +727,9 @@ WHERE d.aggregate = TRUE GROUP BY 1
 UNION ALL
 SELECT 'free', f.freelist_count * p.page_size FROM pragma_freelist_count AS f, pragma_page_size AS p;
 
+-- name: needed_bytes
+SELECT c.page_count * p.page_size FROM pragma_page_count AS c, pragma_page_size AS p;
+
 -- name: vacuum
 VACUUM;
 
@@ -943,6 +946,25 @@ LEFT JOIN revision AS v ON s.content_id = v.content_id
 LEFT JOIN record AS r ON v.record_key = r.record_key
 WHERE (s.begins > s.former AND NOT is_blank(substr(s.text, s.former + 1, s.begins - s.former)))
     OR (s.last < length(s.text) AND NOT is_blank(substr(s.text, s.last + 1)));
+
+-- Walls that keep token vectors of some active texts, and of others not.
+-- name: check_untold
+SELECT w.tenant, coalesce(w.user, '(shared)'), sum(s.held < s.spans), count(*)
+FROM (
+    SELECT
+        x.wall_id, count(*) AS spans, count(*) FILTER (
+            WHERE EXISTS (
+                SELECT 1 FROM token_vector AS t
+                WHERE t.wall_id = x.wall_id AND t.number = v.number AND t."start" = x."start"
+            )
+        ) AS held
+    FROM vector AS x INNER JOIN revision AS v ON x.content_id = v.content_id
+    WHERE v.state = 'active'
+    GROUP BY x.wall_id, v.number
+) AS s
+INNER JOIN wall AS w ON s.wall_id = w.wall_id
+GROUP BY s.wall_id
+HAVING sum(s.held < s.spans) > 0 AND sum(s.held) > 0;
 
 -- name: check_tokens
 SELECT coalesce(r.id, 'no record'), t.number, v.content_id
