@@ -219,6 +219,52 @@ def test_what_is_told_so_far_from_an_event_stands_first(tmp_path: Path) -> None:
         assert first("What did I plant fifty days after the trip?") == "I planted what was left of the leeks."
 
 
+@pytest.mark.parametrize(
+    ("question", "answers"),
+    [
+        ("What did I plant the day after the trip?", ["chives"]),
+        ("What did I plant two days after the trip?", ["dill"]),
+        ("What did I plant three days after the trip?", ["pear"]),
+        ("What did I plant in the three days after the trip?", ["chives", "dill", "pear"]),
+        ("What did I plant in the month before the trip?", ["garlic", "beans"]),
+        ("What did I plant the week before the trip?", ["beans"]),
+    ],
+)
+def test_the_day_that_is_asked_for_is_meant_exactly_and_a_span_as_a_whole(
+    tmp_path: Path, question: str, answers: list[str]
+) -> None:
+    with Memory(tmp_path / "beds.db") as memory:
+        for moment, words in (
+            ("2026-03-20T20:00", "I planted onions."),
+            ("2026-04-10T20:00", "I planted garlic."),
+            ("2026-04-28T20:00", "I planted a row of broad beans."),
+            ("2026-05-01T22:00", "The trip to the lake was wet and short."),
+            ("2026-05-02T07:00", "I planted chives."),
+            ("2026-05-03T20:00", "I planted dill."),
+            ("2026-05-04T20:00", "I planted the small pear tree by the wall."),
+            ("2026-05-05T20:00", "I planted mint."),
+            ("2026-05-30T20:00", "I planted a row of kale."),
+        ):
+            memory.add(words, at=f"{moment}:00+02:00")
+        found = [hit.record.text for hit in memory.search(question, at=ASKED_AT) if "planted" in hit.record.text]
+        assert all(any(answer in text for text in found[: len(answers)]) for answer in answers)
+
+
+def test_what_was_before_an_event_or_after_it_stands_before_the_event_itself(tmp_path: Path) -> None:
+    with Memory(tmp_path / "jobs.db") as memory:
+        for day, words in (
+            ("2025-03-01", "Ada worked at Acme until the spring."),
+            ("2025-05-01", "Ada started to work at Bolt."),
+            ("2025-09-01", "Ada moved on to work at Cogs."),
+            ("2025-10-01", "I bought a bicycle in Lyon."),
+        ):
+            memory.add(words, at=f"{day}T10:00:00Z")
+        before = [hit.record.text for hit in memory.search("Where did Ada work before Bolt?")]
+        assert before[:2] == ["Ada worked at Acme until the spring.", "Ada started to work at Bolt."]
+        after = [hit.record.text for hit in memory.search("Where did Ada work after Bolt?")]
+        assert after[:2] == ["Ada moved on to work at Cogs.", "Ada started to work at Bolt."]
+
+
 # ── timelines ────────────────────────────────────────────────────────────────────────────────────
 
 

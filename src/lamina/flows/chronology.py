@@ -19,7 +19,7 @@ from lamina.flows.scored import LED, Floats, Moved, Rows, Scored, first_of, furt
 from lamina.index.bm25 import idf
 from lamina.index.scope_index import NO_TIME
 from lamina.recall.ends import END_WORDS
-from lamina.recall.ranges import Relative
+from lamina.recall.ranges import Far, Relative
 from lamina.recall.rank import merged
 from lamina.recall.versions import ASKED, are_versions, statements
 
@@ -30,6 +30,8 @@ END_SHARE, END_FROM = 0.2, 0.7
 #: What standing on the right side of an event adds to a row, as a share of its score, and what standing as far from it
 #: as is asked for adds, which few rows do.
 BESIDE_SHARE, FAR_SHARE = 0.3, 0.6
+#: What part of the best a row beside an event has to reach, by what is asked without the event, to stand before it.
+ASKED_FROM = 0.8
 #: Among so many of the best a row of a session that stands above it already goes back, as by this share of the best.
 SPREAD = 10
 #: By so little of the best score a newer version stands before an older one.
@@ -51,8 +53,9 @@ class _Heads:
 
     rows: Rows
     scores: Floats
-    #: Microseconds, `NO_TIME` where unknown; and the order of arrival.
+    #: Microseconds, `NO_TIME` where unknown; the day that people lived, by number; and the order of arrival.
     at_us: Rows
+    day: Rows
     arrived: Rows
     #: By number, 0 = none.
     session: Rows
@@ -60,7 +63,15 @@ class _Heads:
     @property
     def first(self) -> "_Heads":
         """The best row alone."""
-        return _Heads(self.rows[:1], self.scores[:1], self.at_us[:1], self.arrived[:1], self.session[:1])
+        return replace(
+            self,
+            rows=self.rows[:1],
+            scores=self.scores[:1],
+            at_us=self.at_us[:1],
+            day=self.day[:1],
+            arrived=self.arrived[:1],
+            session=self.session[:1],
+        )
 
     def earlier(self, other: "_Heads") -> Flags:
         """Say which come before which of another, shape (own, other's): by time where both are known.
@@ -83,8 +94,7 @@ def in_order(scored: Scored, asides: Asides) -> Scored:
         if question.sides:
             scored = _with_sides(scored, heads, [asides.ask(side) for side in question.sides])
         elif question.relative is not None:
-            event = _heads(asides.ask(question.relative.event))
-            scored = _moved(scored, "beside", heads.rows, _beside(heads, event, question.relative))
+            scored = _with_beside(scored, heads, question.relative, asides.ask)
         elif question.end is not None and not question.days:
             scored = _moved(scored, "end", heads.rows, _towards(heads, question.end))
         scored = _moved(scored, "version", heads.rows, _versions(scored, heads, asides.read))
@@ -110,6 +120,7 @@ def _heads(scored: Scored, *, most: int = HEADS) -> _Heads:
         best,
         scores[places],
         union.column("at_us")[best],
+        union.column("local_us")[best] // DAY_US,
         union.column("arrived")[best],
         union.sessions.of_rows[best],
     )
@@ -138,9 +149,7 @@ def _with_sides(scored: Scored, heads: _Heads, sides: Sequence[Scored]) -> Score
     if not all(_tells(side) for side in sides):
         return scored
     rows = merged(*(_heads(side).rows[:1] for side in sides))
-    own = scored.glance.closely(rows).scores
-    again = 0.0 if scored.look is None else scored.look.points(rows, own)
-    points = np.maximum(heads.scores.max(initial=0.0) - (own + again + further_points(scored, rows)), 0.0)
+    points = np.maximum(heads.scores.max(initial=0.0) - _scores_of(scored, rows), 0.0)
     return _moved(scored, "side", rows, points)
 
 
@@ -149,31 +158,52 @@ def _tells(side: Scored) -> bool:
     return bool(set(side.question.terms) - side.question.name_terms) and bool(len(heads_of(side)[0]))
 
 
-def _beside(heads: _Heads, event: _Heads, relative: Relative) -> Floats:
-    """Give what the rows on one side of an event gain; what tells of the event itself may tell of that side too.
-
-    Where it is told how far from the event, and some are about as far, only these.
-    """
+def _with_beside(scored: Scored, heads: _Heads, relative: Relative, ask: Callable[[str], Scored]) -> Scored:
+    """Lift what stands on one side of an event; what is asked for is said there, and stands before the event itself."""
+    event = _heads(ask(relative.event)).first
     if not len(event.rows):
-        return np.zeros(len(heads.rows))
-    anchor = event.first
-    beside = heads.earlier(anchor)[:, 0] if relative.is_before else anchor.earlier(heads)[0]
-    far = beside & _lies_at(relative.distance, heads, anchor)
-    share, moved = (FAR_SHARE, far) if far.any() else (BESIDE_SHARE, beside)
-    if moved is beside and beside.any():
-        moved |= heads.rows == anchor.rows
-    points: Floats = share * np.maximum(heads.scores, 0.0) * moved
+        return scored
+    points = _beside(heads, event, relative)
+    lifted = heads.scores + points
+    there = np.flatnonzero(points > 0)
+    told = np.flatnonzero(heads.rows == event.rows)
+    if len(there) and len(told) and relative.asked:
+        answering = _scores_of(ask(relative.asked), heads.rows)
+        there = there[answering[there] >= ASKED_FROM * answering.max()]
+        if len(there):
+            best = there[lifted[there].argmax()]
+            points[best] += max(lifted[told[0]] + A_LITTLE * max(lifted.max(), 0.0) - lifted[best], 0.0)
+    return _moved(scored, "beside", heads.rows, points)
+
+
+def _scores_of(scored: Scored, rows: Rows) -> Floats:
+    """Give the scores of some rows, which come in any order, whether or not they are among the best."""
+    order = np.argsort(rows)
+    own = scored.glance.closely(rows[order]).scores
+    again = 0.0 if scored.look is None else scored.look.points(rows[order], own)
+    scores = np.empty(len(rows))
+    scores[order] = own + again + further_points(scored, rows[order])
+    return scores
+
+
+def _beside(heads: _Heads, event: _Heads, relative: Relative) -> Floats:
+    """Give what the rows on one side of an event gain; where some lie about as far as is told, these alone."""
+    beside = heads.earlier(event)[:, 0] if relative.is_before else event.earlier(heads)[0]
+    near = beside * _nearness(relative.far, heads, event)
+    points: Floats = np.maximum(heads.scores, 0.0) * (FAR_SHARE * near if near.any() else BESIDE_SHARE * beside)
     return points
 
 
-def _lies_at(distance: int | None, heads: _Heads, anchor: _Heads) -> Flags:
-    """Say which rows lie about so many days from another; none where no distance is told, or no time."""
-    times, at_us = heads.at_us.astype(float), float(anchor.at_us[0])
-    if distance is None or at_us == NO_TIME:
-        return np.zeros(len(times), dtype=bool)
-    days = np.rint(np.abs(times - at_us) / DAY_US)
-    about: Flags = (heads.at_us != NO_TIME) & (np.abs(days - distance) <= max(1.0, distance / 4))
-    return about
+def _nearness(far: Far | None, heads: _Heads, event: _Heads) -> Floats:
+    """Say how nearly rows lie as far from an event as is asked for, 0 to 1; 0 where no distance is told, or no time."""
+    if far is None or event.at_us[0] == NO_TIME:
+        return np.zeros(len(heads.rows))
+    days = np.abs(heads.day - event.day).astype(float)
+    off = np.maximum(days - far.days, 0.0) if far.is_within else np.abs(days - far.days)
+    # Who counts days counts them well.
+    room = 1.0 if far.is_within else max(1.0, far.days / 4) + 1
+    nearness: Floats = np.where(heads.at_us != NO_TIME, np.maximum(1 - off / room, 0.0) ** 2, 0.0)
+    return nearness
 
 
 def _towards(heads: _Heads, end: End) -> Floats:
