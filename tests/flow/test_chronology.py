@@ -343,6 +343,38 @@ def test_a_timeline_is_in_the_order_of_time_over_sessions_walls_and_zones(memory
     assert context.text.count("# 1 May 2026") == 1
 
 
+def test_every_line_of_a_timeline_is_in_the_zone_of_its_headers(memory: Memory) -> None:
+    for at, words in (
+        ("2026-05-01T20:00:00+00:00", "bees swarm"),
+        ("2026-05-02T06:30:00+09:00", "bees settle"),
+        ("2026-05-01T20:00:00-02:00", "bees sleep"),
+        ("2026-05-02T05:00:00+00:00", "bees wake"),
+    ):
+        memory.add(words, at=at)
+    context = memory.recall("bees", timeline=True, abstain=False, budget_tokens=600)
+    assert context.text.splitlines() == [
+        "# 1 May 2026 20:00", "bees swarm", "21:30: bees settle", "22:00: bees sleep",
+        "# 2 May 2026 05:00", "bees wake",
+    ]  # fmt: skip
+    assert [citation.at.isoformat()[-6:] for citation in context.citations if citation.at] == [
+        "+00:00", "+09:00", "-02:00", "+00:00",
+    ]  # fmt: skip
+
+
+def test_the_events_of_a_session_are_told_in_the_zone_in_which_it_begins(memory: Memory) -> None:
+    memory.add(
+        [
+            {"content": "bees swarm", "session": "a", "at": "2026-05-01T20:00:00+02:00"},
+            {"content": "bees settle", "session": "a", "at": "2026-05-02T09:00:00+09:00"},
+        ]
+    )
+    (session,) = memory.timeline()
+    moments = [session.first_at, session.last_at, *(event.last_at for event in session.events)]
+    assert {moment.isoformat()[-6:] for moment in moments if moment} == {"+02:00"}
+    assert session.last_at is not None
+    assert session.last_at.isoformat() == "2026-05-02T02:00:00+02:00"
+
+
 def test_what_was_said_again_on_another_day_is_no_duplicate(memory: Memory) -> None:
     for day in (1, 8, 15, 15):
         memory.add({"content": "I went swimming in the lake.", "name": "Ada", "at": f"2026-05-{day:02}T09:00:00Z"})
