@@ -391,6 +391,32 @@ def test_of_many_versions_the_newest_is_found_and_the_memory_is_sure_enough(memo
     assert not memory.recall("What is my weight now?").abstained
 
 
+def test_what_only_begins_like_an_answer_is_no_newer_one(tmp_path: Path) -> None:
+    said = ("I live in Lyon.", "I live in a small flat.", "I live in fear of spiders.", "I like tea.")
+    with Memory(tmp_path / "home.db") as memory:
+        for month, words in enumerate(said, start=1):
+            memory.add(words, at=f"2024-{month:02}-01T10:00:00Z")
+        for question in ("Where do I live now?", "Where do I live?"):
+            assert memory.search(question)[0].record.text == "I live in Lyon."
+        memory.add("I live in Nice.", at="2024-07-01T10:00:00Z")
+        for question in ("Where do I live now?", "Where do I live?"):
+            assert memory.search(question)[0].record.text == "I live in Nice."
+
+
+@pytest.mark.parametrize(("question", "kilos"), [("What is my weight now?", 499), ("What was my first weight?", 100)])
+def test_the_newest_and_the_oldest_of_hundreds_of_versions_are_found(memory: Memory, question: str, kilos: int) -> None:
+    days = [date(2025, 1, 1) + timedelta(days=number) for number in range(400)]
+    memory.add([{"content": f"My weight is {100 + n} kilos.", "at": f"{day}T09:00:00Z"} for n, day in enumerate(days)])
+    for asked in (question, question.replace(" now", "")):
+        assert memory.search(asked)[0].record.text == f"My weight is {kilos} kilos."
+
+
+def test_the_newest_of_many_facts_without_a_time_is_the_one_that_came_last(memory: Memory) -> None:
+    for number in range(60):
+        memory.add(f"The chair of the club is Number{number}.", at="unknown")
+    assert memory.search("Who is the chair of the club?")[0].record.text == "The chair of the club is Number59."
+
+
 def test_a_question_without_a_moment_is_asked_now(memory: Memory, clock: FakeClock) -> None:
     memory.add("I walked to the weir.")
     clock.pass_time(timedelta(days=1))
