@@ -57,7 +57,7 @@ _FAR_OTHER = tuple(
 )
 _NEXT_DAY = re.compile(rf"\b(?:le|la) (?P<side>lendemain|veille) (?:de |d')?{_REST}", re.IGNORECASE)
 _BEFORE_MARK = re.compile(r" (?=[?.!,;:])")
-_IS_BEFORE = frozenset("before vor avant veille".split())
+_IS_BEFORE = frozenset("before vor avant veille".split())  # codespell:ignore vor
 #: What follows "before" and "after" and is no event.
 _NO_EVENT = re.compile(r"(?:\d|(?:and|or|all|long|that|this|then|it|day)\b(?! \w+ing\b))", FLAGS)
 
