@@ -21,7 +21,7 @@ from lamina.recall.ranges import Far, Relative
 from lamina.recall.rank import merged
 
 #: What being first or last in time adds, as a share of the best score, and what part of it a row has to reach.
-END_SHARE, END_FROM = 0.2, 0.7
+END_SHARE, END_FROM = 0.3, 0.7
 #: What standing on the right side of an event adds to a row, as a share of its score, and what standing as far from it
 #: as is asked for adds, which few rows do.
 BESIDE_SHARE, FAR_SHARE = 0.3, 0.6
