@@ -1,7 +1,7 @@
 """The timeline: sessions with their events, by first known time, else by arrival."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from lamina.core.clocks import PRESENT, Clocks
 from lamina.core.errors import DamagedFile
@@ -67,16 +67,19 @@ def _begin(events: list[list[Place]]) -> tuple[bool, float, int]:
 
 
 def _session(events: list[list[Place]], openings: dict[str, Record]) -> SessionSpan:
+    """Give a session, whose moments are all shown in the zone in which it begins."""
     everything = [place for members in events for place in members]
+    first = _first(everything)
+    zone = None if first is None else first.tzinfo
     return SessionSpan(
         name=everything[0].session,
-        first_at=_first(everything),
-        last_at=_last(everything),
+        first_at=first,
+        last_at=_in_zone(_last(everything), zone),
         events=tuple(
             EventSpan(
                 id=members[0].event_id or "",
-                first_at=_first(members),
-                last_at=_last(members),
+                first_at=_in_zone(_first(members), zone),
+                last_at=_in_zone(_last(members), zone),
                 size=len(members),
                 opening=openings[members[0].record_id],
             )
@@ -91,3 +94,7 @@ def _first(places: Iterable[Place]) -> datetime | None:
 
 def _last(places: Iterable[Place]) -> datetime | None:
     return max((place.at for place in places if place.at is not None), default=None)
+
+
+def _in_zone(at: datetime | None, zone: tzinfo | None) -> datetime | None:
+    return None if at is None else at.astimezone(zone)
