@@ -327,10 +327,11 @@ SELECT max(
 INSERT INTO vector (vector_number, wall_id, content_id, encoder_id, "start", "end", data, checksum)
 VALUES (:vector_number, :wall_id, :content_id, :encoder_id, :start, :end, :data, :checksum);
 
--- CROSS JOIN keeps the order in which the tables are walked: the names first, then what stands under each.
+-- CROSS JOIN keeps the order in which the tables are walked: the names first, then what stands under each. INDEXED BY
+-- looks an id up in the walls alone: by the index of all ids a foreign one took 1.5 µs longer to miss than an unknown.
 -- name: records
 SELECT f.* FROM json_each(:ids) AS wanted
-CROSS JOIN record AS k ON k.id = wanted.value
+CROSS JOIN record AS k INDEXED BY record_in_wall ON k.id = wanted.value
 CROSS JOIN full_record AS f ON k.record_key = f.record_key
 WHERE f.is_current AND k.wall_id IN (:own, :shared)
     AND (:agent IS NULL OR k.agent IS NULL OR k.agent = :agent) AND (:run IS NULL OR k.run IS NULL OR k.run = :run);
@@ -342,7 +343,7 @@ CROSS JOIN full_record AS f ON k.record_key = f.record_key
 WHERE f.is_current;
 
 -- name: revisions
-SELECT f.* FROM record AS k CROSS JOIN full_revision AS f ON k.record_key = f.record_key
+SELECT f.* FROM record AS k INDEXED BY record_in_wall CROSS JOIN full_revision AS f ON k.record_key = f.record_key
 WHERE k.id = :id AND k.wall_id IN (:own, :shared)
     AND (:agent IS NULL OR k.agent IS NULL OR k.agent = :agent) AND (:run IS NULL OR k.run IS NULL OR k.run = :run)
 ORDER BY f.revision;
@@ -351,7 +352,8 @@ ORDER BY f.revision;
 SELECT
     w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,
     o.recorded_us, o.mac, o.chain, o.reverts
-FROM record AS r CROSS JOIN operation AS o ON r.record_key = o.record_key INNER JOIN wall AS w ON o.wall_id = w.wall_id
+FROM record AS r INDEXED BY record_in_wall
+CROSS JOIN operation AS o ON r.record_key = o.record_key INNER JOIN wall AS w ON o.wall_id = w.wall_id
 WHERE r.id = :id AND r.wall_id IN (:own, :shared)
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
 ORDER BY o.number;
@@ -407,7 +409,8 @@ ORDER BY o.number DESC LIMIT :limit;
 -- The parent itself is looked at first: children of a record that the scope does not see are not given either.
 -- name: children
 SELECT f.* FROM (
-    SELECT DISTINCT p.child_key FROM record AS r CROSS JOIN parent AS p ON r.record_key = p.parent_key
+    SELECT DISTINCT p.child_key
+    FROM record AS r INDEXED BY record_in_wall CROSS JOIN parent AS p ON r.record_key = p.parent_key
     WHERE r.id = :id AND r.wall_id IN (:own, :shared)
         AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
 ) AS made

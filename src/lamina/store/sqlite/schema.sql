@@ -58,6 +58,7 @@ CREATE TABLE record (
 ) STRICT;
 
 CREATE UNIQUE INDEX record_by_external_id ON record (wall_id, external_id) WHERE external_id IS NOT NULL;
+CREATE UNIQUE INDEX record_in_wall ON record (wall_id, id);
 CREATE UNIQUE INDEX record_by_arrival ON record (wall_id, arrived);
 CREATE INDEX record_in_stream ON record (wall_id, session_id, kind, agent, run, place, arrived);
 CREATE INDEX record_in_event ON record (event_key) WHERE event_key IS NOT NULL;
