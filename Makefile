@@ -9,7 +9,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 
 
-.PHONY: help demo test fix lint smoke check docs-check pins pictures bench bench-peers release ci ci-rest wheel-demo
+.PHONY: help demo test fix lint smoke check isolation docs-check pins pictures bench bench-peers release ci ci-rest wheel-demo
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -45,6 +45,13 @@ smoke: $(STAMP) ## the package alone, in an environment without developer tools
 	@bash tools/smoke.sh
 
 check: lint test smoke ## everything that has to be green before a commit
+
+isolation: $(STAMP) ## who sees what: a million calls, broken rules, a million foreign records, refusals timed
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && export PYTHONPATH=src && \
+	$(BIN)/python tests/exams/isolation.py 1000000 1 2 && \
+	$(BIN)/python tests/exams/isolation_mutants.py 20000 1 && \
+	$(BIN)/python tests/exams/isolation_traces.py times "$$folder" 10000 && \
+	$(BIN)/python tests/exams/isolation_traces.py rankings "$$folder" 1000000
 
 docs-check: $(STAMP) ## run every code block of README and docs, and compare its output
 	@$(BIN)/python -m pytest -q tests/docs

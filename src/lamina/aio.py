@@ -21,12 +21,13 @@ from lamina.core.protocols import Encoder, TokenCounter
 from lamina.core.query import Context, Hits
 from lamina.core.receipts import Added, Receipt
 from lamina.core.records import Metadata, Record, SessionSpan
-from lamina.core.reports import Compaction, Progress, Reindexing, Report, Stats
-from lamina.core.scope import Scope, ScopeKeys
+from lamina.core.reports import Compaction, Progress, Reencoding, Reindexing, Report, Stats
+from lamina.core.scope import ReadKeys, Scope, ScopeKeys
 from lamina.core.time import Clock
-from lamina.flows.browse import PAGE, Records
+from lamina.flows.browse import Records
 from lamina.flows.feed import Importable
 from lamina.flows.intake import Addable
+from lamina.flows.past import PAGE
 from lamina.memory import Memory
 from lamina.settings import Settings
 from lamina.verbs.browsing import OBSERVATIONS
@@ -248,7 +249,7 @@ class AsyncMemory(AsyncCarrying):
         session: str | None = None,
         kinds: Sequence[Kind | str] = OBSERVATIONS,
         filters: Filters | None = None,
-        **scope: Unpack[ScopeKeys],
+        **scope: Unpack[ReadKeys],
     ) -> Hits:
         """See `Memory.search`."""
         return await asyncio.to_thread(
@@ -275,7 +276,7 @@ class AsyncMemory(AsyncCarrying):
         abstain: bool | float = True,
         count_tokens: TokenCounter | None = None,
         timeline: bool | None = None,
-        **scope: Unpack[ScopeKeys],
+        **scope: Unpack[ReadKeys],
     ) -> Context:
         """See `Memory.recall`."""
         return await asyncio.to_thread(
@@ -302,7 +303,7 @@ class AsyncMemory(AsyncCarrying):
         timezone: tzinfo | str | None = None,
         session: str | None = None,
         filters: Filters | None = None,
-        **scope: Unpack[ScopeKeys],
+        **scope: Unpack[ReadKeys],
     ) -> Explanation:
         """See `Memory.explain`."""
         return await asyncio.to_thread(
@@ -317,9 +318,9 @@ class AsyncMemory(AsyncCarrying):
             **scope,
         )
 
-    async def get(self, record_id: str, **scope: Unpack[ScopeKeys]) -> Record:
+    async def get(self, record_id: str, *, timezone: tzinfo | str | None = None, **scope: Unpack[ReadKeys]) -> Record:
         """See `Memory.get`."""
-        return await asyncio.to_thread(self._memory.get, record_id, **scope)
+        return await asyncio.to_thread(self._memory.get, record_id, timezone=timezone, **scope)
 
     def get_all(
         self,
@@ -330,7 +331,7 @@ class AsyncMemory(AsyncCarrying):
         kinds: Sequence[Kind | str] = OBSERVATIONS,
         filters: Filters | None = None,
         timezone: tzinfo | str | None = None,
-        **scope: Unpack[ScopeKeys],
+        **scope: Unpack[ReadKeys],
     ) -> AsyncRecords:
         """See `Memory.get_all`; gives an asynchronous iterator."""
         return AsyncRecords(
@@ -372,13 +373,17 @@ class AsyncMemory(AsyncCarrying):
             **scope,
         )
 
-    async def timeline(self, *, session: str | None = None, **scope: Unpack[ScopeKeys]) -> tuple[SessionSpan, ...]:
+    async def timeline(
+        self, *, session: str | None = None, timezone: tzinfo | str | None = None, **scope: Unpack[ReadKeys]
+    ) -> tuple[SessionSpan, ...]:
         """See `Memory.timeline`."""
-        return await asyncio.to_thread(self._memory.timeline, session=session, **scope)
+        return await asyncio.to_thread(self._memory.timeline, session=session, timezone=timezone, **scope)
 
-    async def stats(self, *, is_whole_file: bool = False, **scope: Unpack[ScopeKeys]) -> Stats:
+    async def stats(
+        self, *, is_whole_file: bool = False, timezone: tzinfo | str | None = None, **scope: Unpack[ReadKeys]
+    ) -> Stats:
         """See `Memory.stats`."""
-        return await asyncio.to_thread(self._memory.stats, is_whole_file=is_whole_file, **scope)
+        return await asyncio.to_thread(self._memory.stats, is_whole_file=is_whole_file, timezone=timezone, **scope)
 
     async def scopes(self) -> list[Scope]:
         """See `Memory.scopes`."""
@@ -393,6 +398,10 @@ class AsyncMemory(AsyncCarrying):
     async def reindex(self, *, on_progress: Progress | None = None) -> Reindexing:
         """See `Memory.reindex`; `on_progress` is called in another thread."""
         return await asyncio.to_thread(self._memory.reindex, on_progress=on_progress)
+
+    async def reencode(self, to: str | Encoder, *, on_progress: Progress | None = None) -> Reencoding:
+        """See `Memory.reencode`; `on_progress` is called in another thread."""
+        return await asyncio.to_thread(self._memory.reencode, to, on_progress=on_progress)
 
     async def compact(self, *, on_progress: Progress | None = None) -> Compaction:
         """See `Memory.compact`; `on_progress` is called in another thread."""

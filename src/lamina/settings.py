@@ -24,8 +24,8 @@ class Settings(BaseSettings):
     #: The encoder, by name: `minilm` (English, offline), or another that is installed (see `docs/tutorial.md`);
     #: `recorded` = none: look at records without the encoder that made their vectors.
     encoder: str = DEFAULT_ENCODER
-    #: How recall ranks: `default`, `first-look` (quicker, without token vectors), or one to compare with (`bm25`,
-    #: `dense`, `rrf`, `convex`, `hier`, `late-interaction`, `emllm`, `without-tokens` …).
+    #: How recall ranks: `default`, `first-look` (quicker, without token vectors), or one to compare with (`ladder`,
+    #: `bm25`, `dense`, `rrf`, `convex`, `hier`, `late-interaction`, `emllm`, `without-tokens` …).
     recipe: str = "default"
     #: `deferred`: `add` never encodes, `flush` and reads do. `inline`: `add` encodes what it stored.
     encode: Literal["deferred", "inline"] = "deferred"

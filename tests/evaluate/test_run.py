@@ -135,3 +135,21 @@ def test_the_engines_bm25_is_no_worse_than_an_independent_one(shared_data: Path,
     found = [sum(bool(set(one.query(q.text, 5)) & set(q.gold)) for q in asked) for one in (engine, other)]
     assert found[0] >= found[1]
     engine.close()
+
+
+def test_how_far_searches_went_stands_beside_quality(run: Run) -> None:
+    reached = {one.recipe: one.mean_level for one in summarise(run) if one.level == "turn"}
+    assert (reached["default"], reached["hier"], reached["bm25"]) == (4.0, 2.0, 1.0)
+    assert any(line.startswith("default: mean level 4.00, p50") for line in table(run))
+
+
+def test_the_ladder_stops_early_for_some_and_says_for_how_many(vectors: Path) -> None:
+    plan = Plan(folders=(DATA / "harbour",), recipes=("ladder", "default"), reference="default", vector_cache=vectors)
+    told = run_plan(plan)
+    ladder, default = summarise(told)
+    levels = [asked.reached for asked in told.datasets[0].runs[0].asked]
+    assert ladder.mean_level == sum(levels) / len(levels)
+    assert ladder.mean_level < default.mean_level == 4
+    assert sum(ladder.levels_reached.values()) == pytest.approx(1)
+    (line,) = [line for line in table(told) if line.startswith("ladder: mean level")]
+    assert all(f"{level}: " in line for level in set(levels))

@@ -159,13 +159,27 @@ def test_filters_narrow_search_recall_and_listing(lamina, answer) -> None:
         (("search", "made.db", "x", "--filter", "{"), 2, "--filter is no JSON"),
         (("search", "made.db", "x", "--filter", "[]"), 2, "--filter is no JSON object"),
         (("recall", "made.db", "x", "--filter", "null"), 2, "--filter is no JSON object"),
-        (("search", "made.db", "x", "--filter", "{}"), 2, "`filters` is empty"),
-        (("search", "made.db", "x", "--filter", '{"AND": {"a": 1}}'), 2, "`filters.AND`"),
-        (("recall", "made.db", "x", "--where", "at>=2026-03-01"), 2, "timezone"),
+        (("search", "made.db", "x", "--filter", "{}"), 2, "`--filter` is empty"),
+        (("search", "made.db", "x", "--filter", '{"AND": {"a": 1}}'), 2, "`--filter AND`"),
+        (("recall", "made.db", "x", "--where", "at>=2026-03-01"), 2, "give --timezone"),
+        (("recall", "made.db", "x", "--where", "at>=someday"), 2, "`--where at.gte` 'someday'"),
+        (("recall", "made.db", "x", "--least", "2"), 2, "'--least'"),
+        (("recall", "made.db", "x", "--least", "nan"), 2, "'--least'"),
+        (("search", "made.db", "x", "--tenant", " "), 2, "`--tenant` is empty"),
+        (("search", "made.db", "x", "--known-at", "2026-03-01T00:00"), 2, "`--known-at`"),
+        (("log", "made.db", "--since", "someday"), 2, "`--since` 'someday'"),
+        (("log", "made.db", "--until", "2026-03-01"), 2, "`--until` '2026-03-01' has no zone"),
+        (("log", "made.db", "--action", "MEND"), 2, "`--action` names 'MEND'"),
+        (("log", "made.db", "--actor", "nobody"), 2, "`--actor` names 'nobody'"),
+        (("revert", "made.db", "0"), 2, "`NUMBER` is 0"),
+        (("revert", "made.db", "--commit", "0"), 2, "`--commit` is 0"),
+        (("bench", ".", "--level", "word"), 2, "`--level` is word"),
+        (("bench", ".", "--budget", "0"), 2, "`--budget` holds"),
+        (("bench", "nowhere"), 2, "`FOLDER` 'nowhere'"),
         (("recall", "made.db", "x", "--where", "speker=Ada"), 2, "write `speaker`"),
         (("show", "made.db", "--where", "speaker"), 2, "has no operator"),
-        (("show", "made.db", "--where", "user_id=ada"), 2, "user_id="),
-        (("show", "made.db", "--where", "kind=event"), 2, "kinds="),
+        (("show", "made.db", "--where", "user_id=ada"), 2, "by the call's --user, --tenant or --shared"),
+        (("show", "made.db", "--where", "kind=event"), 2, "`--where kind` can never match"),
         (("show", "made.db", "nobody", "--where", "speaker=Ada"), 2, "for listing"),
         (("stats", "foreign.db"), 3, "not a Lamina memory"),
         (("add", "nowhere/life.db", "x"), 3, "nowhere"),
@@ -377,3 +391,16 @@ def test_changes_are_made_taken_back_and_erased(lamina, answer) -> None:
     assert answer("verify", "life.db")["is_sound"] is True
     assert lamina("delete", "life.db", "--all", "--where", "speaker=Ada", code=2).stderr
     assert lamina("revert", "life.db", "ten", code=2).stderr
+
+
+def test_what_lacks_token_vectors_is_told_by_verify_and_encoded_by_reindex(lamina) -> None:
+    for command, words in (("add", "Ada keeps bees"), ("search", "bees")):
+        lamina(command, "life.db", words, LAMINA_RECIPE="first-look")
+    lamina("add", "life.db", "Bob likes trains")
+    assert "no token vectors" in lamina("search", "life.db", "bees").stderr
+    told = lamina("verify", "life.db").stdout
+    assert told.startswith("sound")
+    assert "lacking: default/default has 1 of 2 texts without token vectors" in told
+    assert "1 texts were encoded for their token vectors" in lamina("reindex", "life.db").stdout
+    assert "lacking" not in lamina("verify", "life.db").stdout
+    assert lamina("search", "life.db", "bees").stderr == ""

@@ -219,6 +219,52 @@ def test_what_is_told_so_far_from_an_event_stands_first(tmp_path: Path) -> None:
         assert first("What did I plant fifty days after the trip?") == "I planted what was left of the leeks."
 
 
+@pytest.mark.parametrize(
+    ("question", "answers"),
+    [
+        ("What did I plant the day after the trip?", ["chives"]),
+        ("What did I plant two days after the trip?", ["dill"]),
+        ("What did I plant three days after the trip?", ["pear"]),
+        ("What did I plant in the three days after the trip?", ["chives", "dill", "pear"]),
+        ("What did I plant in the month before the trip?", ["garlic", "beans"]),
+        ("What did I plant the week before the trip?", ["beans"]),
+    ],
+)
+def test_the_day_that_is_asked_for_is_meant_exactly_and_a_span_as_a_whole(
+    tmp_path: Path, question: str, answers: list[str]
+) -> None:
+    with Memory(tmp_path / "beds.db") as memory:
+        for moment, words in (
+            ("2026-03-20T20:00", "I planted onions."),
+            ("2026-04-10T20:00", "I planted garlic."),
+            ("2026-04-28T20:00", "I planted a row of broad beans."),
+            ("2026-05-01T22:00", "The trip to the lake was wet and short."),
+            ("2026-05-02T07:00", "I planted chives."),
+            ("2026-05-03T20:00", "I planted dill."),
+            ("2026-05-04T20:00", "I planted the small pear tree by the wall."),
+            ("2026-05-05T20:00", "I planted mint."),
+            ("2026-05-30T20:00", "I planted a row of kale."),
+        ):
+            memory.add(words, at=f"{moment}:00+02:00")
+        found = [hit.record.text for hit in memory.search(question, at=ASKED_AT) if "planted" in hit.record.text]
+        assert all(any(answer in text for text in found[: len(answers)]) for answer in answers)
+
+
+def test_what_was_before_an_event_or_after_it_stands_before_the_event_itself(tmp_path: Path) -> None:
+    with Memory(tmp_path / "jobs.db") as memory:
+        for day, words in (
+            ("2025-03-01", "Ada worked at Acme until the spring."),
+            ("2025-05-01", "Ada started to work at Bolt."),
+            ("2025-09-01", "Ada moved on to work at Cogs."),
+            ("2025-10-01", "I bought a bicycle in Lyon."),
+        ):
+            memory.add(words, at=f"{day}T10:00:00Z")
+        before = [hit.record.text for hit in memory.search("Where did Ada work before Bolt?")]
+        assert before[:2] == ["Ada worked at Acme until the spring.", "Ada started to work at Bolt."]
+        after = [hit.record.text for hit in memory.search("Where did Ada work after Bolt?")]
+        assert after[:2] == ["Ada moved on to work at Cogs.", "Ada started to work at Bolt."]
+
+
 # ── timelines ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -297,6 +343,38 @@ def test_a_timeline_is_in_the_order_of_time_over_sessions_walls_and_zones(memory
     assert context.text.count("# 1 May 2026") == 1
 
 
+def test_every_line_of_a_timeline_is_in_the_zone_of_its_headers(memory: Memory) -> None:
+    for at, words in (
+        ("2026-05-01T20:00:00+00:00", "bees swarm"),
+        ("2026-05-02T06:30:00+09:00", "bees settle"),
+        ("2026-05-01T20:00:00-02:00", "bees sleep"),
+        ("2026-05-02T05:00:00+00:00", "bees wake"),
+    ):
+        memory.add(words, at=at)
+    context = memory.recall("bees", timeline=True, abstain=False, budget_tokens=600)
+    assert context.text.splitlines() == [
+        "# 1 May 2026 20:00", "bees swarm", "21:30: bees settle", "22:00: bees sleep",
+        "# 2 May 2026 05:00", "bees wake",
+    ]  # fmt: skip
+    assert [citation.at.isoformat()[-6:] for citation in context.citations if citation.at] == [
+        "+00:00", "+09:00", "-02:00", "+00:00",
+    ]  # fmt: skip
+
+
+def test_the_events_of_a_session_are_told_in_the_zone_in_which_it_begins(memory: Memory) -> None:
+    memory.add(
+        [
+            {"content": "bees swarm", "session": "a", "at": "2026-05-01T20:00:00+02:00"},
+            {"content": "bees settle", "session": "a", "at": "2026-05-02T09:00:00+09:00"},
+        ]
+    )
+    (session,) = memory.timeline()
+    moments = [session.first_at, session.last_at, *(event.last_at for event in session.events)]
+    assert {moment.isoformat()[-6:] for moment in moments if moment} == {"+02:00"}
+    assert session.last_at is not None
+    assert session.last_at.isoformat() == "2026-05-02T02:00:00+02:00"
+
+
 def test_what_was_said_again_on_another_day_is_no_duplicate(memory: Memory) -> None:
     for day in (1, 8, 15, 15):
         memory.add({"content": "I went swimming in the lake.", "name": "Ada", "at": f"2026-05-{day:02}T09:00:00Z"})
@@ -311,6 +389,32 @@ def test_of_many_versions_the_newest_is_found_and_the_memory_is_sure_enough(memo
     memory.add([entry[2] for entry in ENTRIES[15:27]], at="2025-12-01T09:00:00Z")
     assert memory.search("What is my weight now?")[0].record.text == f"My weight is {99 + count} kilos."
     assert not memory.recall("What is my weight now?").abstained
+
+
+def test_what_only_begins_like_an_answer_is_no_newer_one(tmp_path: Path) -> None:
+    said = ("I live in Lyon.", "I live in a small flat.", "I live in fear of spiders.", "I like tea.")
+    with Memory(tmp_path / "home.db") as memory:
+        for month, words in enumerate(said, start=1):
+            memory.add(words, at=f"2024-{month:02}-01T10:00:00Z")
+        for question in ("Where do I live now?", "Where do I live?"):
+            assert memory.search(question)[0].record.text == "I live in Lyon."
+        memory.add("I live in Nice.", at="2024-07-01T10:00:00Z")
+        for question in ("Where do I live now?", "Where do I live?"):
+            assert memory.search(question)[0].record.text == "I live in Nice."
+
+
+@pytest.mark.parametrize(("question", "kilos"), [("What is my weight now?", 499), ("What was my first weight?", 100)])
+def test_the_newest_and_the_oldest_of_hundreds_of_versions_are_found(memory: Memory, question: str, kilos: int) -> None:
+    days = [date(2025, 1, 1) + timedelta(days=number) for number in range(400)]
+    memory.add([{"content": f"My weight is {100 + n} kilos.", "at": f"{day}T09:00:00Z"} for n, day in enumerate(days)])
+    for asked in (question, question.replace(" now", "")):
+        assert memory.search(asked)[0].record.text == f"My weight is {kilos} kilos."
+
+
+def test_the_newest_of_many_facts_without_a_time_is_the_one_that_came_last(memory: Memory) -> None:
+    for number in range(60):
+        memory.add(f"The chair of the club is Number{number}.", at="unknown")
+    assert memory.search("Who is the chair of the club?")[0].record.text == "The chair of the club is Number59."
 
 
 def test_a_question_without_a_moment_is_asked_now(memory: Memory, clock: FakeClock) -> None:

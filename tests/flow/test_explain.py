@@ -1,5 +1,7 @@
 """Explanations: every score is the sum of its parts, the order is the search's, and an absence has its reason."""
 
+import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,10 +9,11 @@ import pytest
 from lamina.core.errors import InvalidArgument, NotFound
 from lamina.core.explanation import Explained, Explanation, QuestionKind
 from lamina.flows.counterfactuals import shares_lacking
+from lamina.ingest.documents import Document
 from lamina.memory import Memory
 from lamina.recipes import RECIPES
 from lamina.settings import Settings
-from lamina.testing.fakes import FakeClock, HashEncoder
+from lamina.testing.fakes import FakeClock, HashEncoder, HashTokenEncoder
 
 WORDS = "bees roof dentist train river museum umbrella garden".split()
 
@@ -184,6 +187,18 @@ def test_others_records_are_not_there_and_containers_are_pointed_inwards(memory:
         memory.explain("bees", record.event_id, user_id="ada")
 
 
+def test_what_is_erased_is_answered_as_what_never_was(memory: Memory) -> None:
+    ids = fill(memory, 12)
+    memory.erase(ids[0])
+    told = []
+    for name in (ids[0], "nobody"):
+        with pytest.raises(NotFound) as refused:
+            memory.explain("bees", name)
+        told.append(str(refused.value).replace(name, "it"))
+    assert told[0] == told[1]
+    assert ids[0] not in [one.record.id for one in memory.explain("bees", limit=50).hits]
+
+
 def test_an_empty_scope_has_nothing_to_explain(memory: Memory) -> None:
     told = memory.explain("bees")
     assert (told.hits, told.rows, told.returnable, told.candidates) == ((), 0, 0, 0)
@@ -254,6 +269,67 @@ def test_the_limit_that_would_return_a_record_does(recipe: str, size: int, tmp_p
         assert named >= 6
 
 
+NAMES = "Marta Keller, Urs Brunner, Lea Frei, Nino Roth, Ida Graf, Jan Moser, Eva Lang, Max Suter".split(", ")
+PLACES = "Bern Harbour, Alpine Club, Linden Mill, Castle Rock, Silver Lake".split(", ")
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
+    """Turns with dates, statements that change, passages that name one another: more than a search scores at once."""
+    path = tmp_path_factory.mktemp("large") / "l.db"
+    with Memory(path, encoder=HashTokenEncoder(width=384), clock=FakeClock()) as memory:
+        fill(memory, 1300)
+        for place in range(40):
+            whose, other, where = NAMES[place % 8], NAMES[place * 3 % 8], PLACES[place % 5]
+            text = f"# {whose} {place // 8}\n\n{whose} met {other} at {where}, and kept bees there on roof {place}."
+            memory.add(Document(text=text, title=f"{whose} {place // 8}"))
+        memory.add(
+            [{"content": f"My rent is {700 + place} francs a month now.", "session": f"r{place}"} for place in range(9)]
+        )
+        memory.flush()
+        yield memory
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did Ada tell me of the bees on the roof?",
+        "What was the first thing about the dentist and the train?",
+        "What happened after the museum and the river, and what before?",
+        "Which bees and gardens were there between the dentist and the umbrella?",
+        "What is my rent now?",
+        "Who met Marta Keller at Bern Harbour?",
+        "Where did the friends of Urs Brunner keep bees, and when last?",
+    ],
+)
+def test_in_a_large_memory_limit_and_rank_are_those_of_a_search(large: Memory, question: str) -> None:
+    """Whatever moves the rows: estimates, a second look, links, order, spread."""
+    dice = random.Random(question)  # not for secrets
+    every = [record.id for record in large.get_all(limit=2000)]
+    assert len(every) > 1300
+    near = [hit.record.id for hit in large.search(question, limit=200)]
+    returned, told = large.search(question, limit=3), 0
+    for name in [*dice.sample(near, 5), *dice.sample(every, 3)]:
+        one = asked(large.explain(question, name, limit=3))
+        if name in [hit.record.id for hit in returned]:
+            assert one.changes == ()
+            assert one.rank == [hit.record.id for hit in returned].index(name) + 1
+            continue
+        limits = [int(change.split()[3]) for change in one.changes if change.startswith("a limit of ")]
+        if not limits:
+            assert name not in [hit.record.id for hit in large.search(question, limit=1000)]
+            assert "no limit returns it" in one.absence[0]
+            continue
+        told += 1
+        found = [hit.record.id for hit in large.search(question, limit=limits[0])]
+        assert found.index(name) + 1 == one.rank
+        if one.rank != limits[0] and one.rank > 3:
+            assert name not in [hit.record.id for hit in large.search(question, limit=one.rank)]
+        if one.rank > 3:
+            assert one.absence[0] == f"{one.rank - 1} records that may be returned score more, and 3 were asked for"
+    assert told >= 3
+
+
 def test_as_much_of_what_is_lacking_makes_up_for_what_is_missing(memory: Memory) -> None:
     ids = fill(memory, 40)
     told = memory.explain("bees on the roof", limit=5)
@@ -275,7 +351,7 @@ def test_what_is_barred_is_told_where_it_would_stand(memory: Memory) -> None:
     best = memory.search("bees on the roof", limit=1)[0].record.id
     told = asked(memory.explain("bees on the roof", best, limit=5, session="s3"))
     assert told.rank is None
-    assert told.changes == ("if it might be returned, it would stand at rank 1 of 11",)
+    assert told.changes == ("if it might be returned, it would stand by its score at rank 1 of 11",)
     memory.delete(ids[3])
     stages = asked(memory.explain("bees on the roof", ids[3], limit=5)).stages
     assert all(1 <= stage.rank <= 40 for stage in stages)

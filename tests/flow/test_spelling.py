@@ -89,6 +89,12 @@ def test_nothing_is_read_as_what_another_agent_or_a_withdrawn_text_holds(memory:
     assert memory.search("narhwal", user_id="ada").notes == ()
 
 
+@pytest.mark.parametrize("asked", ["Was habe ich gestrichen?", "Quand avons-nous dormi chez elle ?"])
+def test_a_question_in_german_or_french_asks_what_it_asks(memory: Memory, asked: str) -> None:
+    assert memory.search(asked, user_id="ada").notes == ()
+    assert memory.explain(asked, user_id="ada").kind != "yes or no"
+
+
 def test_it_can_be_left_out() -> None:
     with Memory(encoder=Schooled(), settings=Settings(recipe="without-slips")) as memory:
         memory.add("The keeper of the lighthouse came", user_id="ada")

@@ -6,7 +6,7 @@ from typing import Any
 import apsw
 import pytest
 
-from lamina.core.errors import StoreReadOnly
+from lamina.core.errors import StoreFull, StoreReadOnly
 from lamina.encode.tokens import MOST_PIECES
 from lamina.memory import Memory
 from lamina.settings import Settings
@@ -144,3 +144,59 @@ def test_the_real_encoder_keeps_a_kilobyte_at_most_and_reindex_gives_what_an_add
         assert kept(path)[0][0] == MOST_PIECES * 32 <= 1000
         assert kept(path)[0][1] > 1
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("way", ["repair", "reindex"])
+def test_verify_tells_that_some_rows_have_lost_their_token_vectors(tmp_path: Path, clock: FakeClock, way: str) -> None:
+    path = tmp_path / "life.db"
+    with opened(path, clock) as memory:
+        fill(memory)
+        expected = scores(memory)
+        assert memory.verify().lacking == ()
+    with apsw.Connection(str(path)) as connection:
+        connection.execute("DELETE FROM token_vector WHERE number IN (1, 4) AND wall_id = 1")
+    with opened(path, clock) as memory:
+        report = memory.verify()
+        assert report.is_sound
+        (lacking,) = report.lacking
+        assert (lacking.where, lacking.problem) == (
+            "default/ada",
+            "has 2 of 4 texts without token vectors, which the others have",
+        )
+        assert "2 of the 4 best rows have no token vectors" in memory.search(QUESTION, user_id="ada").notes[0]
+        if way == "repair":
+            assert memory.verify(repair=True).mended == (lacking,)
+        else:
+            assert memory.reindex().texts == 2
+        assert scores(memory) == expected
+        report = memory.verify()
+        assert report.is_sound
+        assert report.lacking == ()
+
+
+def test_a_memory_without_any_token_vectors_lacks_none(tmp_path: Path, clock: FakeClock) -> None:
+    with opened(tmp_path / "life.db", clock, recipe="first-look") as memory:
+        fill(memory)
+        assert memory.verify().lacking == ()
+
+
+def test_on_a_full_disk_room_is_advised_and_nothing_is_encoded_again(tmp_path: Path, clock: FakeClock) -> None:
+    with opened(tmp_path / "life.db", clock) as memory:
+        memory.add([f"{text} ({number})" for number in range(15) for text in SAID])
+        writer = memory._store._pool._writer  # type: ignore[attr-defined]
+        writer.pragma("max_page_count", writer.pragma("page_count"))
+        first, *_ = (notes := memory.search(QUESTION).notes)
+        assert "new vectors could not be kept" in first
+        assert "make room and try again" in first
+        (again,) = memory.search(QUESTION).notes
+        assert "no token vectors" in again
+        assert again.endswith("`flush()` keeps it, once the disk has room")
+        assert all("reindex" not in note for note in (*notes, again))
+        for call in (memory.flush, memory.reindex, lambda: memory.add("x" * 50_000)):
+            with pytest.raises(StoreFull, match="make room and try again"):
+                call()
+        writer.pragma("max_page_count", 2**30)
+        assert memory.flush() == 0
+        assert memory.search(QUESTION).notes == ()
+        assert memory.verify().lacking == ()
+        assert memory.reindex().texts == 0

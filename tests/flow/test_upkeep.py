@@ -206,6 +206,24 @@ def test_compacting_makes_the_file_small_and_keeps_every_index(path: Path, clock
         assert memory.compact().bytes_after <= done.bytes_after
 
 
+def test_beside_a_reader_compacting_says_what_waits_for_it(path: Path, clock: FakeClock) -> None:
+    with opened(path, clock, busy_timeout_s=0.2) as memory:
+        memory.add([f"wasp {number} " * 40 for number in range(300)], user_id="bob")
+        memory.erase(all=True, user_id="bob")
+        memory.add([f"hornet {number} " * 40 for number in range(300)], user_id="eve")
+        memory.delete_all(user_id="eve")
+        reader = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        reader.execute("BEGIN").execute("SELECT count(*) FROM record").fetchall()
+        held = memory.compact()
+        assert held.bytes_after > held.bytes_before
+        assert 0 < held.waiting_bytes < held.bytes_after
+        reader.execute("ROLLBACK")
+        reader.close()
+        done = memory.compact()
+        assert done.waiting_bytes == 0
+        assert done.bytes_after == held.bytes_after - held.waiting_bytes == path.stat().st_size
+
+
 def test_a_memory_without_a_file_is_upkept_alike(clock: FakeClock) -> None:
     with Memory(encoder=HashEncoder(), clock=clock) as memory:
         memory.add([f"bee {number}" for number in range(30)])

@@ -17,7 +17,7 @@ class CarriedReading(Protocol):
     def last_commit(self) -> int:
         """Give the number of the last commit of the file; 0 = none."""
 
-    def number_at(self, commit: int, *, wall: Granted[Scope]) -> int:
+    def number_after_commit(self, commit: int, *, wall: Granted[Scope]) -> int:
         """Give the last operation of exactly this wall in that commit or one before it; 0 = none."""
 
     def snapshots(self, *, wall: Granted[Scope]) -> list[Snapshot]:

@@ -76,7 +76,7 @@ class Share:
 class Stage:
     """Where a record stood after one stage of ranking."""
 
-    #: `estimates` (in a large scope), `first look`, `second look`, `links`.
+    #: `estimates` (in a large scope), `first look`, `second look`, `links`, `order`.
     name: str
     #: The names of the shares that it adds.
     shares: tuple[str, ...]
@@ -100,7 +100,9 @@ class Explained:
     terms: tuple[TermUse, ...]
     #: The stages in their order; the last one's score is the score.
     stages: tuple[Stage, ...]
-    #: Among the records that may be returned, 1 is best; None where it may not.
+    #: Among the records that may be returned, 1 is best: in the search that was asked for, else with the limit that
+    #: `changes` names. Where no limit returns it, by its score as if every record were looked at closely. None where it
+    #: may not be returned.
     rank: int | None
     #: What its signs promised of its cosine, and the rank that it had by them; the true ones in a small scope.
     estimated_cosine: float | None
@@ -138,6 +140,8 @@ class Explanation:
     rows: int
     returnable: int
     candidates: int
+    #: How far the search went: see `Hits.level`.
+    level: int
     #: The records that are returned, best first.
     hits: tuple[Explained, ...]
     #: The record that was asked for; None where none was.

@@ -54,7 +54,8 @@ class EncoderId:
             return
         advice = f"open it with Settings(encoder={kept.name!r})"
         if kept.name == self.name:
-            advice = f"open it with the {kept.name!r} that made them, or add its texts to a new file"
+            advice = f"open it with the {kept.name!r} that made them"
+        advice += ", or change it over with `lamina reencode`"
         raise EncoderMismatch(
             f"the vectors in this file come from encoder {kept.name!r} ({kept.model}, {kept.width} wide), not from "
             f"{self.name!r} ({self.model}, {self.width} wide); {advice}"
@@ -103,6 +104,19 @@ class Reading(CarriedReading, Protocol):
 
     def operations(self, record_id: str, *, scope: Granted[Scope]) -> list[Operation]:
         """Give the operations on a record that `scope` sees, oldest first; empty for an id it does not see."""
+
+    def logs(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, list[Operation]]:
+        """Give the operations on each of some different records that `scope` sees, where there is more than one."""
+
+    def turns(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[list[Operation]]:
+        """Give all operations on each observation that turned, of those that operations after number `after` touched.
+
+        One has turned that became active by another operation than its first: it has another revision, or came back.
+        `wall` is one of the scope's visible walls; facets do not narrow.
+        """
+
+    def number_at(self, moment: datetime, *, wall: Wall, scope: Granted[Scope]) -> int:
+        """Give the last operation of a visible wall that was recorded at `moment` or before; 0 = none."""
 
     def logged(self, asked: LogQuery, *, scope: Granted[Scope]) -> list[Operation]:
         """Give the operations of exactly the scope's wall on records that it sees, oldest first."""
@@ -290,6 +304,32 @@ class Writing(Reading, CarriedWriting, Protocol):
             EncoderMismatch: the file's vectors come from another encoder.
         """
 
+    def begin_encoder(
+        self, encoder: EncoderId, *, tokens: EncoderId | None, scope: Granted[Administration]
+    ) -> dict[Wall, int]:
+        """Say that vectors of another encoder are to come, and give how many texts of each wall it lacks.
+
+        These are the texts that have a vector. What was to come from a third encoder is dropped; see `drop_former`.
+        """
+
+    def unready(self, encoder: EncoderId, *, wall: Granted[Scope], limit: int) -> list[Waiting]:
+        """Give up to `limit` texts of exactly this wall that have a vector, and none of the encoder that is to come."""
+
+    def put_coming(self, encoder: EncoderId, vectors: Sequence[Vector], *, tokens: EncoderId | None) -> None:
+        """Keep vectors of the encoder that is to come, all of a text at once; nobody is searched by them yet.
+
+        Those of revisions that have some of that encoder already, or that are gone, are left out.
+        """
+
+    def change_encoder(self, encoder: EncoderId, *, tokens: EncoderId | None, scope: Granted[Administration]) -> None:
+        """Search by the vectors of the encoder that was to come, and by no others from now on.
+
+        An active text that has none of it yet waits for one again; indexes are to be built anew.
+        """
+
+    def drop_former(self, *, limit: int, scope: Granted[Administration]) -> int:
+        """Drop up to `limit` vectors that nothing is searched by any more, nor to be; 0 = there are none left."""
+
     def publish(self, producer: str, segment: Segment, *, wall: Granted[Scope], epoch: int) -> bool:
         """Keep one part of a wall's index, in the place of the one with its part and ordinal.
 
@@ -361,8 +401,10 @@ class Store(Protocol):
     def check(self, *, scope: Granted[Administration]) -> Iterator[Finding]:
         """Check what only the store can see: its own integrity, references, numbers, registers."""
 
-    def reclaim(self) -> None:
+    def reclaim(self) -> int:
         """Give the room of what is gone back to the file system; writers wait meanwhile, readers do not.
+
+        Gives how many bytes of the files wait for readers that began before: they go when these have ended.
 
         Raises:
             StoreBusy: another writer kept the file for longer than the busy timeout.

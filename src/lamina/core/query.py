@@ -6,6 +6,7 @@ from datetime import datetime
 from numbers import Integral
 from typing import overload
 
+from lamina.core.clocks import PRESENT, Clocks
 from lamina.core.errors import InvalidArgument
 from lamina.core.filters import Filter
 from lamina.core.layers import Kind
@@ -96,6 +97,8 @@ class Query:
     session: str | None = None
     #: What an observation must be to be ranked; None = anything.
     filters: Filter | None = None
+    #: Of when, and as known when.
+    clocks: Clocks = PRESENT
 
     def __post_init__(self) -> None:
         """Refuse what cannot be asked.
@@ -149,6 +152,9 @@ class Hits(Sequence[Hit]):
     notes: tuple[str, ...] = ()
     #: How many texts of the scope have no vector yet.
     pending: int = 0
+    #: How far the search went, which is what it cost: 1 = by words alone, 2 = by vectors too, 3 = with a second look,
+    #: 4 = with links and order. Most recipes go as far each time; `ladder` stops where it is sure.
+    level: int = 0
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...
@@ -205,3 +211,5 @@ class Context:
     notes: tuple[str, ...] = ()
     #: How many texts of the scope have no vector yet.
     pending: int = field(default=0)
+    #: How far the search for it went: see `Hits.level`.
+    level: int = 0

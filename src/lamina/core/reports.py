@@ -72,6 +72,22 @@ class Compaction:
     walls: int
     bytes_before: int
     bytes_after: int
+    #: So many of `bytes_after` wait for readers that began before, who still see the file as it was: they go with the
+    #: next `compact`, or when the last process closes the file. Until then it may take more than before.
+    waiting_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reencoding:
+    """What `reencode` did."""
+
+    #: The encoder by whose vectors the file was searched before; None = it has been this one, or none.
+    former: EncoderId | None
+    encoder: EncoderId
+    #: How many texts were encoded by this call.
+    texts: int
+    #: How many vectors that nothing was searched by any more were dropped.
+    dropped: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +118,9 @@ class Report:
     mended: tuple[Finding, ...] = ()
     #: How many things each check looked at.
     checked: dict[str, int]
+    #: What derived data lacks that can be made: token vectors of some texts. A search does without, and says so. A
+    #: memory that was begun by `first-look` lacks them as one does that has lost them; `reindex` makes it whole.
+    lacking: tuple[Finding, ...] = ()
     #: What waits to be done, in sentences.
     notes: tuple[str, ...] = ()
 

@@ -157,6 +157,10 @@ class Counts:
     text_bytes: int
 
 
+#: The check that finds what derived data lacks: nothing is wrong by it, and a search does without it.
+LACKING = "lacking"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """Something that `verify` found wrong."""

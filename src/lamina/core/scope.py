@@ -6,6 +6,7 @@ reads it, and only `Scope.shared` changes it.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Self, TypedDict
 
 from lamina.core.errors import InvalidArgument
@@ -23,6 +24,13 @@ class ScopeKeys(TypedDict, total=False):
     user_id: str
     agent_id: str
     run_id: str
+
+
+class ReadKeys(ScopeKeys, total=False):
+    """The keywords of every call that reads: a scope, and of when, as known when; see `core.clocks`."""
+
+    as_of: datetime | str | float | None
+    known_at: datetime | str | float | None
 
 
 @dataclass(frozen=True, slots=True, order=True)

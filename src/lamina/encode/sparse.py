@@ -18,8 +18,8 @@ from lamina.encode.stop_words import FEW, MANY
 #: Names what made the terms.
 ANALYSER = "lamina.terms@2"
 PLAIN_ANALYSER = "lamina.plain_terms@1"
-#: How many different words keep their terms at hand; one costs about 300 bytes.
-REMEMBERED_WORDS = 1 << 15
+#: How many different words keep their terms at hand, and their stems; one costs about 500 bytes.
+REMEMBERED_WORDS = 1 << 14
 #: Characters of a word that count; what is longer is data, and only its beginning is a term.
 LONGEST_WORD = 64
 LONGEST_ADDRESS = 256

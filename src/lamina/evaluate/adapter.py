@@ -6,7 +6,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from lamina import Context, Memory, Message, Settings
+from lamina import Context, Hits, Memory, Message, Settings
 from lamina.evaluate.plan import usual_cache
 
 #: The one user of each memory that is built.
@@ -59,8 +59,11 @@ class Handle:
 
     def query(self, text: str, k: int, ts: Ts = None) -> list[str]:
         """Give the ids of the best `k` documents, best first, as asked at `ts`."""
-        hits = self.memory.search(text, limit=k, at=moment_of(ts), timezone=TIMEZONE, user_id=USER)
-        return [hit.record.external_id for hit in hits if hit.record.external_id is not None]
+        return names_of(self.search(text, k, ts=ts))
+
+    def search(self, text: str, k: int, ts: Ts = None) -> Hits:
+        """Give the best `k` documents as hits, with what is to be known about the answer."""
+        return self.memory.search(text, limit=k, at=moment_of(ts), timezone=TIMEZONE, user_id=USER)
 
     def pack(self, text: str, budget_tokens: int, ts: Ts = None) -> str:
         """Give the text that `recall` packs, never abstaining."""
@@ -76,6 +79,11 @@ class Handle:
     def close(self) -> None:
         """Close the memory."""
         self.memory.close()
+
+
+def names_of(hits: Hits) -> list[str]:
+    """Give the ids of the documents that were found, best first."""
+    return [hit.record.external_id for hit in hits if hit.record.external_id is not None]
 
 
 def messages_of(docs: Sequence[Mapping[str, object]]) -> list[Message]:

@@ -5,7 +5,8 @@ against the reference recipe of the same run.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -30,6 +31,9 @@ class Summary:
     scores: dict[str, dict[str, Interval]]
     #: Minus the reference's, by metric, over all questions; empty for the reference itself.
     differences: dict[str, Interval]
+    #: How far its searches went, from 1 (words alone) to 4 (links and order), and the share of questions at each level.
+    mean_level: float
+    levels_reached: dict[int, float]
     p50_ms: float
     p95_ms: float
     build_s: float
@@ -70,12 +74,15 @@ def _summary(one: RecipeRun, held: DatasetRun, reference: str) -> Summary:
     scores = {ALL: _scores(one.asked)}
     if len(categories) > 1:
         scores |= {name: _scores([asked for asked in one.asked if asked.category == name]) for name in categories}
+    reached = Counter(asked.reached for asked in one.asked)
     return Summary(
         dataset=held.dataset,
         level=one.level,
         recipe=one.recipe,
         scores=scores,
         differences=_differences(one, held, reference),
+        mean_level=sum(level * count for level, count in reached.items()) / len(one.asked),
+        levels_reached={level: count / len(one.asked) for level, count in sorted(reached.items())},
         p50_ms=float(np.percentile(times, 50)),
         p95_ms=float(np.percentile(times, 95)),
         build_s=one.build_s,
@@ -125,7 +132,8 @@ def _block(held: DatasetRun, runs: Sequence[RecipeRun], summaries: Sequence[Summ
             parts = [f"{metric} {_signed(summary.differences[metric])}" for metric in shown]
             lines.append(f"{summary.recipe} against {_reference(summaries)}: {', '.join(parts)}")
     lines += [
-        f"{one.recipe}: p50 {one.p50_ms:.2f} ms, p95 {one.p95_ms:.2f} ms, build {one.build_s:.1f} s"
+        f"{one.recipe}: mean level {one.mean_level:.2f}{_shares(one.levels_reached)}, p50 {one.p50_ms:.2f} ms, "
+        f"p95 {one.p95_ms:.2f} ms, build {one.build_s:.1f} s"
         for one in summaries
     ]
     return [*lines, ""]
@@ -133,6 +141,12 @@ def _block(held: DatasetRun, runs: Sequence[RecipeRun], summaries: Sequence[Summ
 
 def _reference(summaries: Sequence[Summary]) -> str:
     return next((one.recipe for one in summaries if not one.differences), "the reference")
+
+
+def _shares(levels: Mapping[int, float]) -> str:
+    """Show how many of the questions ended at each level; nothing where all ended at the same."""
+    shown = ", ".join(f"{level}: {100 * share:.0f} %" for level, share in levels.items())
+    return f" ({shown})" if len(levels) > 1 else ""
 
 
 def _row(name: str, cells: Sequence[str]) -> str:

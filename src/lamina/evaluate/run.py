@@ -12,7 +12,7 @@ from functools import partial
 
 from lamina import EncoderId
 from lamina.core.errors import InvalidArgument
-from lamina.evaluate.adapter import Handle, System, system
+from lamina.evaluate.adapter import Handle, System, names_of, system
 from lamina.evaluate.machine import Code, Machine, peak_memory_bytes, this_code, this_machine
 from lamina.evaluate.metrics import judge, packed_at
 from lamina.evaluate.plan import Plan, cache_of
@@ -35,6 +35,8 @@ class Asked:
     gold: tuple[str, ...]
     #: The first `DEPTH` of what was ranked.
     ranked: tuple[str, ...]
+    #: How far the search went: see `Hits.level`.
+    reached: int
     metrics: dict[str, float]
     #: Time of the search alone, in milliseconds; encoding the question included where no cache holds it.
     ms: float
@@ -180,8 +182,9 @@ def _ask_haystack(built: System, haystack: Haystack, plan: Plan, gathering: _Gat
 def _ask(handle: Handle, question: Question, haystack: Haystack, *, level: Level) -> Asked:
     k = DEPTH * ROLLUP_FACTOR if level == "rollup" else DEPTH
     clock = time.perf_counter()
-    ranked = handle.query(question.text, k, ts=question.ts)
+    hits = handle.search(question.text, k, ts=question.ts)
     ms = 1000 * (time.perf_counter() - clock)
+    ranked = names_of(hits)
     if level == "rollup":
         session_of = {doc.id: doc.session for doc in haystack.docs}
         ranked = list(dict.fromkeys(session_of[name] for name in ranked))
@@ -191,6 +194,7 @@ def _ask(handle: Handle, question: Question, haystack: Haystack, *, level: Level
         group=haystack.group,
         gold=question.gold,
         ranked=tuple(ranked[:DEPTH]),
+        reached=hits.level,
         metrics=judge(ranked, question.gold, question.stale),
         ms=ms,
     )

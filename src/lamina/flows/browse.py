@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from lamina.core.clocks import PRESENT, Clocks
 from lamina.core.errors import NotFound
 from lamina.core.filters import Filter, holds
 from lamina.core.grant import Granted
+from lamina.core.lifecycle import State
 from lamina.core.operations import HistoryEntry
 from lamina.core.protocols import Store
 from lamina.core.records import Record
 from lamina.core.rows import Listing
 from lamina.core.scope import Scope
-
-#: Records per read transaction while a listing is walked.
-PAGE = 500
+from lamina.flows.past import PAGE, THERE, as_said
 
 
 class Records(Iterator[Record]):
@@ -23,10 +23,18 @@ class Records(Iterator[Record]):
     """
 
     def __init__(
-        self, store: Store, listing: Listing, *, scope: Granted[Scope], limit: int | None, filters: Filter | None = None
+        self,
+        store: Store,
+        listing: Listing,
+        *,
+        scope: Granted[Scope],
+        limit: int | None,
+        filters: Filter | None = None,
+        clocks: Clocks = PRESENT,
     ) -> None:
-        """Begin after `listing.after`; `limit` bounds how many of the records that `filters` leave are given."""
-        self._store, self._listing, self._scope = store, listing, scope
+        """Begin after `listing.after`; `limit` bounds how many of those that filters and clocks leave are given."""
+        self._store, self._scope, self._clocks = store, scope, clocks
+        self._listing = replace(listing, states=THERE) if clocks.are_set else listing
         self._left = limit
         self._filters = filters
         self._page: list[tuple[Record, str]] = []
@@ -50,13 +58,21 @@ class Records(Iterator[Record]):
         return record
 
     def _turn(self) -> None:
-        size = PAGE if self._left is None or self._filters is not None else min(PAGE, self._left)
+        is_sieved = self._filters is not None or self._clocks.are_set
+        size = PAGE if self._left is None or is_sieved else min(PAGE, self._left)
         with self._store.read() as reading:
             page = reading.page(replace(self._listing, after=self._turned, limit=size), scope=self._scope)
-        listed = zip(page.records, page.cursors, strict=True)
-        self._page = [each for each in listed if self._filters is None or holds(self._filters, each[0])]
+            told = as_said(reading, page.records, self._clocks, scope=self._scope)
+        cursors = zip(page.records, page.cursors, strict=True)
+        listed = [(told[record.id], cursor) for record, cursor in cursors if record.id in told]
+        self._page = [each for each in listed if self._is_asked(each[0])]
         self._turned = page.cursors[-1] if page.cursors else self._turned
         self._is_last_page = len(page.records) < size
+
+    def _is_asked(self, record: Record) -> bool:
+        if self._clocks.are_set and record.state is not State.ACTIVE:
+            return False
+        return self._filters is None or holds(self._filters, record)
 
 
 def history(store: Store, record_id: str, *, scope: Granted[Scope]) -> tuple[HistoryEntry, ...]:

@@ -9,7 +9,7 @@ from lamina.core.explanation import Explained
 def changes_of(told: Explained, last: Explained, *, limit: int | None) -> Iterator[str]:
     """Give them in sentences, of a record that may be returned, beside the `last` that is.
 
-    `limit` is the least that is known to return it; None where none is.
+    `limit` is one whose search was tried and returned it, made smaller as long as that did; None where none did.
     """
     if limit is not None:
         yield f"a limit of {limit} would return it"

@@ -21,8 +21,9 @@ from lamina.core.records import Record
 from lamina.core.scope import Scope
 from lamina.flows.counterfactuals import changes_of
 from lamina.flows.indexes import Sight
-from lamina.flows.recall import Desk, Heard, answered, noted, pending_in, read_records, scored_in
-from lamina.flows.scored import Floats, Rows, Scored
+from lamina.flows.past import as_said
+from lamina.flows.recall import Desk, Heard, answered, noted, pending_in, returned_records, scored_in
+from lamina.flows.scored import FOLLOWED, Floats, Rows, Scored
 from lamina.flows.timing import Watch
 from lamina.index.bm25 import bm25, idf
 from lamina.recall.days import Days
@@ -147,20 +148,31 @@ class _Asked:
     returned: Callable[[int], Rows]
     scope: Granted[Scope]
 
-    def limit_for(self, row: int, *, rank: int) -> int | None:
-        """Give a limit that returns a row of that rank by its score, tried by searching; None where none does."""
-        limits = [limit for limit in (rank, 2 * rank, 8 * rank, MAX_LIMIT) if self.query.limit < limit <= MAX_LIMIT]
-        for limit in limits:
-            places = np.flatnonzero(self.returned(limit) == row)
-            if len(places):
-                least = int(places[0]) + 1
-                return least if self.query.limit < least < limit and row in self.returned(least) else limit
+    def standing(self, row: int, *, rank: int) -> tuple[int, int] | None:
+        """Give a limit whose search returns a row that has that rank by score, and its rank there; None = none does.
+
+        A larger limit has more rows looked at again, so that limits are tried by searching: larger ones first, and then
+        the rank that one gave, as long as that returns the row.
+        """
+        for most in (rank, 2 * rank, 8 * rank, MAX_LIMIT):
+            there = self._rank_in(row, most) if self.query.limit < most <= MAX_LIMIT else None
+            if there is None:
+                continue
+            limit = most
+            while self.query.limit < there < limit and (closer := self._rank_in(row, there)) is not None:
+                limit, there = there, closer
+            return limit, there
         return None
+
+    def _rank_in(self, row: int, limit: int) -> int | None:
+        """Give the rank of a row in the search with that limit; None where it is not returned."""
+        places = np.flatnonzero(self.returned(limit) == row)
+        return int(places[0]) + 1 if len(places) else None
 
 
 def _explanation(desk: Desk, whole: _Whole, asked: _Asked, *, record_id: str | None) -> Explanation:
     query, sight, scope, scored = asked.query, asked.sight, asked.scope, whole.scored
-    records = read_records(scored.union, whole.returned, sight, scope=scope)
+    records = returned_records(scored.union, whole.returned, sight, scope=scope)
     hits = tuple(
         _explained(whole, row, records[row], rank=rank)
         for rank, row in enumerate(whole.returned.tolist(), start=1)
@@ -183,6 +195,7 @@ def _explanation(desk: Desk, whole: _Whole, asked: _Asked, *, record_id: str | N
         rows=len(scored.union),
         returnable=int(whole.returnable.sum()),
         candidates=len(scored.candidates),
+        level=scored.level,
         hits=hits,
         asked=about,
         times_s={},
@@ -211,7 +224,7 @@ def _whole(scored: Scored, *, limit: int) -> _Whole:
         steps.append(_Step("second look", _names(further), scores, scored.rows))
     told_of = list(scored.gains)
     names = ["links"] * (scored.linked is not None) + ["order"] * (scored.moved is not None)
-    if recipe.mark is not None and scored.linked is None:
+    if recipe.mark is not None and scored.linked is None and scored.level == FOLLOWED:
         names, told_of = ["links", *names], [(np.zeros(0, np.int64), {}), *told_of]
     for step, (rows, told) in zip(names, told_of, strict=True):
         gained = []
@@ -275,25 +288,29 @@ def _about(whole: _Whole, asked: _Asked, hits: tuple[Explained, ...], *, record_
     for hit in hits:
         if hit.record.id == record_id:
             return hit
-    record = sight.reading.get([record_id], scope=scope).get(record_id)
-    if record is None or record.state is State.ERASED:
+    there = sight.reading.get([record_id], scope=scope).get(record_id)
+    if there is None or there.state is State.ERASED:
         raise NotFound(record_id)
+    then = as_said(sight.reading, [there], query.clocks, scope=scope).get(record_id)
+    record = there if then is None else then
     row = _row(whole.scored, sight, record)
     if row is None:
         what = f"names a record of kind {record.kind}"
         raise InvalidArgument("record_id", what, "ask about one of the observations that it holds: it ranks by these")
-    barred = _barred(record, query, scope.value)
+    barred = _barred(record, query, scope.value, was_there=then is not None)
     if barred:
-        would = f"if it might be returned, it would stand at rank {whole.stages(row)[-1].rank}"
+        would = f"if it might be returned, it would stand by its score at rank {whole.stages(row)[-1].rank}"
         return _explained(
             whole, row, record, rank=None, absence=barred, changes=(f"{would} of {1 + int(whole.returnable.sum())}",)
         )
     scores = np.where(whole.returnable, whole.scores, -np.inf)
-    rank = int(ranks(scores, np.array([row]))[0])
-    told = _explained(whole, row, record, rank=rank, absence=_outranked(whole, row, rank, query))
+    by_score = int(ranks(scores, np.array([row]))[0])
+    limit, rank = asked.standing(row, rank=by_score) or (None, by_score)
+    absence = _outranked(whole, row, rank, query, is_ever_returned=limit is not None)
+    told = _explained(whole, row, record, rank=rank, absence=absence)
     if not hits:
         return told
-    changes = tuple(changes_of(told, hits[-1], limit=asked.limit_for(row, rank=rank)))
+    changes = tuple(changes_of(told, hits[-1], limit=limit))
     return replace(told, missing_points=max(hits[-1].score - told.score, 0.0), changes=changes)
 
 
@@ -307,11 +324,15 @@ def _row(scored: Scored, sight: Sight, record: Record) -> int | None:
     return None
 
 
-def _barred(record: Record, query: Query, scope: Scope) -> tuple[str, ...]:
+def _barred(record: Record, query: Query, scope: Scope, *, was_there: bool) -> tuple[str, ...]:
     """Say why a record may not be returned, whatever its score."""
     reasons = []
-    if record.state is not State.ACTIVE:
-        reasons.append(f"it is {record.state}")
+    if not was_there:
+        reasons.append(f"nothing of it was known and held ({query.clocks.told})")
+    elif record.state is not State.ACTIVE:
+        reasons.append(
+            f"it was {record.state} ({query.clocks.told})" if query.clocks.are_set else f"it is {record.state}"
+        )
     if query.session is not None and record.session != query.session:
         reasons.append(f"it is of the session {record.session!r}, and {query.session!r} was asked for")
     for facet, asked, own in (
@@ -325,12 +346,16 @@ def _barred(record: Record, query: Query, scope: Scope) -> tuple[str, ...]:
     return tuple(reasons)
 
 
-def _outranked(whole: _Whole, row: int, rank: int, query: Query) -> tuple[str, ...]:
+def _outranked(whole: _Whole, row: int, rank: int, query: Query, *, is_ever_returned: bool) -> tuple[str, ...]:
     """Say why a record that may be returned is not."""
     scored = whole.scored
     reasons = []
-    if rank > query.limit:
+    if rank > query.limit and is_ever_returned:
         reasons.append(f"{rank - 1} records that may be returned score more, and {query.limit} were asked for")
+    elif rank > query.limit:
+        reasons.append(
+            f"{rank - 1} records would score more if every one were looked at closely, and no limit returns it"
+        )
     words_of_it = any(scores[row] > 0 for scores in whole.term_scores)
     is_linked = scored.linked is not None and row in scored.linked.rows
     if not words_of_it and not is_linked and scored.glance.signals.dense[row] == scored.glance.signals.absent:

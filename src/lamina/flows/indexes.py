@@ -12,15 +12,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
+from lamina.core.clocks import PRESENT, Clocks, begun_by
 from lamina.core.filters import Field, Filter, Found
 from lamina.core.grant import Granted
+from lamina.core.operations import Operation
 from lamina.core.protocols import Reading, Store
 from lamina.core.records import Vector
 from lamina.core.reports import IndexStats
 from lamina.core.rows import VectorRow, Waiting, WallEnd
 from lamina.core.scope import Scope, Wall
+from lamina.core.time import to_us
 from lamina.flows.making import Making, extend, make
-from lamina.index.filtering import bring_up
+from lamina.index.filtering import bring_up, rows_that_hold
 from lamina.index.scanning import scanning
 from lamina.index.scope_index import IndexView, ScopeIndex
 from lamina.index.union import Union
@@ -60,6 +66,8 @@ class Sight:
     union: Union
     #: What had to be built anew, in sentences.
     notes: tuple[str, ...]
+    #: The rows that were what their records said by the clocks of the call; None = it named none.
+    then: NDArray[np.bool_] | None = None
 
 
 class Indexes:
@@ -101,9 +109,15 @@ class Indexes:
 
     @contextmanager
     def sight(
-        self, store: Store, *, scope: Granted[Scope], filters: Filter | None = None, is_told: bool = False
+        self,
+        store: Store,
+        *,
+        scope: Granted[Scope],
+        filters: Filter | None = None,
+        clocks: Clocks = PRESENT,
+        is_told: bool = False,
     ) -> Iterator[Sight]:
-        """Open a read transaction with the visible walls' indexes brought up to it, and to what `filters` ask for.
+        """Open a read transaction with the visible walls' indexes brought up to it, and to what is asked of them.
 
         `is_told` says that somebody reads the notes, which are given once.
         """
@@ -125,8 +139,12 @@ class Indexes:
                 if filters is not None:
                     for wall in ends:
                         self._fit(held[wall], reading, wall, filters, scope=scope)
-            yield Sight(reading, tuple(ends), self._union(scope.value.wall, held, tuple(ends), views), notes)
-        if filters is not None:
+                then = None
+                if clocks.are_set:
+                    flags = [self._then(held[wall], reading, wall, clocks, scope=scope) for wall in ends]
+                    then = np.concatenate(flags) if flags else np.zeros(0, dtype=bool)
+            yield Sight(reading, tuple(ends), self._union(scope.value.wall, held, tuple(ends), views), notes, then)
+        if filters is not None or clocks.are_set:
             self._weigh_again(held)
         self._let_go(wall for wall in visible if wall not in ends)
         self._evict(keep=visible)
@@ -170,6 +188,11 @@ class Indexes:
                 for revision in revisions
                 if revision in self._unwritten
             }
+
+    @property
+    def has_unwritten(self) -> bool:
+        """Whether vectors wait in memory because the file was full, or another process wrote it."""
+        return bool(self._unwritten)
 
     def _write_later(self, vectors: Iterable[Vector]) -> None:
         with self._lock:
@@ -256,6 +279,29 @@ class Indexes:
         if held.index is not None:
             bring_up(held.index, filters, read)
             self._weigh(wall, held, held.index)
+
+    def _then(
+        self, held: Held, reading: Reading, wall: Wall, clocks: Clocks, *, scope: Granted[Scope]
+    ) -> NDArray[np.bool_]:
+        """Say which rows of an index that was brought up were what their records said by two clocks."""
+
+        def read(after: int) -> Iterable[Sequence[Operation]]:
+            return reading.turns(wall=wall, scope=scope, after=after)
+
+        if held.index is None:
+            return np.zeros(0, dtype=bool)
+        index, as_of, known_at = held.index, clocks.as_of, clocks.known_at
+        index.past.bring_up(index.view(), read)
+        begun = None
+        if as_of is not None:
+            has_begun = begun_by(as_of)
+            self._fit(held, reading, wall, has_begun, scope=scope)
+            begun = rows_that_hold(has_begun, index.view())
+        self._weigh(wall, held, index)
+        number = None if known_at is None else reading.number_at(known_at, wall=wall, scope=scope)
+        return index.past.rows_then(
+            index.view(), number=number, as_of_us=None if as_of is None else to_us(as_of), begun=begun
+        )
 
     def _made(self, held: Held, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope]) -> ScopeIndex:
         made = make(self.making, reading, wall, end, scope=scope)

@@ -2,12 +2,15 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, tzinfo
+from typing import cast
 
+from lamina.core.clocks import Clocks
 from lamina.core.errors import InvalidArgument
 from lamina.core.filter_shapes import Filters, read_filters
 from lamina.core.filters import Filter
 from lamina.core.layers import Kind
 from lamina.core.records import AtSource
+from lamina.core.scope import ReadKeys, ScopeKeys
 from lamina.core.text import checked_name
 from lamina.flows.add import Intake
 from lamina.flows.revise import Revision
@@ -58,13 +61,30 @@ def read_revision(text: str | None, speaker: str | None, defaults: Defaults, *, 
     )
 
 
-def read_moment(at: datetime | str | float | None, timezone: tzinfo | str | None) -> datetime | None:
-    """Give the moment of asking; None where it is not named.
+def read_moment(
+    at: datetime | str | float | None, timezone: tzinfo | str | None, *, argument: str = "at"
+) -> datetime | None:
+    """Give the moment of asking, or what else an `argument` names; None where it is not named.
 
     Raises:
         InvalidArgument: nothing that can be placed in time.
     """
-    return None if at is None else read_time(at, timezone=timezone)[0]
+    return None if at is None else read_time(at, timezone=timezone, argument=argument)[0]
+
+
+def read_clocks(keys: ReadKeys, timezone: tzinfo | str | None) -> tuple[Clocks, ScopeKeys]:
+    """Give the clocks that a call's keywords name, and the other keywords, which name its scope.
+
+    Raises:
+        InvalidArgument: nothing that can be placed in time.
+    """
+    named = {name: moment for name in ("as_of", "known_at") if (moment := keys.get(name)) is not None}
+    read = {name: read_time(moment, timezone=timezone, argument=name)[0] for name, moment in named.items()}
+    for name, moment in read.items():
+        if moment is None:
+            raise InvalidArgument(name, "is no moment", "give an instant, or leave it out for the present")
+    others = {key: value for key, value in keys.items() if key not in ("as_of", "known_at")}
+    return Clocks(**read), cast("ScopeKeys", others)
 
 
 def read_asked(

@@ -42,7 +42,8 @@ def open_parts(path: str | os.PathLike[str] | None, settings: Settings, *, encod
         StoreError: the file cannot be opened.
         EncoderMismatch: the file's vectors come from another encoder.
     """
-    recipe = recipe_named(settings.recipe)
+    # Before anything is opened.
+    recipe_named(settings.recipe)
     is_recorded = encoder is None and settings.encoder == RECORDED
     named = None if is_recorded else encoder or encoder_named(settings.encoder)
     file = None if path is None or str(path) == ":memory:" else path
@@ -54,6 +55,16 @@ def open_parts(path: str | os.PathLike[str] | None, settings: Settings, *, encod
     except BaseException:
         store.close()
         raise
+    return fitted(store, fitting, settings)
+
+
+def fitted(store: Store, encoder: Encoder, settings: Settings) -> Parts:
+    """Give the parts of a memory over an opened file whose vectors are those of `encoder`.
+
+    Raises:
+        InvalidArgument: no recipe goes by the name that the settings give.
+    """
+    recipe, fitting = recipe_named(settings.recipe), encoder
     if settings.vector_cache is not None:
         fitting = CachedEncoder(fitting, settings.vector_cache)
     if not recipe.late_share and gives_tokens(fitting):

@@ -16,6 +16,7 @@ from lamina.core.errors import StoreBusy, StoreFull, StoreReadOnly
 from lamina.core.explanation import QuestionKind
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
+from lamina.core.lifecycle import State
 from lamina.core.protocols import Encoder, Reading, Store, TokenCounter
 from lamina.core.query import (
     MAX_BUDGET_TOKENS,
@@ -42,15 +43,17 @@ from lamina.flows.cutting import Rules
 from lamina.flows.encode import keep, read_waiting
 from lamina.flows.hops import hopped, seeds_of
 from lamina.flows.indexes import Indexes, Sight
-from lamina.flows.scored import Rows, Scored
+from lamina.flows.past import as_said
+from lamina.flows.scored import FOLLOWED, Rows, Scored, heads_of
 from lamina.flows.scoring import count_holders, score
 from lamina.flows.second_look import SecondLook, asked_tokens, look_again
+from lamina.flows.sureness import is_enough, signs_of
 from lamina.flows.timing import Watch
 from lamina.index.union import Union
 from lamina.pack.budget import abstention, pack
-from lamina.recall.confidence import NOTHING, THRESHOLD, Signs, abstains, confidence, coverage, reason, signs
+from lamina.recall.confidence import NOTHING, THRESHOLD, Signs, abstains, confidence, reason
 from lamina.recall.spelling import Written, capitals_inside, marked, respelled, spelled, written
-from lamina.recipes.recipe import Recipe
+from lamina.recipes.recipe import Recipe, by_words_alone
 
 #: How many hits `recall` packs from: so many, or as many turns of so few tokens as fit a large budget.
 CANDIDATES = 100
@@ -80,7 +83,7 @@ class Desk:
 
 
 class Heard(NamedTuple):
-    """A question's vector and token vectors; None where the recipe asks for none."""
+    """A question's vector and token vectors; None where the recipe asks for none, or not before words were tried."""
 
     vector: Floats32 | None = None
     tokens: TokenVectors | None = None
@@ -144,10 +147,7 @@ class Found:
     def signs(self) -> Signs | None:
         """What speaks for an answer: see `recall.confidence`."""
         places = self.scored.best(CANDIDATES)
-        places = places[self.scored.found[places]]
-        dense = self.scored.signals.dense[places]
-        known = np.where(dense == self.scored.signals.absent, np.nan, dense)
-        return signs(coverage(*self.scored.coverages(places, doubted=self.doubted)), known, self.scored.scores[places])
+        return signs_of(self.scored, places[self.scored.found[places]], doubted=self.doubted)
 
 
 def search(desk: Desk, query: Query, *, scope: Granted[Scope]) -> Hits:
@@ -161,26 +161,30 @@ def recall(desk: Desk, query: Query, packing: Packing, *, scope: Granted[Scope])
     found, notes = answered(desk, query, _ranked, scope=scope)
     hits = replace(found.hits, notes=notes + found.hits.notes)
     with desk.watch.stage("pack"):
-        sureness = confidence(found.signs)
-        if abstains(sureness, threshold=packing.threshold):
-            return abstention(
-                hits,
-                budget_tokens=packing.budget_tokens,
-                confidence=sureness,
-                reason=reason(sureness, threshold=packing.threshold) if hits else NOTHING,
-                notes=hits.notes,
-                pending=hits.pending,
-            )
-        return pack(
+        return replace(_packed(found, hits, packing), level=hits.level)
+
+
+def _packed(found: Found, hits: Hits, packing: Packing) -> Context:
+    sureness = confidence(found.signs)
+    if abstains(sureness, threshold=packing.threshold):
+        return abstention(
             hits,
             budget_tokens=packing.budget_tokens,
-            count_tokens=packing.count_tokens,
-            beside=found.beside,
-            is_timeline=found.asks_for_order if packing.timeline is None else packing.timeline,
             confidence=sureness,
+            reason=reason(sureness, threshold=packing.threshold) if hits else NOTHING,
             notes=hits.notes,
             pending=hits.pending,
         )
+    return pack(
+        hits,
+        budget_tokens=packing.budget_tokens,
+        count_tokens=packing.count_tokens,
+        beside=found.beside,
+        is_timeline=found.asks_for_order if packing.timeline is None else packing.timeline,
+        confidence=sureness,
+        notes=hits.notes,
+        pending=hits.pending,
+    )
 
 
 def candidates(budget_tokens: int) -> int:
@@ -196,13 +200,13 @@ def answered(
     scope: Granted[Scope],
 ) -> tuple[Answer, tuple[str, ...]]:
     """Give what `answer` makes of the visible walls, once what lacks a vector is encoded; and remarks on that."""
-    heard = _heard(desk, query)
+    heard = _first_heard(desk, query)
 
     def answer_spelled(sight: Sight) -> tuple[Answer, tuple[str, ...]]:
         mended = _spelled(desk, query, sight, scope)
         if mended is None:
             return answer(desk, query, sight, heard, scope), ()
-        again = _heard(desk, mended.query)._replace(doubted=mended.doubted)
+        again = _first_heard(desk, mended.query)._replace(doubted=mended.doubted)
         return answer(desk, mended.query, sight, again, scope), mended.notes
 
     with _sight(desk, query, scope=scope) as sight:
@@ -260,6 +264,11 @@ def _written(desk: Desk, meant: str, terms: Sequence[str], sight: Sight, scope: 
     return written(meant, texts, analyse=desk.recipe.analyse)
 
 
+def _first_heard(desk: Desk, query: Query) -> Heard:
+    """Encode a question, unless its words alone may be enough."""
+    return _heard(desk, query) if desk.recipe.enough is None else Heard()
+
+
 def _heard(desk: Desk, query: Query) -> Heard:
     if not desk.recipe.uses_dense:
         return Heard()
@@ -272,34 +281,68 @@ def _heard(desk: Desk, query: Query) -> Heard:
 
 
 def scored_in(desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Granted[Scope], *, limit: int) -> Scored:
-    """Score what a read sees, so that the `limit` best are exact."""
+    """Score what a read sees, so that the `limit` best are exact: as far up as the recipe goes, and no further."""
+    enough = desk.recipe.enough
+    for scored in _levels(desk, query, sight, heard, scope, limit=limit):
+        if enough is not None and is_enough(scored, enough, doubted=heard.doubted):
+            break
+    return scored
+
+
+def _levels(
+    desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Granted[Scope], *, limit: int
+) -> Iterator[Scored]:
+    """Score it level by level, the cheapest first; what comes of one is looked at by the next."""
+    recipe = desk.recipe
+    if recipe.enough is not None:
+        with desk.watch.stage("score"):
+            words = by_words_alone(recipe)
+            scored = score(query, scope.value, sight.union, recipe=words, vector=None, limit=limit, then=sight.then)
+        yield scored
+        heard = _heard(desk, query)
     scored = _looked_at(desk, query, sight, heard, scope, limit=limit)
+    if recipe.enough is not None:
+        # Asked for by whoever looks how sure this is, and by the second look.
+        scored = replace(scored, heads=heads_of(scored))
+    yield scored
+    if recipe.looks_again:
+        scored = _looked_again(desk, query, sight, heard, scope, scored, limit=limit)
+        yield scored
+    if recipe.mark is None and not recipe.minds_order and not recipe.spread_share:
+        return
 
     def read(rows: Rows) -> dict[int, Record]:
         return read_records(sight.union, rows, sight, scope=scope)
 
     def ask(text: str) -> Scored:
         aside = replace(query, text=text)
-        return _looked_at(desk, aside, sight, _heard(desk, aside), scope, limit=1)
+        asked = _heard(desk, aside)
+        found = _looked_at(desk, aside, sight, asked, scope, limit=1)
+        return _looked_again(desk, aside, sight, asked, scope, found, limit=1) if recipe.looks_again else found
 
-    if desk.recipe.mark is not None:
+    if recipe.mark is not None:
         with desk.watch.stage("follow links"):
             rows, scores = seeds_of(scored)
             records = read(rows)
             told = zip(rows.tolist(), scores.tolist(), strict=True)
             seeds = [(row, mark, records[row]) for row, mark in told if row in records]
             scored = hopped(scored, seeds, asked=query.text)
-    if desk.recipe.minds_order or desk.recipe.spread_share:
+    if recipe.minds_order or recipe.spread_share:
         with desk.watch.stage("mind the order"):
             scored = in_order(scored, Asides(ask, read))
-    return scored
+    yield replace(scored, level=FOLLOWED)
 
 
 def _looked_at(desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Granted[Scope], *, limit: int) -> Scored:
     with desk.watch.stage("score"):
-        scored = score(query, scope.value, sight.union, recipe=desk.recipe, vector=heard.vector, limit=limit)
-    if not desk.recipe.looks_again:
-        return scored
+        return score(
+            query, scope.value, sight.union, recipe=desk.recipe, vector=heard.vector, limit=limit, then=sight.then
+        )
+
+
+def _looked_again(
+    desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Granted[Scope], scored: Scored, *, limit: int
+) -> Scored:
     with desk.watch.stage("look again"):
         asked = None if heard.tokens is None else asked_tokens(query.text, heard.tokens, scored)
         encoder = token_identity(desk.encoder)
@@ -319,7 +362,7 @@ def _ranked(desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Granted
     rows = {hit.record.id: row for row, hit in placed}
     pending = pending_in(desk, sight)
     notes = noted(desk, sight, scored, pending)
-    shown = Hits(tuple(hits[: query.limit]), notes, pending)
+    shown = Hits(tuple(hits[: query.limit]), notes, pending, scored.level)
     return Found(hits=shown, scored=scored, rows=rows, doubted=heard.doubted)
 
 
@@ -328,7 +371,7 @@ def _sight(desk: Desk, query: Query, *, scope: Granted[Scope]) -> Iterator[Sight
     with ExitStack() as stack:
         with desk.watch.stage("bring indexes up"):
             sight = stack.enter_context(
-                desk.indexes.sight(desk.store, scope=scope, filters=query.filters, is_told=True)
+                desk.indexes.sight(desk.store, scope=scope, filters=query.filters, clocks=query.clocks, is_told=True)
             )
         yield sight
 
@@ -342,11 +385,13 @@ def noted(desk: Desk, sight: Sight, scored: Scored, pending: int) -> tuple[str, 
     """Give what is degraded in an answer, in sentences."""
     notes, is_read_only = sight.notes, desk.store.is_read_only
     if scored.matched is not None and scored.matched.untold:
-        lacking = (
-            f"{scored.matched.untold} of the {len(scored.matched.rows)} best rows have no token vectors and count "
-        )
-        advice = "the file is read-only: `reindex` encodes them once it can be written"
-        notes = (f"{lacking}by everything else; {advice if is_read_only else '`reindex` encodes them'}", *notes)
+        lacking = f"{scored.matched.untold} of the {len(scored.matched.rows)} best rows have no token vectors and count"
+        advice = "`reindex` encodes them"
+        if is_read_only:
+            advice = "the file is read-only: `reindex` encodes them once it can be written"
+        elif desk.indexes.has_unwritten:
+            advice = "what could not be written waits in memory: `flush()` keeps it, once the disk has room"
+        notes = (f"{lacking} by everything else; {advice}", *notes)
     if pending:
         lacking = f"{pending} texts have no vector yet and were found by their words alone; further reads"
         notes = (f"{lacking} encode them" if is_read_only else f"{lacking}, or `flush()`, encode them", *notes)
@@ -397,10 +442,18 @@ def read_records(union: Union, rows: Rows, sight: Sight, *, scope: Granted[Scope
     return records
 
 
+def returned_records(union: Union, rows: Rows, sight: Sight, *, scope: Granted[Scope]) -> dict[int, Record]:
+    """Give the records of rows that are returned, by row; by two clocks as they were, whatever has become of them."""
+    records = read_records(union, rows, sight, scope=scope)
+    if sight.then is None:
+        return records
+    return {row: replace(record, state=State.ACTIVE) for row, record in records.items()}
+
+
 def _hits(scored: Scored, places: Rows, sight: Sight, *, scope: Granted[Scope]) -> list[tuple[int, Hit]]:
     """Give the hits at some places, each with its row."""
     rows = scored.rows[places]
-    records = read_records(scored.union, rows, sight, scope=scope)
+    records = returned_records(scored.union, rows, sight, scope=scope)
     scores = scored.scores[places].tolist()
     return [
         (row, Hit(record=records[row], score=mark, via=ways, span=scored.best_span(place)))
@@ -414,7 +467,8 @@ def _containers(hits: Sequence[Hit], query: Query, reading: Reading, *, scope: G
     names = {hit.record.event_id for hit in hits} | {
         source.record_id for hit in hits for source in hit.record.provenance.sources
     }
-    holders = reading.get([name for name in names if name is not None], scope=scope)
+    there = reading.get([name for name in names if name is not None], scope=scope)
+    holders = as_said(reading, there.values(), query.clocks, scope=scope)
     placed: dict[str, Hit] = {}
     for hit in hits:
         for record in _kin(hit.record, holders):

@@ -103,7 +103,7 @@ def _number_of(reading: Reading, to: str | int, *, scope: Granted[Scope]) -> int
     last = reading.last_commit()
     if to > last:
         raise InvalidArgument("to", f"is commit {to}, and the last one is {last}", "name one that has been")
-    return reading.number_at(to, wall=wall)
+    return reading.number_after_commit(to, wall=wall)
 
 
 class _GoingBack:

@@ -24,6 +24,8 @@ from lamina.recipes.recipe import Part, Recipe, Signals
 LED = 48
 #: Among so many rows by estimate the best of all that a scope sees are looked for, whatever may be returned.
 LIKELY = 96
+#: How far a search went: by words alone, by vectors too, with a second look, with links and order.
+WORDS, VECTORS, LOOKED_AGAIN, FOLLOWED = 1, 2, 3, 4
 Floats = NDArray[np.floating[Any]]
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.int64]
@@ -187,6 +189,8 @@ class Scored:
     scores: Floats
     #: Whether words, vectors or links found each; a filter may leave others.
     found: Flags
+    #: How far this went.
+    level: int
     #: The rows that were scored by their numbers before a second look left some out; None = `rows`.
     before_look: Rows | None = None
     #: The best rows of all that the scope sees, ascending, with their scores at a second look, and that look.
@@ -243,8 +247,8 @@ class Scored:
                 found[place] = term.rows[nearest] == rows
         return found
 
-    def coverages(self, places: Rows, *, doubted: frozenset[str] = frozenset()) -> tuple[Floats, Flags]:
-        """Give the idf of each term of the question but speakers' names, and which rows hold it.
+    def coverages(self, rows: Rows, *, doubted: frozenset[str] = frozenset()) -> tuple[Floats, Flags]:
+        """Give the idf of each term of the question but speakers' names, and which of some rows hold it.
 
         Without "now" and "first" too: they say which of several is asked for, and stand in none. None holds a `doubted`
         term, a speaker's name or not: it stands for a name that nothing holds.
@@ -255,7 +259,7 @@ class Scored:
         every = list(dict.fromkeys(self.question.terms))
         asked = [term in doubted or term not in skipped for term in every]
         counts = [0 if term in doubted else len(some.rows) for term, some in zip(every, self.holders, strict=True)]
-        held = self.holds(self.rows[places])
+        held = self.holds(rows)
         held[[term in doubted for term in every]] = False
         return np.array([idf(count, len(self.union)) for count in counts])[asked], held[asked]
 

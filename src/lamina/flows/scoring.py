@@ -14,6 +14,8 @@ from lamina.core.query import Query
 from lamina.core.scope import Scope
 from lamina.flows.scored import (
     LED,
+    VECTORS,
+    WORDS,
     Close,
     Flags,
     Floats,
@@ -57,14 +59,18 @@ def score(
     recipe: Recipe,
     vector: NDArray[np.float32] | None,
     limit: int,
+    then: Flags | None = None,
 ) -> Scored:
-    """Score every row of `union` as one collection, and give the candidates with their exact scores."""
+    """Score every row of `union` as one collection, and give the candidates with their exact scores.
+
+    `then` says which rows may be returned by the clocks of the call; None = those that have not ended.
+    """
     speakers = _speakers(union.speakers, recipe.analyse)
     question = understand(query.text, at=query.at, speakers=speakers, analyse=recipe.analyse)
     holders = union.holders(question.terms)
     glance = _glance(union, question, holders, recipe=recipe, vector=vector)
     visible, found = _visible(union, scope), is_found(glance.signals)
-    returnable = _returnable(union, query, visible)
+    returnable = _returnable(union, query, visible if then is None else _seen(union, scope, [then]))
     masks = [mask for mask in (returnable, found) if mask is not None]
     ranked = np.where(np.logical_and.reduce(masks), glance.scores, -np.inf) if masks else glance.scores
     rows, close = _candidates(glance, ranked, limit=limit)
@@ -82,6 +88,7 @@ def score(
         signals=close.signals,
         scores=close.scores,
         found=np.ones(len(rows), dtype=bool) if found is None else found[rows],
+        level=WORDS if vector is None else VECTORS,
     )
 
 
@@ -219,12 +226,14 @@ def _estimates(union: Union, vector: NDArray[np.float32], recipe: Recipe) -> Flo
 
 def _visible(union: Union, scope: Scope) -> Flags | None:
     """Say which rows have not ended and are seen by the scope's agent and run; None = every one."""
-    masks: list[Flags] = []
-    if not union.is_all_active:
-        masks.append(union.column("active"))
+    return _seen(union, scope, [] if union.is_all_active else [union.column("active")])
+
+
+def _seen(union: Union, scope: Scope, masks: list[Flags]) -> Flags | None:
+    """Say which rows all of `masks` leave and the scope's agent and run see; None = every one."""
     for label, name in (("agent", scope.agent), ("run", scope.run)):
         if name is not None:
-            masks.append(union.named(label, [None, name]))
+            masks = [*masks, union.named(label, [None, name])]
     return np.logical_and.reduce(masks) if masks else None
 
 

@@ -21,7 +21,7 @@ from lamina.core.scope import Scope
 from lamina.core.token_encoder import TokenVectors
 from lamina.encode.tokens import most_bytes, unpacked, word_terms
 from lamina.flows.indexes import Sight
-from lamina.flows.scored import LED, Flags, Floats, Matched, Measured, Rows, Scored, heads_of
+from lamina.flows.scored import LED, LOOKED_AGAIN, Flags, Floats, Matched, Measured, Rows, Scored, heads_of
 from lamina.index.bm25 import idf
 from lamina.recall.late import FUNCTION_WEIGHT, LEAST_BEST, TAIL, AskedTokens, late_scores, length_share
 from lamina.recall.rank import merged
@@ -160,6 +160,7 @@ def look_again(scored: Scored, look: SecondLook, *, limit: int) -> Scored:
         heads=(heads, head_scores + look.points(heads, head_scores, late)),
         look=look,
         matched=matched,
+        level=LOOKED_AGAIN,
     )
 
 

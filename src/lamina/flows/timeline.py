@@ -1,22 +1,29 @@
 """The timeline: sessions with their events, by first known time, else by arrival."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, tzinfo
 
+from lamina.core.clocks import PRESENT, Clocks
 from lamina.core.errors import DamagedFile
 from lamina.core.grant import Granted
+from lamina.core.lifecycle import State
 from lamina.core.protocols import Store
 from lamina.core.records import EventSpan, Record, SessionSpan
-from lamina.core.rows import Place
+from lamina.core.rows import Listing, Place
 from lamina.core.scope import Scope
+from lamina.flows.past import there_then
 
 
-def timeline(store: Store, *, scope: Granted[Scope], session: str | None) -> tuple[SessionSpan, ...]:
-    """Give the sessions that `scope` sees, or the one named `session`, with their events.
+def timeline(
+    store: Store, *, scope: Granted[Scope], session: str | None, clocks: Clocks = PRESENT
+) -> tuple[SessionSpan, ...]:
+    """Give the sessions that `scope` sees, or the one named `session`, with their events, by these clocks.
 
     Raises:
         DamagedFile: something has a place and no record.
     """
+    if clocks.are_set:
+        return _timeline_then(store, clocks, scope=scope, session=session)
     with store.read() as reading:
         grouped = _grouped(reading.places(scope=scope, session=session))
         first = [members[0].record_id for events in grouped for members in events]
@@ -25,6 +32,22 @@ def timeline(store: Store, *, scope: Granted[Scope], session: str | None) -> tup
         if record_id not in openings:
             raise DamagedFile(f"{record_id} has a place and no record; restore the file from a backup")
     return tuple(_session(events, openings) for events in grouped)
+
+
+def _timeline_then(
+    store: Store, clocks: Clocks, *, scope: Granted[Scope], session: str | None
+) -> tuple[SessionSpan, ...]:
+    with store.read() as reading:
+        there = there_then(reading, Listing(session=session), clocks, scope=scope)
+        records = {record.id: record for record in there if record.state is State.ACTIVE}
+    places = sorted(map(_place, records.values()), key=lambda place: (place.is_shared, place.place, place.arrived))
+    return tuple(_session(events, records) for events in _grouped(places))
+
+
+def _place(record: Record) -> Place:
+    order = record.arrived if record.order is None else record.order
+    is_shared = record.scope.user is None
+    return Place(record.id, is_shared, record.session, record.event_id, record.at, order, record.arrived)
 
 
 def _grouped(places: Iterable[Place]) -> list[list[list[Place]]]:
@@ -44,16 +67,19 @@ def _begin(events: list[list[Place]]) -> tuple[bool, float, int]:
 
 
 def _session(events: list[list[Place]], openings: dict[str, Record]) -> SessionSpan:
+    """Give a session, whose moments are all shown in the zone in which it begins."""
     everything = [place for members in events for place in members]
+    first = _first(everything)
+    zone = None if first is None else first.tzinfo
     return SessionSpan(
         name=everything[0].session,
-        first_at=_first(everything),
-        last_at=_last(everything),
+        first_at=first,
+        last_at=_in_zone(_last(everything), zone),
         events=tuple(
             EventSpan(
                 id=members[0].event_id or "",
-                first_at=_first(members),
-                last_at=_last(members),
+                first_at=_in_zone(_first(members), zone),
+                last_at=_in_zone(_last(members), zone),
                 size=len(members),
                 opening=openings[members[0].record_id],
             )
@@ -68,3 +94,7 @@ def _first(places: Iterable[Place]) -> datetime | None:
 
 def _last(places: Iterable[Place]) -> datetime | None:
     return max((place.at for place in places if place.at is not None), default=None)
+
+
+def _in_zone(at: datetime | None, zone: tzinfo | None) -> datetime | None:
+    return None if at is None else at.astimezone(zone)

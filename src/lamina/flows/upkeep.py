@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from lamina.core.grant import Granted
 from lamina.core.protocols import Encoder, Reading, Store
 from lamina.core.reports import Compaction, Progress, Reindexing
-from lamina.core.rows import Finding
+from lamina.core.rows import LACKING, Finding
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.time import Clock
 from lamina.flows.cutting import Rules
@@ -20,7 +20,7 @@ from lamina.index.segments import is_current
 #: What `verify` calls the checks of where observations lie.
 EVENT_CHECKS = frozenset({"event", "events"})
 #: What `verify` calls the checks of data that can be made again from the records.
-DERIVED_CHECKS = frozenset({"index", "vectors", "scores", *EVENT_CHECKS})
+DERIVED_CHECKS = frozenset({"index", "vectors", "scores", LACKING, *EVENT_CHECKS})
 
 
 def reindex(
@@ -69,9 +69,9 @@ def compact(
             _keep_held(store, indexes, wall)
         else:
             _keep_made(store, indexes.making, wall)
-    store.reclaim()
+    waiting = store.reclaim()
     _tell(on_progress, len(walls), len(walls))
-    return Compaction(walls=len(walls), bytes_before=before, bytes_after=store.file_bytes())
+    return Compaction(walls=len(walls), bytes_before=before, bytes_after=store.file_bytes(), waiting_bytes=waiting)
 
 
 def mend(

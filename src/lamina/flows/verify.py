@@ -24,7 +24,7 @@ from lamina.core.operations import UNDOING, Action, Operation, leads_to
 from lamina.core.protocols import Reading, Store
 from lamina.core.records import Json, Record
 from lamina.core.reports import Progress, Report
-from lamina.core.rows import Finding, WallEnd
+from lamina.core.rows import LACKING, Finding, WallEnd
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.flows.cutting import Rules, Stream, runs
 from lamina.flows.making import Making, extend_vectors, make_rows, make_rows_anew, missing_parts
@@ -129,7 +129,9 @@ def verify(
                 on_progress(len(walls), len(walls))
     except (DamagedFile, InvalidArgument) as error:
         findings.append(Finding(check="integrity", where="file", problem=str(error)))
-    return Report(findings=tuple(findings), checked=dict(checked), notes=tuple(notes))
+    lacking = tuple(finding for finding in findings if finding.check == LACKING)
+    wrong = tuple(finding for finding in findings if finding.check != LACKING)
+    return Report(findings=wrong, checked=dict(checked), lacking=lacking, notes=tuple(notes))
 
 
 def _waiting(reading: Reading, *, scope: Granted[Administration]) -> Iterator[str]:

@@ -23,6 +23,7 @@ from lamina.index.bm25 import LENGTH_PARTS, Beside, Lengths, Weigh, joined_parts
 from lamina.index.columns import Column
 from lamina.index.names import Names
 from lamina.index.neighbours import GAP_US, NO_TIME, Neighbours
+from lamina.index.past import Past
 from lamina.index.postings import Analyse, Postings, PostingsView, SealedPostings
 from lamina.index.values import ValueColumns
 from lamina.index.vectors import NO_SPAN, BrokenVector, Span, VectorPart, Vectors, VectorsView
@@ -168,6 +169,8 @@ class ScopeIndex:
         self.names = {label: Names() for label in LABELS}
         self.metadata: dict[int, str] = {}
         self.values = ValueColumns(self.metadata)
+        #: What two clocks have asked for.
+        self.past = Past()
         self.epoch = epoch
         #: The last operation and the last stored vector that the index holds.
         self.number = 0
@@ -200,6 +203,7 @@ class ScopeIndex:
             "postings": self._postings.nbytes,
             "vectors": self._vectors.nbytes,
             "values": self.values.nbytes,
+            "past": self.past.nbytes,
         }
 
     def extend(self, rows: Iterable[IndexRow], *, number: int) -> None:

@@ -169,6 +169,11 @@ def _chosen(
         if left - head < 1:
             continue
         found = _fitting_piece(hit, group, meter=meter, left=left - head, budget_tokens=budget_tokens)
+        if found is None and hit is candidates[0]:
+            # What answers best is not passed over for what answers less and is shorter.
+            share = int(budget_tokens * WHOLE_SHARE)
+            found = _beginning(hit, groups, budget_tokens=share, count_tokens=count_tokens)
+            head = 0 if found is not None else head
         if found is not None:
             piece, cost = found
             pieces.append(piece)
@@ -178,7 +183,8 @@ def _chosen(
     pieces = _within(pieces, costs, groups, budget_tokens=budget_tokens, count_tokens=count_tokens)
     if pieces or not candidates:
         return pieces
-    return _beginning(candidates[0], groups, budget_tokens=budget_tokens, count_tokens=count_tokens)
+    alone = _beginning(candidates[0], groups, budget_tokens=budget_tokens, count_tokens=count_tokens)
+    return [] if alone is None else [alone[0]]
 
 
 def _headers(hit: Hit, group: Group) -> list[str]:
@@ -227,8 +233,8 @@ def _within(
 
 def _beginning(
     hit: Hit, groups: Mapping[tuple[Wall, str], Group], *, budget_tokens: int, count_tokens: TokenCounter
-) -> list[Piece]:
-    """Give as much of the best hit as fits alone."""
+) -> tuple[Piece, int] | None:
+    """Give as much of a hit as fits alone, with what it costs under its headers."""
 
     def text_of(span: Span) -> str:
         return compose([Piece(hit=hit, start=span[0], end=span[1])], groups)[0]
@@ -237,9 +243,8 @@ def _beginning(
     start, end = trimmed(text, hit.span or (0, len(text)))
     end = min(end, start + budget_tokens * LONG_CHARACTERS_PER_TOKEN)
     span = longest_prefix(text, aligned(text, (start, end)), lambda part: count_tokens(text_of(part)) <= budget_tokens)
-    if span is None or count_tokens(text_of(span)) > budget_tokens:
-        return []
-    return [Piece(hit=hit, start=span[0], end=span[1])]
+    cost = budget_tokens + 1 if span is None else count_tokens(text_of(span))
+    return None if span is None or cost > budget_tokens else (Piece(hit=hit, start=span[0], end=span[1]), cost)
 
 
 def _identity(hit: Hit) -> tuple[str, int]:

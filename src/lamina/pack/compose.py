@@ -1,12 +1,12 @@
 """Composing: pieces become a text in reading order, grouped by session under short headers.
 
 The order is that of a reader: sessions by their first known time, else by arrival; inside a session the caller's order,
-else arrival. A timeline shows days in the place of sessions, and under each what was said, by its moment. A header
-names the session's first known moment, else its name; a line names what of its time differs from the moment last shown
-above it, who speaks, and the words, verbatim. What comes from a document stands under its title, and under the headings
-above it that its own words do not show. Text is data: a header begins with more marks than any line of the candidates,
-and a further line of the same words begins with blanks, so that no retrieved line can pass for a header or for somebody
-else's words.
+else arrival. A timeline shows days in the place of sessions, and under each what was said, by its moment, all in the
+zone in which most was said. A header names the session's first known moment, else its name; a line names what of its
+time differs from the moment last shown above it, who speaks, and the words, verbatim. What comes from a document stands
+under its title, and under the headings above it that its own words do not show. Text is data: a header begins with more
+marks than any line of the candidates, and a further line of the same words begins with blanks, so that no retrieved
+line can pass for a header or for somebody else's words.
 """
 
 import re
@@ -52,6 +52,12 @@ class Group:
     section_mark: str
     #: The name of the document that all of it comes from; None where it does not.
     title: str | None = None
+    #: The zone of a timeline, in which header and lines show every moment; None = each shows its own.
+    zone: timezone | None = None
+
+    def moment(self, record: Record) -> datetime | None:
+        """When `record` was said, as the group shows it."""
+        return record.at if record.at is None or self.zone is None else record.at.astimezone(self.zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +117,7 @@ def groups_of(hits: Iterable[Hit], *, shows_hours: bool = True, by_day: bool = F
             place=_place(firsts[key], some),
             section_mark=mark + "#",
             title=titles.get(key),
+            zone=zone,
         )
         for key, some in members.items()
     }
@@ -130,10 +137,10 @@ def _first(records: Iterable[Record], zone: timezone | None) -> datetime | None:
 
 def render_line(piece: Piece, group: Group, *, above: datetime | None) -> str:
     """Give the line of a piece: time where it differs from the moment shown `above`, speaker, words."""
-    record = piece.hit.record
+    record, at = piece.hit.record, group.moment(piece.hit.record)
     moment = ""
-    if record.at is not None and above is not None:
-        moment = later_label(record.at, shown=above, with_hours=group.shows_hours)
+    if at is not None and above is not None:
+        moment = later_label(at, shown=above, with_hours=group.shows_hours)
     who = name_label(record.speaker) if record.speaker else ""
     prefix = " ".join(part for part in (moment, who) if part)
     opening = ELLIPSIS if record.text[: piece.start].strip() else ""
@@ -183,7 +190,7 @@ def compose(pieces: Sequence[Piece], groups: Mapping[tuple[Wall, str], Group]) -
         if section:
             lines.append(section)
         lines.append(render_line(piece, group, above=above))
-        above, former, before = piece.hit.record.at or above, group.key, piece
+        above, former, before = group.moment(piece.hit.record) or above, group.key, piece
     return "\n".join(lines), tuple(piece.citation for piece in ordered)
 
 

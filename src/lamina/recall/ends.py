@@ -119,13 +119,10 @@ def end_of(text: str) -> End | None:
 def asks_for_former(text: str) -> bool:
     """Say whether a question asks for what was once, so that what is newer is no better.
 
-    So does one that says how far from an event something was.
+    So does one that says on which side of an event something was.
     """
     asked = asked_part(text)
-    if _FORMER.search(asked) or _FIRST.search(asked):
-        return True
-    relative = relative_to(asked)
-    return relative is not None and relative.distance is not None
+    return bool(_FORMER.search(asked) or _FIRST.search(asked)) or relative_to(asked) is not None
 
 
 def sides_of(text: str) -> tuple[str, ...]:

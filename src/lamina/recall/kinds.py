@@ -8,6 +8,7 @@ import re
 from unicodedata import normalize
 
 from lamina.core.explanation import QuestionKind
+from lamina.recall.languages import Language, language_of
 
 #: What is longer is no question to be parsed: its end is.
 _MOST_CHARACTERS = 1_000
@@ -16,8 +17,8 @@ _FLAGS = re.IGNORECASE
 _SENTENCE = re.compile(r"(?<=[.!?])(?<!\b[A-Z]\.)\s+(?=\S)")
 _SPACES = re.compile(r"\s+")
 _ASKING = (
-    "who|whom|whose|what|which|when|where|why|how|wer|wen|wem|wessen|wann|wo|wohin|woher|wie|welche[rsmn]?|"
-    "qui|quand|où|combien|quel(?:le)?s?"
+    "who|whom|whose|what|which|when|where|why|how|wer|wen|wem|wessen|wann|wo|wohin|woher|wie|welche[rsmn]?|warum|wieso|"
+    "weshalb|womit|wovon|wozu|worüber|qui|quand|où|combien|quel(?:le)?s?|pourquoi"
 )
 #: With these a question for yes or no begins; and with some of them a question word is one.
 AUXILIARY = (
@@ -54,13 +55,7 @@ _TIMES = "time|date|day|weekday|week|month|year|season|century|decade"
 _W, _FIRST, _WHAT_IS = "(?:what|which)", rf"^(?:(?:{_PREPOSITION}) )?", "^what(?: is|'s| was| are| were)"
 #: "Which was the first city": what is asked for stands behind the verb.
 _WAS_THE = rf"^{_W} (?:is|was|are|were) (?:the|my|your|our|\w+'s) (?:very )?(?:first|last|next|only|\w+est) (?:\w+ )?"
-#: After German "was" as after no English one.
-_GERMAN_WHAT = (
-    "ist|sind|"  # codespell:ignore ist
-    "war|waren|hat|haben|habe|hast|hatte|hatten|wird|wurde|wurden|kann|kannst|soll|sollte|muss|darf|will|kostet|kostete|"
-    "macht|machen|mache|machte|gibt|gab|für|weiß|weißt|sagte|sagt|bedeutet|passierte|geschah|steht|trägt|mag|möchte|"
-    "isst|trinkt|liest|las|kaufte|brachte|tat|tun|tut|heißt"
-)
+_FRENCH_SUBJECT = "(?:(?:t-)?(?:je|tu|ils?|elles?|nous|vous)|t-on)"
 #: What follows "what" where that names no list to choose from.
 _NO_LIST = (
     rf"{AUXILIARY}|else|about|if|it|this|that|these|those|i|you|we|they|he|she|\w+ed|happens|made|makes|led|took|kept|"
@@ -170,9 +165,11 @@ _RULES: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
     (
         QuestionKind.YES_NO,
         (
-            rf"^(?!was (?:{_GERMAN_WHAT})\b)(?:{AUXILIARY})\b",
-            r"^(?:war|waren|wird|darf|muss|soll|gibt es|hatte|hatten)\b|^(?:y )?\w+-(?:t-)?(?:il|elle|on|tu|vous)\b|吗",
-            r"^(?:hat|hast|habe|haben|ist|sind|wurde|wurden|kann|kannst)\b|^est-ce qu|^as-tu\b",  # codespell:ignore ist
+            rf"^(?:{AUXILIARY})\b|吗",
+            r"^(?:war|waren|wird|werde|werden|darf|muss|soll|sollte|gibt es|hatte|hatten|bin|bist|habt|will)\b",
+            r"^(?:hat|hast|habe|haben|ist|sind|wurde|wurden|kann|kannst)\b",  # codespell:ignore ist
+            rf"^(?:y )?\w+-(?:{_FRENCH_SUBJECT}|on|ce)\b|^(?!(?:pourquoi|comment|que)\b)\w+ \w+-{_FRENCH_SUBJECT}\b",
+            r"^est-ce qu",
         ),
     ),
 )
@@ -181,7 +178,7 @@ _KINDS_OF_SEVERAL = frozenset({QuestionKind.ORDERING, QuestionKind.SUMMARY})
 _SEVERAL = re.compile(
     rf"\b(?:all|every|both|each|various|several|different|altogether|in total|in common|list|names of)\b"
     rf"|\b{_W} (?:are|were|else)\b|\bwho (?:are|were) (?!you\b)"
-    r"|\bbetween\b.+\band\b|\b(?:what|who|where|which)\b.* all\b",
+    r"|\b(?:quel(?:le)?s|lesquel(?:le)?s)\b|\bbetween\b.+\band\b|\b(?:what|who|where|which)\b.* all\b",
     _FLAGS,
 )
 #: "Which old books did", "what kinds of": the word before the verb, or before "of", is the one that counts.
@@ -209,7 +206,10 @@ def wants_several(text: str, *, kind: QuestionKind) -> bool:
 
 
 def _ruled(asked: str) -> QuestionKind:
-    return next((kind for kind, pattern in _PATTERNS if pattern.search(asked)), QuestionKind.OTHER)
+    kind = next((kind for kind, pattern in _PATTERNS if pattern.search(asked)), QuestionKind.OTHER)
+    # German "was" asks what.
+    is_what = kind is QuestionKind.YES_NO and asked[:4].lower() == "was " and language_of(asked) is Language.GERMAN
+    return QuestionKind.OTHER if is_what else kind
 
 
 def asked_part(text: str) -> str:

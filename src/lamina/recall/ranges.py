@@ -17,31 +17,47 @@ _ANY_DAY = date(2000, 1, 1)
 _TO = re.compile(r",? (?:and|to|until|till|through) (?:the )?", FLAGS)
 _BETWEEN = re.compile(r"\b(?:between|from) (?:the )?$", FLAGS)
 _OPEN = re.compile(r"\b(?P<word>prior to|before|after|since|until|till|by) (?:the )?$", FLAGS)
-_COUNTED = re.compile(rf"\b(?P<count>{NUMBER}) (?P<unit>{'|'.join(UNITS)})s? (?P<side>before|after) (?:the )?$", FLAGS)
-_BESIDE = re.compile(
-    rf"\b(?:the|last) (?P<unit>{'|'.join(UNITS)}|weekend|{WEEKDAY}) (?P<side>before|after) (?:the )?$", FLAGS
-)
+_SIDE = re.compile(r"\b(?P<side>before|after) (?:the )?$", FLAGS)
+_NAMED = re.compile(rf"\b(?:the|last) (?P<day>weekend|{WEEKDAY}) $", FLAGS)
 _EVENT = re.compile(
     r"(?P<idiom>\b(?:look\w*|named|tak\w+|took|day) )?\b(?P<side>before|after) (?P<event>[^,.;:?!\n]+)", FLAGS
 )
-#: How far from an event, right before its "before" or "after". "The three days after" are all of them.
-_WITHIN = "".join(rf"(?<!\b{word} )" for word in "the first last next within than".split())
-_FAR = re.compile(rf"{_WITHIN}\b(?P<count>the(?= day)|{NUMBER}) (?P<unit>{'|'.join(UNITS)})s? $", FLAGS)
+#: How far from an event or a date, right before its "before" or "after". "The three days after" are all of them.
+_FAR = re.compile(
+    r"\b(?P<lead>(?:within|in|during|throughout|for|over|up to|at (?:most|least)|(?:no more|less|fewer|more) than) )?"
+    rf"(?P<the>(?:the|that) )?(?P<which>(?:very )?(?:first|last|next|following) )?"
+    rf"(?P<count>(?:{NUMBER}) )?(?P<unit>{'|'.join(UNITS)})(?P<many>s?) $",
+    FLAGS,
+)
+_OPEN_ENDED = frozenset({"over", "more than", "at least"})
+#: A span has room for the longest.
+_LONGEST = {"month": 31, "year": 366}
 _GERMAN = "ein eine einen einem einer zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split()
 _FRENCH = "un une deux trois quatre cinq six sept huit neuf dix onze douze".split()
 _OTHER_NUMBERS = {word: max(place - 3, 1) for place, word in enumerate(_GERMAN)} | {
     word: max(place, 1) for place, word in enumerate(_FRENCH)
 }
 _OTHER_UNITS = {"tag": "day", "woche": "week", "monat": "month", "jahr": "year"} | {
-    "jour": "day", "semaine": "week", "mois": "month", "an": "year"
+    "jour": "day", "semaine": "week", "mois": "month", "an": "year", "année": "year"
 }  # fmt: skip
+_OTHER_COUNT = rf"(?P<count>(?:{'|'.join(_OTHER_NUMBERS)}|\d{{1,3}}) )?"
+_REST = r"(?P<event>[^,.;:?!\n]+)"
 #: In German and French an event is read where it is told how far from it: "nach" alone is also a way.
-_FAR_OTHER = re.compile(
-    rf"\b(?P<count>{'|'.join(_OTHER_NUMBERS)}|\d{{1,3}}) (?:(?P<german>tag|woche|monat|jahr)(?:en|e|n)? "
-    r"(?P<before>vor|nach) (?=(?:de[mnr]|(?:mein|dein|sein|ihr|unser|eur)e[mnr])\b)"  # codespell:ignore vor,unser
-    r"|(?P<french>jour|semaine|mois|an)s? (?P<avant>avant|après) )(?P<event>[^,.;:?!\n]+)",
-    re.IGNORECASE,
+_FAR_OTHER = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\b(?P<lead>(?:in|innerhalb(?: von)?|binnen|während) )?(?P<the>(?:am|im|de[rnms]|die|das) )?"
+        r"(?P<which>(?:erste|nächste|letzte|folgende)[nrsm]? )?"
+        rf"{_OTHER_COUNT}(?P<unit>tag|woche|monat|jahr)(?:en|es|e|n|s)? (?P<side>vor|nach) "  # codespell:ignore vor
+        rf"(?=(?:de[mnr]|(?:mein|dein|sein|ihr|unser|eur)e[mnr])\b){_REST}",  # codespell:ignore unser
+        r"\b(?P<lead>(?:dans|en|pendant|durant|sous) )?(?P<the>(?:les?|la|l'|au cours d(?:u|es|e la|e l')) ?)?"
+        r"(?P<which>(?:premi(?:er|ère)|derni(?:er|ère))s? )?"
+        rf"{_OTHER_COUNT}(?P<unit>jour|semaine|mois|année|an)s? (?P<side>avant|après) {_REST}",
+    )
 )
+_NEXT_DAY = re.compile(rf"\b(?:le|la) (?P<side>lendemain|veille) (?:de |d')?{_REST}", re.IGNORECASE)
+_BEFORE_MARK = re.compile(r" (?=[?.!,;:])")
+_IS_BEFORE = frozenset("before vor avant veille".split())  # codespell:ignore vor
 #: What follows "before" and "after" and is no event.
 _NO_EVENT = re.compile(r"(?:\d|(?:and|or|all|long|that|this|then|it|day)\b(?! \w+ing\b))", FLAGS)
 
@@ -60,13 +76,24 @@ def named_days(text: str, *, at: datetime | None) -> tuple[Days, ...]:
     return tuple(dict.fromkeys(found))
 
 
+class Far(NamedTuple):
+    """How far from something: about so many days, or anywhere within them."""
+
+    days: int
+    is_within: bool = False
+    #: How far off people are who count so.
+    slack: int = 0
+
+
 class Relative(NamedTuple):
     """An event as a question names it, whether it asks for what was before it, or after, and how far from it."""
 
     event: str
     is_before: bool
-    #: In days, about; None where the question names no distance.
-    distance: int | None = None
+    #: None where the question names no distance.
+    far: Far | None = None
+    #: The question without the event.
+    asked: str = ""
 
 
 def relative_to(text: str) -> Relative | None:
@@ -78,28 +105,61 @@ def relative_to(text: str) -> Relative | None:
     for match in _EVENT.finditer(text):
         start = match.start("event")
         is_date = start in starts or (start + len("the ") in starts and match["event"].lower().startswith("the "))
-        far = _FAR.search(text, max(match.start("side") - _REACH, 0), match.start("side"))
+        found = _FAR.search(text, max(match.start("side") - _REACH, 0), match.start("side"))
+        far = None if found is None else _far_in(found)
         if not ((match["idiom"] and far is None) or is_date or _NO_EVENT.match(match["event"])):
-            event = " ".join(match["event"].split()[:_EVENT_WORDS])
-            distance = None if far is None else _count(far["count"]) * UNITS[far["unit"].lower()][0]
-            return Relative(event, match["side"].lower() == "before", distance) if event else None
+            event = _event(match)
+            begin = match.start("side") if far is None or found is None else found.start()
+            asked = _without(text, begin, match.end("event"))
+            return Relative(event, match["side"].lower() == "before", far, asked) if event else None
     return None
 
 
-def _count(words: str) -> int:
-    return 1 if words.lower() == "the" else counted(words)
+def _far_in(found: re.Match[str]) -> Far | None:
+    """Read how far; None where it is not told, as in "weeks after"."""
+    lead, unit = (found["lead"] or "").strip().lower(), found["unit"].lower()
+    is_span = bool(found["the"] or found["which"])
+    if not (is_span or found["count"]) or (is_span and found["many"] and not found["count"]):
+        return None
+    if lead in _OPEN_ENDED and not is_span:
+        return None
+    count = counted(found["count"].strip()) if found["count"] else 1
+    return _far(count, unit, is_within=is_span or bool(lead))
+
+
+def _far(count: int, unit: str, *, is_within: bool) -> Far:
+    length, slack = UNITS[unit]
+    if is_within and (count, unit) != (1, "day"):
+        return Far(count * _LONGEST.get(unit, length), is_within=True)
+    return Far(count * length, slack=slack)
 
 
 def _relative_elsewhere(text: str) -> Relative | None:
     """Give what a German or French question says of an event and of the distance to it."""
-    match = _FAR_OTHER.search(text)
-    event = "" if match is None else " ".join(match["event"].split()[:_EVENT_WORDS])
-    if match is None or not event:
-        return None
-    count = _OTHER_NUMBERS.get(match["count"].lower()) or int(match["count"])
-    unit = UNITS[_OTHER_UNITS[(match["german"] or match["french"]).lower()]][0]
-    is_before = (match["before"] or match["avant"]).lower() != ("nach" if match["before"] else "après")
-    return Relative(event, is_before, count * unit)
+    for pattern in _FAR_OTHER:
+        for match in pattern.finditer(text):
+            told = match["the"] or match["which"]
+            if _event(match) and (told or match["count"]):
+                words = (match["count"] or "").strip().lower()
+                count = (_OTHER_NUMBERS.get(words) or int(words)) if words else 1
+                unit = _OTHER_UNITS[match["unit"].lower()]
+                return _told(text, match, _far(count, unit, is_within=bool(told or match["lead"])))
+    next_day = _NEXT_DAY.search(text)
+    return None if next_day is None or not _event(next_day) else _told(text, next_day, Far(1))
+
+
+def _told(text: str, match: re.Match[str], far: Far) -> Relative:
+    return Relative(
+        _event(match), match["side"].lower() in _IS_BEFORE, far, _without(text, match.start(), match.end("event"))
+    )
+
+
+def _event(match: re.Match[str]) -> str:
+    return " ".join(match["event"].split()[:_EVENT_WORDS])
+
+
+def _without(text: str, begin: int, end: int) -> str:
+    return _BEFORE_MARK.sub("", " ".join(f"{text[:begin]} {text[end:]}".split())).strip(" ,")
 
 
 def _words_before(text: str, one: Dated) -> str:
@@ -144,26 +204,29 @@ def _open(before: str, one: Dated, today: date | None) -> tuple[Days, ...]:
 
 def _beside(before: str, one: Dated, today: date | None) -> tuple[Days, ...]:
     """Give the days that are counted from a date, and the date: what was then is often told on it."""
-    match = _COUNTED.search(before) or _BESIDE.search(before)
-    days = _only(one) if match else None
+    side = _SIDE.search(before)
+    days = _only(one) if side else None
     span = None if days is None else _settled(days, by=today)
-    if match is None or span is None or span.first is None or span.last is None:
+    if side is None or span is None or span.first is None or span.last is None:
         return ()
-    sign, unit = (-1 if match["side"].lower() == "before" else 1), match["unit"].lower()
+    sign = -1 if side["side"].lower() == "before" else 1
     edge = span.first if sign < 0 else span.last
-    if "count" in match.groupdict():
-        length, slack = UNITS[unit]
-        off = sign * counted(match["count"]) * length
-        return (Days(first=days_on(span.first, off - slack), last=days_on(span.last, off + slack)), span)
-    if unit in UNITS:
-        far, near = days_on(edge, sign * UNITS[unit][0]), days_on(edge, sign)
-    else:
-        weekday, length = (5, 2) if unit == "weekend" else (WEEKDAYS.index(unit), 1)
+    named, counted_far = _NAMED.search(before, 0, side.start()), _FAR.search(before, 0, side.start())
+    far = None if counted_far is None else _far_in(counted_far)
+    if named is not None:
+        weekday, length = (5, 2) if named["day"].lower() == "weekend" else (WEEKDAYS.index(named["day"].lower()), 1)
         # The last that is over before the edge, or the first that begins behind it.
         away = (edge.weekday() - weekday - length) % 7 + length if sign < 0 else (weekday - edge.weekday() - 1) % 7 + 1
-        far = days_on(edge, sign * away)
-        near = days_on(far, length - 1)
-    return (Days(first=min(far, near), last=max(far, near)), span)
+        far_end = days_on(edge, sign * away)
+        near_end = days_on(far_end, length - 1)
+    elif far is None:
+        return ()
+    elif far.is_within:
+        far_end, near_end = days_on(edge, sign * far.days), days_on(edge, sign)
+    else:
+        off = sign * far.days
+        far_end, near_end = days_on(edge, off - far.slack), days_on(edge, off + far.slack)
+    return (Days(first=min(far_end, near_end), last=max(far_end, near_end)), span)
 
 
 def _only(one: Dated) -> Days | None:

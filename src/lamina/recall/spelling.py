@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from lamina.recall.languages import FUNCTION_WORDS, Language, language_of
+
 #: Shorter words have too many neighbours; longer ones are data.
 LEAST_LETTERS, MOST_LETTERS = 4, 24
 #: So many different words of a question are looked at, and so many mended: each of these costs some hundred look-ups.
@@ -46,15 +48,19 @@ def spelled(
     """Give the words of a question that seem misspelled, in lower case, with what they are read as.
 
     `analyse` gives a word's terms, `count_holders` how many rows hold each of some terms, and `knows` says whether the
-    encoder knows a word whole.
+    encoder knows a word whole. In German and French their own words of grammar are left, and none is read as an English
+    one.
     """
-    terms_of = {word: analyse(word) for word in _long_words(text)}
+    language = language_of(text)
+    own = frozenset[str]() if language is Language.ENGLISH else FUNCTION_WORDS[language]
+    terms_of = {word: analyse(word) for word in _long_words(text) if word not in own}
     doubtful = [word for word, terms in terms_of.items() if len(terms) == 1 and not knows(word)]
     # Two words of one stem are asked for once.
     asked = list(dict.fromkeys(terms_of[word][0] for word in doubtful))
     unknown = {term for term, count in zip(asked, count_holders(asked), strict=True) if not count}
     lost = [word for word in doubtful if terms_of[word][0] in unknown][:MOST_MENDED]
-    meant = {word: _meant(word, analyse, count_holders, knows) for word in lost}
+    is_english = language is Language.ENGLISH
+    meant = {word: _meant(word, analyse, count_holders, knows, may_be_function=is_english) for word in lost}
     return {word: other for word, other in meant.items() if other is not None}
 
 
@@ -129,12 +135,14 @@ def _meant(
     analyse: Callable[[str], list[str]],
     count_holders: Callable[[Sequence[str]], Sequence[int]],
     knows: Callable[[str], bool],
+    *,
+    may_be_function: bool,
 ) -> str | None:
     """Give what a word is most likely to mean; None where nothing held is near."""
     by_term: dict[str, list[str]] = {}
     for other in one_slip_away(word):
         terms = analyse(other)
-        if not terms:
+        if not terms and may_be_function:
             return other
         if len(terms) == 1:
             by_term.setdefault(terms[0], []).append(other)

@@ -3,12 +3,12 @@
 from lamina.core.errors import InvalidArgument
 from lamina.recipes.ablations import WITHOUT
 from lamina.recipes.baselines import BM25, CONVEX, DENSE, EMLLM, HIER, LATE_INTERACTION, RRF
-from lamina.recipes.default import DEFAULT, FIRST_LOOK
+from lamina.recipes.default import DEFAULT, FIRST_LOOK, LADDER
 from lamina.recipes.recipe import Recipe
 
 RECIPES = {
     recipe.name: recipe
-    for recipe in (DEFAULT, FIRST_LOOK, BM25, DENSE, RRF, CONVEX, HIER, LATE_INTERACTION, EMLLM, *WITHOUT)
+    for recipe in (DEFAULT, FIRST_LOOK, LADDER, BM25, DENSE, RRF, CONVEX, HIER, LATE_INTERACTION, EMLLM, *WITHOUT)
 }
 
 

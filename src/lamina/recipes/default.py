@@ -34,6 +34,8 @@ SPREAD_SHARE = 0.1
 LEAST_BEST = 0.3
 #: Nor is a best BM25 below this share of what the whole question is worth: its words are hardly those of any row.
 LEAST_COVERED = 0.35
+#: So sure *ladder* must be to go no further.
+ENOUGH = 0.8
 #: About one standard deviation of MiniLM's cosines between a question and the spans of a scope.
 SPAN_PENALTY = 0.1
 
@@ -107,3 +109,7 @@ FIRST_LOOK = replace(
     minds_order=False,
     spread_share=0.0,
 )
+
+#: The default, which goes no further than it has to: by words alone, by vectors too, with a second look, and only then
+#: with links and order, until it is sure. What that saves and costs is measured in `benchmarks/LOG.md`.
+LADDER = replace(DEFAULT, name="ladder", enough=ENOUGH)

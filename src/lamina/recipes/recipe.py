@@ -137,6 +137,8 @@ class Recipe:
     uses_hierarchy: bool = False
     uses_lexical: bool = True
     uses_dense: bool = True
+    #: The confidence that is enough to stop before the last level, beginning with words alone; None = it takes all.
+    enough: float | None = None
 
     @property
     def looks_again(self) -> bool:
@@ -153,3 +155,8 @@ class Recipe:
         for piece, some in signals.in_pieces():
             scores[piece] = self.fuse(some)
         return scores
+
+
+def by_words_alone(recipe: Recipe) -> Recipe:
+    """Give the same without vectors."""
+    return replace(recipe, uses_dense=False, is_plain=True)

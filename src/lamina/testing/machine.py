@@ -73,11 +73,12 @@ def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterato
     yield "get", reading.get(record_ids, scope=reader)
     for asked in (LogQuery(numbers=(2, 5)), LogQuery(commits=(1, 3)), LogQuery(actions=(Action.ADD,), limit=2)):
         yield "logged", reading.logged(asked, scope=reader)
+    yield "logs", reading.logs(record_ids, scope=reader)
     yield "by_external_id", reading.by_external_id(["x", "y"], wall=reader)
     yield "counts", reading.counts(scope=reader)
     yield "ends", reading.ends(scope=reader)
     yield "snapshots", reading.snapshots(wall=reader)
-    yield "numbers", [reading.number_at(commit, wall=reader) for commit in (2, reading.last_commit())]
+    yield "numbers", [reading.number_after_commit(commit, wall=reader) for commit in (2, reading.last_commit())]
     yield "streams", reading.streams(wall=reader)
     yield "event_sizes", reading.event_sizes([*record_ids, "unknown"], scope=reader)
     yield "waiting", reading.waiting(scope=reader, limit=3)
@@ -104,8 +105,12 @@ def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterato
         if page.cursors:
             yield "next page", reading.page(Listing(session=session, after=page.cursors[-1]), scope=reader)
     for wall in scope.visible_walls:
+        moments = [NOON + timedelta(microseconds=number) for number in range(-1, 6)]
+        yield "number_at", [reading.number_at(moment, wall=wall, scope=reader) for moment in moments]
         for after in (0, 5):
             yield "index_rows", list(reading.index_rows(wall=wall, scope=reader, after=after))
+            turns = reading.turns(wall=wall, scope=reader, after=after)
+            yield "turns", sorted(turns, key=lambda log: log[0].number)
             for field in FIELDS_APART:
                 yield "field_values", list(reading.field_values(field, wall=wall, scope=reader, after=after))
             yield "made_by", reading.made_by(range(1, 9), wall=wall, scope=reader)

@@ -30,14 +30,14 @@ class CarryingContract:
 
     def test_commits_and_numbers_are_known_at_any_moment(self, store: Store) -> None:
         with store.read() as reading:
-            assert (reading.last_commit(), reading.number_at(3, wall=grant(ADA))) == (0, 0)
+            assert (reading.last_commit(), reading.number_after_commit(3, wall=grant(ADA))) == (0, 0)
         put(store, a_record(scope=ADA), a_record(scope=ADA))
         put(store, a_record(scope=BOB))
         put(store, a_record(scope=ADA))
         with store.read() as reading:
             assert reading.last_commit() == 3
-            assert [reading.number_at(commit, wall=grant(ADA)) for commit in range(5)] == [0, 2, 2, 3, 3]
-            assert reading.number_at(1, wall=grant(BOB)) == 0
+            assert [reading.number_after_commit(commit, wall=grant(ADA)) for commit in range(5)] == [0, 2, 2, 3, 3]
+            assert reading.number_after_commit(1, wall=grant(BOB)) == 0
 
     def test_snapshots_are_of_exactly_one_wall_and_their_names_are_taken_there(self, store: Store) -> None:
         put(store, a_record(scope=ADA))
@@ -127,7 +127,7 @@ class CarryingContract:
             assert list(reading.entries(BOB.wall, scope=FILE)) == moved
             assert reading.erasures(scope=FILE) == [4]
             assert reading.last_commit() > shift
-            assert reading.number_at(shift, wall=grant(BOB)) == 0
+            assert reading.number_after_commit(shift, wall=grant(BOB)) == 0
             waiting = reading.waiting(scope=grant(BOB), limit=9)
             assert [one.text for one in waiting] == [one.text for one in reading.waiting(scope=grant(ADA), limit=9)]
         assert list(store.check(scope=FILE)) == []

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Unpack
 
+from lamina.core.clocks import Clocks
 from lamina.core.explanation import Explanation
 from lamina.core.filter_shapes import Filters
 from lamina.core.layers import Kind
 from lamina.core.protocols import TokenCounter
 from lamina.core.query import Context, Hits, Query, checked_kinds
-from lamina.core.scope import ScopeKeys
+from lamina.core.scope import ReadKeys
 from lamina.core.text import checked_id
 from lamina.flows import explain as explain_flow
 from lamina.flows import recall as recall_flow
@@ -31,28 +32,31 @@ class Asking(Opened):
         session: str | None = None,
         kinds: Sequence[Kind | str] = OBSERVATIONS,
         filters: Filters | None = None,
-        **scope: Unpack[ScopeKeys],
+        **scope: Unpack[ReadKeys],
     ) -> Hits:
         """Rank what the scope sees by how well it answers `query`, best first, at most `limit` hits.
 
-        `at` is the moment of asking, now where it is not named: "yesterday" counts from it. `kinds` other than
-        observations (`event`, `document`) are ranked by the best observation that they hold. `filters` leave the
-        observations that are ranked, and change no score: where three are left, these are the answer, with those last
-        that nothing of the question finds. `timezone` is the zone of times that have none, there too.
+        `at` is the moment of asking; where it is not named, that of the clocks, else now: "yesterday" counts from it.
+        `kinds` other than observations (`event`, `document`) are ranked by the best observation that they hold.
+        `filters` leave the observations that are ranked, and change no score: where three are left, these are the
+        answer, with those last that nothing of the question finds. `timezone` is the zone of times that have none,
+        there too. `as_of` and `known_at` leave what held then, and what was known then; scores are those of now.
 
         Raises:
             InvalidArgument: a blank query, a limit outside 1 to 1,000, a naive time, an unknown kind, a filter that
                 cannot be meant.
         """
+        clocks, granted = self._looking(scope, timezone)
         asked = Query(
             text=query,
             limit=limit,
-            at=read_moment(at, timezone) or self._clock.now(),
+            at=self._asked_at(at, timezone, clocks),
             session=session,
             kinds=checked_kinds(kinds),
             filters=read_asked(filters, timezone=timezone),
+            clocks=clocks,
         )
-        return recall_flow.search(self._desk(), asked, scope=self._granted(scope))
+        return recall_flow.search(self._desk(), asked, scope=granted)
 
     def recall(  # noqa: PLR0913  # each is a keyword of its own to those who ask
         self,
@@ -66,13 +70,14 @@ class Asking(Opened):
         abstain: bool | float = True,
         count_tokens: TokenCounter | None = None,
         timeline: bool | None = None,
-        **scope: Unpack[ScopeKeys],
+        **scope: Unpack[ReadKeys],
     ) -> Context:
         """Pack the evidence that answers `query` into at most `budget_tokens`, in reading order, with citations.
 
         Where the memory does not seem to hold the answer, the context is empty and `abstained` is true, unless
         `abstain=False`; a number is the confidence that is asked for, 0 to 1. Tokens are the encoder's word pieces, or
-        what `count_tokens` counts. `filters` are those of `search`. `timeline`: day by day; None = where it is asked.
+        what `count_tokens` counts. `filters`, `as_of` and `known_at` are those of `search`. `timeline`: day by day;
+        None = where it is asked.
 
         Raises:
             InvalidArgument: a blank query, a budget that is not positive, a naive time, a filter that cannot be meant.
@@ -84,14 +89,16 @@ class Asking(Opened):
             timeline=timeline,
             usual=self._encoder.count_tokens,
         )
+        clocks, granted = self._looking(scope, timezone)
         asked = Query(
             text=query,
             limit=recall_flow.candidates(budget_tokens),
-            at=read_moment(at, timezone) or self._clock.now(),
+            at=self._asked_at(at, timezone, clocks),
             session=session,
             filters=read_asked(filters, timezone=timezone),
+            clocks=clocks,
         )
-        return recall_flow.recall(self._desk(), asked, packing, scope=self._granted(scope))
+        return recall_flow.recall(self._desk(), asked, packing, scope=granted)
 
     def explain(
         self,
@@ -103,7 +110,7 @@ class Asking(Opened):
         timezone: tzinfo | str | None = None,
         session: str | None = None,
         filters: Filters | None = None,
-        **scope: Unpack[ScopeKeys],
+        **scope: Unpack[ReadKeys],
     ) -> Explanation:
         """Say how `search` understands `query` and what makes the score of each hit, stage by stage.
 
@@ -114,12 +121,18 @@ class Asking(Opened):
             NotFound: no such record in the scope.
             InvalidArgument: as `search`; a record that is no observation.
         """
+        clocks, granted = self._looking(scope, timezone)
         asked = Query(
             text=query,
             limit=limit,
-            at=read_moment(at, timezone) or self._clock.now(),
+            at=self._asked_at(at, timezone, clocks),
             session=session,
             filters=read_asked(filters, timezone=timezone),
+            clocks=clocks,
         )
         name = None if record_id is None else checked_id(record_id)
-        return explain_flow.explain(self._desk(), asked, record_id=name, scope=self._granted(scope))
+        return explain_flow.explain(self._desk(), asked, record_id=name, scope=granted)
+
+    def _asked_at(self, at: datetime | str | float | None, timezone: tzinfo | str | None, clocks: Clocks) -> datetime:
+        """Give the moment of asking: the one that is named, else that of the clocks, else now."""
+        return read_moment(at, timezone) or clocks.as_of or clocks.known_at or self._clock.now()

@@ -12,10 +12,11 @@ from lamina.core.operations import Action, Actor, HistoryEntry, LogQuery, Operat
 from lamina.core.query import checked_kinds
 from lamina.core.records import Record, SessionSpan
 from lamina.core.rows import Listing
-from lamina.core.scope import ScopeKeys
+from lamina.core.scope import ReadKeys, ScopeKeys
 from lamina.core.text import checked_count, checked_id, checked_members, checked_name, counted
 from lamina.flows.browse import Records, history
 from lamina.flows.intake import read_asked, read_moment
+from lamina.flows.past import as_said
 from lamina.flows.timeline import timeline
 from lamina.verbs.opened import Opened
 
@@ -25,15 +26,18 @@ OBSERVATIONS = (Kind.OBSERVATION,)
 class Browsing(Opened):
     """The verbs that read."""
 
-    def get(self, record_id: str, **scope: Unpack[ScopeKeys]) -> Record:
-        """Give the current revision of a record.
+    def get(self, record_id: str, *, timezone: tzinfo | str | None = None, **scope: Unpack[ReadKeys]) -> Record:
+        """Give the current revision of a record; with `as_of` or `known_at` the one that it was, in its state then.
 
         Raises:
-            NotFound: no such record in the scope.
+            NotFound: no such record in the scope, or nothing of it yet by these clocks.
         """
+        clocks, granted = self._looking(scope, timezone)
         with self._opened().read() as reading:
-            record = reading.get([checked_id(record_id)], scope=self._granted(scope)).get(record_id)
-        if record is None or record.state is State.ERASED:
+            found = reading.get([checked_id(record_id)], scope=granted)
+            there = [record for record in found.values() if record.state is not State.ERASED]
+            record = as_said(reading, there, clocks, scope=granted).get(record_id)
+        if record is None:
             raise NotFound(record_id)
         return record
 
@@ -46,12 +50,13 @@ class Browsing(Opened):
         kinds: Sequence[Kind | str] = OBSERVATIONS,
         filters: Filters | None = None,
         timezone: tzinfo | str | None = None,
-        **scope: Unpack[ScopeKeys],
+        **scope: Unpack[ReadKeys],
     ) -> Records:
         """Give the active records that the scope sees, in the order of arrival, page by page as they are asked for.
 
         `limit` None = all. The iterator's `cursor` handed in as `after` goes on where it stopped. `filters` are asked
-        of the listed records themselves; `timezone` is the zone of their times that have none.
+        of the listed records themselves; `timezone` is the zone of times that have none. With `as_of` or `known_at`
+        those that were active then, as they were.
 
         Raises:
             InvalidArgument: a limit that is not positive, an unknown kind or cursor, a filter that cannot be meant.
@@ -64,7 +69,8 @@ class Browsing(Opened):
             checked_name(after, argument="after")
         listing = Listing(kinds=checked_kinds(kinds), session=session, after=after)
         asked = read_asked(filters, timezone=timezone, kinds=listing.kinds)
-        return Records(self._opened(), listing, scope=self._granted(scope), limit=limit, filters=asked)
+        clocks, granted = self._looking(scope, timezone)
+        return Records(self._opened(), listing, scope=granted, limit=limit, filters=asked, clocks=clocks)
 
     def history(self, record_id: str, **scope: Unpack[ScopeKeys]) -> tuple[HistoryEntry, ...]:
         """Give every operation on a record with its revision, oldest first.
@@ -102,15 +108,21 @@ class Browsing(Opened):
             record_id=None if record_id is None else checked_id(record_id),
             actions=None if actions is None else checked_members(actions, Action, argument="actions"),
             actors=None if actors is None else checked_members(actors, Actor, argument="actors"),
-            since=read_moment(since, timezone),
-            until=read_moment(until, timezone),
+            since=read_moment(since, timezone, argument="since"),
+            until=read_moment(until, timezone, argument="until"),
             limit=None if limit is None else checked_count(limit, argument="limit", most=2**53),
         )
         with self._opened().read() as reading:
             return tuple(reading.logged(asked, scope=self._granted(scope)))
 
-    def timeline(self, *, session: str | None = None, **scope: Unpack[ScopeKeys]) -> tuple[SessionSpan, ...]:
-        """Give the sessions with their events: by first known time, else by arrival."""
+    def timeline(
+        self, *, session: str | None = None, timezone: tzinfo | str | None = None, **scope: Unpack[ReadKeys]
+    ) -> tuple[SessionSpan, ...]:
+        """Give the sessions with their events: by first known time, else by arrival.
+
+        With `as_of` or `known_at` of what was there then, in the events in which it lies now.
+        """
         if session is not None:
             checked_name(session, argument="session")
-        return timeline(self._opened(), scope=self._granted(scope), session=session)
+        clocks, granted = self._looking(scope, timezone)
+        return timeline(self._opened(), scope=granted, session=session, clocks=clocks)

@@ -12,8 +12,8 @@ from lamina.core.scope import Administration, Scope, ScopeKeys
 from lamina.core.snapshots import Snapshot
 from lamina.core.text import checked_count, checked_name
 from lamina.flows import export as export_flow
-from lamina.flows import log_heads as heads_flow
 from lamina.flows import load as load_flow
+from lamina.flows import log_heads as heads_flow
 from lamina.flows import rollback as rollback_flow
 from lamina.govern.access import grant
 from lamina.verbs.opened import Opened

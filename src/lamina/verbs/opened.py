@@ -4,19 +4,22 @@ Opening starts no thread and loads no model.
 """
 
 import os
+from datetime import tzinfo
 from types import TracebackType
 from typing import Self
 
+from lamina.core.clocks import Clocks
 from lamina.core.errors import MemoryClosed, UsedAfterFork
 from lamina.core.grant import Granted
 from lamina.core.protocols import Encoder, Store
 from lamina.core.reports import Progress
-from lamina.core.scope import Scope, ScopeKeys, scope_from
+from lamina.core.scope import ReadKeys, Scope, ScopeKeys, scope_from
 from lamina.core.time import Clock, SystemClock
 from lamina.flows import encode as encode_flow
 from lamina.flows import recall as recall_flow
 from lamina.flows.erase import scrub_if_free
-from lamina.flows.opening import check_parts, open_parts
+from lamina.flows.intake import read_clocks
+from lamina.flows.opening import Parts, check_parts, open_parts
 from lamina.flows.publish import publish
 from lamina.flows.timing import Watch
 from lamina.govern.access import grant
@@ -49,9 +52,7 @@ class Opened:
         self.settings = settings or Settings()
         self.scope = scope or Scope()
         self._clock: Clock = clock or SystemClock()
-        parts = open_parts(path, self.settings, encoder=encoder)
-        self._store, self._encoder, self._recipe = parts.store, parts.encoder, parts.recipe
-        self._indexes, self._rules = parts.indexes, parts.rules
+        self._take(open_parts(path, self.settings, encoder=encoder))
         self._is_closed = False
         self._process = os.getpid()
         self._watch = Watch()
@@ -80,6 +81,10 @@ class Opened:
         self._is_closed = True
         self._store.close()
 
+    def _take(self, parts: Parts) -> None:
+        self._store, self._encoder, self._recipe = parts.store, parts.encoder, parts.recipe
+        self._indexes, self._rules = parts.indexes, parts.rules
+
     def _opened(self) -> Store:
         if self._is_closed:
             raise MemoryClosed
@@ -90,6 +95,11 @@ class Opened:
 
     def _granted(self, keys: ScopeKeys) -> Granted[Scope]:
         return grant(scope_from(keys, default=self.scope))
+
+    def _looking(self, keys: ReadKeys, timezone: tzinfo | str | None) -> tuple[Clocks, Granted[Scope]]:
+        """Give of when a call asks, and of what scope."""
+        clocks, scope = read_clocks(keys, timezone)
+        return clocks, self._granted(scope)
 
     def _encode(self, scope: Granted[Scope], on_progress: Progress | None = None) -> int:
         rules, clock = self._rules, self._clock

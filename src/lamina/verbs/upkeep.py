@@ -2,28 +2,51 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import tzinfo
 from typing import Unpack
 
-from lamina.core.grant import Granted
+from lamina.core.errors import InvalidArgument
 from lamina.core.heads import Head
-from lamina.core.reports import Compaction, Progress, Reindexing, Report, Stats
-from lamina.core.scope import Administration, Scope, ScopeKeys, scope_from
+from lamina.core.protocols import Encoder
+from lamina.core.reports import Compaction, Progress, Reencoding, Reindexing, Report, Stats
+from lamina.core.scope import Administration, ReadKeys, Scope, scope_from
 from lamina.flows import upkeep as upkeep_flow
 from lamina.flows import verify as verify_flow
+from lamina.flows.events import cut_anew
+from lamina.flows.intake import read_clocks
 from lamina.flows.log_heads import read_heads, with_heads
+from lamina.flows.opening import check_parts, fitted
+from lamina.flows.past import counts_then
+from lamina.flows.reencode import reencode
 from lamina.govern.access import grant
+from lamina.providers.registry import encoder_named
 from lamina.verbs.opened import Opened
 
 
 class Keeping(Opened):
     """The verbs of upkeep."""
 
-    def stats(self, *, is_whole_file: bool = False, **scope: Unpack[ScopeKeys]) -> Stats:
-        """Count what the scope sees, or with `is_whole_file=True` everything in the file."""
-        seen = None if is_whole_file else scope_from(scope, default=self.scope)
-        granted: Granted[Scope] | Granted[Administration] = grant(Administration()) if seen is None else grant(seen)
+    def stats(
+        self, *, is_whole_file: bool = False, timezone: tzinfo | str | None = None, **scope: Unpack[ReadKeys]
+    ) -> Stats:
+        """Count what the scope sees, or with `is_whole_file=True` everything in the file.
+
+        With `as_of` or `known_at` what was there then; vectors, operations and the index are those of now.
+
+        Raises:
+            InvalidArgument: such a time for the whole file, in whose walls different things were known.
+        """
+        clocks, keys = read_clocks(scope, timezone)
+        if is_whole_file and clocks.are_set:
+            raise InvalidArgument("is_whole_file", f"comes together with {clocks.told}", "ask scope by scope")
+        seen = None if is_whole_file else scope_from(keys, default=self.scope)
         with self._opened().read() as reading:
-            counts = reading.counts(scope=granted)
+            if seen is None:
+                counts = reading.counts(scope=grant(Administration()))
+            elif clocks.are_set:
+                counts = counts_then(reading, clocks, scope=grant(seen))
+            else:
+                counts = reading.counts(scope=grant(seen))
         return Stats(
             scope=seen,
             counts=counts,
@@ -45,9 +68,9 @@ class Keeping(Opened):
     ) -> Report:
         """Check the whole file: integrity, log and hash chain, contents, states, provenance, offsets, events, indexes.
 
-        With `repair` what is derived is made right where it is not; records and log are never touched. `heads` are
-        what `head()` gave at some time, or its JSON: each has to stand in its log still. `on_progress(done, total)` is
-        called after each wall.
+        With `repair` what is derived is made right where it is not, and what it lacks is encoded by the next reads;
+        records and log are never touched. `heads` are what `head()` gave at some time, or its JSON: each has to stand
+        in its log still. `on_progress(done, total)` is called after each wall.
 
         Raises:
             InvalidArgument: something else than heads.
@@ -56,7 +79,7 @@ class Keeping(Opened):
         scope, making = grant(Administration()), self._indexes.making
         rules, clock, wanted = self._rules, self._clock, read_heads(heads)
         report = verify_flow.verify(self._opened(), making, scope=scope, rules=rules, on_progress=on_progress)
-        found = report.findings if repair else ()
+        found = (*report.findings, *report.lacking) if repair else ()
         mended = upkeep_flow.mend(self._store, making, found, scope=scope, rules=rules, clock=clock)
         if mended:
             again = verify_flow.verify(self._store, making, scope=scope, rules=rules, on_progress=on_progress)
@@ -73,6 +96,32 @@ class Keeping(Opened):
         return upkeep_flow.reindex(
             store, making, scope=scope, rules=rules, clock=clock, encoder=encoder, on_progress=on_progress
         )
+
+    def reencode(self, to: str | Encoder, *, on_progress: Progress | None = None) -> Reencoding:
+        """Change the encoder of the whole file in place: every text gets a vector of the encoder `to`, or by that name.
+
+        Until the last has one, everybody goes on to search by the former vectors; then the file changes over at once,
+        this memory with it, and the former vectors and events cut by them go. Others who have the file open get
+        `EncoderMismatch` from then on, with the name to open it by. Stopped at any point, the same call goes on where
+        it was; a call with the encoder that is searched by drops what was begun.
+
+        Raises:
+            UnknownEncoder, MissingExtra: no such encoder is installed.
+            StoreReadOnly, StoreBusy, StoreFull: the file cannot be written; what is encoded by then is kept.
+        """
+        encoder = encoder_named(to) if isinstance(to, str) else to
+        check_parts(encoder=encoder)
+        store, administration = self._opened(), grant(Administration())
+        parts = fitted(store, encoder, self.settings)
+
+        def change_over() -> None:
+            self._take(parts)
+
+        done = reencode(store, parts.encoder, scope=administration, change_over=change_over, on_progress=on_progress)
+        with store.read() as reading:
+            walls = reading.walls(scope=administration)
+        cut_anew(store, walls, rules=parts.rules, clock=self._clock)
+        return done
 
     def compact(self, *, on_progress: Progress | None = None) -> Compaction:
         """Keep every wall's index as it is now, and make the file as small as what it holds; writers wait meanwhile.

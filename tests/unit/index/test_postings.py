@@ -1,9 +1,11 @@
 """Which rows hold a term, over texts that are split at spaces."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
-from lamina.index.postings import Postings
+from lamina.index.postings import REMEMBERED_TERMS, Postings, term_key
 
 
 def postings(*texts):
@@ -88,3 +90,17 @@ def test_bytes_grow_with_the_rows():
     small.extend(["a b c"])
     large.extend([f"a b c{number}" for number in range(1000)])
     assert 0 < small.nbytes < large.nbytes
+
+
+def test_names_that_are_asked_for_once_take_little_memory() -> None:
+    """Links look for what each of the best rows names; nothing of that may pile up in a process that runs for long."""
+    view = Postings(str.split).view()
+    tracemalloc.start()
+    try:
+        for number in range(0, 60_000, 100):
+            view.rows_of([f"worker {number + place} noted item {number + place}" for place in range(100)])
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert term_key.cache_info().currsize <= REMEMBERED_TERMS
+    assert held < 300 * REMEMBERED_TERMS < 5 * 2**20

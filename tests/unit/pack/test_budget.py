@@ -130,6 +130,18 @@ def test_a_text_with_a_span_stays_whole_while_it_is_a_small_part_of_the_budget(a
     assert context.text == "One two. Three four."
 
 
+def test_the_best_hit_is_cut_where_it_does_not_fit_and_not_passed_over_for_shorter_ones(a_hit: Builder) -> None:
+    best = a_hit("Zora opened the safe. " + "Nobody else was there, and the lamp was on. " * 40, number=7, score=9.0)
+    others = [a_hit(f"The bank was closed on day {n}.", number=n, score=1.0) for n in range(1, 7)]
+    context = pack([best, *others], budget_tokens=40, count_tokens=words_and_marks)
+    cut, *rest = sorted(context.citations, key=lambda cited: cited.record_id != "r7")
+    assert cut.record_id == "r7"
+    assert best.record.text is not None
+    assert best.record.text[cut.start : cut.end].startswith("Zora opened the safe.")
+    assert 0 < len(rest) < len(others)
+    assert context.tokens <= 40
+
+
 def test_a_single_hit_that_is_too_long_is_cut_at_a_word(a_hit: Builder) -> None:
     context = pack([a_hit("one two three four five six", speaker="Ada")], budget_tokens=6, count_tokens=words_and_marks)
     assert context.text == "Ada: one two three…"

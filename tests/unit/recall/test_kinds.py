@@ -90,6 +90,8 @@ def test_what_is_said_before_the_asking_is_no_part_of_it(kind, text):
         (Kind.DURATION, "Wie lange dauerte es?", "Combien de temps ?"),
         (Kind.WHICH, "Welches Buch las ich?", "Quelle robe a-t-elle vue ?"),
         (Kind.YES_NO, "Hat Ada angerufen?", "Est-ce qu'elle a appelé ?"),
+        (Kind.YES_NO, "Bin ich krank?", "Ada a-t-elle un chien ?"),
+        (Kind.OTHER, "Warum war ich traurig?", "Pourquoi est-elle triste ?"),
     ],
 )
 def test_the_plain_question_words_of_german_and_french_are_known(kind, german, french):
@@ -102,6 +104,8 @@ def test_the_plain_question_words_of_german_and_french_are_known(kind, german, f
         (Kind.OTHER, "Was ist meine Miete?"),
         (Kind.OTHER, "Was hat Ada gepflanzt?"),
         (Kind.OTHER, "Was für ein Buch las ich?"),
+        (Kind.OTHER, "Was genau habe ich gekauft?"),
+        (Kind.OTHER, "Was brauchst du noch?"),
         (Kind.YES_NO, "Was the storm strong?"),
         (Kind.YES_NO, "Was Ada at home?"),
         (Kind.YES_NO, "War Ada zu Hause?"),

@@ -78,7 +78,7 @@ def test_it_is_told_what_is_asked_for_and_what_it_is_before_or_after():
     assert (question.kind, question.wants_several, question.relative) == (
         QuestionKind.WHICH,
         True,
-        Relative("the fair", is_before=False),
+        Relative("the fair", is_before=False, asked="Which books did Ada read?"),
     )
 
 

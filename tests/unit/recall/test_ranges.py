@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lamina.recall.days import Days
-from lamina.recall.ranges import Relative, named_days, relative_to
+from lamina.recall.ranges import Far, named_days, relative_to
 
 ASKED = datetime(2026, 3, 4, 12, tzinfo=UTC)  # a Wednesday
 WORDS = (
@@ -126,6 +126,8 @@ def test_words_around_dates_make_ranges_of_them(text, expected):
         ("the weekend after 8 May 2023", "2023-05-13", "2023-05-14"),
         ("the Monday before 8 May 2023", "2023-05-01", "2023-05-01"),
         ("the Friday after 8 May 2023", "2023-05-12", "2023-05-12"),
+        ("in the three days after 8 May 2023", "2023-05-09", "2023-05-11"),
+        ("within two weeks before 8 May 2023", "2023-04-24", "2023-05-07"),
     ],
 )
 def test_days_counted_from_a_date_are_named_beside_it(text, first, last):
@@ -167,7 +169,9 @@ def test_months_of_any_year_are_counted_over_the_new_year():
 
 @pytest.mark.parametrize(("text", "is_before"), [("Was it before the trip?", True), ("Was it after the trip?", False)])
 def test_it_is_told_on_which_side_of_an_event_something_lies(text, is_before):
-    assert relative_to(text) == Relative("the trip", is_before=is_before)
+    found = relative_to(text)
+    assert found is not None
+    assert (found.event, found.is_before, found.far, found.asked) == ("the trip", is_before, None, "Was it?")
 
 
 @pytest.mark.parametrize(
@@ -194,25 +198,77 @@ def test_an_event_that_is_no_date_is_told_and_names_no_day(text, event):
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "far"),
     [
-        ("What did I plant three days after the trip?", Relative("the trip", is_before=False, distance=3)),
-        ("What did I plant 14 days after the trip?", Relative("the trip", is_before=False, distance=14)),
-        ("What did I plant fourteen days after the trip?", Relative("the trip", is_before=False, distance=14)),
-        ("Where was I a week before the wedding?", Relative("the wedding", is_before=True, distance=7)),
-        ("Where was I two months before we moved?", Relative("we moved", is_before=True, distance=60)),
-        ("Where was I the day after the trip?", Relative("the trip", is_before=False, distance=1)),
-        ("Wo war ich drei Wochen nach der Reise?", Relative("der Reise", is_before=False, distance=21)),
-        ("Où étais-je un mois avant le voyage ?", Relative("le voyage", is_before=True, distance=30)),
-        ("What did I plant some days after the trip?", Relative("the trip", is_before=False)),
-        ("What did I plant in the three days after the trip?", Relative("the trip", is_before=False)),
-        ("What did I plant within three days after the trip?", Relative("the trip", is_before=False)),
-        ("Where was I the day after tomorrow, day after day?", None),
-        ("Wie kam ich in drei Tagen nach Berlin?", None),
+        ("What did I plant three days after the trip?", Far(3)),
+        ("What did I plant 14 days after the trip?", Far(14)),
+        ("What did I plant fourteen days after the trip?", Far(14)),
+        ("What did I plant the day after the trip?", Far(1)),
+        ("What did I plant on the last day before the trip?", Far(1)),
+        ("What did I plant a week before the trip?", Far(7, slack=3)),
+        ("What did I plant two months before the trip?", Far(60, slack=15)),
+        ("What did I plant in the three days after the trip?", Far(3, is_within=True)),
+        ("What did I plant within three days after the trip?", Far(3, is_within=True)),
+        ("What did I plant during the first two weeks after the trip?", Far(14, is_within=True)),
+        ("What did I plant the week after the trip?", Far(7, is_within=True)),
+        ("What did I plant in the month before the trip?", Far(31, is_within=True)),
+        ("What did I plant less than 2 weeks before the trip?", Far(14, is_within=True)),
+        ("What did I plant more than three days after the trip?", None),
+        ("What did I plant in the weeks after the trip?", None),
+        ("What did I plant some days after the trip?", None),
     ],
 )
-def test_how_far_from_an_event_is_told_in_days(text, found):
-    assert relative_to(text) == found
+def test_it_is_told_how_far_from_an_event_and_whether_anywhere_within(text, far):
+    found = relative_to(text)
+    assert found is not None
+    assert (found.event, found.is_before, found.far) == ("the trip", "before" in text, far)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_before", "far"),
+    [
+        ("Wo war ich drei Wochen nach der Reise?", False, Far(21, slack=3)),
+        ("Wo war ich am Tag nach der Reise?", False, Far(1)),
+        ("Wo war ich in den drei Tagen nach der Reise?", False, Far(3, is_within=True)),
+        ("Wo war ich im Monat vor der Reise?", True, Far(31, is_within=True)),  # codespell:ignore vor
+        ("Où étais-je un mois avant la Reise ?", True, Far(30, slack=15)),
+        ("Où étais-je dans les trois jours après la Reise ?", False, Far(3, is_within=True)),
+        ("Où étais-je la semaine avant la Reise ?", True, Far(7, is_within=True)),
+        ("Où étais-je le lendemain de la Reise ?", False, Far(1)),
+        ("Où étais-je la veille de la Reise ?", True, Far(1)),
+    ],
+)
+def test_german_and_french_tell_how_far_from_an_event_too(text, is_before, far):
+    found = relative_to(text)
+    assert found is not None
+    assert (found.event.split()[-1], found.is_before, found.far) == ("Reise", is_before, far)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Where did Ada work before Bolt?", "Where did Ada work?"),
+        ("What did I plant in the three days after the trip to Rome, and why?", "What did I plant, and why?"),
+        ("After the trip, where did I go?", "where did I go?"),
+        ("Wo war ich drei Wochen nach der Reise?", "Wo war ich?"),
+    ],
+)
+def test_what_is_asked_is_told_without_the_event(text, asked):
+    found = relative_to(text)
+    assert found is not None
+    assert found.asked == asked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Where was I the day after tomorrow, day after day?",
+        "Wie kam ich in drei Tagen nach Berlin?",
+        "Where did he work in the year after 1999?",
+    ],
+)
+def test_ways_and_dates_are_no_events(text):
+    assert relative_to(text) is None
 
 
 @given(st.lists(st.sampled_from(WORDS)).map(" ".join) | st.text(), st.none() | st.datetimes(timezones=st.just(UTC)))

@@ -41,6 +41,18 @@ def test_each_kind_of_slip_is_mended_and_capitals_and_marks_stay(slip: str, aske
     assert read(asked) == "Where does Maria sleep?", slip
 
 
+@pytest.mark.parametrize(
+    "asked", ["Was habe ich gekauft?", "Wann war ich dort?", "Quand est-elle venue chez nous ?", "Wo sind meine Waren?"]
+)
+def test_german_and_french_words_are_no_slips_of_english_function_words(asked: str) -> None:
+    assert read(asked) == asked
+
+
+def test_a_german_question_is_mended_by_what_the_scope_holds() -> None:
+    assert read("Wann war ich bei Mraia?") == "Wann war ich bei Maria?"
+    assert read("Waht did Maria paint?") == "What did Maria paint?"
+
+
 def test_all_words_one_slip_away_are_there_once_and_the_word_itself_is_not() -> None:
     found = one_slip_away("bee")
     assert {"ebe", "be", "ee", "bea", "bees", "abee"} <= set(found)

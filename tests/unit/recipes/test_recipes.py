@@ -33,6 +33,7 @@ def test_baselines_and_the_default_are_there_by_name() -> None:
     assert others == {
         "default",
         "first-look",
+        "ladder",
         "bm25",
         "dense",
         "rrf",

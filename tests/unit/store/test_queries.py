@@ -21,6 +21,12 @@ WHOLE = {
     "count_revisions",
     "count_operations",
     "disk_bytes",
+    "abandon_encoders",
+    "change_encoder",
+    "count_unready",
+    "former_vectors",
+    "drop_left_tokens",
+    "drop_former_encoders",
 }
 #: Walks of what was asked for: a list of names, or the rows of a subquery; `q` is SQLite's own table of two rows.
 SMALL = re.compile(r"SCAN (wanted|touched|made|json_each|CONSTANT ROW|q$|erasure USING INDEX erasure_waiting)")

@@ -1,4 +1,4 @@
-"""Commands on whole files: stats, verify, reindex, compact."""
+"""Commands on whole files: stats, verify, reindex, reencode, compact."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,15 +10,19 @@ from lamina.core.reports import Report
 from lamina.core.rows import Finding
 from lamina.faces.cli.options import (
     Agent,
+    AsOf,
     FileOption,
     Json,
+    KnownAt,
     Run,
     Shared,
     Tenant,
     User,
+    Zone,
     load,
     only_file,
     opened,
+    read_keys,
     scope_keys,
 )
 
@@ -31,6 +35,9 @@ def show() -> Any:
 def stats(
     words: Annotated[list[str] | None, typer.Argument(metavar="[FILE]")] = None,
     file: FileOption = None,
+    timezone: Zone = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     user: User = None,
     agent: Agent = None,
     run: Run = None,
@@ -40,9 +47,10 @@ def stats(
 ) -> None:
     """Count what the file holds, or with a scope what that scope sees."""
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    keys = read_keys(scope, as_of=as_of, known_at=known_at)
     with opened(only_file(words or [], file)) as memory:
-        figures = memory.stats(**scope) if scope else memory.stats(is_whole_file=True)
-        scopes = memory.scopes() if not scope else []
+        figures = memory.stats(timezone=timezone, **keys) if keys else memory.stats(is_whole_file=True)
+        scopes = memory.scopes() if not keys else []
     if as_json:
         show().print_json({**show().as_json(figures), "scopes": scopes})
         return
@@ -86,7 +94,7 @@ def verify(
         for note in report.notes:
             typer.echo(f"note: {note}")
         typer.echo(f"{'sound' if report.is_sound else 'NOT SOUND'}: {checked or nothing}")
-        for what, findings in (("", report.findings), ("mended: ", report.mended)):
+        for what, findings in (("", report.findings), ("", report.lacking), ("mended: ", report.mended)):
             for finding in findings:
                 typer.echo(f"  {what}{finding.check}: {finding.where} {finding.problem}")
     raise typer.Exit(0 if report.is_sound else 1)
@@ -98,7 +106,7 @@ def reindex(
     as_json: Json = False,
 ) -> None:
     """Make the events and the index of every user's memory anew, and encode what lacks token vectors."""
-    with opened(only_file(words or [], file)) as memory, show().progress("indexing", None) as advance:
+    with opened(only_file(words or [], file), encodes=True) as memory, show().progress("indexing", None) as advance:
         done = memory.reindex(on_progress=advance)
     if as_json:
         show().print_json(done)
@@ -106,6 +114,26 @@ def reindex(
         typer.echo(f"{done.walls} indexes were built anew")
         if done.texts:
             typer.echo(f"{done.texts} texts were encoded for their token vectors")
+
+
+def reencode(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[FILE]")] = None,
+    file: FileOption = None,
+    to: Annotated[
+        str, typer.Option("--to", help="The encoder, such as minilm or fastembed:BAAI/bge-small-en-v1.5.")
+    ] = "minilm",
+    as_json: Json = False,
+) -> None:
+    """Give every text a vector of another encoder, and search by these; stopped, the same call goes on."""
+    with opened(only_file(words or [], file)) as memory, show().progress("encoding", None) as advance:
+        done = memory.reencode(to, on_progress=advance)
+    if as_json:
+        show().print_json(done)
+    elif done.former is None:
+        typer.echo(f"nothing to do: the file is searched by vectors of {done.encoder.model}, or has none")
+    else:
+        typer.echo(f"{done.texts} texts were encoded; the file is searched by {done.encoder.model} from now on")
+        typer.echo(f"{done.dropped} vectors of {done.former.model} are gone; `lamina compact` makes the file smaller")
 
 
 def compact(
@@ -120,6 +148,11 @@ def compact(
         show().print_json(done)
     else:
         typer.echo(f"{done.walls} indexes are kept; {done.bytes_before} bytes before, {done.bytes_after} now")
+        if done.waiting_bytes:
+            typer.echo(
+                f"{done.waiting_bytes} of them wait for readers that began before, and go with the next `compact`, or "
+                "when the last process closes the file"
+            )
 
 
 def _by_size(part: tuple[str, int]) -> int:

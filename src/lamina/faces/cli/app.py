@@ -9,26 +9,12 @@ import typer
 import lamina
 from lamina.core.errors import CallerError, InvalidArgument, LaminaError, StoreError
 from lamina.faces.cli import admin, bench, carry, changes, demo, imports, memory
+from lamina.faces.cli.typed import told
 
 EPILOG = (
     "The file comes first, or LAMINA_FILE names it. Exit codes: 0 done, 1 not sound (verify) or evidence not found "
     "(demo), 2 bad input, 3 the file cannot be used, 4 a model failed, 130 interrupted, 141 nobody reads the output."
 )
-#: What arguments of the library are called on the command line.
-_TYPED = {
-    **{name: f"--{name}" for name in ("after", "at", "limit", "metadata", "session", "tenant", "text", "timezone")},
-    "budget_tokens": "--budget",
-    "external_id": "--external-id",
-    "kinds": "--kind",
-    "message.content": "TEXT",
-    "message.name": "--speaker",
-    "message.role": "--role",
-    "query": "QUESTION",
-    "record_id": "ID",
-    "run_id": "--run",
-    "agent_id": "--agent",
-    "user_id": "--user",
-}
 USAGE, STORE, PROVIDER, INTERRUPTED, CUT_OFF = 2, 3, 4, 130, 141
 
 app = typer.Typer(
@@ -57,6 +43,7 @@ app.command("timeline")(memory.timeline)
 app.command("stats")(admin.stats)
 app.command("verify")(admin.verify)
 app.command("reindex")(admin.reindex)
+app.command("reencode")(admin.reencode)
 app.command("compact")(admin.compact)
 app.command("snapshot")(carry.snapshot)
 app.command("snapshots")(carry.snapshots)
@@ -88,8 +75,7 @@ def main() -> None:
     try:
         app()
     except InvalidArgument as error:
-        typed = _TYPED.get(error.argument, error.argument)
-        typer.echo(f"lamina: `{typed}` {error.problem}; {error.advice}", err=True)
+        typer.echo(f"lamina: {told(error, sys.argv[1:])}", err=True)
         sys.exit(USAGE)
     except LaminaError as error:
         typer.echo(f"lamina: {error}", err=True)

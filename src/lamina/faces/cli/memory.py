@@ -7,10 +7,12 @@ import typer
 
 from lamina.faces.cli.options import (
     Agent,
+    AsOf,
     At,
     FileOption,
     Filter,
     Json,
+    KnownAt,
     Metadata,
     Run,
     Session,
@@ -25,6 +27,7 @@ from lamina.faces.cli.options import (
     metadata_from,
     only_file,
     opened,
+    read_keys,
     scope_keys,
     split_file,
     typed,
@@ -90,6 +93,8 @@ def search(
     kind: Annotated[list[str] | None, typer.Option("--kind", help="observation, event, document.")] = None,
     filters: Filter = None,
     where: Where = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     user: User = None,
     agent: Agent = None,
     run: Run = None,
@@ -100,12 +105,13 @@ def search(
     """Rank what answers a question, best first."""
     path, question = split_file(words, file, rest="QUESTION")
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    keys = read_keys(scope, as_of=as_of, known_at=known_at)
     asked = {"session": session, "at": at, "timezone": timezone, "filters": filters_from(filters, where)}
     with opened(path, encodes=True) as memory:
         kinds = {"kinds": kind} if kind else {}
-        hits = memory.search(question, limit=limit, **asked, **kinds, **scope)
+        hits = memory.search(question, limit=limit, **asked, **kinds, **keys)
     if as_json:
-        show().print_json({"hits": list(hits), "notes": hits.notes, "pending": hits.pending})
+        show().print_json({"hits": list(hits), "notes": hits.notes, "pending": hits.pending, "level": hits.level})
         return
     rows = [
         (
@@ -132,10 +138,14 @@ def recall(
     filters: Filter = None,
     where: Where = None,
     always: Annotated[bool, typer.Option("--always", help="Pack even where the memory would decline.")] = False,
-    least: Annotated[float | None, typer.Option("--least", help="Decline below this confidence, 0 to 1.")] = None,
+    least: Annotated[
+        float | None, typer.Option("--least", min=0, max=1, help="Decline below this confidence, 0 to 1.")
+    ] = None,
     timeline: Annotated[
         bool | None, typer.Option(help="Day by day; by default where the question asks for an order of events.")
     ] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     user: User = None,
     agent: Agent = None,
     run: Run = None,
@@ -146,10 +156,11 @@ def recall(
     """Pack the evidence for a prompt: the text on standard output, what is to be known about it on standard error."""
     path, question = split_file(words, file, rest="QUESTION")
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    keys = read_keys(scope, as_of=as_of, known_at=known_at)
     asked = {"session": session, "at": at, "timezone": timezone, "filters": filters_from(filters, where)}
     with opened(path, encodes=True) as memory:
         abstain = not always if always or least is None else least
-        context = memory.recall(question, budget_tokens=budget, abstain=abstain, timeline=timeline, **asked, **scope)
+        context = memory.recall(question, budget_tokens=budget, abstain=abstain, timeline=timeline, **asked, **keys)
     if as_json:
         show().print_json(context)
         return
@@ -177,6 +188,8 @@ def explain(
     timezone: Zone = None,
     filters: Filter = None,
     where: Where = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     user: User = None,
     agent: Agent = None,
     run: Run = None,
@@ -187,9 +200,10 @@ def explain(
     """Say how a question is understood and ranked: every part of every hit's score."""
     path, question = split_file(words, file, rest="QUESTION")
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    keys = read_keys(scope, as_of=as_of, known_at=known_at)
     asked = {"session": session, "at": at, "timezone": timezone, "filters": filters_from(filters, where)}
     with opened(path, encodes=True) as memory:
-        explanation = memory.explain(question, record, limit=limit, **asked, **scope)
+        explanation = memory.explain(question, record, limit=limit, **asked, **keys)
     if as_json:
         show().print_json(explanation)
         return
@@ -209,6 +223,8 @@ def show_records(
     timezone: Zone = None,
     filters: Filter = None,
     where: Where = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     user: User = None,
     agent: Agent = None,
     run: Run = None,
@@ -220,16 +236,17 @@ def show_records(
     words = words or []
     asked = filters_from(filters, where)
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    keys = read_keys(scope, as_of=as_of, known_at=known_at)
     if len(words) == 2 or (len(words) == 1 and file is not None and not Path(words[0]).exists()):
         path, record_id = split_file(words, file, rest="ID")
         if asked is not None:
             raise typer.BadParameter("--filter and --where are for listing; leave them out, or the ID")
         with opened(path) as memory:
-            record = memory.get(record_id, **scope)
+            record = memory.get(record_id, timezone=timezone, **keys)
         _show_one(record, as_json=as_json)
         return
     with opened(only_file(words, file)) as memory:
-        records = memory.get_all(limit=limit, after=after, session=session, filters=asked, timezone=timezone, **scope)
+        records = memory.get_all(limit=limit, after=after, session=session, filters=asked, timezone=timezone, **keys)
         listed = list(records)
     if as_json:
         show().print_json({"records": listed, "cursor": records.cursor})
@@ -276,6 +293,9 @@ def timeline(
     words: Annotated[list[str] | None, typer.Argument(metavar="[FILE]")] = None,
     file: FileOption = None,
     session: Session = None,
+    timezone: Zone = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     user: User = None,
     agent: Agent = None,
     run: Run = None,
@@ -285,8 +305,9 @@ def timeline(
 ) -> None:
     """Show sessions with their events, in the order of time."""
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    keys = read_keys(scope, as_of=as_of, known_at=known_at)
     with opened(only_file(words or [], file)) as memory:
-        sessions = memory.timeline(session=session, **scope)
+        sessions = memory.timeline(session=session, timezone=timezone, **keys)
     if as_json:
         show().print_json(sessions)
         return

@@ -15,7 +15,7 @@ from typing import Annotated, Any, cast
 import typer
 
 import lamina
-from lamina.core.scope import Scope, ScopeKeys
+from lamina.core.scope import ReadKeys, Scope, ScopeKeys
 
 FILE_VARIABLE = "LAMINA_FILE"
 #: The operators of `--where`; a plain `=` also takes `*` and lists.
@@ -49,6 +49,8 @@ Where = Annotated[
 ]
 Speaker = Annotated[str | None, typer.Option("--speaker", help="Who said it.")]
 Metadata = Annotated[str | None, typer.Option("--metadata", help="A JSON object to keep with it.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="Only what held in the world at this moment.")]
+KnownAt = Annotated[str | None, typer.Option("--known-at", help="Only what was known, and stood, at this moment.")]
 Zone = Annotated[str | None, typer.Option("--timezone", help="The zone of times that have none, such as Europe/Rome.")]
 
 
@@ -93,6 +95,12 @@ def scope_keys(
         return ScopeKeys(scope=Scope.shared(**names, agent=agent, run=run))
     keys = {"user_id": user, "agent_id": agent, "run_id": run, "tenant_id": tenant}
     return cast("ScopeKeys", {key: name for key, name in keys.items() if name is not None})
+
+
+def read_keys(scope: ScopeKeys, *, as_of: str | None, known_at: str | None) -> ReadKeys:
+    """Give the scope and the clocks that the options name."""
+    clocks = {"as_of": as_of, "known_at": known_at}
+    return cast("ReadKeys", {**scope, **{name: moment for name, moment in clocks.items() if moment is not None}})
 
 
 def filters_from(filters: str | None, where: list[str] | None) -> Any:

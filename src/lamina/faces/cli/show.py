@@ -139,6 +139,7 @@ def explanation(told: Explanation) -> Iterator[Table]:
         ("rows", f"{told.rows}, {told.returnable} may be returned, {told.candidates} scored by their numbers"),
         ("ms", ", ".join(f"{stage} {1000 * seconds:.1f}" for stage, seconds in told.times_s.items())),
         ("recipe", told.recipe),
+        ("level", f"{told.level} of 4"),
     ]
     yield table(("", ""), understood)
     names = list(dict.fromkeys(share.name for hit in told.hits for share in hit.shares))

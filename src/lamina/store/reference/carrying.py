@@ -12,19 +12,20 @@ from lamina.core.operations import Action
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.snapshots import Snapshot
 from lamina.store.reference.everything import Kept
-from lamina.store.reference.reading import ReferenceReading, check_administration
-from lamina.store.reference.writing import ReferenceWriting
+from lamina.store.reference.past import ReferencePast
+from lamina.store.reference.reading import check_administration
+from lamina.store.reference.reencoding import ReferenceReencoding
 
 
-class CarriedReading(ReferenceReading):
+class CarriedReading(ReferencePast):
     """Reads of `core.carrying.CarriedReading`."""
 
     def last_commit(self) -> int:
         """See `CarriedReading.last_commit`."""
         return self._all.commits
 
-    def number_at(self, commit: int, *, wall: Granted[Scope]) -> int:
-        """See `CarriedReading.number_at`."""
+    def number_after_commit(self, commit: int, *, wall: Granted[Scope]) -> int:
+        """See `CarriedReading.number_after_commit`."""
         log = self._all.logs.get(wall.value.wall, [])
         return max((operation.number for operation in log if operation.commit <= commit), default=0)
 
@@ -51,7 +52,7 @@ class CarriedReading(ReferenceReading):
         return [found for _, found in sorted(self._all.imports.items()) if found[0].wall == wall]
 
 
-class CarriedWriting(CarriedReading, ReferenceWriting):
+class CarriedWriting(CarriedReading, ReferenceReencoding):
     """Writes of `core.carrying.CarriedWriting`."""
 
     def put_snapshot(self, snapshot: Snapshot, *, wall: Granted[Scope]) -> None:

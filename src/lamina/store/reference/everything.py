@@ -69,6 +69,11 @@ class Everything:
     #: Whose token vectors a vector carries, by its number.
     token_encoders: dict[int, EncoderId] = field(default_factory=dict)
     encoder: EncoderId | None = None
+    #: Of the encoder that is to come: by revision, its spans, and whose token vectors they carry.
+    coming: dict[tuple[str, int], list[tuple[Vector, EncoderId | None]]] = field(default_factory=dict)
+    coming_encoder: EncoderId | None = None
+    #: How many vectors nothing is searched by any more.
+    former: int = 0
     commits: int = 0
     #: The commits whose erasures are to be scrubbed.
     erasures: list[int] = field(default_factory=list)
@@ -92,6 +97,9 @@ class Everything:
             vector_number=self.vector_number,
             token_encoders=dict(self.token_encoders),
             encoder=self.encoder,
+            coming={key: list(spans) for key, spans in self.coming.items()},
+            coming_encoder=self.coming_encoder,
+            former=self.former,
             commits=self.commits,
             erasures=list(self.erasures),
             segments={wall: dict(parts) for wall, parts in self.segments.items()},

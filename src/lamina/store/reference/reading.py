@@ -149,7 +149,7 @@ class ReferenceReading:
 
     def index_rows(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[IndexRow]:
         """See `Reading.index_rows`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         touched = {operation.record_id for operation in self._all.logs.get(wall, [])[after:]}
         touched |= {kept.first.id for kept in self._of_walls((wall,)) if kept.event_id in touched}
         rows = [
@@ -162,7 +162,7 @@ class ReferenceReading:
 
     def vector_rows(self, *, wall: Wall, scope: Granted[Scope], encoder: EncoderId, after: int) -> Iterator[VectorRow]:
         """See `Reading.vector_rows`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         if self._all.encoder is None or model_of(encoder) != model_of(self._all.encoder):
             return
         for number, vector in self._all.vectors.items():
@@ -185,7 +185,7 @@ class ReferenceReading:
 
     def untold(self, encoder: EncoderId, *, wall: Wall, scope: Granted[Scope], most_bytes: int) -> list[int]:
         """See `Reading.untold`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         active = [record.number for record in self._revisions_of(wall) if record.state is State.ACTIVE]
         spans = self.vector_rows(wall=wall, scope=scope, encoder=self._all.encoder or encoder, after=0)
         vectors = Counter(span.number for span in spans)
@@ -199,7 +199,7 @@ class ReferenceReading:
         self, field: Field, *, wall: Wall, scope: Granted[Scope], after: int
     ) -> Iterator[tuple[int, str | int | None]]:
         """See `Reading.field_values`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         if field not in FIELDS_APART:
             raise InvalidArgument("field", f"is {field}", "take it from the index rows, which carry it")
         for record in sorted(self._revisions_of(wall), key=lambda record: record.number):
@@ -210,7 +210,7 @@ class ReferenceReading:
 
     def made_by(self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope]) -> dict[int, Record]:
         """See `Reading.made_by`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         return {
             record.number: kept.shown(record)
             for kept in self._in_sight(scope.value)
@@ -223,7 +223,7 @@ class ReferenceReading:
         self, *, wall: Wall, scope: Granted[Scope], producer: str, part: str | None = None
     ) -> Iterator[Segment]:
         """See `Reading.segments`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         parts = self._all.segments.get(wall, {})
         for key in sorted(parts):
             if key[0] == producer and part in (None, key[1]):
@@ -231,12 +231,12 @@ class ReferenceReading:
 
     def producers(self, *, wall: Wall, scope: Granted[Scope]) -> list[str]:
         """See `Reading.producers`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         return sorted({producer for producer, _, _ in self._all.segments.get(wall, {})})
 
     def lacks_segments(self, *, wall: Wall, scope: Granted[Scope]) -> bool:
         """See `Reading.lacks_segments`: nothing goes missing here."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         return False
 
     def imports(
@@ -269,17 +269,7 @@ class ReferenceReading:
             for record in sorted(self._revisions_of(wall), key=lambda record: record.number)
             if self._all.awaits_vector(record)
         ]
-        return [
-            Waiting(
-                record_id=record.id,
-                revision=record.revision,
-                wall=record.scope.wall,
-                number=record.number,
-                prefix=prefix_of(record.speaker, record.modality, record.session),
-                text=record.text,
-            )
-            for record in found[:limit]
-        ]
+        return [waiting_of(record) for record in found[:limit]]
 
     def counts(self, *, scope: Granted[Scope] | Granted[Administration]) -> Counts:
         """See `Reading.counts`."""
@@ -473,7 +463,24 @@ def _scope_order(scope: Scope) -> tuple[str, str, str, str]:
     return (scope.tenant, scope.user or "", scope.agent or "", scope.run or "")
 
 
-def _check_visible(wall: Wall, scope: Scope) -> None:
+def waiting_of(record: Record) -> Waiting:
+    """Give the text of a revision as one that waits for a vector."""
+    return Waiting(
+        record_id=record.id,
+        revision=record.revision,
+        wall=record.scope.wall,
+        number=record.number,
+        prefix=prefix_of(record.speaker, record.modality, record.session),
+        text=record.text,
+    )
+
+
+def check_visible(wall: Wall, scope: Scope) -> None:
+    """Refuse a wall that a scope does not see.
+
+    Raises:
+        InvalidArgument: it is none of the scope's visible walls.
+    """
     if wall not in scope.visible_walls:
         raise InvalidArgument("wall", f"{wall} is not visible from {scope}", "ask for one of the scope's visible walls")
 

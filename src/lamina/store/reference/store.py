@@ -62,9 +62,10 @@ class ReferenceStore:
         check_administration(scope)
         return iter(())
 
-    def reclaim(self) -> None:
+    def reclaim(self) -> int:
         """See `Store.reclaim`: there is no file."""
         self._check_open()
+        return 0
 
     def scrub(self, *, now: datetime) -> bool:
         """See `Store.scrub`: nothing of what is gone is left anywhere."""

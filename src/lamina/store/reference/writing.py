@@ -18,7 +18,7 @@ from lamina.core.scope import Scope
 from lamina.core.streams import Touched
 from lamina.core.time import MICROSECOND
 from lamina.store.reference.everything import Everything, Kept, key_of
-from lamina.store.reference.reading import ReferenceReading
+from lamina.store.reference.past import ReferencePast
 
 #: Gives that many random bytes.
 Entropy = Callable[[int], bytes]
@@ -26,7 +26,7 @@ _FIRST_STATES = (State.PROPOSED, State.HELD, State.ACTIVE)
 _FOR_LIFE = ("kind", "modality", "agent", "run", "session", "external_id", "order")
 
 
-class ReferenceWriting(ReferenceReading):
+class ReferenceWriting(ReferencePast):
     """Reads and writes of one transaction; see `core.protocols.Writing`."""
 
     def __init__(self, all_: Everything, *, entropy: Entropy) -> None:

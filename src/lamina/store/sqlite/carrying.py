@@ -14,23 +14,25 @@ from lamina.core.operations import Action
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.snapshots import Snapshot
 from lamina.core.time import from_us, to_us
-from lamina.store.sqlite.reading import SqliteReading, check_administration
+from lamina.store.sqlite.asked import check_administration
+from lamina.store.sqlite.importing import SqliteImporting
+from lamina.store.sqlite.past import SqlitePast
+from lamina.store.sqlite.reencoding import SqliteReencoding
 from lamina.store.sqlite.rows import SALT, import_from, operation_from, record_from
-from lamina.store.sqlite.writing import SqliteWriting
 
 _MAKING = (Action.ADD, Action.UPDATE)
 
 
-class CarriedReading(SqliteReading):
+class CarriedReading(SqlitePast):
     """Reads of `core.carrying.CarriedReading`."""
 
     def last_commit(self) -> int:
         """See `CarriedReading.last_commit`."""
         return int(self._run("last_commit").fetchone()[0])
 
-    def number_at(self, commit: int, *, wall: Granted[Scope]) -> int:
-        """See `CarriedReading.number_at`."""
-        row = self._run("number_at", own=self._wall_id(wall.value.wall), commit_number=commit).fetchone()
+    def number_after_commit(self, commit: int, *, wall: Granted[Scope]) -> int:
+        """See `CarriedReading.number_after_commit`."""
+        row = self._run("number_after_commit", own=self._wall_id(wall.value.wall), commit_number=commit).fetchone()
         return 0 if row is None else int(row[0])
 
     def snapshots(self, *, wall: Granted[Scope]) -> list[Snapshot]:
@@ -64,7 +66,7 @@ class CarriedReading(SqliteReading):
         ]
 
 
-class CarriedWriting(CarriedReading, SqliteWriting):
+class CarriedWriting(CarriedReading, SqliteImporting, SqliteReencoding):
     """Writes of `core.carrying.CarriedWriting`."""
 
     def put_snapshot(self, snapshot: Snapshot, *, wall: Granted[Scope]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import apsw
 
-from lamina.core.rows import Finding
+from lamina.core.rows import LACKING, Finding
 from lamina.store.migrate import Migration, migrate
 from lamina.store.sqlite.checksum import teach
 from lamina.store.sqlite.reading import SQL
@@ -44,6 +44,7 @@ _FAULTS = {
         "{0} token vectors of operation {1}",
         "are not as they were stored, or are no whole ones, or have no vector beside them",
     ),
+    "check_untold": (LACKING, "{0}/{1}", "has {2} of {3} texts without token vectors, which the others have"),
 }
 
 

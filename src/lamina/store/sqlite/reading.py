@@ -1,7 +1,6 @@
 """One consistent look at a file: the reads of `core.protocols.Reading`, inside one transaction."""
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -9,7 +8,7 @@ from typing import Any
 
 import apsw
 
-from lamina.core.errors import DamagedFile, InvalidArgument, StoreUnavailable
+from lamina.core.errors import DamagedFile, StoreUnavailable
 from lamina.core.filters import Field
 from lamina.core.grant import Granted
 from lamina.core.imports import Import
@@ -17,7 +16,6 @@ from lamina.core.operations import LogQuery, Operation
 from lamina.core.protocols import EncoderId
 from lamina.core.records import Record
 from lamina.core.rows import (
-    FIELDS_APART,
     Counts,
     IndexRow,
     Listing,
@@ -33,6 +31,17 @@ from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.streams import EventHead, EventSize, Spot, StreamRow
 from lamina.core.time import to_us
 from lamina.store.queries import load_statements
+from lamina.store.sqlite.asked import (
+    OWN,
+    SHARED,
+    check_administration,
+    check_apart,
+    check_visible,
+    cursor_from,
+    is_encodable,
+    listed,
+    plain,
+)
 from lamina.store.sqlite.checksum import row_checksum
 from lamina.store.sqlite.rows import (
     SALT,
@@ -46,12 +55,9 @@ from lamina.store.sqlite.rows import (
 )
 
 SQL = load_statements("lamina.store.sqlite", "queries.sql")
-_OWN, _SHARED = "own", "shared"
 _ENDED = "this transaction has ended; open another one"
 #: Before and after every spot that there can be.
 _BEFORE_ALL, _AFTER_ALL = Spot(-(1 << 63), 0), Spot((1 << 63) - 1, (1 << 63) - 1)
-#: What SQLite's integers hold for certain.
-_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class SqliteReading:
@@ -78,8 +84,8 @@ class SqliteReading:
 
     def get(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, Record]:
         """See `Reading.get`."""
-        ids = [record_id for record_id in record_ids if isinstance(record_id, str) and _is_encodable(record_id)]
-        found = self._records("records", scope.value, ids=_listed(ids))
+        ids = [record_id for record_id in record_ids if isinstance(record_id, str) and is_encodable(record_id)]
+        found = self._records("records", scope.value, ids=listed(ids))
         by_id = {record.id: record for record in found}
         return {record_id: by_id[record_id] for record_id in ids if record_id in by_id}
 
@@ -88,16 +94,16 @@ class SqliteReading:
         if not external_ids:
             return {}
         own = self._wall_id(wall.value.wall)
-        rows = self._run("records_by_external_id", own=own, external_ids=_listed(external_ids))
+        rows = self._run("records_by_external_id", own=own, external_ids=listed(external_ids))
         return {record.external_id: record for record in map(record_from, rows) if record.external_id is not None}
 
     def revisions(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
         """See `Reading.revisions`."""
-        return self._records("revisions", scope.value, id=_plain(record_id))
+        return self._records("revisions", scope.value, id=plain(record_id))
 
     def operations(self, record_id: str, *, scope: Granted[Scope]) -> list[Operation]:
         """See `Reading.operations`."""
-        rows = self._run("operations", **self._sight(scope.value), id=_plain(record_id))
+        rows = self._run("operations", **self._sight(scope.value), id=plain(record_id))
         return [operation_from(row) for row in rows]
 
     def logged(self, asked: LogQuery, *, scope: Granted[Scope]) -> list[Operation]:
@@ -110,8 +116,8 @@ class SqliteReading:
             numbers=None if asked.numbers is None else json.dumps(list(asked.numbers)),
             commits=None if asked.commits is None else json.dumps(list(asked.commits)),
             record_id=asked.record_id,
-            actions=None if asked.actions is None else _listed(asked.actions),
-            actors=None if asked.actors is None else _listed(asked.actors),
+            actions=None if asked.actions is None else listed(asked.actions),
+            actors=None if asked.actors is None else listed(asked.actors),
             since=None if asked.since is None else to_us(asked.since),
             until=None if asked.until is None else to_us(asked.until),
             limit=-1 if asked.limit is None else asked.limit,
@@ -120,22 +126,22 @@ class SqliteReading:
 
     def children(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
         """See `Reading.children`."""
-        return self._records("children", scope.value, id=_plain(record_id))
+        return self._records("children", scope.value, id=plain(record_id))
 
     def page(self, listing: Listing, *, scope: Granted[Scope]) -> Page:
         """See `Reading.page`."""
         sight = self._sight(scope.value)
-        begin, after = _cursor_from(listing.after)
+        begin, after = cursor_from(listing.after)
         records: list[Record] = []
         cursors: list[str] = []
-        for name, wall_id in ((_OWN, sight["own"]), (_SHARED, sight["shared"]))[begin:]:
+        for name, wall_id in ((OWN, sight["own"]), (SHARED, sight["shared"]))[begin:]:
             rows = self._run(
                 "page" if listing.session is None else "page_of_session",
                 wall_id=wall_id,
                 session=listing.session,
                 after=after,
-                kinds=_listed(listing.kinds),
-                states=_listed(listing.states),
+                kinds=listed(listing.kinds),
+                states=listed(listing.states),
                 agent=sight["agent"],
                 run=sight["run"],
                 limit=listing.limit - len(records),
@@ -181,7 +187,7 @@ class SqliteReading:
 
     def event_sizes(self, event_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, EventSize]:
         """See `Reading.event_sizes`."""
-        rows = self._run("event_sizes", ids=_listed(event_ids), own=self._wall_id(scope.value.wall))
+        rows = self._run("event_sizes", ids=listed(event_ids), own=self._wall_id(scope.value.wall))
         return {event_id: EventSize(size, bool(is_active)) for event_id, size, is_active in rows}
 
     def event_size(self, event_id: str, *, scope: Granted[Scope]) -> int:
@@ -200,13 +206,13 @@ class SqliteReading:
 
     def index_rows(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[IndexRow]:
         """See `Reading.index_rows`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         for row in self._walk("index_rows", wall_id=self._wall_id(wall), after=after):
             yield IndexRow._make((*row[:3], STATES[row[3]], *row[4:]))
 
     def vector_rows(self, *, wall: Wall, scope: Granted[Scope], encoder: EncoderId, after: int) -> Iterator[VectorRow]:
         """See `Reading.vector_rows`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         row = self._run("encoder_id", model=encoder.model, width=encoder.width).fetchone()
         wall_id = self._wall_id(wall)
         if row is None or wall_id is None:
@@ -224,7 +230,7 @@ class SqliteReading:
         self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope], encoder: EncoderId
     ) -> list[TokenRow]:
         """See `Reading.token_rows`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         known = self._run("encoder_id", model=encoder.model, width=encoder.width).fetchone()
         wall_id = self._wall_id(wall)
         if known is None or wall_id is None:
@@ -239,7 +245,7 @@ class SqliteReading:
 
     def untold(self, encoder: EncoderId, *, wall: Wall, scope: Granted[Scope], most_bytes: int) -> list[int]:
         """See `Reading.untold`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         known = self._run("encoder_id", model=encoder.model, width=encoder.width).fetchone()
         asked = {"encoder_id": None if known is None else known[0], "most_bytes": most_bytes}
         return [number for (number,) in self._run("untold", wall_id=self._wall_id(wall), **asked)]
@@ -248,15 +254,15 @@ class SqliteReading:
         self, field: Field, *, wall: Wall, scope: Granted[Scope], after: int
     ) -> Iterator[tuple[int, str | int | None]]:
         """See `Reading.field_values`."""
-        _check_visible(wall, scope.value)
-        _check_apart(field)
+        check_visible(wall, scope.value)
+        check_apart(field)
         yield from map(
             _field_value, self._walk("field_values", wall_id=self._wall_id(wall), field=str(field), after=after)
         )
 
     def made_by(self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope]) -> dict[int, Record]:
         """See `Reading.made_by`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         rows = self._run(
             "made_by",
             wall_id=self._wall_id(wall),
@@ -270,18 +276,18 @@ class SqliteReading:
         self, *, wall: Wall, scope: Granted[Scope], producer: str, part: str | None = None
     ) -> Iterator[Segment]:
         """See `Reading.segments`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         wall_id = self._wall_id(wall)
         yield from map(Segment._make, self._walk("segments", wall_id=wall_id, producer=producer, part=part))
 
     def producers(self, *, wall: Wall, scope: Granted[Scope]) -> list[str]:
         """See `Reading.producers`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         return [producer for (producer,) in self._run("producers", wall_id=self._wall_id(wall))]
 
     def lacks_segments(self, *, wall: Wall, scope: Granted[Scope]) -> bool:
         """See `Reading.lacks_segments`."""
-        _check_visible(wall, scope.value)
+        check_visible(wall, scope.value)
         row = self._run("lacks_segments", wall_id=self._wall_id(wall)).fetchone()
         return bool(row and row[0])
 
@@ -445,49 +451,6 @@ def _field_value(row: Sequence[Any]) -> tuple[int, str | int | None]:
     return row[0], row[1]
 
 
-def _listed(values: Sequence[str]) -> str:
-    return json.dumps([str(value) for value in values])
-
-
-def _plain(record_id: object) -> str:
-    """Give an id that can be asked for: nothing is stored under one that UTF-8 cannot hold, nor under the empty one."""
-    return record_id if isinstance(record_id, str) and _is_encodable(record_id) else ""
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _cursor_from(text: str | None) -> tuple[int, int]:
-    """Give the wall (0 own, 1 shared) and the arrival number after which a listing goes on."""
-    if text is None:
-        return 0, 0
-    name, _, number = text.partition(":")
-    if name not in (_OWN, _SHARED) or not _NUMBER.fullmatch(number):
-        raise InvalidArgument("after", f"is {text!r}", "hand in the `cursor` of an earlier listing")
-    return (0 if name == _OWN else 1), int(number)
-
-
 def _changed(what: str, number: int) -> DamagedFile:
     advice = "run `lamina verify FILE --repair`, which encodes that text anew"
     return DamagedFile(f"the file holds {what} of operation {number} that changed since it was stored; {advice}")
-
-
-def _check_visible(wall: Wall, scope: Scope) -> None:
-    if wall not in scope.visible_walls:
-        raise InvalidArgument("wall", f"{wall} is not visible from {scope}", "ask for one of the scope's visible walls")
-
-
-def _check_apart(field: Field) -> None:
-    if field not in FIELDS_APART:
-        raise InvalidArgument("field", f"is {field}", "take it from the index rows, which carry it")
-
-
-def check_administration(scope: Granted[Administration]) -> None:
-    """Let a call pass that was granted to the administration."""
-    if not isinstance(scope.value, Administration):
-        raise InvalidArgument("scope", "is not the administration's", "ask with an Administration that is granted")

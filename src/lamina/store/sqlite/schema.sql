@@ -58,6 +58,7 @@ CREATE TABLE record (
 ) STRICT;
 
 CREATE UNIQUE INDEX record_by_external_id ON record (wall_id, external_id) WHERE external_id IS NOT NULL;
+CREATE UNIQUE INDEX record_in_wall ON record (wall_id, id);
 CREATE UNIQUE INDEX record_by_arrival ON record (wall_id, arrived);
 CREATE INDEX record_in_stream ON record (wall_id, session_id, kind, agent, run, place, arrived);
 CREATE INDEX record_in_event ON record (event_key) WHERE event_key IS NOT NULL;
@@ -174,12 +175,14 @@ CREATE TABLE load (
 ) STRICT;
 
 -- Here and below, `checksum` is the CRC-32 of the whole row, as `checksum.py` computes it.
+-- Whose vectors are searched: phase `current`; whose are being made: `coming`; whose are on their way out: `going`.
 CREATE TABLE encoder (
     encoder_id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
     model TEXT NOT NULL,
     width INTEGER NOT NULL,
     checksum INTEGER NOT NULL DEFAULT 0,
+    phase TEXT NOT NULL DEFAULT 'current',
     UNIQUE (model, width)
 ) STRICT;
 
@@ -273,7 +276,8 @@ INSERT INTO content_register (table_name, column_name, holds) VALUES
     ('revision', 'sensitivity', 'content'), ('revision', 'acl', 'content'),
     ('operation', 'action', 'code'), ('operation', 'from_state', 'code'), ('operation', 'to_state', 'code'),
     ('operation', 'actor', 'code'), ('operation', 'mac', 'digest'), ('operation', 'chain', 'digest'),
-    ('encoder', 'name', 'code'), ('encoder', 'model', 'code'), ('vector', 'data', 'vector'),
+    ('encoder', 'name', 'code'), ('encoder', 'model', 'code'), ('encoder', 'phase', 'code'),
+    ('vector', 'data', 'vector'),
     ('content_register', 'table_name', 'code'), ('content_register', 'column_name', 'code'),
     ('content_register', 'holds', 'code'),
     ('segment', 'producer', 'code'), ('segment', 'part', 'code'), ('segment', 'data', 'content'),

@@ -80,13 +80,15 @@ class SqliteStore:
         with self._pool.reader() as connection, self._transaction(connection, "begin_read"):
             yield from findings(connection, load_migrations(SCHEMA_PACKAGE), application_id=APPLICATION_ID)
 
-    def reclaim(self) -> None:
-        """See `Store.reclaim`."""
+    def reclaim(self) -> int:
+        """See `Store.reclaim`: what is written anew stands in the write-ahead log until nobody reads the former."""
         self._check_writable()
         with self._pool.writer() as connection:
             connection.execute(SQL["vacuum"])
-            if self._path is not None:
-                connection.execute(SQL["checkpoint"]).fetchall()
+            if self._path is None or not connection.execute(SQL["checkpoint"]).fetchall()[0][0]:
+                return 0
+            needed: list[Any] = connection.execute(SQL["needed_bytes"]).fetchall()
+        return max(self.file_bytes() - int(needed[0][0]), 0)
 
     def scrub(self, *, now: datetime) -> bool:
         """See `Store.scrub`: the file is written anew, and its write-ahead log emptied."""

@@ -16,7 +16,6 @@ import apsw
 from lamina.core.chain import GENESIS, SALT_BYTES, chain_link, record_mac
 from lamina.core.errors import EncoderMismatch, InvalidArgument, NotFound
 from lamina.core.grant import Granted
-from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State, check_move
 from lamina.core.operations import STAYING, UNDOING, Action, Change, Operation, check_action
@@ -27,7 +26,7 @@ from lamina.core.scope import Scope, Wall
 from lamina.core.streams import Spot, Touched
 from lamina.core.time import from_us, to_us
 from lamina.store.sqlite.checksum import row_checksum
-from lamina.store.sqlite.reading import SqliteReading
+from lamina.store.sqlite.past import SqlitePast
 from lamina.store.sqlite.rows import STATES, content_values, revision_values
 
 #: Gives that many random bytes; tests hand in their own.
@@ -41,6 +40,7 @@ _FORGETTING = {"session_id": "forget_session", "agent": "forget_agent", "run": "
 #: In this order: what a text lacks is seen once what is broken has gone.
 _MENDING = (
     "mend_tokens",
+    "mend_phases",
     "mend_encoders",
     "mend_untold",
     "mend_tokens",
@@ -83,7 +83,7 @@ class _Standing:
         return bool(self.for_life[0] == Kind.OBSERVATION)
 
 
-class SqliteWriting(SqliteReading):
+class SqliteWriting(SqlitePast):
     """Reads and writes of one transaction; see `core.protocols.Writing`."""
 
     def __init__(self, connection: apsw.Connection, *, entropy: Entropy = os.urandom) -> None:
@@ -184,39 +184,6 @@ class SqliteWriting(SqliteReading):
         if is_kept:
             self._run("note_segments", wall_id=wall_id)
         return is_kept
-
-    def put_import(self, source: Import, *, scope: Granted[Scope]) -> int:
-        """See `Writing.put_import`."""
-        how = {"name": source.name, "zone": source.zone, "day_first": source.day_first}
-        if source.id:
-            self._count_pieces(source.id, scope.value.wall)
-            self._run("rename_import", import_id=source.id, **how)
-            return source.id
-        wall_id = self._end(scope.value.wall).wall_id
-        if wall_id is None:
-            raise NotFound(str(scope.value.wall))
-        agent, run = scope.value.agent, scope.value.run
-        return self._insert("add_import", wall_id=wall_id, agent=agent, run=run, session=source.session, **how)
-
-    def put_piece(self, import_id: int, piece: Piece, *, ordinal: int, scope: Granted[Scope]) -> None:
-        """See `Writing.put_piece`."""
-        there = self._count_pieces(import_id, scope.value.wall)
-        if ordinal != there:
-            raise InvalidArgument("ordinal", f"is {ordinal}, where {there} comes next", "read the import again")
-        wall_id = self._end(scope.value.wall).wall_id
-        self._run("add_piece", import_id=import_id, ordinal=ordinal, wall_id=wall_id, **piece._asdict())
-
-    def drop_pieces(self, import_id: int, *, ordinal: int, scope: Granted[Scope]) -> int:
-        """See `Writing.drop_pieces`."""
-        self._count_pieces(import_id, scope.value.wall)
-        self._run("drop_pieces", import_id=import_id, ordinal=ordinal)
-        return int(self._connection.changes())
-
-    def _count_pieces(self, import_id: int, wall: Wall) -> int:
-        row = self._run("count_pieces", import_id=import_id, wall_id=self._end(wall).wall_id).fetchone()
-        if row is None:
-            raise NotFound(str(import_id))
-        return int(row[0])
 
     def drop_segments(self, *, wall: Granted[Scope]) -> int:
         """See `Writing.drop_segments`."""
@@ -406,11 +373,7 @@ class SqliteWriting(SqliteReading):
         for vector in group:
             if encoder_id is not None:
                 self._put_vector(vector, encoder_id, **place)
-            if tokens is not None and vector.tokens is not None:
-                token_id = self._encoder_id(tokens)
-                checksum = row_checksum(vector.tokens, wall_id, number, token_id, vector.start)
-                held = {"encoder_id": token_id, "start": vector.start, "data": vector.tokens, "checksum": checksum}
-                self._run("add_tokens", number=number, **place, **held)
+            self._put_tokens(vector, tokens, number=number, **place)
         if not is_waiting:
             return None
         self._run("set_waiting", content_id=content_id, awaits=0)
@@ -428,6 +391,22 @@ class SqliteWriting(SqliteReading):
             end=end,
             data=vector.values,
             checksum=row_checksum(vector.values, number, wall_id, content_id, encoder_id, start, end),
+        )
+
+    def _put_tokens(
+        self, vector: Vector, tokens: EncoderId | None, *, wall_id: int, content_id: int, number: int
+    ) -> None:
+        if tokens is None or vector.tokens is None:
+            return
+        self._run(
+            "add_tokens",
+            wall_id=wall_id,
+            content_id=content_id,
+            number=number,
+            encoder_id=(token_id := self._encoder_id(tokens)),
+            start=vector.start,
+            data=vector.tokens,
+            checksum=row_checksum(vector.tokens, wall_id, number, token_id, vector.start),
         )
 
     def _next_vector(self) -> int:

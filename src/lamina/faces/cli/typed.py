@@ -1,0 +1,68 @@
+"""What arguments of the library are called on the command line, so that an error names what was typed."""
+
+import re
+from collections.abc import Sequence
+
+from lamina.core.errors import InvalidArgument
+
+#: The option of each argument; of several that one, or those, which were typed, else the last.
+_OPTIONS: dict[str, tuple[str, ...]] = {
+    "abstain": ("--least",),
+    "actions": ("--action",),
+    "actors": ("--actor",),
+    "agent_id": ("--agent",),
+    "budget_tokens": ("--budget",),
+    "budgets": ("--budget", "budgets"),
+    "config": ("--config",),
+    "external_id": ("--external-id",),
+    "filters": ("--filter", "--where"),
+    "folder": ("FOLDER",),
+    "folders": ("FOLDER",),
+    "kinds": ("--kind",),
+    "levels": ("--level", "levels"),
+    "message.content": ("TEXT",),
+    "message.metadata": ("--metadata",),
+    "message.name": ("--speaker",),
+    "message.role": ("--role",),
+    "operations": ("NUMBER",),
+    "query": ("QUESTION",),
+    "recipe": ("--recipe", "recipe"),
+    "recipes": ("--recipe", "recipes"),
+    "record_id": ("--record", "ID"),
+    "run_id": ("--run",),
+    "scope": ("--shared",),
+    "tenant_id": ("--tenant",),
+    "user_id": ("--user",),
+}
+#: Arguments that have the name of their option.
+_SAME = (
+    "after", "all", "as_of", "at", "commit", "day_first", "known_at", "limit", "metadata", "on_conflict", "publish",
+    "session", "since", "skip_bad", "speaker", "text", "timeline", "timezone", "until",
+)  # fmt: skip
+_OPTIONS |= {name: ("--" + name.replace("_", "-"),) for name in _SAME}
+#: A keyword as advice writes it: `timezone=`.
+_KEYWORD = re.compile(r"\b([a-z_]+)=(?![\w'\"\[{*])")
+
+
+def told(error: InvalidArgument, words: Sequence[str]) -> str:
+    """Give the error as one sentence to somebody who typed `words`."""
+    return f"`{typed_name(error.argument, words)}` {error.problem}; {_KEYWORD.sub(_option_of, error.advice)}"
+
+
+def typed_name(argument: str, words: Sequence[str]) -> str:
+    """Give what an argument, or a place in it such as `filters.at.gte`, is called where `words` were typed."""
+    if argument in _OPTIONS:
+        return _typed(_OPTIONS[argument], words)
+    whole = argument.partition(".")[0].partition("[")[0]
+    place = argument.removeprefix(whole).removeprefix(".")
+    return f"{_typed(_OPTIONS[whole], words)} {place}" if whole in _OPTIONS else argument
+
+
+def _typed(options: Sequence[str], words: Sequence[str]) -> str:
+    given = {word.partition("=")[0] for word in words}
+    return " and ".join(option for option in options if option in given) or options[-1]
+
+
+def _option_of(keyword: "re.Match[str]") -> str:
+    options = _OPTIONS.get(keyword[1])
+    return keyword[0] if options is None else options[-1]

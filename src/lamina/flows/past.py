@@ -1,0 +1,106 @@
+"""Records by two clocks: each as it was what it said, as it was known then. See `core.clocks`."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from lamina.core.clocks import Clocks, begin_of, said
+from lamina.core.grant import Granted
+from lamina.core.layers import Kind
+from lamina.core.lifecycle import State
+from lamina.core.operations import Operation
+from lamina.core.protocols import Reading
+from lamina.core.records import Record
+from lamina.core.rows import Counts, Listing
+from lamina.core.scope import Scope, Wall
+
+#: Every state but that of what is gone.
+THERE = tuple(state for state in State if state is not State.ERASED)
+#: Records that are looked at together.
+PAGE = 500
+
+
+def as_said(
+    reading: Reading, records: Collection[Record], clocks: Clocks, *, scope: Granted[Scope]
+) -> dict[str, Record]:
+    """Give what records were by these clocks, by id, each in the state in which it was then.
+
+    `records` are as they are now. One that was not there yet, of which nothing had begun to hold, or of which that is
+    erased, is left out.
+    """
+    if not clocks.are_set:
+        return {record.id: record for record in records}
+    logs = reading.logs([record.id for record in records], scope=scope)
+    revisions = _revisions(reading, records, logs, scope=scope)
+    found = {}
+    for record in records:
+        log = logs.get(record.id)
+        told = _alone(record, clocks) if log is None else _of_several(revisions[record.id], log, clocks)
+        if told is not None:
+            found[record.id] = told
+    return found
+
+
+def _alone(record: Record, clocks: Clocks) -> Record | None:
+    """Give a record on which nothing was done since it was added, where it was there then."""
+    recorded_at = record.recorded_at
+    is_known = clocks.known_at is None or (recorded_at is not None and recorded_at <= clocks.known_at)
+    return record if is_known and (clocks.as_of is None or begin_of(record) <= clocks.as_of) else None
+
+
+def _of_several(revisions: Mapping[int, Record], log: Sequence[Operation], clocks: Clocks) -> Record | None:
+    """Give of a record's revisions the one that it was then, in its state then."""
+    told = said(log, {revision: begin_of(one) for revision, one in revisions.items()}, clocks)
+    if told is None:
+        return None
+    record, state = revisions[told[0]], told[1]
+    return record if record.state is state else replace(record, state=state)
+
+
+def there_then(reading: Reading, listing: Listing, clocks: Clocks, *, scope: Granted[Scope]) -> Iterator[Record]:
+    """Give the records that a listing is about, whatever its states, as they were by these clocks."""
+    asked = replace(listing, states=THERE, limit=PAGE)
+    while True:
+        page = reading.page(asked, scope=scope)
+        yield from as_said(reading, page.records, clocks, scope=scope).values()
+        if len(page.records) < PAGE:
+            return
+        asked = replace(asked, after=page.cursors[-1])
+
+
+def counts_then(reading: Reading, clocks: Clocks, *, scope: Granted[Scope]) -> Counts:
+    """Count what was there by these clocks; vectors and what waits for one are those of now."""
+    records: dict[str, Counter[str]] = {}
+    sessions, text_bytes, size = set(), 0, 0
+    for record in there_then(reading, Listing(kinds=tuple(Kind)), clocks, scope=scope):
+        records.setdefault(str(record.kind), Counter())[str(record.state)] += 1
+        sessions.add((record.scope.wall, record.session))
+        text_bytes += len(record.text.encode())
+        size += 1
+    return replace(
+        reading.counts(scope=scope),
+        records={kind: dict(states) for kind, states in records.items()},
+        revisions=size,
+        sessions=len({session for session in sessions if session[1] is not None}),
+        text_bytes=text_bytes,
+    )
+
+
+def _revisions(
+    reading: Reading, records: Iterable[Record], logs: Mapping[str, Sequence[Operation]], *, scope: Granted[Scope]
+) -> dict[str, dict[int, Record]]:
+    """Give the revisions that have their words still, of the records that have a log, by record and number."""
+    found = {record.id: {record.revision: record} for record in records if record.id in logs}
+    wanted: dict[Wall, list[int]] = {}
+    for record in records:
+        made: dict[int, int] = {}
+        for operation in logs.get(record.id, ()):
+            made.setdefault(operation.revision, operation.number)
+        wanted.setdefault(record.scope.wall, []).extend(
+            number for one, number in made.items() if one != record.revision
+        )
+    for wall, numbers in wanted.items():
+        for revision in reading.made_by(numbers, wall=wall, scope=scope).values() if numbers else ():
+            if revision.state is not State.ERASED:
+                found[revision.id][revision.revision] = revision
+    return found

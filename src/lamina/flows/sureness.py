@@ -1,0 +1,27 @@
+"""How sure a ranking is, wherever it stands: the signs that `recall.confidence` reads, of what was scored so far."""
+
+import numpy as np
+
+from lamina.flows.scored import LED, Floats, Rows, Scored, first_of, heads_of
+from lamina.recall.confidence import Signs, confidence, coverage, signs
+
+
+def signs_of(scored: Scored, places: Rows, *, doubted: frozenset[str]) -> Signs | None:
+    """Give what speaks for an answer among the rows at some places, best first; None where there are none."""
+    return _signs(scored, scored.rows[places], scored.signals.dense[places], scored.scores[places], doubted)
+
+
+def is_enough(scored: Scored, least: float, *, doubted: frozenset[str]) -> bool:
+    """Say whether the confidence in the best rows of all that the scope sees is at least `least`.
+
+    Whatever may be returned: no filter and no limit moves it.
+    """
+    rows, scores = heads_of(scored)
+    order = first_of(scored.union, rows, scores, LED)
+    dense = scored.glance.nearly(rows).signals.dense[order]
+    return confidence(_signs(scored, rows[order], dense, scores[order], doubted)) >= least
+
+
+def _signs(scored: Scored, rows: Rows, dense: Floats, scores: Floats, doubted: frozenset[str]) -> Signs | None:
+    known = np.where(dense == scored.signals.absent, np.nan, dense)
+    return signs(coverage(*scored.coverages(rows, doubted=doubted)), known, scores)

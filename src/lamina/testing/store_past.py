@@ -1,0 +1,68 @@
+"""The part of the exam of stores that is about what was: logs of several records, what turned, numbers by time."""
+
+from datetime import timedelta
+
+import pytest
+
+from lamina.core.errors import InvalidArgument
+from lamina.core.layers import Kind
+from lamina.core.operations import Action
+from lamina.core.protocols import Store
+from lamina.govern.access import grant
+from lamina.testing.builders import NOON, a_move, a_record, a_scope, an_addition, an_update
+from lamina.testing.store_reads import ADA, BOB, SHARED, put, write
+
+
+class PastContract:
+    """What a store has to tell of what was."""
+
+    def test_the_log_of_each_record_with_more_than_one_operation_is_given_as_far_as_it_is_seen(
+        self, store: Store
+    ) -> None:
+        alone, moved = a_record("alone", scope=ADA), a_record("moved", scope=ADA)
+        foreign, shared = a_record("foreign", scope=BOB), a_record("shared", scope=SHARED)
+        of_agent = a_record("of an agent", scope=a_scope("ada", agent="b"))
+        put(store, alone, moved, foreign, shared, of_agent)
+        write(store, *(a_move(one, Action.WITHDRAW) for one in (moved, foreign, shared, of_agent)))
+        write(store, a_move(moved, Action.RESTORE))
+        asked = [one.id for one in (alone, moved, foreign, shared, of_agent)]
+        with store.read() as reading:
+            logs = reading.logs([*asked, "unknown"], scope=grant(a_scope("ada", agent="a")))
+        assert {name: [one.action for one in log] for name, log in logs.items()} == {
+            moved.id: [Action.ADD, Action.WITHDRAW, Action.RESTORE],
+            shared.id: [Action.ADD, Action.WITHDRAW],
+        }
+        assert all(one.record_id == name for name, log in logs.items() for one in log)
+
+    def test_what_turned_is_what_became_active_by_another_operation_than_its_first(self, store: Store) -> None:
+        still, gone, back, changed = (a_record(text, scope=ADA) for text in ("still", "gone", "back", "changed"))
+        whole = a_record("whole", scope=ADA, kind=Kind.DOCUMENT)
+        put(store, still, gone, back, changed, whole)
+        write(store, a_move(gone, Action.WITHDRAW), a_move(back, Action.WITHDRAW), a_move(back, Action.RESTORE))
+        write(store, an_update(changed, text="other"), an_update(whole, text="whole again"))
+        with store.read() as reading:
+            end = reading.ends(scope=grant(ADA))[ADA.wall].number
+            told = {log[0].record_id: len(log) for log in reading.turns(wall=ADA.wall, scope=grant(ADA), after=0)}
+            later = [log[0].record_id for log in reading.turns(wall=ADA.wall, scope=grant(ADA), after=end - 2)]
+            assert list(reading.turns(wall=ADA.wall, scope=grant(ADA), after=end)) == []
+            with pytest.raises(InvalidArgument):
+                list(reading.turns(wall=BOB.wall, scope=grant(ADA), after=0))
+        assert told == {back.id: 3, changed.id: 2}
+        assert later == [changed.id]
+        write(store, a_move(back, Action.WITHDRAW))
+        with store.read() as reading:
+            (log,) = reading.turns(wall=ADA.wall, scope=grant(ADA), after=end)
+        assert [one.action for one in log] == [Action.ADD, Action.WITHDRAW, Action.RESTORE, Action.WITHDRAW]
+
+    def test_a_moment_is_the_last_operation_that_was_recorded_by_then(self, store: Store) -> None:
+        with store.write() as writing:
+            hours = [timedelta(hours=number // 2) for number in range(10)]
+            done = [writing.apply(an_addition(scope=ADA), recorded_at=NOON + hour) for hour in hours]
+        exact = done[3].recorded_at
+        asked = [NOON - timedelta(seconds=1), exact - timedelta(microseconds=1), exact, NOON + timedelta(days=1)]
+        with store.read() as reading:
+            found = [reading.number_at(moment, wall=ADA.wall, scope=grant(ADA)) for moment in asked]
+            assert found == [0, 3, 4, 10]
+            assert reading.number_at(NOON, wall=SHARED.wall, scope=grant(ADA)) == 0
+            with pytest.raises(InvalidArgument):
+                reading.number_at(NOON, wall=BOB.wall, scope=grant(ADA))
