@@ -963,6 +963,7 @@ FROM (
         ) AS held
     FROM vector AS x INNER JOIN revision AS v ON x.content_id = v.content_id
     WHERE v.state = 'active'
+        AND x.encoder_id = (SELECT min(e.encoder_id) FROM encoder AS e WHERE e.phase = 'current')
     GROUP BY x.wall_id, v.number
 ) AS s
 INNER JOIN wall AS w ON s.wall_id = w.wall_id
