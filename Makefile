@@ -9,7 +9,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 
 
-.PHONY: help demo test fix lint smoke check isolation torture damage docs-check pins pictures bench bench-peers release ci ci-rest wheel-demo
+.PHONY: help demo test fix lint smoke check isolation torture damage concurrency docs-check pins pictures bench bench-peers release ci ci-rest wheel-demo
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -66,6 +66,9 @@ damage: $(STAMP) ## files of which bytes were flipped, swapped, cut or overwritt
 	export PYTHONPATH=src && \
 	$(BIN)/python tests/exams/damage.py damage "$$folder" 3000 1 && \
 	$(BIN)/python tests/exams/damage.py sound "$$folder" 1000 1
+
+concurrency: $(STAMP) ## ten processes on one file for five minutes: histories linearisable, throughput
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && PYTHONPATH=src $(BIN)/python tests/exams/concurrency.py "$$folder" 300
 
 docs-check: $(STAMP) ## run every code block of README and docs, and compare its output
 	@$(BIN)/python -m pytest -q tests/docs
