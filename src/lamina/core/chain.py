@@ -68,7 +68,7 @@ def record_mac(record: Record, *, salt: bytes) -> bytes:
 
 
 def tombstone_mac(record: Record) -> bytes:
-    """Give the SHA-256 of what stays of a revision when it is erased: no words, and no name that may be let go later."""
+    """Give the SHA-256 of what stays of an erased revision: no words, and no name that may be let go later."""
     stays = replace(
         record,
         scope=Scope.of(record.scope.wall),
