@@ -16,9 +16,12 @@ from lamina.govern.access import grant
 from lamina.ingest.documents import Document
 from lamina.ingest.traces import Trace
 from lamina.memory import Memory
+from lamina.testing.fakes import HashTokenEncoder
 
 ADA, BOB, SHARED = Scope(user="ada"), Scope(user="bob"), Scope.shared()
 WALLS = (ADA.wall, BOB.wall, SHARED.wall)
+#: By what files are written, and what the encoder of a file is changed to for a while.
+ENCODER, OTHER = HashTokenEncoder(width=16), HashTokenEncoder(width=24)
 SESSIONS = ("letters", "garden", None)
 
 
@@ -215,6 +218,12 @@ def reindex(memory: Memory, dice: random.Random) -> None:
     memory.reindex()
 
 
+def reencode(memory: Memory, dice: random.Random) -> None:
+    """The encoder of the file changed in place, and changed back."""
+    memory.reencode(OTHER)
+    memory.reencode(ENCODER)
+
+
 def compact(memory: Memory, dice: random.Random) -> None:
     """The file made small."""
     memory.compact()
@@ -247,7 +256,7 @@ DEEDS = (
         (
             *(add, add_several, add_shared, add_trace, add_and_encode, deliver_anew, add_document, delete_document),
             *(erase_document, import_log, update, update_by_filter, delete, delete_all, restore, revert, erase),
-            *(erase_later, erase_by_filter, erase_all, erase_agent, search, reindex, compact, mend, close),
+            *(erase_later, erase_by_filter, erase_all, erase_agent, search, reindex, reencode, compact, mend, close),
         ),
     ),
 )

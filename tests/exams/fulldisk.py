@@ -22,12 +22,8 @@ from deeds import ADA, DEEDS, Deed, add
 from failpoints import Trap
 from torture import check, foreseen, look_whole, opened, template
 
-import lamina.flows.bulk
-import lamina.flows.pieces
 from lamina.core.errors import StoreFull
 
-lamina.flows.bulk.PAGE = 3
-lamina.flows.pieces.PIECE_MESSAGES = 4
 #: Deeds that take room; `mend` damages the file itself.
 GROWING = [deed for deed in DEEDS if deed.name not in ("new_file", "close", "mend")]
 NO_LIMIT_PAGES = 1 << 30

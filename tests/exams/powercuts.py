@@ -22,15 +22,11 @@ from typing import Any
 import apsw
 from deeds import DEEDS, Deed
 from disk import Disk
-from torture import opened, said, template
+from torture import opened, said, said_in, template
 
-import lamina.flows.bulk
-import lamina.flows.pieces
 from lamina.core.errors import LaminaError
 from lamina.memory import Memory
 
-lamina.flows.bulk.PAGE = 3
-lamina.flows.pieces.PIECE_MESSAGES = 4
 #: Deeds in which all that was written before waited for the disk, once they are done; vectors that a question wrote did
 #: not, and are encoded again. `mend` damages the file itself.
 LASTING = [deed for deed in DEEDS if deed.name not in ("new_file", "search", "close", "mend")]
@@ -53,8 +49,8 @@ def look(folder: Path, least: int, life: list[Any], erased: set[str]) -> None:
         if word.encode() in data:
             raise Lost(f"{word!r} was erased, and its bytes are back")
     try:
+        found = said_in(folder / "life.db").log
         with opened(folder / "life.db") as memory:
-            found = said(memory._store).log
             report = memory.verify()
     except (LaminaError, apsw.Error, AssertionError) as error:
         raise Lost(f"the file cannot be read: {error}") from error

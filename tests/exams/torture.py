@@ -26,12 +26,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import apsw
-from deeds import ADA, DEEDS, WALLS, Deed, fill
+from deeds import ADA, DEEDS, ENCODER, OTHER, WALLS, Deed, fill
 from failpoints import WRITES, Trap
 
 import lamina.flows.bulk
 import lamina.flows.pieces
+import lamina.flows.reencode
 from lamina.core.chain import GENESIS, chain_link
+from lamina.core.errors import EncoderMismatch
 from lamina.core.layers import Kind
 from lamina.core.protocols import Store
 from lamina.core.scope import Administration
@@ -40,11 +42,12 @@ from lamina.ingest.documents import Document
 from lamina.memory import Memory
 from lamina.settings import Settings
 from lamina.store.sqlite.store import open_store
-from lamina.testing.fakes import FakeClock, HashTokenEncoder
+from lamina.testing.fakes import FakeClock
 
 #: Small, so that a kill falls between, before and inside of many.
 lamina.flows.bulk.PAGE = 3
 lamina.flows.pieces.PIECE_MESSAGES = 4
+lamina.flows.reencode.BATCH_TEXTS = 16
 #: One round in so many is killed at a random moment; after so many the file is looked at whole and begun anew.
 RANDOM_EVERY, WHOLE_EVERY = 8, 50
 #: Deeds that a child does which is killed at a random moment.
@@ -55,7 +58,7 @@ LONG = 12
 PATIENCE_S = 20.0
 FILE = grant(Administration())
 #: Made once: reading the environment takes longer than a deed.
-SETTINGS, ENCODER = Settings(), HashTokenEncoder(width=16)
+SETTINGS = Settings()
 
 
 class Said(NamedTuple):
@@ -85,8 +88,13 @@ class Tally:
 
 
 def opened(path: Path) -> Memory:
-    """Open a file by the small encoder."""
-    return Memory(path, encoder=ENCODER, clock=FakeClock(), settings=SETTINGS)
+    """Open a file by the small encoder; one that was left in a change to another one is changed back."""
+    try:
+        return Memory(path, encoder=ENCODER, clock=FakeClock(), settings=SETTINGS)
+    except EncoderMismatch:
+        with Memory(path, encoder=OTHER, clock=FakeClock(), settings=SETTINGS) as memory:
+            memory.reencode(ENCODER)
+        return Memory(path, encoder=ENCODER, clock=FakeClock(), settings=SETTINGS)
 
 
 def said(store: Store) -> Said:
@@ -117,6 +125,15 @@ def said(store: Store) -> Said:
                     (one.commit, place, keys[one.record_id], one.revision, str(one.action), *states, str(one.actor))
                 )
     return Said(sorted(log), sorted(revisions), words)
+
+
+def said_in(path: Path) -> Said:
+    """Read what a file says without a memory, which would go on with what waits."""
+    store = open_store(path)
+    try:
+        return said(store)
+    finally:
+        store.close()
 
 
 def length_of_log(path: Path) -> int:
@@ -157,10 +174,7 @@ def foreseen(path: Path, deeds: Sequence[Deed], seed: int, trap: Trap) -> tuple[
         took = time.monotonic() - began
         trap.is_set = False
         memory.close()
-    store = open_store(copy)
-    wanted = said(store)
-    store.close()
-    return wanted, ends, took
+    return said_in(copy), ends, took
 
 
 def live(path: Path, deeds: Sequence[Deed], seed: int, trap: Trap, pipe: int) -> None:
@@ -207,8 +221,8 @@ def check(path: Path, before: set[str], wanted: Said, ends: Sequence[int], done:
     Raises:
         AssertionError: it does not.
     """
+    found = said_in(path)
     with opened(path) as memory:
-        found = said(memory._store)
         least, length = ends[done - 1] if done else 0, len(found.log)
         assert length >= least, f"{done} deeds were acknowledged, with {least} operations, and {length} are there"
         assert found.log == wanted.log[:length], "another thing was done than was to be"
