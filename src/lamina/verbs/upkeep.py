@@ -65,7 +65,7 @@ class Keeping(Opened):
 
         With `repair` what is derived is made right where it is not, and what it lacks is encoded by the next reads;
         records and log are never touched.
-        `on_progress(done, total)` is called after each wall.
+        `on_progress(done, total)` counts operations, each twice: in the log, and at its record.
 
         Raises:
             StoreReadOnly, StoreBusy, StoreFull: something is to be made right, and the file cannot be written.

@@ -105,8 +105,9 @@ UPDATE content SET awaits_vector = :awaits AND NOT EXISTS (
         AND x.encoder_id = (SELECT min(e.encoder_id) FROM encoder AS e WHERE e.phase = 'current')
 ) WHERE content_id = :content_id;
 
+-- What else is content goes with the words.
 -- name: drop_content
-UPDATE revision SET content_id = NULL WHERE content_id = :content_id;
+UPDATE revision SET content_id = NULL, sensitivity = NULL, acl = NULL WHERE content_id = :content_id;
 
 -- name: drop_vectors
 DELETE FROM vector WHERE content_id = :content_id;
@@ -347,6 +348,9 @@ SELECT f.* FROM record AS k INDEXED BY record_in_wall CROSS JOIN full_revision A
 WHERE k.id = :id AND k.wall_id IN (:own, :shared)
     AND (:agent IS NULL OR k.agent IS NULL OR k.agent = :agent) AND (:run IS NULL OR k.run IS NULL OR k.run = :run)
 ORDER BY f.revision;
+
+-- name: revision
+SELECT f.* FROM full_revision AS f WHERE f.record_key = :record_key AND f.revision = :revision;
 
 -- name: operations
 SELECT
