@@ -13,6 +13,7 @@ from typing import Self, Unpack
 
 from lamina.core.explanation import Explanation
 from lamina.core.filter_shapes import Filters
+from lamina.core.heads import Head
 from lamina.core.imports import Imported, ImportRules
 from lamina.core.layers import Kind
 from lamina.core.operations import Action, Actor, HistoryEntry, Operation
@@ -30,6 +31,7 @@ from lamina.flows.past import PAGE
 from lamina.memory import Memory
 from lamina.settings import Settings
 from lamina.verbs.browsing import OBSERVATIONS
+from lamina.verbs.carrying_async import AsyncCarrying
 
 
 class AsyncRecords(AsyncIterator[Record]):
@@ -55,8 +57,10 @@ class AsyncRecords(AsyncIterator[Record]):
         return [(record, self._records.cursor) for record, _ in zip(self._records, range(PAGE), strict=False)]
 
 
-class AsyncMemory:
+class AsyncMemory(AsyncCarrying):
     """A hierarchical memory for asyncio; see `Memory`, whose verbs these are."""
+
+    _memory: Memory
 
     def __init__(
         self,
@@ -385,9 +389,11 @@ class AsyncMemory:
         """See `Memory.scopes`."""
         return await asyncio.to_thread(self._memory.scopes)
 
-    async def verify(self, *, repair: bool = False, on_progress: Progress | None = None) -> Report:
+    async def verify(
+        self, *, repair: bool = False, heads: Sequence[Head | str] = (), on_progress: Progress | None = None
+    ) -> Report:
         """See `Memory.verify`; `on_progress` is called in another thread."""
-        return await asyncio.to_thread(self._memory.verify, repair=repair, on_progress=on_progress)
+        return await asyncio.to_thread(self._memory.verify, repair=repair, heads=heads, on_progress=on_progress)
 
     async def reindex(self, *, on_progress: Progress | None = None) -> Reindexing:
         """See `Memory.reindex`; `on_progress` is called in another thread."""

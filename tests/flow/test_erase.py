@@ -102,6 +102,9 @@ def kept(memory: Memory) -> list[str]:
 def test_of_a_wall_that_is_erased_no_byte_is_left(memory: Memory, tmp_path: Path) -> None:
     planted = Planted(1)
     plant(memory, planted, tmp_path)
+    memory.snapshot(planted.word("snapshot"))
+    memory.snapshot(planted.word("dropped snapshot"))
+    memory.drop_snapshot(list(planted.words)[-1])
     assert {where for where, _ in planted.found_in(tmp_path)} >= set(planted.words.values()) - {"question"}
     memory.close()
     with Memory(tmp_path / "life.db", encoder=HashEncoder()) as again:

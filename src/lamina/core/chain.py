@@ -2,9 +2,9 @@
 
 `record_mac` covers the immutable header and the content under the content's salt, and dies with the salt, so that
 no hash in the file confirms a guess at an erased text; what then stays of the header, `tombstone_mac` covers, which the
-operation that erases bears. `chain_link` covers number, commit, action, ids, states, actor,
-recorded time, that mac, and what is reverted. Fields that are absent do not enter, so a field added later leaves older
-macs and links as they are.
+operation that erases bears. `chain_link` covers number, commit, action, ids, states, actor, recorded time, that mac and
+what is reverted; the commit by its number in the file where it was written first. Fields that are absent do not enter,
+so that a field added later leaves older macs and links as they are.
 """
 
 import hashlib
@@ -89,7 +89,7 @@ def chain_link(former: bytes, operation: Operation) -> bytes:
         operation.wall.tenant,
         operation.wall.user,
         operation.number,
-        operation.commit,
+        operation.commit if operation.origin is None else operation.origin,
         operation.action,
         operation.record_id,
         operation.revision,

@@ -95,6 +95,8 @@ class Operation:
     chain: bytes
     #: The operation on this record before which it is again; None but for what takes something back.
     reverts: int | None = None
+    #: The number of the commit in the file where this was written first, which the link covers; None = the same.
+    origin: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

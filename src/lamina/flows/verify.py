@@ -180,6 +180,13 @@ def _check_wall(
         yield ledger.finding("integrity", "something", f"cannot be read, and was checked no further: {error}")
 
 
+def log_findings(reading: Reading, wall: Wall, *, scope: Granted[Administration]) -> Iterator[Finding]:
+    """Check the log of one wall, and what it says of every record against what is there."""
+    ledger = _Ledger(wall, Counter(), _Steps(0, None))
+    yield from _check_log(reading, ledger, scope=scope)
+    yield from _check_records(reading, ledger, scope=scope)
+
+
 def _check_log(reading: Reading, ledger: _Ledger, *, scope: Granted[Administration]) -> Iterator[Finding]:
     former, number, last_at = GENESIS, 0, None
     for operation in reading.log(ledger.wall, scope=scope):

@@ -66,7 +66,7 @@ def update(
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     with opened(path) as memory, _progress(about) as advance:
         receipt = memory.update(**about, on_progress=advance, **scope)
-    _tell(receipt, as_json=as_json)
+    tell(receipt, as_json=as_json)
 
 
 def delete(
@@ -91,7 +91,7 @@ def delete(
             receipt = memory.delete_all(on_progress=advance, **scope)
         else:
             receipt = memory.delete(**about, timezone=timezone, on_progress=advance, **scope)
-    _tell(receipt, as_json=as_json)
+    tell(receipt, as_json=as_json)
 
 
 def restore(
@@ -112,7 +112,7 @@ def restore(
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     with opened(path) as memory, _progress(about) as advance:
         receipt = memory.restore(**about, timezone=timezone, on_progress=advance, **scope)
-    _tell(receipt, as_json=as_json)
+    tell(receipt, as_json=as_json)
 
 
 def revert(
@@ -137,7 +137,7 @@ def revert(
         path, asked = only_file(words or [], file), {"commit": commit}
     with opened(path) as memory:
         receipt = memory.revert(**asked, **scope)
-    _tell(receipt, as_json=as_json)
+    tell(receipt, as_json=as_json)
 
 
 def erase(
@@ -163,7 +163,7 @@ def erase(
         raise typer.Exit(DECLINED)
     with opened(path) as memory, _progress(about) as advance:
         receipt = memory.erase(**about, all=every, timezone=timezone, wait=wait, on_progress=advance, **scope)
-    _tell(receipt, as_json=as_json)
+    tell(receipt, as_json=as_json)
 
 
 def log(
@@ -177,6 +177,9 @@ def log(
     until: Annotated[str | None, typer.Option("--until", help="Only recorded then or before.")] = None,
     timezone: Zone = None,
     limit: Annotated[int, typer.Option("--limit", help="The last so many.")] = 50,
+    head: Annotated[
+        bool, typer.Option("--head", help="Print where the log ends, as JSON to be kept elsewhere for `verify --head`.")
+    ] = False,
     user: User = None,
     agent: Agent = None,
     run: Run = None,
@@ -188,6 +191,9 @@ def log(
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     asked = {"record_id": record, "commit": commit or None, "actions": action or None, "actors": actor or None}
     with opened(only_file(words or [], file)) as memory:
+        if head:
+            typer.echo(memory.head(**scope).to_json())
+            return
         operations = memory.log(**asked, since=since, until=until, timezone=timezone, limit=limit, **scope)
     if as_json:
         show().print_json(operations)
@@ -241,7 +247,8 @@ def _progress(about: dict[str, Any]) -> Any:
     return show().progress("changing", None, is_shown="record_id" not in about)
 
 
-def _tell(receipt: Any, *, as_json: bool) -> None:
+def tell(receipt: Any, *, as_json: bool) -> None:
+    """Say what was done, and how it is taken back."""
     if as_json:
         show().print_json(receipt)
         return

@@ -10,6 +10,7 @@ from lamina.core.protocols import EncoderId
 from lamina.core.records import Record, Vector
 from lamina.core.rows import Segment
 from lamina.core.scope import Scope, Wall
+from lamina.core.snapshots import Snapshot
 from lamina.core.streams import Spot
 
 
@@ -83,6 +84,8 @@ class Everything:
     rules: dict[Wall, str] = field(default_factory=dict)
     #: By id, each with the scope it was made in.
     imports: dict[int, tuple[Scope, Import]] = field(default_factory=dict)
+    #: By name.
+    snapshots: dict[Wall, dict[str, Snapshot]] = field(default_factory=dict)
 
     def copy(self) -> "Everything":
         """Give all of it again, to be changed without this changing."""
@@ -104,6 +107,7 @@ class Everything:
             epochs=dict(self.epochs),
             rules=dict(self.rules),
             imports=dict(self.imports),
+            snapshots={wall: dict(named) for wall, named in self.snapshots.items()},
         )
 
     def begin_epoch(self, wall: Wall) -> None:

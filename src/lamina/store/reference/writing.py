@@ -110,9 +110,7 @@ class ReferenceWriting(ReferencePast):
             if kept.event_id in erased:
                 kept.event_id = None
         for name in ("session", "agent", "run"):
-            asked = {
-                _name_of(self._all.kept[record_id], name) for record_id in record_ids if record_id in self._all.kept
-            }
+            asked = {_name_of(kept, name) for kept in there if kept.first.id in record_ids}
             borne = {_name_of(kept, name) for kept in there if not _is_erased(kept)}
             for value in asked - borne - {None}:
                 for kept in there:
@@ -123,6 +121,8 @@ class ReferenceWriting(ReferencePast):
                 if name == "session":
                     del self._all.sessions[wall.value.wall, str(value)]
         self._drop_hollow_imports(wall.value)
+        if all(map(_is_erased, self._of_walls((wall.value.wall,)))):
+            self._all.snapshots.pop(wall.value.wall, None)
 
     def note_rules(self, name: str, *, wall: Granted[Scope]) -> None:
         """See `Writing.note_rules`."""
@@ -213,6 +213,12 @@ class ReferenceWriting(ReferencePast):
     def _add(self, record: Record) -> bytes:
         _check_begin(record, revision=1)
         self._check_sources(record)
+        self._begin(record)
+        self._all.kept[record.id] = Kept([], [])
+        return self._keep(replace(record, arrived=record.number))
+
+    def _begin(self, record: Record) -> None:
+        """Let a record begin whose names are free."""
         if record.id in self._all.kept:
             raise InvalidArgument("id", f"{record.id!r} is taken", "give another one")
         taken = {kept.first.external_id for kept in self._of_walls((record.scope.wall,))}
@@ -221,8 +227,6 @@ class ReferenceWriting(ReferencePast):
         if record.session is not None:
             number = max(self._all.sessions.values(), default=0) + 1
             self._all.sessions.setdefault((record.scope.wall, record.session), number)
-        self._all.kept[record.id] = Kept([], [])
-        return self._keep(replace(record, arrived=record.number))
 
     def _update(self, record: Record) -> tuple[State, bytes]:
         kept = self._own(record)
