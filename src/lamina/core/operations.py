@@ -88,7 +88,8 @@ class Operation:
     to_state: State
     actor: Actor
     recorded_at: datetime
-    #: HMAC of the revision's header and content under its salt; empty for a mere change of state.
+    #: HMAC of the revision's header and content under its salt; of an erasure, a hash of what stays of the header;
+    #: empty for any other change of state.
     mac: bytes
     #: Hash over the former link and this entry.
     chain: bytes

@@ -70,7 +70,7 @@ class Keeping(Opened):
 
         With `repair` what is derived is made right where it is not, and what it lacks is encoded by the next reads;
         records and log are never touched. `heads` are what `head()` gave at some time, or its JSON: each has to stand
-        in its log still. `on_progress(done, total)` is called after each wall.
+        in its log still. `on_progress(done, total)` counts operations, each twice: in the log, and at its record.
 
         Raises:
             InvalidArgument: something else than heads.

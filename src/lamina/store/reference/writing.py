@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from lamina.core.chain import GENESIS, SALT_BYTES, chain_link, record_mac
+from lamina.core.chain import GENESIS, SALT_BYTES, chain_link, record_mac, tombstone_mac
 from lamina.core.errors import EncoderMismatch, InvalidArgument, NotFound
 from lamina.core.grant import Granted
 from lamina.core.imports import Import, Piece
@@ -46,7 +46,9 @@ class ReferenceWriting(ReferencePast):
         elif change.action is Action.UPDATE:
             from_state, mac = self._update(record)
         else:
-            from_state, mac = self._move(record, change.action), b""
+            from_state = self._move(record, change.action)
+            is_erased = change.to_state is State.ERASED
+            mac = tombstone_mac(self._own(record).revisions[record.revision - 1]) if is_erased else b""
         self._all.commits += not self._has_commit
         self._has_commit = True
         unlinked = Operation(
@@ -317,7 +319,8 @@ class ReferenceWriting(ReferencePast):
         kept.revisions[revision - 1] = record
         if state is not State.ERASED:
             return
-        kept.revisions[revision - 1] = replace(record, text="", speaker=None, role=None, metadata={})
+        policy = replace(record.policy, sensitivity=None, acl=())
+        kept.revisions[revision - 1] = replace(record, text="", speaker=None, role=None, metadata={}, policy=policy)
         kept.salts[revision - 1] = None
         self._all.begin_epoch(kept.wall)
         self._forget_digests(record)

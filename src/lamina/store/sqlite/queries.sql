@@ -108,8 +108,9 @@ UPDATE content SET awaits_vector = :awaits AND NOT EXISTS (
         AND x.encoder_id = (SELECT min(e.encoder_id) FROM encoder AS e WHERE e.phase = 'current')
 ) WHERE content_id = :content_id;
 
+-- What else is content goes with the words.
 -- name: drop_content
-UPDATE revision SET content_id = NULL WHERE content_id = :content_id;
+UPDATE revision SET content_id = NULL, sensitivity = NULL, acl = NULL WHERE content_id = :content_id;
 
 -- name: drop_vectors
 DELETE FROM vector WHERE content_id = :content_id;
@@ -378,6 +379,9 @@ SELECT f.* FROM record AS k INDEXED BY record_in_wall CROSS JOIN full_revision A
 WHERE k.id = :id AND k.wall_id IN (:own, :shared)
     AND (:agent IS NULL OR k.agent IS NULL OR k.agent = :agent) AND (:run IS NULL OR k.run IS NULL OR k.run = :run)
 ORDER BY f.revision;
+
+-- name: revision
+SELECT f.* FROM full_revision AS f WHERE f.record_key = :record_key AND f.revision = :revision;
 
 -- name: operations
 SELECT
@@ -708,14 +712,19 @@ DELETE FROM encoder WHERE encoder_id NOT IN (SELECT x.encoder_id FROM vector AS 
 
 -- Where a wall keeps token vectors, a text that lacks some is to be encoded anew.
 -- name: mend_untold
-DELETE FROM vector WHERE content_id IN (
-    SELECT x.content_id FROM vector AS x
-    INNER JOIN revision AS v ON x.content_id = v.content_id
-    WHERE EXISTS (SELECT 1 FROM token_vector AS o WHERE o.wall_id = x.wall_id) AND NOT EXISTS (
-        SELECT 1 FROM token_vector AS t
-        WHERE t.wall_id = x.wall_id AND t.number = v.number AND t."start" = x."start"
-    )
-);
+DELETE FROM vector WHERE encoder_id = (SELECT min(e.encoder_id) FROM encoder AS e WHERE e.phase = 'current')
+    AND content_id IN (
+        SELECT x.content_id FROM vector AS x
+        INNER JOIN revision AS v ON x.content_id = v.content_id
+        WHERE x.encoder_id = (SELECT min(e.encoder_id) FROM encoder AS e WHERE e.phase = 'current')
+            AND EXISTS (
+                SELECT 1 FROM token_vector AS o INNER JOIN encoder AS e ON o.encoder_id = e.encoder_id
+                WHERE o.wall_id = x.wall_id AND e.phase = 'current'
+            ) AND NOT EXISTS (
+                SELECT 1 FROM token_vector AS t INNER JOIN encoder AS e ON t.encoder_id = e.encoder_id
+                WHERE t.wall_id = x.wall_id AND t.number = v.number AND t."start" = x."start" AND e.phase = 'current'
+            )
+    );
 
 -- name: mend_waiting
 UPDATE content AS c SET awaits_vector = 1 - c.awaits_vector
@@ -1039,6 +1048,7 @@ FROM (
         ) AS held
     FROM vector AS x INNER JOIN revision AS v ON x.content_id = v.content_id
     WHERE v.state = 'active'
+        AND x.encoder_id = (SELECT min(e.encoder_id) FROM encoder AS e WHERE e.phase = 'current')
     GROUP BY x.wall_id, v.number
 ) AS s
 INNER JOIN wall AS w ON s.wall_id = w.wall_id
