@@ -266,6 +266,10 @@ def test_a_span_that_went_missing_is_found_and_the_whole_text_is_encoded_anew(pa
 
 def to_format_7(connection: apsw.Connection) -> None:
     """Make a file what it would be if the Lamina before erasures had written it."""
+    connection.execute("DROP TABLE load")
+    connection.execute("ALTER TABLE operation DROP COLUMN origin")
+    connection.execute("DROP TABLE snapshot")
+    connection.execute("DELETE FROM content_register WHERE table_name = 'snapshot'")
     connection.execute("DROP INDEX record_in_wall")
     connection.execute("ALTER TABLE encoder DROP COLUMN phase")
     connection.execute("DELETE FROM content_register WHERE table_name = 'encoder' AND column_name = 'phase'")
