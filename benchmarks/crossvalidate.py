@@ -112,12 +112,12 @@ def opened(haystacks: Sequence[Haystack], folder: Path, recipe: str, stack: Exit
 
 
 def folds_of(groups: Sequence[str], count: int = FOLDS) -> NDArray[np.int64]:
-    """Give the fold of each question: whole groups in turn where there are as many as folds, else questions in turn.
+    """Give the fold of each question: whole groups where there are several, be they fewer than folds; else in turn.
 
     Groups fall to the fold with the fewest questions, the largest first.
     """
     names, sizes = np.unique(np.array(groups), return_counts=True)
-    if len(names) < count:
+    if len(names) < 2:
         return np.arange(len(groups)) % count
     filled = np.zeros(count, np.int64)
     fold: dict[str, int] = {}

@@ -34,9 +34,11 @@ def test_many_conversations_stay_whole_and_folds_are_about_as_large(crossvalidat
     assert sizes.max() - sizes.min() <= 20
 
 
-def test_questions_of_few_conversations_are_dealt_out_in_turn(crossvalidate: ModuleType) -> None:
-    folds = crossvalidate.folds_of(["one"] * 7 + ["other"] * 6, 5)
-    assert np.bincount(folds).tolist() == [3, 3, 3, 2, 2]
+def test_few_conversations_stay_whole_and_questions_of_one_are_dealt_out_in_turn(crossvalidate: ModuleType) -> None:
+    folds = crossvalidate.folds_of(["one"] * 7 + ["other"] * 6 + ["third"], 5)
+    assert [len(set(folds[begin:end])) for begin, end in ((0, 7), (7, 13))] == [1, 1]
+    assert len(set(folds)) == 3
+    assert np.bincount(crossvalidate.folds_of(["one"] * 13, 5)).tolist() == [3, 3, 3, 2, 2]
 
 
 def test_each_constant_is_chosen_by_the_score_and_of_equals_the_shipped_one_stays(crossvalidate: ModuleType) -> None:

@@ -203,7 +203,7 @@ class Context:
     tokens: int = 0
     budget_tokens: int
     left_out: tuple[LeftOut, ...] = ()
-    #: The probability that the memory holds the answer, as far as it can tell.
+    #: The probability that the memory holds the answer, as far as it can tell; 0 where nothing of it fits the budget.
     confidence: float = 0.0
     abstained: bool = False
     #: Whether `text` and `citations` are by time, day by day, in the place of session by session.

@@ -47,6 +47,8 @@ LEAST_CANDIDATES, MOST_CANDIDATES = 256, 512
 CANDIDATE_SHARE = 64
 #: Among so many nearest by signs the nearest by numbers is looked for.
 NEAREST = 64
+#: So many times a day counts where a question asks for whatever was said then.
+OPEN_DAY = 10.0
 #: So many times those that may be returned are lifted by what leads their sessions by its numbers.
 LED_SHARE = 2
 
@@ -192,10 +194,16 @@ def _signals(
         own=None if union.has_every_vector else _holds_any(holders, len(union)),
         speaker=union.named("speaker", question.speakers) if question.speakers else None,
         role=union.named("role", question.roles) if question.roles else None,
-        day=fall_within(union.column("local_us"), question.days, unknown=NO_TIME) if question.days else None,
+        day=_on_days(union, question) if question.days else None,
         session_lexical=_session_lexical(union, holders, recipe) if recipe.uses_hierarchy else None,
         sides=union.sides if recipe.uses_hierarchy else None,
     )
+
+
+def _on_days(union: Union, question: Question) -> Flags | Floats:
+    """Say which rows fall within the days that are named; where nothing else is asked for, that outweighs the rest."""
+    flags = fall_within(union.column("local_us"), question.days, unknown=NO_TIME)
+    return flags * OPEN_DAY if question.is_open else flags
 
 
 def _holds_any(holders: Sequence[Holders], size: int) -> Flags:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lamina.flows.scored import LED, Floats, Rows, Scored, first_of, heads_of
-from lamina.recall.confidence import Signs, confidence, coverage, signs
+from lamina.recall.confidence import Signs, confidence, coverage, open_signs, signs
 
 
 def signs_of(scored: Scored, places: Rows, *, doubted: frozenset[str]) -> Signs | None:
@@ -24,4 +24,7 @@ def is_enough(scored: Scored, least: float, *, doubted: frozenset[str]) -> bool:
 
 def _signs(scored: Scored, rows: Rows, dense: Floats, scores: Floats, doubted: frozenset[str]) -> Signs | None:
     known = np.where(dense == scored.signals.absent, np.nan, dense)
+    if scored.question.is_open and len(rows):
+        day = scored.glance.signals.day
+        return open_signs(is_there=day is None or bool(day[rows].any()))
     return signs(coverage(*scored.coverages(rows, doubted=doubted)), known, scores)

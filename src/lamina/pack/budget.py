@@ -97,7 +97,7 @@ def pack(  # noqa: PLR0913  # keywords of one call
         tokens=count_tokens(text) if text else 0,
         budget_tokens=budget_tokens,
         left_out=left_out,
-        confidence=confidence,
+        confidence=confidence if pieces else 0.0,
         is_timeline=is_timeline,
         notes=notes,
         pending=pending,
@@ -171,8 +171,9 @@ def _chosen(
         found = _fitting_piece(hit, group, meter=meter, left=left - head, budget_tokens=budget_tokens)
         if found is None and hit is candidates[0]:
             # What answers best is not passed over for what answers less and is shorter.
-            share = int(budget_tokens * WHOLE_SHARE)
-            found = _beginning(hit, groups, budget_tokens=share, count_tokens=count_tokens)
+            shares = (int(budget_tokens * WHOLE_SHARE), budget_tokens)
+            parts = (_beginning(hit, groups, budget_tokens=share, count_tokens=count_tokens) for share in shares)
+            found = next((part for part in parts if part is not None), None)
             head = 0 if found is not None else head
         if found is not None:
             piece, cost = found

@@ -75,6 +75,14 @@ def signs(coverages: FloatArray, cosines: FloatArray, scores: FloatArray) -> Sig
     return Signs(float(np.max((held + near) / 2)), float(np.max(near)), min(max(lead, 0.0), 1.0))
 
 
+def open_signs(*, is_there: bool) -> Signs:
+    """Give the signs where a question asks for whatever there is of a day or of somebody: that there is something, or not.
+
+    No word of it stands in an answer, and none is like it.
+    """
+    return Signs(1.0, NEUTRAL, NEUTRAL) if is_there else Signs(0.0, 0.0, 0.0)
+
+
 def confidence(found: Signs | None) -> float:
     """Give the probability, 0 to 1, that some candidate answers; 0 where there is none."""
     if found is None:

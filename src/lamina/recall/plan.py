@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from lamina.core.explanation import End, QuestionKind
 from lamina.recall.days import Days
@@ -18,6 +19,18 @@ _ORDER = re.compile(
     r"|\bin welcher reihenfolge\b|\bdans quel ordre\b",
     re.IGNORECASE,
 )
+#: Words by which a question asks for whatever there is, and none of what was said. What is left beside them, names and
+#: dates is what it asks about.
+_WHATEVER = (
+    "what when happen happened happening go goes going went on talk talked talking tell told telling say said saying "
+    "discuss discussed speak spoke spoken chat chatted do did does done doing mention mentioned know known anything "
+    "everything something all thing things about conversation conversations dialogue summary summarize summarise "
+    "recap overview remember memory topic topics event events day days night week weeks weekend month months year "
+    "years date time today yesterday last next this past ago since until between from first second third early late "
+    "mid morning evening afternoon monday tuesday wednesday thursday friday saturday sunday january february march "
+    "april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec"
+)
+_NUMBER = re.compile(r"\d+(?:st|nd|rd|th)?")
 #: Roles, and the English words by which a question means them: who asks is the user. Without `mine` and `us`, which
 #: read like a pit and a country.
 _PERSONS = (
@@ -60,6 +73,8 @@ class Question:
     #: The roles that it means by "I" and "you".
     roles: tuple[str, ...]
     days: tuple[Days, ...]
+    #: Whether it asks for whatever there is of these days, or of somebody, or for a summary: it names nothing else.
+    is_open: bool = False
 
     # What moves no score is read when it is asked for: it takes a tenth of a millisecond.
 
@@ -121,14 +136,24 @@ class Speakers:
 def understand(text: str, *, at: datetime | None, speakers: Speakers, analyse: Callable[[str], list[str]]) -> Question:
     """Read a question; `speakers` are all of the scope, `at` is the moment of asking."""
     words = {word.casefold() for word in _WORD.findall(text)}
+    terms, days = tuple(analyse(_ORDER.sub(" ", text)) or analyse(text)), named_days(text, at=at)
+    about = [term for term in terms if term not in _whatever(analyse) and not _NUMBER.fullmatch(term)]
+    names = [term for term in about if term in speakers.terms]
     return Question(
         text=text,
-        terms=tuple(analyse(_ORDER.sub(" ", text)) or analyse(text)),
+        terms=terms,
         speakers=speakers.named_in(words),
         name_terms=speakers.terms,
         roles=_roles(text, words),
-        days=named_days(text, at=at),
+        days=days,
+        is_open=len(names) == len(about) and bool(days or names or kind_of(text) is QuestionKind.SUMMARY),
     )
+
+
+@cache
+def _whatever(analyse: Callable[[str], list[str]]) -> frozenset[str]:
+    """Give the terms of words by which a question asks for whatever there is."""
+    return frozenset(analyse(_WHATEVER))
 
 
 def _roles(text: str, words: set[str]) -> tuple[str, ...]:

@@ -148,6 +148,19 @@ def test_a_single_hit_that_is_too_long_is_cut_at_a_word(a_hit: Builder) -> None:
     assert context.tokens == 6
 
 
+def test_the_best_hit_takes_the_whole_of_a_budget_of_which_a_quarter_holds_none_of_it(a_hit: Builder) -> None:
+    best = a_hit("I watched Tenet and a film about bees.", number=2, at=(25, 8, 0), speaker="Ada", score=9.0)
+    other = a_hit("Great!", number=1, at=(6, 8, 0), speaker="Bob", score=1.0)
+    context = pack([best, other], budget_tokens=12, count_tokens=words_and_marks, confidence=0.9)
+    assert [cited.record_id for cited in context.citations] == ["r2"]
+    assert context.confidence == 0.9
+
+
+def test_what_fits_nothing_is_no_answer_however_sure_the_memory_is(a_hit: Builder) -> None:
+    context = pack([a_hit("one two three", at=(6, 8, 0))], budget_tokens=1, count_tokens=len, confidence=0.9)
+    assert (context.text, context.confidence) == ("", 0.0)
+
+
 def test_a_budget_too_small_for_anything_gives_nothing_and_says_so(a_hit: Builder) -> None:
     context = pack([a_hit("one two", speaker="Ada")], budget_tokens=1, count_tokens=words_and_marks)
     assert (context.text, context.citations, context.tokens) == ("", (), 0)

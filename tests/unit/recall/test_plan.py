@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from lamina.core.explanation import QuestionKind
+from lamina.encode.sparse import terms
 from lamina.recall.days import Days
 from lamina.recall.plan import Speakers, understand
 from lamina.recall.ranges import Relative
@@ -102,3 +103,22 @@ def test_a_question_without_words_is_understood_as_nothing():
     question = asked("?!", "Ada", "…")
     assert (question.terms, question.speakers, question.roles, question.days) == (("?!",), (), (), ())
     assert (question.kind, question.wants_several, question.relative) == (QuestionKind.OTHER, False, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_open"),
+    [
+        ("What happened on 8 May 2023?", True),
+        ("What did Ada tell in July?", True),
+        ("Tell me everything about Ada", True),
+        ("Summarize the conversation.", True),
+        ("What did we talk about last week?", True),
+        ("What did Ada cook on 8 May 2023?", False),
+        ("Tell me everything about Zora", False),
+        ("What happened?", False),
+        ("Summarize the trip to Lyon.", False),
+    ],
+)
+def test_a_question_that_names_but_days_or_somebody_or_asks_for_a_summary_is_open(text, is_open):
+    speakers = Speakers(["Ada", "Bob"], terms)
+    assert understand(text, at=datetime(2023, 7, 12, tzinfo=UTC), speakers=speakers, analyse=terms).is_open is is_open
