@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 from types import TracebackType
 from typing import Self, Unpack
 
+from lamina.aio_governing import AsyncGoverning
 from lamina.core.explanation import Explanation
 from lamina.core.filter_shapes import Filters
 from lamina.core.imports import Imported, ImportRules
@@ -55,7 +56,7 @@ class AsyncRecords(AsyncIterator[Record]):
         return [(record, self._records.cursor) for record, _ in zip(self._records, range(PAGE), strict=False)]
 
 
-class AsyncMemory:
+class AsyncMemory(AsyncGoverning):
     """A hierarchical memory for asyncio; see `Memory`, whose verbs these are."""
 
     def __init__(

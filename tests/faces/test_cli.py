@@ -404,3 +404,29 @@ def test_what_lacks_token_vectors_is_told_by_verify_and_encoded_by_reindex(lamin
     assert "1 texts were encoded for their token vectors" in lamina("reindex", "life.db").stdout
     assert "lacking" not in lamina("verify", "life.db").stdout
     assert lamina("search", "life.db", "bees").stderr == ""
+
+
+def test_holds_and_policies_are_laid_down_and_lifted(lamina, answer) -> None:
+    one = answer("add", "life.db", "the brakes were checked", "--session", "garage")["stored"][0]["id"]
+    answer("add", "life.db", "lunch was good")
+    hold = answer("hold", "life.db", "--reason", "case 7", "--session", "garage", "--by", "counsel")
+    assert answer("holds", "life.db") == [hold]
+    assert "case 7" in lamina("holds", "life.db").stdout
+    assert f"legal hold {hold['id']}" in lamina("erase", "life.db", one, "--yes", code=2).stderr
+    kept = answer("erase", "life.db", "--all", "--yes")["protected"]
+    assert kept == [{"record_id": one, "holds": [hold["id"]]}]
+    policy = answer(
+        "retain", "life.db", "--days", "0.5", "--since", "at", "--then", "erase", "--where", "session=garage"
+    )
+    assert policy["policy"] == {"ttl_s": 43200.0, "since": "at", "on_expiry": "erase", "filters": {"session": "garage"}}
+    assert "erase 0.5 days after at" in lamina("policies", "life.db").stdout
+    assert answer("forget", "life.db", "--dry-run")["is_dry_run"] is True
+    assert "nothing is at the end" in lamina("forget", "life.db").stdout
+    lamina("lift", "life.db", hold["id"])
+    lamina("drop-policy", "life.db", policy["id"])
+    assert "no record '9'" in lamina("lift", "life.db", 9, code=2).stderr
+    assert "no number" in lamina("lift", "life.db", "nine", code=2).stderr
+    deeds = [entry["deed"] for entry in answer("audit", "life.db")]
+    assert deeds == ["hold_placed", "refused", "erased", "refused", "policy_set", "hold_lifted", "policy_dropped"]
+    assert "policy_dropped" in lamina("audit", "life.db").stdout
+    assert lamina("verify", "life.db").stdout

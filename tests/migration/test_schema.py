@@ -11,6 +11,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from lamina.core.directives import AuditEntry, Deed, Directive, DirectiveKind
 from lamina.core.errors import StoreError
 from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
@@ -141,6 +142,10 @@ def test_the_words_of_callers_and_models_are_registered_as_content(fresh: apsw.C
         "import.name",
         "import.session",
         "piece.digest",
+        "directive.body",
+        "directive.placed_by",
+        "directive.agent",
+        "directive.run",
     }
 
 
@@ -216,6 +221,17 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     gone = a_record("to be erased", scope=scope)
     put(store, gone)
     write(store, a_move(gone, Action.ERASE))
+    body = {"reason": "case 7", "filters": {"session": "s"}}
+    hold = Directive(kind=DirectiveKind.HOLD, scope=scope, body=body, by="counsel", placed_at=NOON)  # type: ignore[arg-type]
+    with store.write() as writing:
+        placed = writing.put_directive(hold)
+        writing.note(
+            AuditEntry(
+                deed=Deed.REFUSED, wall=scope.wall, recorded_at=NOON, directive=placed.id, record_id=full.id,
+                commit=1, count=1,
+            )
+        )  # fmt: skip
+        writing.put_directive(replace(hold, scope=Scope.shared("acme")))
     assert store.scrub(now=NOON)
     store.close()
     connection = apsw.Connection(str(path))

@@ -8,6 +8,7 @@
     │   ├── NotFound
     │   ├── InvalidTransition
     │   ├── CannotRevert
+    │   ├── UnderLegalHold
     │   ├── UnknownEncoder
     │   ├── MissingExtra
     │   ├── MemoryClosed
@@ -103,6 +104,19 @@ class CannotRevert(CallerError):
         """Say why the operation of that number stays, and which later ones of its wall stand in the way."""
         self.number, self.blockers = number, tuple(blockers)
         super().__init__(f"operation {number} cannot be taken back: {reason}")
+
+
+class UnderLegalHold(CallerError):
+    """What a legal hold covers is neither erased nor forgotten while it stands."""
+
+    def __init__(self, record_id: str, holds: Sequence[int]) -> None:
+        """Name the record that was to be destroyed, and the holds that cover it."""
+        named = ", ".join(map(str, holds))
+        super().__init__(
+            f"record {record_id!r} is under legal hold {named}; nothing was erased; see holds(), and lift_hold() first"
+        )
+        #: The record, and the ids of the holds.
+        self.record_id, self.holds = record_id, tuple(holds)
 
 
 class UnknownEncoder(CallerError):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from lamina.core.directives import DirectiveReading, DirectiveWriting
 from lamina.core.errors import EncoderMismatch
 from lamina.core.filters import Field
 from lamina.core.grant import Granted
@@ -83,7 +84,7 @@ class Encoder(Protocol):
 TokenCounter = Callable[[str], int]
 
 
-class Reading(Protocol):
+class Reading(DirectiveReading, Protocol):
     """One consistent look at the store: every call sees the same state.
 
     By-id reads answer for ids that the scope does not see exactly as for ids that do not exist: the id is absent.
@@ -249,7 +250,7 @@ class Reading(Protocol):
         """Give (event id, observation id) for every observation of a wall that lies in an event."""
 
 
-class Writing(Reading, Protocol):
+class Writing(Reading, DirectiveWriting, Protocol):
     """A write transaction: all of it is durable when it ends without an error, or none of it happened."""
 
     def apply(self, change: Change, *, recorded_at: datetime) -> Operation:

@@ -28,6 +28,7 @@ from lamina.core.rows import LACKING, Finding, WallEnd
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.flows.cutting import Rules, Stream, runs
 from lamina.flows.making import Making, extend_vectors, make_rows, make_rows_anew, missing_parts
+from lamina.flows.verify_directives import check_directives
 from lamina.govern.access import grant
 from lamina.index.compare import row_differences, vector_differences
 from lamina.index.container import BrokenContainer
@@ -124,6 +125,7 @@ def verify(
                 if on_progress is not None:
                     on_progress(done, len(walls))
                 findings += _check_wall(reading, _Ledger(wall, checked), making, scope=scope, rules=rules)
+            findings += check_directives(reading, scope=scope)
             notes += _waiting(reading, scope=scope)
             if on_progress is not None:
                 on_progress(len(walls), len(walls))

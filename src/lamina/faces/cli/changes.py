@@ -249,8 +249,12 @@ def _tell(receipt: Any, *, as_json: bool) -> None:
         typer.echo(f"{operation.action} {operation.record_id} revision {operation.revision}, now {operation.to_state}")
     if len(receipt.operations) > MOST_SHOWN:
         typer.echo(f"and {len(receipt.operations) - MOST_SHOWN} more")
+    for one in receipt.protected[:MOST_SHOWN]:
+        typer.echo(f"{one.record_id} stays: legal hold {', '.join(map(str, one.holds))}")
+    if len(receipt.protected) > MOST_SHOWN:
+        typer.echo(f"and {len(receipt.protected) - MOST_SHOWN} more stay")
     if not receipt.operations:
-        typer.echo("nothing to do: it is so already")
+        typer.echo("nothing to do: it is so already" if not receipt.protected else "nothing was erased")
     elif receipt.scrubbed is None:
         commits = " ".join(f"--commit {commit}" for commit in receipt.commits)
         typer.echo(f"to take it back: lamina revert FILE {commits}", err=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from lamina.core.directives import AuditEntry, Directive
 from lamina.core.imports import Import
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
@@ -83,6 +84,10 @@ class Everything:
     rules: dict[Wall, str] = field(default_factory=dict)
     #: By id, each with the scope it was made in.
     imports: dict[int, tuple[Scope, Import]] = field(default_factory=dict)
+    #: By id, each with its salt; and the last id that was given.
+    directives: dict[int, tuple[Directive, bytes]] = field(default_factory=dict)
+    directive_number: int = 0
+    audit: list[AuditEntry] = field(default_factory=list)
 
     def copy(self) -> "Everything":
         """Give all of it again, to be changed without this changing."""
@@ -104,6 +109,9 @@ class Everything:
             epochs=dict(self.epochs),
             rules=dict(self.rules),
             imports=dict(self.imports),
+            directives=dict(self.directives),
+            directive_number=self.directive_number,
+            audit=list(self.audit),
         )
 
     def begin_epoch(self, wall: Wall) -> None:

@@ -1,0 +1,101 @@
+"""Verbs about policies: how long records are kept, what is done with secrets, what is held until somebody decides."""
+
+from datetime import timedelta
+from typing import Unpack
+
+from lamina.core.directives import (
+    AnyPolicy,
+    DirectiveKind,
+    Expiry,
+    Retention,
+    Since,
+    StandingPolicy,
+)
+from lamina.core.errors import InvalidArgument
+from lamina.core.filter_shapes import Filters
+from lamina.core.receipts import Forgetting
+from lamina.core.reports import Progress
+from lamina.core.scope import ScopeKeys
+from lamina.core.text import checked_count, checked_members
+from lamina.flows import forget as forget_flow
+from lamina.flows import policies as policies_flow
+from lamina.verbs.governing import MOST_IDS, Governing
+
+
+class Policing(Governing):
+    """The verbs by which policies are set and dropped, and retention takes effect."""
+
+    def set_retention(
+        self,
+        ttl: timedelta,
+        *,
+        since: Since | str = Since.RECORDED,
+        on_expiry: Expiry | str = Expiry.ARCHIVE,
+        filters: Filters | None = None,
+        by: str | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> StandingPolicy:
+        """Set how long records of the caller's own wall are kept; it takes effect when `forget` runs.
+
+        The time runs from when the current revision was recorded, or with `since="at"` from when it was said. At its
+        end the record is archived, or with `on_expiry="erase"` erased. `filters` say of which records. Policies stand
+        side by side until they are dropped.
+
+        Raises:
+            InvalidArgument: a time that is not positive, or a filter that cannot be meant.
+        """
+        if not isinstance(ttl, timedelta) or ttl <= timedelta(0):
+            raise InvalidArgument("ttl", f"is {ttl!r}", "give a positive timedelta")
+        (from_when,) = checked_members([since], Since, argument="since")
+        (what_then,) = checked_members([on_expiry], Expiry, argument="on_expiry")
+        policy = Retention(ttl_s=ttl.total_seconds(), since=from_when, on_expiry=what_then)
+        return self._set(DirectiveKind.RETENTION, policy, filters, by, scope)
+
+    def policies(self, **scope: Unpack[ScopeKeys]) -> tuple[StandingPolicy, ...]:
+        """Give the policies that stand for the caller's own wall, the oldest first."""
+        with self._opened().read() as reading:
+            return policies_flow.policies_of(reading, scope=self._granted(scope))
+
+    def drop_policy(self, policy_id: int, **scope: Unpack[ScopeKeys]) -> None:
+        """Drop a policy of the caller's own wall; what it did stays done.
+
+        Raises:
+            NotFound: no such policy there.
+        """
+        checked_count(policy_id, argument="policy_id", most=MOST_IDS)
+        policies_flow.drop_policy(self._opened(), policy_id, scope=self._granted(scope), clock=self._clock)
+
+    def forget(
+        self,
+        *,
+        dry_run: bool = False,
+        wait: bool = True,
+        on_progress: Progress | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Forgetting:
+        """Let go of what the retention policies of the caller's own wall say is at the end of its time.
+
+        With `dry_run` it says what would go and why, and changes nothing. In bounded transactions: what is done stays
+        done, and the same call again goes on. The operations are the policy's; what was archived, `revert(receipt)`
+        brings back as one. What a legal hold covers stays, and is listed. `wait` is as in `erase`.
+
+        Raises:
+            StoreBusy, StoreFull, StoreReadOnly: the file could not be written.
+        """
+        store, granted = self._opened(), self._granted(scope)
+        if dry_run:
+            return forget_flow.foresee(store, scope=granted, clock=self._clock, on_progress=on_progress)
+        return forget_flow.forget(
+            store, scope=granted, clock=self._clock, rules=self._rules, wait=wait, on_progress=on_progress
+        )
+
+    def _set(
+        self,
+        kind: DirectiveKind,
+        policy: AnyPolicy,
+        filters: Filters | None,
+        by: str | None,
+        scope: ScopeKeys,
+    ) -> StandingPolicy:
+        directive = self._directive(kind, policy.body(), filters=filters, by=by, scope=self._granted(scope))
+        return policies_flow.set_policy(self._opened(), directive)
