@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from typing import Unpack
 
-from lamina.core.directives import AuditEntry, Expiry, Hold, Since, StandingPolicy
+from lamina.core.directives import AuditEntry, Expiry, Hold, SecretAction, Since, StandingPolicy
 from lamina.core.filter_shapes import Filters
-from lamina.core.receipts import Forgetting
+from lamina.core.receipts import Forgetting, Held, Receipt
 from lamina.core.reports import Progress
 from lamina.core.scope import ScopeKeys
 from lamina.memory import Memory
@@ -58,6 +58,50 @@ class AsyncGoverning:
         """See `Memory.set_retention`."""
         return await asyncio.to_thread(
             self._memory.set_retention, ttl, since=since, on_expiry=on_expiry, filters=filters, by=by, **scope
+        )
+
+    async def set_secrets(
+        self, action: SecretAction | str, *, by: str | None = None, **scope: Unpack[ScopeKeys]
+    ) -> StandingPolicy:
+        """See `Memory.set_secrets`."""
+        return await asyncio.to_thread(self._memory.set_secrets, action, by=by, **scope)
+
+    async def set_quarantine(
+        self, filters: Filters | None = None, *, by: str | None = None, **scope: Unpack[ScopeKeys]
+    ) -> StandingPolicy:
+        """See `Memory.set_quarantine`."""
+        return await asyncio.to_thread(self._memory.set_quarantine, filters, by=by, **scope)
+
+    async def held(self, *, limit: int | None = None, **scope: Unpack[ScopeKeys]) -> tuple[Held, ...]:
+        """See `Memory.held`."""
+        return await asyncio.to_thread(self._memory.held, limit=limit, **scope)
+
+    async def approve(
+        self,
+        record_id: str | None = None,
+        *,
+        filters: Filters | None = None,
+        timezone: tzinfo | str | None = None,
+        on_progress: Progress | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Receipt:
+        """See `Memory.approve`; `on_progress` is called in the worker thread, there and below."""
+        return await asyncio.to_thread(
+            self._memory.approve, record_id, filters=filters, timezone=timezone, on_progress=on_progress, **scope
+        )
+
+    async def deny(
+        self,
+        record_id: str | None = None,
+        *,
+        filters: Filters | None = None,
+        timezone: tzinfo | str | None = None,
+        on_progress: Progress | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Receipt:
+        """See `Memory.deny`."""
+        return await asyncio.to_thread(
+            self._memory.deny, record_id, filters=filters, timezone=timezone, on_progress=on_progress, **scope
         )
 
     async def policies(self, **scope: Unpack[ScopeKeys]) -> tuple[StandingPolicy, ...]:

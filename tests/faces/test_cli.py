@@ -430,3 +430,20 @@ def test_holds_and_policies_are_laid_down_and_lifted(lamina, answer) -> None:
     assert deeds == ["hold_placed", "refused", "erased", "refused", "policy_set", "hold_lifted", "policy_dropped"]
     assert "policy_dropped" in lamina("audit", "life.db").stdout
     assert lamina("verify", "life.db").stdout
+
+
+def test_secrets_are_held_and_somebody_decides(lamina, answer) -> None:
+    answer("add", "life.db", "lunch was good")
+    assert "hold secrets" in lamina("secrets", "life.db", "hold").stdout
+    assert "held" in lamina("add", "life.db", "the wifi password is Blue-Sky42").stdout
+    lamina("quarantine", "life.db", "--where", "role=tool")
+    (waiting,) = answer("held", "life.db")
+    assert waiting["reason"] == "it holds what looks like a secret (password)"
+    assert "Blue-Sky42" in lamina("held", "life.db").stdout
+    assert answer("approve", "life.db", waiting["record"]["id"])["counts"] == {"APPROVE": 1}
+    assert "DENY" not in lamina("deny", "life.db", waiting["record"]["id"], code=2).stdout
+    assert "shred" in lamina("secrets", "life.db", "shred", code=2).stderr
+    assert [one["policy"] for one in answer("policies", "life.db")] == [
+        {"action": "hold"},
+        {"filters": {"role": "tool"}},
+    ]

@@ -109,6 +109,11 @@ def plant(memory: Memory, planted: Planted, folder: Path) -> dict[str, str]:
         run_id=word("held run"),
     )
     memory.set_retention(timedelta(days=9), filters={"speaker": word("policy's speaker")}, by=word("records office"))
+    policy = memory.set_quarantine({"session": word("untrusted session")})
+    memory.add(
+        word("held"), session=next(each for each, where in planted.words.items() if where == "untrusted session")
+    )
+    memory.drop_policy(policy.id)
     document = next(record.id for record in head.stored if record.kind is Kind.DOCUMENT)
     return {"said": said.id, "document": document, "withdrawn": gone.id}
 

@@ -52,8 +52,9 @@ class Adding(Opened):
             session=session, at=at, metadata=metadata, external_id=external_id, timezone=timezone, now=self._clock.now()
         )
         store, granted = self._opened(), self._granted(scope)
+        gate = self._gate(granted)
         with self._watch.stage("read messages"):
-            intake = read_intake(what, arguments, max_text_bytes=self.settings.max_text_bytes)
+            intake = read_intake(what, arguments, gate, max_text_bytes=self.settings.max_text_bytes)
         with self._watch.stage("store"):
             added = add_flow.add(store, intake, scope=granted, clock=self._clock, rules=self._rules)
         if self.settings.encode == "inline":
@@ -84,9 +85,11 @@ class Adding(Opened):
             StoreBusy, StoreFull, StoreReadOnly: the file could not be written; the same call goes on where it stopped.
         """
         check_parts(rules=rules)
+        granted = self._granted(scope)
         importing = Importing(
             store=self._opened(),
-            scope=self._granted(scope),
+            scope=granted,
+            gate=self._gate(granted),
             clock=self._clock,
             events=self._rules,
             max_text_bytes=self.settings.max_text_bytes,

@@ -51,7 +51,8 @@ class Changing(Opened):
             InvalidTransition: the record is withdrawn.
         """
         arguments = Defaults(at=at, metadata=metadata, timezone=timezone, now=self._clock.now())
-        revision = read_revision(text, speaker, arguments, max_text_bytes=self.settings.max_text_bytes)
+        gate = self._gate(self._granted(scope))
+        revision = read_revision(text, speaker, arguments, gate, max_text_bytes=self.settings.max_text_bytes)
         name, asked = self._addressed(record_id, filters, timezone=timezone)
         if name is None:
             act = revise_flow.updating(revision, scope=self._granted(scope))

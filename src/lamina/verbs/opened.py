@@ -17,12 +17,14 @@ from lamina.core.scope import ReadKeys, Scope, ScopeKeys, scope_from
 from lamina.core.time import Clock, SystemClock
 from lamina.flows import encode as encode_flow
 from lamina.flows import recall as recall_flow
+from lamina.flows.admit import gate_of
 from lamina.flows.erase import scrub_if_free
 from lamina.flows.intake import read_clocks
 from lamina.flows.opening import Parts, check_parts, open_parts
 from lamina.flows.publish import publish
 from lamina.flows.timing import Watch
 from lamina.govern.access import grant
+from lamina.govern.gate import Gate
 from lamina.settings import Settings
 
 
@@ -100,6 +102,10 @@ class Opened:
         """Give of when a call asks, and of what scope."""
         clocks, scope = read_clocks(keys, timezone)
         return clocks, self._granted(scope)
+
+    def _gate(self, scope: Granted[Scope]) -> Gate:
+        with self._opened().read() as reading:
+            return gate_of(reading, scope=scope)
 
     def _encode(self, scope: Granted[Scope], on_progress: Progress | None = None) -> int:
         rules, clock = self._rules, self._clock

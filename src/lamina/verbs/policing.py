@@ -1,24 +1,30 @@
 """Verbs about policies: how long records are kept, what is done with secrets, what is held until somebody decides."""
 
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from typing import Unpack
 
 from lamina.core.directives import (
     AnyPolicy,
     DirectiveKind,
     Expiry,
+    Quarantine,
     Retention,
+    SecretAction,
+    Secrets,
     Since,
     StandingPolicy,
 )
 from lamina.core.errors import InvalidArgument
 from lamina.core.filter_shapes import Filters
-from lamina.core.receipts import Forgetting
+from lamina.core.operations import Action
+from lamina.core.receipts import Forgetting, Held, Receipt
 from lamina.core.reports import Progress
 from lamina.core.scope import ScopeKeys
-from lamina.core.text import checked_count, checked_members
+from lamina.core.text import checked_count, checked_id, checked_members
 from lamina.flows import forget as forget_flow
+from lamina.flows import held as held_flow
 from lamina.flows import policies as policies_flow
+from lamina.flows.intake import read_asked
 from lamina.verbs.governing import MOST_IDS, Governing
 
 
@@ -50,6 +56,81 @@ class Policing(Governing):
         (what_then,) = checked_members([on_expiry], Expiry, argument="on_expiry")
         policy = Retention(ttl_s=ttl.total_seconds(), since=from_when, on_expiry=what_then)
         return self._set(DirectiveKind.RETENTION, policy, filters, by, scope)
+
+    def set_secrets(
+        self, action: SecretAction | str, *, by: str | None = None, **scope: Unpack[ScopeKeys]
+    ) -> StandingPolicy:
+        """Set what is done with keys, passwords and the like in what is added to the caller's own wall from then on.
+
+        `keep` stores it as it comes (which is so without a policy, and nothing is looked for); `mask` puts a mark in
+        the place of the secret, which never gets to the disk; `hold` holds the record until somebody decides; `refuse`
+        refuses the call. Of several such policies the last counts. What was added before stays as it is.
+
+        Raises:
+            InvalidArgument: another action.
+        """
+        (asked,) = checked_members([action], SecretAction, argument="action")
+        return self._set(DirectiveKind.SECRETS, Secrets(action=asked), None, by, scope)
+
+    def set_quarantine(
+        self, filters: Filters | None = None, *, by: str | None = None, **scope: Unpack[ScopeKeys]
+    ) -> StandingPolicy:
+        """Hold what is added to the caller's own wall from then on, until somebody decides: see `held`.
+
+        `filters` say what: by speaker, role, agent, modality, metadata, whatever names a source that is not trusted.
+        None = everything. Corrections by `update` are the caller's own, and are not held.
+
+        Raises:
+            InvalidArgument: a filter that cannot be meant.
+        """
+        return self._set(DirectiveKind.QUARANTINE, Quarantine(), filters, by, scope)
+
+    def held(self, *, limit: int | None = None, **scope: Unpack[ScopeKeys]) -> tuple[Held, ...]:
+        """Give what the gate holds in the caller's own wall, in the order of arrival, each with the reason.
+
+        Raises:
+            InvalidArgument: a limit that is not positive.
+        """
+        if limit is not None:
+            checked_count(limit, argument="limit", most=MOST_IDS)
+        with self._opened().read() as reading:
+            return held_flow.held_of(reading, scope=self._granted(scope), limit=limit)
+
+    def approve(
+        self,
+        record_id: str | None = None,
+        *,
+        filters: Filters | None = None,
+        timezone: tzinfo | str | None = None,
+        on_progress: Progress | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Receipt:
+        """Make what is held active, so that it is found; with a part of a document all of it.
+
+        Raises:
+            NotFound: no such record in the caller's own wall.
+            InvalidArgument: both an id and filters, or neither; a filter that cannot be meant.
+            InvalidTransition: it is not held.
+        """
+        return self._decide(Action.APPROVE, record_id, filters, timezone, on_progress, scope)
+
+    def deny(
+        self,
+        record_id: str | None = None,
+        *,
+        filters: Filters | None = None,
+        timezone: tzinfo | str | None = None,
+        on_progress: Progress | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> Receipt:
+        """Withdraw what is held, with a part of a document all of it; words in whose place it came are back.
+
+        Raises:
+            NotFound: no such record in the caller's own wall.
+            InvalidArgument: both an id and filters, or neither; a filter that cannot be meant.
+            InvalidTransition: it is not held.
+        """
+        return self._decide(Action.DENY, record_id, filters, timezone, on_progress, scope)
 
     def policies(self, **scope: Unpack[ScopeKeys]) -> tuple[StandingPolicy, ...]:
         """Give the policies that stand for the caller's own wall, the oldest first."""
@@ -87,6 +168,26 @@ class Policing(Governing):
             return forget_flow.foresee(store, scope=granted, clock=self._clock, on_progress=on_progress)
         return forget_flow.forget(
             store, scope=granted, clock=self._clock, rules=self._rules, wait=wait, on_progress=on_progress
+        )
+
+    def _decide(
+        self,
+        action: Action,
+        record_id: str | None,
+        filters: Filters | None,
+        timezone: tzinfo | str | None,
+        on_progress: Progress | None,
+        scope: ScopeKeys,
+    ) -> Receipt:
+        if (record_id is None) == (filters is None):
+            raise InvalidArgument("record_id", "and `filters` are both given, or neither", "name one of the two")
+        asked = read_asked(filters, timezone=timezone)
+        store, granted, clock, rules = self._opened(), self._granted(scope), self._clock, self._rules
+        if record_id is not None:
+            name = checked_id(record_id)
+            return held_flow.decide(store, name, action, scope=granted, clock=clock, rules=rules)
+        return held_flow.decide_many(
+            store, asked, action, scope=granted, clock=clock, rules=rules, on_progress=on_progress
         )
 
     def _set(

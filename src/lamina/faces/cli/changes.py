@@ -60,13 +60,13 @@ def update(
     as_json: Json = False,
 ) -> None:
     """Put new revisions in the place of records; the former stay in their history."""
-    path, about = _about(words, file, filters, where)
+    path, about = addressed(words, file, filters, where)
     about |= {"text": None if text is None else typed(text), "speaker": speaker, "at": at, "timezone": timezone}
     about |= {"metadata": metadata_from(metadata)}
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     with opened(path) as memory, _progress(about) as advance:
         receipt = memory.update(**about, on_progress=advance, **scope)
-    _tell(receipt, as_json=as_json)
+    tell(receipt, as_json=as_json)
 
 
 def delete(
@@ -84,14 +84,14 @@ def delete(
     as_json: Json = False,
 ) -> None:
     """Withdraw records: not recalled any more, history kept."""
-    path, about = _about(words, file, filters, where, every=every)
+    path, about = addressed(words, file, filters, where, every=every)
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     with opened(path) as memory, _progress(about) as advance:
         if every:
             receipt = memory.delete_all(on_progress=advance, **scope)
         else:
             receipt = memory.delete(**about, timezone=timezone, on_progress=advance, **scope)
-    _tell(receipt, as_json=as_json)
+    tell(receipt, as_json=as_json)
 
 
 def restore(
@@ -108,11 +108,11 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """Make records active again that were withdrawn or archived."""
-    path, about = _about(words, file, filters, where)
+    path, about = addressed(words, file, filters, where)
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     with opened(path) as memory, _progress(about) as advance:
         receipt = memory.restore(**about, timezone=timezone, on_progress=advance, **scope)
-    _tell(receipt, as_json=as_json)
+    tell(receipt, as_json=as_json)
 
 
 def revert(
@@ -137,7 +137,7 @@ def revert(
         path, asked = only_file(words or [], file), {"commit": commit}
     with opened(path) as memory:
         receipt = memory.revert(**asked, **scope)
-    _tell(receipt, as_json=as_json)
+    tell(receipt, as_json=as_json)
 
 
 def erase(
@@ -157,13 +157,13 @@ def erase(
     as_json: Json = False,
 ) -> None:
     """Destroy the words of records, with all that was made of them; nothing brings them back."""
-    path, about = _about(words, file, filters, where, every=every)
+    path, about = addressed(words, file, filters, where, every=every)
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     if not yes and not _is_sure("Nothing brings back what is erased. Go on?"):
         raise typer.Exit(DECLINED)
     with opened(path) as memory, _progress(about) as advance:
         receipt = memory.erase(**about, all=every, timezone=timezone, wait=wait, on_progress=advance, **scope)
-    _tell(receipt, as_json=as_json)
+    tell(receipt, as_json=as_json)
 
 
 def log(
@@ -211,7 +211,7 @@ def _is_sure(question: str) -> bool:
         return False
 
 
-def _about(
+def addressed(
     words: list[str] | None, file: Path | None, filters: str | None, where: list[str] | None, *, every: bool = False
 ) -> tuple[Path, dict[str, Any]]:
     """Give the file, and what the change is about: an id, or filters.
@@ -241,7 +241,8 @@ def _progress(about: dict[str, Any]) -> Any:
     return show().progress("changing", None, is_shown="record_id" not in about)
 
 
-def _tell(receipt: Any, *, as_json: bool) -> None:
+def tell(receipt: Any, *, as_json: bool) -> None:
+    """Tell of a change what it did, and how to take it back."""
     if as_json:
         show().print_json(receipt)
         return

@@ -1,10 +1,12 @@
-"""Commands that say what may become of records: hold, lift, holds, retain, policies, drop-policy, forget, audit."""
+"""Commands that say what may become of records: holds, policies, what is held, forgetting, the audit trail."""
 
 from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
 
+from lamina.faces.cli import changes
+from lamina.faces.cli.changes import Words
 from lamina.faces.cli.options import (
     Agent,
     FileOption,
@@ -126,6 +128,103 @@ def retain(
         except OverflowError:
             raise typer.BadParameter(f"--days {days:g} is more than there are") from None
         told(memory.set_retention(ttl, **asked, **scope), as_json=as_json)
+
+
+def secrets(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[FILE] ACTION")] = None,
+    file: FileOption = None,
+    by: By = None,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Set what is done with keys and passwords in what is added: keep, mask, hold, refuse."""
+    path, action = split_file(words or [], file, rest="ACTION")
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    with opened(path) as memory:
+        told(memory.set_secrets(action, by=by, **scope), as_json=as_json)
+
+
+def quarantine(
+    words: OneFile = None,
+    file: FileOption = None,
+    filters: Filter = None,
+    where: Where = None,
+    by: By = None,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Hold what is added from a source until somebody decides, such as --where role=tool; without one everything."""
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    with opened(only_file(words or [], file)) as memory:
+        told(memory.set_quarantine(filters_from(filters, where), by=by, **scope), as_json=as_json)
+
+
+def held(
+    words: OneFile = None,
+    file: FileOption = None,
+    limit: Annotated[int, typer.Option("--limit", help="So many at most.")] = 50,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """List what is held until somebody decides, and why; see `approve` and `deny`."""
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    with opened(only_file(words or [], file)) as memory:
+        waiting = memory.held(limit=limit, **scope)
+    if as_json:
+        show().print_json(waiting)
+        return
+    rows = [(one.record.id, one.record.kind, one.reason, show().shortened(one.record.text, 60)) for one in waiting]
+    show().console().print(show().table(("record", "kind", "why", "text"), rows))
+
+
+def approve(
+    words: Words = None,
+    file: FileOption = None,
+    filters: Filter = None,
+    where: Where = None,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Let what is held be found."""
+    path, about = changes.addressed(words, file, filters, where)
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    with opened(path) as memory:
+        changes.tell(memory.approve(**about, **scope), as_json=as_json)
+
+
+def deny(
+    words: Words = None,
+    file: FileOption = None,
+    filters: Filter = None,
+    where: Where = None,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Withdraw what is held."""
+    path, about = changes.addressed(words, file, filters, where)
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    with opened(path) as memory:
+        changes.tell(memory.deny(**about, **scope), as_json=as_json)
 
 
 def policies(
@@ -254,7 +353,9 @@ def _said(standing: Any) -> str:
     policy = standing.policy
     if type(policy).__name__ == "Retention":
         return f"{policy.on_expiry} {policy.ttl_s / 86_400:g} days after {policy.since}"
-    return type(policy).__name__.lower()
+    if type(policy).__name__ == "Secrets":
+        return f"{policy.action} secrets"
+    return "hold what comes in"
 
 
 def _number(text: str) -> int:
