@@ -191,7 +191,7 @@ HARD: dict[str, Make] = {
     "url": lambda r: f"https://example.org/{of(r, URL64, 24)}?v={of(r, ALNUM, 11)}&t={r.randint(1, 999)}",
     "path": lambda r: f"/home/ada/.cache/{of(r, HEX, 16)}/{of(r, URL64, 20)}.json",
     "import": lambda r: f"from package_{of(r, LOWER, 6)}.module import {of(r, (LOWER + UPPER), 20)}",
-    "css": lambda r: f"color: #{of(r, HEX, 6)}; background: url({of(r, ALNUM, 12)}.png)",
+    "css": lambda r: f"border: #{of(r, HEX, 6)}; background: url({of(r, ALNUM, 12)}.png)",
     "package lock": lambda r: f'"integrity": "sha512-{base64.b64encode(r.randbytes(64)).decode()}"',
 }  # fmt: skip
 #: What speaks of secrets and holds none.

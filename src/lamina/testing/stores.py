@@ -37,9 +37,7 @@ from lamina.testing.store_writes import WritingContract
 SOON_S = 5.0
 
 
-class StoreContract(
-    ReadingContract, PastContract, StreamContract, WritingContract, EncoderContract, DirectiveContract
-):
+class StoreContract(ReadingContract, PastContract, StreamContract, WritingContract, EncoderContract, DirectiveContract):
     """What every store does; the parts about reads and changes are inherited."""
 
     @pytest.fixture

@@ -34,7 +34,6 @@ from lamina.store.sqlite.rows import STATES, content_values, revision_values
 #: Gives that many random bytes; tests hand in their own.
 Entropy = Callable[[int], bytes]
 _FIRST_STATES = (State.PROPOSED, State.HELD, State.ACTIVE)
-_NO_MAC = b""
 #: Earlier than every instant that a clock can give.
 _NEVER = -(1 << 62)
 #: How imports forget a name that no record bears any more.
@@ -302,7 +301,7 @@ class SqliteWriting(SqlitePast, SqliteDirectiveWriting):
             self._set_state(standing, former, State.SUPERSEDED)
         if change.action not in STAYING:
             self._set_state(standing, revision, change.to_state)
-        return standing.record_key, from_state, _NO_MAC
+        return standing.record_key, from_state, b""
 
     def _write_revision(
         self, record: Record, record_key: int, parents: list[int], end: _WallEnd, recorded: int
