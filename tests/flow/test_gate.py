@@ -1,6 +1,7 @@
 """The gate: secrets are kept, masked, held or refused, untrusted sources are held, and somebody decides."""
 
 import io
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -276,3 +277,29 @@ def test_a_record_that_is_held_can_be_erased_and_forgotten(memory: Memory, tmp_p
 def test_another_action_is_refused(memory: Memory, action: object) -> None:
     with pytest.raises(InvalidArgument):
         memory.set_secrets(action)  # type: ignore[arg-type]
+
+
+def test_both_clocks_know_what_was_held(memory: Memory, clock: FakeClock) -> None:
+    def seen(**clocks: object) -> list[str]:
+        listed = sorted(record.text for record in memory.get_all(**clocks))  # type: ignore[arg-type]
+        assert listed == sorted(hit.record.text for hit in memory.search("bees", **clocks))  # type: ignore[arg-type]
+        return listed
+
+    def later() -> object:
+        clock.pass_time(timedelta(hours=1))
+        moment = clock.now()
+        clock.pass_time(timedelta(hours=1))
+        return moment
+
+    name = memory.add("one bees", external_id="x").stored[0].id
+    added = later()
+    memory.set_quarantine()
+    memory.add("two bees", external_id="x")
+    held = later()
+    assert (seen(), seen(as_of=added), seen(known_at=added), seen(known_at=held)) == ([], [], ["one bees"], [])
+    receipt = memory.approve(name)
+    approved = later()
+    assert (seen(), seen(as_of=added), seen(known_at=held)) == (["two bees"], ["one bees"], [])
+    memory.revert(receipt)
+    memory.deny(name)
+    assert (seen(), seen(known_at=approved), seen(known_at=held)) == (["one bees"], ["two bees"], [])
