@@ -67,9 +67,10 @@ class AsyncMemory(AsyncGoverning):
         scope: Scope | None = None,
         encoder: Encoder | None = None,
         clock: Clock | None = None,
+        principal: str | None = None,
     ) -> None:
         """Open the file at `path`; see `Memory`. Opening takes milliseconds and is done at once."""
-        self._memory = Memory(path, settings=settings, scope=scope, encoder=encoder, clock=clock)
+        self._memory = Memory(path, settings=settings, scope=scope, encoder=encoder, clock=clock, principal=principal)
 
     async def __aenter__(self) -> Self:
         """Give the memory itself."""

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import timedelta, tzinfo
 from typing import Unpack
 
-from lamina.core.directives import AuditEntry, Expiry, Hold, SecretAction, Since, StandingPolicy
+from lamina.core.directives import AuditEntry, Expiry, Grant, Hold, SecretAction, Since, StandingPolicy
 from lamina.core.filter_shapes import Filters
+from lamina.core.grant import Role
 from lamina.core.receipts import Forgetting, Held, Receipt
 from lamina.core.reports import Progress
 from lamina.core.scope import ScopeKeys
@@ -17,6 +18,25 @@ class AsyncGoverning:
     """Holds, policies, what is held, and the audit trail, one thread hop each."""
 
     _memory: Memory
+
+    @property
+    def principal(self) -> str | None:
+        """Who calls where a call names nobody; None = the owner."""
+        return self._memory.principal
+
+    async def give_grant(
+        self, who: str, role: Role | str, *, by: str | None = None, **scope: Unpack[ScopeKeys]
+    ) -> Grant:
+        """See `Memory.give_grant`."""
+        return await asyncio.to_thread(self._memory.give_grant, who, role, by=by, **scope)
+
+    async def revoke_grant(self, grant_id: int, **scope: Unpack[ScopeKeys]) -> None:
+        """See `Memory.revoke_grant`."""
+        await asyncio.to_thread(self._memory.revoke_grant, grant_id, **scope)
+
+    async def grants(self, **scope: Unpack[ScopeKeys]) -> tuple[Grant, ...]:
+        """See `Memory.grants`."""
+        return await asyncio.to_thread(self._memory.grants, **scope)
 
     async def place_hold(
         self,

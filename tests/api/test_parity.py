@@ -111,6 +111,9 @@ def test_both_govern_alike() -> None:
         holds, policies = await call(memory.holds), await call(memory.policies)
         await call(memory.lift_hold, hold.id)
         await call(memory.drop_policy, policy.id)
+        given = await call(memory.give_grant, "app", "reader")
+        grants = await call(memory.grants)
+        await call(memory.revoke_grant, given.id)
         await call(memory.set_secrets, "hold", by="office")
         await call(memory.set_quarantine, {"speaker": "Eve"})
         await call(memory.add, ["password: hunter2", {"content": "evil", "name": "Eve"}])
@@ -120,7 +123,7 @@ def test_both_govern_alike() -> None:
         await call(memory.close)
         return [
             holds, policies, [one.reason for one in held], [one.counts for one in decided],
-            len(foreseen.due), done.counts, done.scrubbed, deeds,
+            [one.role for one in grants], memory.principal, len(foreseen.due), done.counts, done.scrubbed, deeds,
             [one.record_id == first.id for one in done.protected], second.id in done.ids,
         ]  # fmt: skip
 

@@ -160,6 +160,12 @@ def test_permission_is_made_in_govern_access_alone() -> None:
     assert [relative(path) for path in SOURCES if makes(path)] == ["govern/access.py"]
 
 
+def test_the_administration_is_granted_to_verbs_in_one_place() -> None:
+    verbs = [path for path in SOURCES if relative(path).startswith("verbs/")]
+    grants = [relative(path) for path in verbs if "grant(Administration" in path.read_text("utf-8")]
+    assert grants == ["verbs/opened.py"]
+
+
 def test_loose_dicts_stay_at_the_edges() -> None:
     edges = ("faces/", "adapters/", "providers/", "store/", "evaluate/", "testing/", "ingest/")
 

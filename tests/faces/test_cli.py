@@ -447,3 +447,15 @@ def test_secrets_are_held_and_somebody_decides(lamina, answer) -> None:
         {"action": "hold"},
         {"filters": {"role": "tool"}},
     ]
+
+
+def test_grants_are_given_and_revoked(lamina, answer) -> None:
+    answer("add", "life.db", "lunch was good", "--user", "ada")
+    given = answer("grant", "life.db", "mail app", "--role", "writer", "--user", "ada")
+    assert answer("grants", "life.db", "--user", "ada") == [given]
+    assert "mail app" in lamina("grants", "life.db", "--user", "ada").stdout
+    assert answer("grants", "life.db") == []
+    assert "is reader" in lamina("grant", "life.db", "other").stdout
+    lamina("revoke", "life.db", given["id"], code=2)
+    assert "revoked" in lamina("revoke", "life.db", given["id"], "--user", "ada").stdout
+    assert lamina("grant", "life.db", "other", "--role", "king", code=2).stderr

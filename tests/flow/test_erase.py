@@ -58,6 +58,8 @@ def lift_all(memory: Memory) -> None:
         memory.lift_hold(hold.id)
     for policy in memory.policies():
         memory.drop_policy(policy.id)
+    for grant in memory.grants():
+        memory.revoke_grant(grant.id)
 
 
 def _inflated(data: bytes) -> list[bytes]:
@@ -109,6 +111,7 @@ def plant(memory: Memory, planted: Planted, folder: Path) -> dict[str, str]:
         run_id=word("held run"),
     )
     memory.set_retention(timedelta(days=9), filters={"speaker": word("policy's speaker")}, by=word("records office"))
+    memory.give_grant(word("principal"), "reader", by=word("who gives"))
     policy = memory.set_quarantine({"session": word("untrusted session")})
     memory.add(
         word("held"), session=next(each for each, where in planted.words.items() if where == "untrusted session")

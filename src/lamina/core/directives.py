@@ -17,7 +17,7 @@ from typing import Protocol, cast
 
 from lamina.core.errors import InvalidArgument
 from lamina.core.filter_shapes import Filters
-from lamina.core.grant import Granted
+from lamina.core.grant import Granted, Role
 from lamina.core.records import Json
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.time import to_us
@@ -33,6 +33,8 @@ class DirectiveKind(StrEnum):
     RETENTION = "retention"
     SECRETS = "secrets"
     QUARANTINE = "quarantine"
+    #: What a principal is in a wall.
+    GRANT = "grant"
 
 
 #: The kinds of policies.
@@ -46,10 +48,22 @@ class Deed(StrEnum):
     HOLD_LIFTED = "hold_lifted"
     POLICY_SET = "policy_set"
     POLICY_DROPPED = "policy_dropped"
+    GRANT_GIVEN = "grant_given"
+    GRANT_REVOKED = "grant_revoked"
     #: An erasure, or a policy's forgetting, left what a hold covers.
     REFUSED = "refused"
     ERASED = "erased"
     FORGOTTEN = "forgotten"
+
+
+#: How the laying down and the lifting of each kind is told.
+_TOLD = {
+    DirectiveKind.HOLD: (Deed.HOLD_PLACED, Deed.HOLD_LIFTED),
+    DirectiveKind.GRANT: (Deed.GRANT_GIVEN, Deed.GRANT_REVOKED),
+    **dict.fromkeys(POLICIES, (Deed.POLICY_SET, Deed.POLICY_DROPPED)),
+}
+LAID_DOWN = frozenset(down for down, _ in _TOLD.values())
+LIFTED = frozenset(up for _, up in _TOLD.values())
 
 
 class Expiry(StrEnum):
@@ -123,6 +137,30 @@ class Hold:
             reason=str(body["reason"]),
             record_ids=None if ids is None else tuple(ids),
             filters=_filters(body),
+            by=directive.by,
+            placed_at=directive.placed_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a principal is in a wall."""
+
+    id: int
+    scope: Scope
+    principal: str
+    role: Role
+    by: str | None = None
+    placed_at: datetime
+
+    @classmethod
+    def of(cls, directive: Directive) -> "Grant":
+        """Read a row."""
+        return cls(
+            id=directive.id,
+            scope=directive.scope,
+            principal=str(directive.body["principal"]),
+            role=Role(str(directive.body["role"])),
             by=directive.by,
             placed_at=directive.placed_at,
         )
@@ -253,7 +291,7 @@ class DirectiveWriting(Protocol):
 
 def laid_down(directive: Directive, *, salt: bytes) -> AuditEntry:
     """Give the entry that says that a directive was laid down."""
-    deed = Deed.HOLD_PLACED if directive.kind is DirectiveKind.HOLD else Deed.POLICY_SET
+    deed = _TOLD[directive.kind][0]
     mac = directive_mac(directive, salt=salt)
     wall, when = directive.scope.wall, directive.placed_at
     return AuditEntry(deed=deed, wall=wall, recorded_at=when, directive=directive.id, mac=mac)
@@ -261,7 +299,7 @@ def laid_down(directive: Directive, *, salt: bytes) -> AuditEntry:
 
 def lifted(directive: Directive, dropped_at: datetime) -> AuditEntry:
     """Give the entry that says that a directive stands no more."""
-    deed = Deed.HOLD_LIFTED if directive.kind is DirectiveKind.HOLD else Deed.POLICY_DROPPED
+    deed = _TOLD[directive.kind][1]
     return AuditEntry(deed=deed, wall=directive.scope.wall, recorded_at=dropped_at, directive=directive.id)
 
 
@@ -309,8 +347,8 @@ def _policy(kind: DirectiveKind, body: Mapping[str, Json]) -> AnyPolicy:
             return Secrets(action=SecretAction(str(body["action"])))
         case DirectiveKind.QUARANTINE:
             return Quarantine(filters=_filters(body))
-        case DirectiveKind.HOLD:
-            raise InvalidArgument("kind", "is a hold, which is no policy", "ask for it with holds()")
+        case DirectiveKind.HOLD | DirectiveKind.GRANT:
+            raise InvalidArgument("kind", f"is a {kind}, which is no policy", "ask for it with holds() or grants()")
 
 
 def _filters(body: Mapping[str, Json]) -> Filters | None:

@@ -9,6 +9,7 @@
     │   ├── InvalidTransition
     │   ├── CannotRevert
     │   ├── UnderLegalHold
+    │   ├── NotGranted
     │   ├── UnknownEncoder
     │   ├── MissingExtra
     │   ├── MemoryClosed
@@ -117,6 +118,19 @@ class UnderLegalHold(CallerError):
         )
         #: The record, and the ids of the holds.
         self.record_id, self.holds = record_id, tuple(holds)
+
+
+class NotGranted(CallerError, PermissionError):
+    """The principal of the call has no right to do this there; whether anything is there is not said."""
+
+    def __init__(self, right: str) -> None:
+        """Name the right that is missing."""
+        super().__init__(
+            f"this needs the right to {right}, which the principal of the call does not have in that scope; "
+            "an administrator of it can give_grant()"
+        )
+        #: The right that is missing.
+        self.right = right
 
 
 class UnknownEncoder(CallerError):

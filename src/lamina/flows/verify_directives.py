@@ -3,14 +3,11 @@
 from collections.abc import Iterator
 
 from lamina.core.chain import GENESIS
-from lamina.core.directives import Deed, audit_link, directive_mac
+from lamina.core.directives import LAID_DOWN, LIFTED, audit_link, directive_mac
 from lamina.core.grant import Granted
 from lamina.core.protocols import Reading
 from lamina.core.rows import Finding
 from lamina.core.scope import Administration
-
-_LAID_DOWN = (Deed.HOLD_PLACED, Deed.POLICY_SET)
-_LIFTED = (Deed.HOLD_LIFTED, Deed.POLICY_DROPPED)
 
 
 def check_directives(reading: Reading, *, scope: Granted[Administration]) -> Iterator[Finding]:
@@ -26,9 +23,9 @@ def check_directives(reading: Reading, *, scope: Granted[Administration]) -> Ite
             problem = "its link does not follow from the entry and the link before"
             yield Finding(check="audit", where=where, problem=problem)
         former, number = entry.chain, entry.number
-        if entry.directive is not None and entry.deed in _LAID_DOWN:
+        if entry.directive is not None and entry.deed in LAID_DOWN:
             macs[entry.directive] = entry.mac
-        elif entry.directive is not None and entry.deed in _LIFTED:
+        elif entry.directive is not None and entry.deed in LIFTED:
             macs.pop(entry.directive, None)
     for directive, salt in reading.salted_directives(scope=scope):
         if macs.pop(directive.id, None) != directive_mac(directive, salt=salt):

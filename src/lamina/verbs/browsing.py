@@ -78,7 +78,7 @@ class Browsing(Opened):
         Raises:
             NotFound: no such record in the scope.
         """
-        return history(self._opened(), checked_id(record_id), scope=self._granted(scope))
+        return history(self._opened(), checked_id(record_id), scope=self._seen(scope))
 
     def log(  # noqa: PLR0913  # each is a keyword of its own to those who ask
         self,
@@ -112,8 +112,9 @@ class Browsing(Opened):
             until=read_moment(until, timezone, argument="until"),
             limit=None if limit is None else checked_count(limit, argument="limit", most=2**53),
         )
+        granted = self._seen(scope)
         with self._opened().read() as reading:
-            return tuple(reading.logged(asked, scope=self._granted(scope)))
+            return tuple(reading.logged(asked, scope=granted))
 
     def timeline(
         self, *, session: str | None = None, timezone: tzinfo | str | None = None, **scope: Unpack[ReadKeys]

@@ -65,8 +65,9 @@ class Governing(Opened):
 
     def holds(self, **scope: Unpack[ScopeKeys]) -> tuple[Hold, ...]:
         """Give the legal holds that stand on the caller's own wall, the oldest first."""
+        granted = self._granted(scope)
         with self._opened().read() as reading:
-            return tuple(map(Hold.of, reading.directives((DirectiveKind.HOLD,), wall=self._granted(scope))))
+            return tuple(map(Hold.of, reading.directives((DirectiveKind.HOLD,), wall=granted)))
 
     def audit(self, *, limit: int | None = None, **scope: Unpack[ScopeKeys]) -> tuple[AuditEntry, ...]:
         """Give the audit trail of the caller's own wall, oldest first; `limit` leaves the last so many.
@@ -78,8 +79,9 @@ class Governing(Opened):
         """
         if limit is not None:
             checked_count(limit, argument="limit", most=MOST_IDS)
+        granted = self._granted(scope)
         with self._opened().read() as reading:
-            return tuple(reading.audited(wall=self._granted(scope), limit=limit))
+            return tuple(reading.audited(wall=granted, limit=limit))
 
     def _directive(
         self,

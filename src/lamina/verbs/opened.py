@@ -9,21 +9,23 @@ from types import TracebackType
 from typing import Self
 
 from lamina.core.clocks import Clocks
-from lamina.core.errors import MemoryClosed, UsedAfterFork
-from lamina.core.grant import Granted
+from lamina.core.errors import InvalidArgument, MemoryClosed, NotGranted, UsedAfterFork
+from lamina.core.grant import Granted, Right, Role
 from lamina.core.protocols import Encoder, Store
 from lamina.core.reports import Progress
-from lamina.core.scope import ReadKeys, Scope, ScopeKeys, scope_from
+from lamina.core.scope import Administration, ReadKeys, Scope, ScopeKeys, scope_from
+from lamina.core.text import checked_name
 from lamina.core.time import Clock, SystemClock
 from lamina.flows import encode as encode_flow
 from lamina.flows import recall as recall_flow
 from lamina.flows.admit import gate_of
 from lamina.flows.erase import scrub_if_free
+from lamina.flows.grants import roles_of
 from lamina.flows.intake import read_clocks
 from lamina.flows.opening import Parts, check_parts, open_parts
 from lamina.flows.publish import publish
 from lamina.flows.timing import Watch
-from lamina.govern.access import grant
+from lamina.govern.access import grant, grant_or_nowhere, has_right
 from lamina.govern.gate import Gate
 from lamina.settings import Settings
 
@@ -39,10 +41,12 @@ class Opened:
         scope: Scope | None = None,
         encoder: Encoder | None = None,
         clock: Clock | None = None,
+        principal: str | None = None,
     ) -> None:
         """Open the file at `path`, creating it where there is none; None or ":memory:" = no file.
 
-        `encoder` replaces the one that the settings name.
+        `encoder` replaces the one that the settings name. `principal` says who calls, and may do what grants say; None
+        = the owner, who may do everything.
 
         Raises:
             InvalidArgument: a setting or path that cannot be used.
@@ -53,6 +57,8 @@ class Opened:
         check_parts(settings=settings, scope=scope, encoder=encoder, clock=clock)
         self.settings = settings or Settings()
         self.scope = scope or Scope()
+        #: Who calls where a call names nobody; None = the owner.
+        self.principal = None if principal is None else checked_name(principal, argument="principal")
         self._clock: Clock = clock or SystemClock()
         self._take(open_parts(path, self.settings, encoder=encoder))
         self._is_closed = False
@@ -95,13 +101,45 @@ class Opened:
             raise UsedAfterFork
         return self._store
 
-    def _granted(self, keys: ScopeKeys) -> Granted[Scope]:
-        return grant(scope_from(keys, default=self.scope))
+    def _granted(self, keys: ScopeKeys, right: Right = Right.ADMINISTER) -> Granted[Scope]:
+        """Give the scope of a call that needs a right there, and is told where it lacks it.
+
+        Raises:
+            NotGranted: the principal of the call does not have it.
+        """
+        scope, roles = self._asked(keys)
+        if not has_right(right, roles):
+            raise NotGranted(right)
+        return grant(scope)
+
+    def _seen(self, keys: ScopeKeys, right: Right = Right.READ) -> Granted[Scope]:
+        """Give the scope of a call that is answered as from an unknown scope where its principal lacks a right."""
+        scope, roles = self._asked(keys)
+        return grant_or_nowhere(scope, right, roles)
+
+    def _administered(self) -> Granted[Administration]:
+        """Give the administration of the whole file, which is the owner's alone.
+
+        Raises:
+            NotGranted: the memory was opened for a principal.
+        """
+        if self.principal is not None:
+            raise NotGranted(Right.ADMINISTER)
+        return grant(Administration())
+
+    def _asked(self, keys: ScopeKeys) -> tuple[Scope, tuple[Role, ...] | None]:
+        """Give the scope of a call, and what its principal is there; None = the owner."""
+        scope = scope_from(keys, default=self.scope)
+        named = keys.get("principal")
+        if named is not None and checked_name(named, argument="principal") != (self.principal or named):
+            advice = "leave it out, or open the memory without one"
+            raise InvalidArgument("principal", "is another than the memory was opened for", advice)
+        return scope, roles_of(self._opened(), named or self.principal, scope)
 
     def _looking(self, keys: ReadKeys, timezone: tzinfo | str | None) -> tuple[Clocks, Granted[Scope]]:
         """Give of when a call asks, and of what scope."""
         clocks, scope = read_clocks(keys, timezone)
-        return clocks, self._granted(scope)
+        return clocks, self._seen(scope)
 
     def _gate(self, scope: Granted[Scope]) -> Gate:
         with self._opened().read() as reading:

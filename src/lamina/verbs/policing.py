@@ -93,8 +93,9 @@ class Policing(Governing):
         """
         if limit is not None:
             checked_count(limit, argument="limit", most=MOST_IDS)
+        granted = self._granted(scope)
         with self._opened().read() as reading:
-            return held_flow.held_of(reading, scope=self._granted(scope), limit=limit)
+            return held_flow.held_of(reading, scope=granted, limit=limit)
 
     def approve(
         self,
@@ -134,8 +135,9 @@ class Policing(Governing):
 
     def policies(self, **scope: Unpack[ScopeKeys]) -> tuple[StandingPolicy, ...]:
         """Give the policies that stand for the caller's own wall, the oldest first."""
+        granted = self._granted(scope)
         with self._opened().read() as reading:
-            return policies_flow.policies_of(reading, scope=self._granted(scope))
+            return policies_flow.policies_of(reading, scope=granted)
 
     def drop_policy(self, policy_id: int, **scope: Unpack[ScopeKeys]) -> None:
         """Drop a policy of the caller's own wall; what it did stays done.

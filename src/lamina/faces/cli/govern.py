@@ -296,6 +296,63 @@ def forget(
         typer.echo(f"to take it back: lamina revert FILE {commits}", err=True)
 
 
+def give_grant(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[FILE] PRINCIPAL")] = None,
+    file: FileOption = None,
+    role: Annotated[str, typer.Option("--role", help="reader, writer or administrator.")] = "reader",
+    by: By = None,
+    user: User = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Give a principal a role in a user's memory; who opens the file without a principal needs none."""
+    path, who = split_file(words or [], file, rest="PRINCIPAL")
+    scope = scope_keys(user=user, agent=None, run=None, tenant=tenant, shared=shared)
+    with opened(path) as memory:
+        given = memory.give_grant(who, role, by=by, **scope)
+    if as_json:
+        show().print_json(given)
+    else:
+        typer.echo(
+            f"grant {given.id}: {given.principal} is {given.role}; `lamina revoke FILE {given.id}` takes it back"
+        )
+
+
+def revoke(
+    words: Numbered = None,
+    file: FileOption = None,
+    user: User = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+) -> None:
+    """Take back a grant by its number; see `grants`."""
+    path, number = split_file(words or [], file, rest="NUMBER")
+    scope = scope_keys(user=user, agent=None, run=None, tenant=tenant, shared=shared)
+    with opened(path) as memory:
+        memory.revoke_grant(_number(number), **scope)
+    typer.echo(f"grant {number} is revoked")
+
+
+def grants(
+    words: OneFile = None,
+    file: FileOption = None,
+    user: User = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """List what principals are in a user's memory."""
+    scope = scope_keys(user=user, agent=None, run=None, tenant=tenant, shared=shared)
+    with opened(only_file(words or [], file)) as memory:
+        given = memory.grants(**scope)
+    if as_json:
+        show().print_json(given)
+        return
+    rows = [(one.id, show().moment(one.placed_at), one.by or "", one.role, one.principal) for one in given]
+    show().console().print(show().table(("grant", "given", "by", "role", "principal"), rows))
+
+
 def audit(
     words: OneFile = None,
     file: FileOption = None,
