@@ -41,7 +41,7 @@ def test_nothing_is_forgotten_before_forget_runs_nor_before_its_time(memory: Mem
     assert memory.forget().operations == ()
     assert [(entry.deed, entry.directive, entry.count) for entry in memory.audit()] == [
         (Deed.POLICY_SET, policy.id, 0),
-        (Deed.FORGOTTEN, None, 1),
+        (Deed.FORGOTTEN, policy.id, 1),
     ]
     assert memory.verify().is_sound
 

@@ -6,6 +6,7 @@ it, the one that erases goes first. What a legal hold covers stays. The time of 
 revision was recorded, which never runs backwards, or from when it was said; a clock that stepped back forgets less.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -117,7 +118,7 @@ def forget(
     operations: list[Operation] = []
     # Erasing goes first: what is erased need not be archived before.
     for expiry, states in ((Expiry.ERASE, THERE), (Expiry.ARCHIVE, _ARCHIVABLE)):
-        doing = erasing.doing if expiry is Expiry.ERASE else Doing(_archive, _Noting(scope).note)
+        doing = _Noting(erasing.doing if expiry is Expiry.ERASE else Doing(_archive), told, scope).doing
         many = Many(None, states, judging=_Judging(expiry, told, scope, now), asks_documents=False)
         operations += change_many(store, many, doing, scope=scope, clock=clock, rules=rules, on_progress=on_progress)
     refused = [Protected(record_id=due.record_id, holds=due.holds) for due in told if due.holds]
@@ -183,16 +184,30 @@ class _Judging:
 
 @dataclass(frozen=True, slots=True)
 class _Noting:
-    """Notes in the audit trail what a policy archived."""
+    """Does what is done, and notes in the audit trail by which policies."""
 
+    inner: Doing
+    told: list[Due]
     scope: Granted[Scope]
 
-    def note(self, writing: Writing, targets: Sequence[Record], now: datetime) -> Sequence[Operation]:
-        """Note one transaction's."""
+    @property
+    def doing(self) -> Doing:
+        """What is done to each record, and at the end of a transaction."""
+        return Doing(self.inner.act, self._finish)
+
+    def _finish(self, writing: Writing, targets: Sequence[Record], now: datetime) -> Sequence[Operation]:
+        done = () if self.inner.finish is None else self.inner.finish(writing, targets, now)
+        gone = {record.id for record in targets}
+        policies = Counter(due.policy for due in self.told if due.record_id in gone)
         commit = writing.operations(targets[-1].id, scope=self.scope)[-1].commit
-        wall, count = self.scope.value.wall, len(targets)
-        writing.note(AuditEntry(deed=Deed.FORGOTTEN, wall=wall, recorded_at=now, commit=commit, count=count))
-        return ()
+        for policy, count in sorted(policies.items()):
+            wall = self.scope.value.wall
+            writing.note(
+                AuditEntry(
+                    deed=Deed.FORGOTTEN, wall=wall, recorded_at=now, directive=policy, commit=commit, count=count
+                )
+            )
+        return done
 
 
 def _archive(writing: Writing, record: Record, now: datetime) -> Sequence[Operation]:
