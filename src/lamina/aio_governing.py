@@ -92,6 +92,10 @@ class AsyncGoverning:
         """See `Memory.set_quarantine`."""
         return await asyncio.to_thread(self._memory.set_quarantine, filters, by=by, **scope)
 
+    async def set_read_audit(self, *, by: str | None = None, **scope: Unpack[ScopeKeys]) -> StandingPolicy:
+        """See `Memory.set_read_audit`."""
+        return await asyncio.to_thread(self._memory.set_read_audit, by=by, **scope)
+
     async def held(self, *, limit: int | None = None, **scope: Unpack[ScopeKeys]) -> tuple[Held, ...]:
         """See `Memory.held`."""
         return await asyncio.to_thread(self._memory.held, limit=limit, **scope)

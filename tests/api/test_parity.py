@@ -114,6 +114,7 @@ def test_both_govern_alike() -> None:
         given = await call(memory.give_grant, "app", "reader")
         grants = await call(memory.grants)
         await call(memory.revoke_grant, given.id)
+        await call(memory.drop_policy, (await call(memory.set_read_audit)).id)
         await call(memory.set_secrets, "hold", by="office")
         await call(memory.set_quarantine, {"speaker": "Eve"})
         await call(memory.add, ["password: hunter2", {"content": "evil", "name": "Eve"}])

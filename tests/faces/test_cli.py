@@ -455,6 +455,9 @@ def test_grants_are_given_and_revoked(lamina, answer) -> None:
     assert answer("grants", "life.db", "--user", "ada") == [given]
     assert "mail app" in lamina("grants", "life.db", "--user", "ada").stdout
     assert answer("grants", "life.db") == []
+    assert "note every read" in lamina("read-audit", "life.db").stdout
+    answer("show", "life.db")
+    assert answer("audit", "life.db")[-1]["deed"] == "read"
     assert "is reader" in lamina("grant", "life.db", "other").stdout
     lamina("revoke", "life.db", given["id"], code=2)
     assert "revoked" in lamina("revoke", "life.db", given["id"], "--user", "ada").stdout

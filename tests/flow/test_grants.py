@@ -8,10 +8,11 @@ import apsw
 import pytest
 
 from lamina.core.directives import Deed
-from lamina.core.errors import InvalidArgument, LaminaError, NotFound, NotGranted
+from lamina.core.errors import InvalidArgument, LaminaError, NotFound, NotGranted, StoreReadOnly
 from lamina.core.grant import RIGHTS, Right, Role
 from lamina.core.scope import Scope
 from lamina.memory import Memory
+from lamina.settings import Settings
 from lamina.testing.fakes import FakeClock, HashEncoder
 
 ADA, BOB = {"user_id": "ada"}, {"user_id": "bob"}
@@ -175,3 +176,44 @@ def test_a_grant_that_was_slipped_in_is_found(memory: Memory, tmp_path: Path) ->
 def test_a_grant_that_cannot_be_meant_is_refused(memory: Memory, who: object, role: str) -> None:
     with pytest.raises(InvalidArgument):
         memory.give_grant(who, role)  # type: ignore[arg-type]
+
+
+def test_every_read_is_noted_where_a_policy_says_so(memory: Memory) -> None:
+    name = a_life(memory)
+    policy = memory.set_read_audit(by="audit office", **ADA)  # type: ignore[arg-type]
+    given = memory.give_grant("app", "reader", **ADA)  # type: ignore[arg-type]
+    reads = [(verb, call) for verb, (right, call) in CALLS.items() if right is Right.READ]
+    for _, call in reads:
+        call(memory, name, principal="app", **ADA)
+    memory.get(name, **ADA)  # type: ignore[arg-type]
+    for who in ({"principal": "nobody"}, {}):
+        with pytest.raises(NotFound):
+            memory.get(name if who else "\ud800", **who, **ADA)  # type: ignore[arg-type]
+    foreign = memory.add("Bob's", **BOB).stored[0].id  # type: ignore[arg-type]
+    with pytest.raises(NotFound):
+        memory.get(foreign, **ADA)  # type: ignore[arg-type]
+    noted = [entry for entry in memory.audit(**ADA) if entry.deed is Deed.READ]  # type: ignore[arg-type]
+    assert {entry.directive for entry in noted} == {policy.id}
+    by_id = ("get", "history")
+    assert [(entry.grant, entry.record_id) for entry in noted] == [
+        *((given.id, name if verb in by_id else None) for verb, _ in reads),
+        (None, name),
+        (None, name),
+        (None, None),
+        (None, None),
+    ]
+    assert memory.audit(**BOB) == ()  # type: ignore[arg-type]
+    memory.drop_policy(policy.id, **ADA)  # type: ignore[arg-type]
+    memory.get(name, **ADA)  # type: ignore[arg-type]
+    assert memory.audit(**ADA)[-1].deed is Deed.POLICY_DROPPED  # type: ignore[arg-type]
+    assert memory.verify().is_sound
+
+
+def test_a_read_that_cannot_be_noted_is_not_answered(memory: Memory, tmp_path: Path) -> None:
+    name = a_life(memory)
+    memory.set_read_audit(**ADA)  # type: ignore[arg-type]
+    memory.close()
+    with Memory(tmp_path / "life.db", encoder=HashEncoder(), settings=Settings(read_only=True)) as again:
+        with pytest.raises(StoreReadOnly):
+            again.get(name, **ADA)  # type: ignore[arg-type]
+        assert list(again.get_all(**BOB))  # type: ignore[arg-type]

@@ -228,7 +228,7 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
         writing.note(
             AuditEntry(
                 deed=Deed.REFUSED, wall=scope.wall, recorded_at=NOON, directive=placed.id, record_id=full.id,
-                commit=1, count=1,
+                commit=1, count=1, grant=9,
             )
         )  # fmt: skip
         writing.put_directive(replace(hold, scope=Scope.shared("acme")))

@@ -35,10 +35,17 @@ class DirectiveKind(StrEnum):
     QUARANTINE = "quarantine"
     #: What a principal is in a wall.
     GRANT = "grant"
+    #: That reads are noted in the audit trail.
+    READ_AUDIT = "read_audit"
 
 
 #: The kinds of policies.
-POLICIES = (DirectiveKind.RETENTION, DirectiveKind.SECRETS, DirectiveKind.QUARANTINE)
+POLICIES = (
+    DirectiveKind.RETENTION,
+    DirectiveKind.SECRETS,
+    DirectiveKind.QUARANTINE,
+    DirectiveKind.READ_AUDIT,
+)
 
 
 class Deed(StrEnum):
@@ -54,6 +61,8 @@ class Deed(StrEnum):
     REFUSED = "refused"
     ERASED = "erased"
     FORGOTTEN = "forgotten"
+    #: Somebody asked for something, where a policy has reads noted.
+    READ = "read"
 
 
 #: How the laying down and the lifting of each kind is told.
@@ -208,7 +217,16 @@ class Quarantine:
         return {}
 
 
-AnyPolicy = Retention | Secrets | Quarantine
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadAudit:
+    """That every read is noted in the audit trail, before it is answered."""
+
+    def body(self) -> dict[str, Json]:
+        """Give what is stored of it."""
+        return {}
+
+
+AnyPolicy = Retention | Secrets | Quarantine | ReadAudit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +272,8 @@ class AuditEntry:
     mac: bytes = b""
     #: Hash over the former link and this entry; empty until it is stored.
     chain: bytes = b""
+    #: Of a read: the grant by which it was asked for; None = the owner's, or nobody's.
+    grant: int | None = None
 
 
 class DirectiveReading(Protocol):
@@ -286,7 +306,7 @@ class DirectiveWriting(Protocol):
         """
 
     def note(self, entry: AuditEntry) -> None:
-        """Add an entry to the audit trail; a record that it names and that there is none of is left out."""
+        """Add an entry to the audit trail; a record that it names and that is not in that wall is left out."""
 
 
 def laid_down(directive: Directive, *, salt: bytes) -> AuditEntry:
@@ -330,6 +350,7 @@ def audit_link(former: bytes, entry: AuditEntry) -> bytes:
         entry.commit,
         entry.count,
         entry.mac.hex(),
+        entry.grant,
     ]
     return hashlib.sha256(former + _CANONICAL.encode(fields).encode()).digest()
 
@@ -347,6 +368,8 @@ def _policy(kind: DirectiveKind, body: Mapping[str, Json]) -> AnyPolicy:
             return Secrets(action=SecretAction(str(body["action"])))
         case DirectiveKind.QUARANTINE:
             return Quarantine(filters=_filters(body))
+        case DirectiveKind.READ_AUDIT:
+            return ReadAudit()
         case DirectiveKind.HOLD | DirectiveKind.GRANT:
             raise InvalidArgument("kind", f"is a {kind}, which is no policy", "ask for it with holds() or grants()")
 

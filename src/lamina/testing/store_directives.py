@@ -83,15 +83,19 @@ class DirectiveContract:
             (4, Deed.POLICY_DROPPED, policy.id, later),
         ]
 
-    def test_a_record_that_an_entry_names_is_known_or_left_out(self, store: Store) -> None:
+    def test_a_record_that_an_entry_names_lies_in_its_wall_or_is_left_out(self, store: Store) -> None:
         record = a_record(scope=ADA)
         put(store, record)
         entry = AuditEntry(deed=Deed.ERASED, wall=ADA.wall, recorded_at=NOON, record_id=record.id, commit=1, count=1)
         with store.write() as writing:
             writing.note(entry)
-            writing.note(replace(entry, record_id="nobody"))
+            for unknown in ("nobody", "ü", "\ud800"):
+                writing.note(replace(entry, record_id=unknown))
+            writing.note(replace(entry, wall=BOB.wall, grant=7))
             found = writing.audited(wall=grant(ADA))
-        assert [(one.record_id, one.commit, one.count) for one in found] == [(record.id, 1, 1), (None, 1, 1)]
+            (foreign,) = writing.audited(wall=grant(BOB))
+        assert [(one.record_id, one.commit, one.count) for one in found] == [(record.id, 1, 1), *[(None, 1, 1)] * 3]
+        assert (foreign.record_id, foreign.grant) == (None, 7)
 
     def test_each_entry_follows_from_the_one_before_and_proves_its_directive(self, store: Store) -> None:
         with store.write() as writing:

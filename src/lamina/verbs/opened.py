@@ -10,7 +10,7 @@ from typing import Self
 
 from lamina.core.clocks import Clocks
 from lamina.core.errors import InvalidArgument, MemoryClosed, NotGranted, UsedAfterFork
-from lamina.core.grant import Granted, Right, Role
+from lamina.core.grant import Granted, Right
 from lamina.core.protocols import Encoder, Store
 from lamina.core.reports import Progress
 from lamina.core.scope import Administration, ReadKeys, Scope, ScopeKeys, scope_from
@@ -20,7 +20,7 @@ from lamina.flows import encode as encode_flow
 from lamina.flows import recall as recall_flow
 from lamina.flows.admit import gate_of
 from lamina.flows.erase import scrub_if_free
-from lamina.flows.grants import roles_of
+from lamina.flows.grants import Caller, caller_of, note_read
 from lamina.flows.intake import read_clocks
 from lamina.flows.opening import Parts, check_parts, open_parts
 from lamina.flows.publish import publish
@@ -107,15 +107,20 @@ class Opened:
         Raises:
             NotGranted: the principal of the call does not have it.
         """
-        scope, roles = self._asked(keys)
-        if not has_right(right, roles):
+        caller = self._caller(keys)
+        if not has_right(right, caller.roles):
             raise NotGranted(right)
-        return grant(scope)
+        return grant(caller.scope)
 
-    def _seen(self, keys: ScopeKeys, right: Right = Right.READ) -> Granted[Scope]:
-        """Give the scope of a call that is answered as from an unknown scope where its principal lacks a right."""
-        scope, roles = self._asked(keys)
-        return grant_or_nowhere(scope, right, roles)
+    def _seen(self, keys: ScopeKeys, right: Right = Right.READ, *, record_id: str | None = None) -> Granted[Scope]:
+        """Give the scope of a call that is answered as from an unknown scope where its principal lacks a right.
+
+        A read is noted where a policy says so.
+        """
+        caller = self._caller(keys)
+        if right is Right.READ:
+            note_read(self._opened(), caller, record_id=record_id, now=self._clock.now())
+        return grant_or_nowhere(caller.scope, right, caller.roles)
 
     def _administered(self) -> Granted[Administration]:
         """Give the administration of the whole file, which is the owner's alone.
@@ -127,19 +132,21 @@ class Opened:
             raise NotGranted(Right.ADMINISTER)
         return grant(Administration())
 
-    def _asked(self, keys: ScopeKeys) -> tuple[Scope, tuple[Role, ...] | None]:
-        """Give the scope of a call, and what its principal is there; None = the owner."""
+    def _caller(self, keys: ScopeKeys) -> Caller:
+        """Give who calls, and in which scope."""
         scope = scope_from(keys, default=self.scope)
         named = keys.get("principal")
         if named is not None and checked_name(named, argument="principal") != (self.principal or named):
             advice = "leave it out, or open the memory without one"
             raise InvalidArgument("principal", "is another than the memory was opened for", advice)
-        return scope, roles_of(self._opened(), named or self.principal, scope)
+        return caller_of(self._opened(), named or self.principal, scope)
 
-    def _looking(self, keys: ReadKeys, timezone: tzinfo | str | None) -> tuple[Clocks, Granted[Scope]]:
-        """Give of when a call asks, and of what scope."""
+    def _looking(
+        self, keys: ReadKeys, timezone: tzinfo | str | None, *, record_id: str | None = None
+    ) -> tuple[Clocks, Granted[Scope]]:
+        """Give of when a call asks, and of what scope; `record_id` is what it asks for, where that is one record."""
         clocks, scope = read_clocks(keys, timezone)
-        return clocks, self._seen(scope)
+        return clocks, self._seen(scope, record_id=record_id)
 
     def _gate(self, scope: Granted[Scope]) -> Gate:
         with self._opened().read() as reading:

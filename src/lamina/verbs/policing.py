@@ -8,6 +8,7 @@ from lamina.core.directives import (
     DirectiveKind,
     Expiry,
     Quarantine,
+    ReadAudit,
     Retention,
     SecretAction,
     Secrets,
@@ -84,6 +85,14 @@ class Policing(Governing):
             InvalidArgument: a filter that cannot be meant.
         """
         return self._set(DirectiveKind.QUARANTINE, Quarantine(), filters, by, scope)
+
+    def set_read_audit(self, *, by: str | None = None, **scope: Unpack[ScopeKeys]) -> StandingPolicy:
+        """Have every read of the caller's own wall noted in the audit trail from then on, before it is answered.
+
+        Each search, recall, explanation, listing, look at a record, its history, the log, the timeline or figures:
+        when, by which grant, and which record, where it is one. A read that cannot be noted is not answered.
+        """
+        return self._set(DirectiveKind.READ_AUDIT, ReadAudit(), None, by, scope)
 
     def held(self, *, limit: int | None = None, **scope: Unpack[ScopeKeys]) -> tuple[Held, ...]:
         """Give what the gate holds in the caller's own wall, in the order of arrival, each with the reason.

@@ -167,6 +167,23 @@ def quarantine(
         told(memory.set_quarantine(filters_from(filters, where), by=by, **scope), as_json=as_json)
 
 
+def read_audit(
+    words: OneFile = None,
+    file: FileOption = None,
+    by: By = None,
+    user: User = None,
+    agent: Agent = None,
+    run: Run = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Have every read noted in the audit trail from then on."""
+    scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
+    with opened(only_file(words or [], file)) as memory:
+        told(memory.set_read_audit(by=by, **scope), as_json=as_json)
+
+
 def held(
     words: OneFile = None,
     file: FileOption = None,
@@ -412,6 +429,8 @@ def _said(standing: Any) -> str:
         return f"{policy.on_expiry} {policy.ttl_s / 86_400:g} days after {policy.since}"
     if type(policy).__name__ == "Secrets":
         return f"{policy.action} secrets"
+    if type(policy).__name__ == "ReadAudit":
+        return "note every read"
     return "hold what comes in"
 
 

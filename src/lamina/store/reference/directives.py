@@ -61,7 +61,8 @@ class ReferenceDirectiveWriting(ReferenceDirectiveReading):
 
     def note(self, entry: AuditEntry) -> None:
         """See `DirectiveWriting.note`."""
-        record_id = entry.record_id if entry.record_id in self._all.kept else None
+        kept = self._all.kept.get(entry.record_id or "")
+        record_id = None if kept is None or kept.wall != entry.wall else entry.record_id
         numbered = replace(entry, number=len(self._all.audit) + 1, record_id=record_id)
         former = self._all.audit[-1].chain if self._all.audit else GENESIS
         self._all.audit.append(replace(numbered, chain=audit_link(former, numbered)))

@@ -81,7 +81,10 @@ class SqliteDirectiveWriting(SqliteDirectiveReading):
 
     def note(self, entry: AuditEntry) -> None:
         """See `DirectiveWriting.note`."""
-        key = None if entry.record_id is None else self._run("key_of", id=entry.record_id).fetchone()
+        # Ids are ASCII; what else is asked for is none, and may be what no file can hold.
+        is_one = entry.record_id is not None and entry.record_id.isascii()
+        named = {"id": entry.record_id, **_named(entry.wall)} if is_one else None
+        key = None if named is None else self._run("key_of", **named).fetchone()
         number, former = self._run("last_audit").fetchone() or (0, GENESIS)
         numbered = replace(entry, number=number + 1, record_id=None if key is None else entry.record_id)
         self._run(
@@ -94,6 +97,7 @@ class SqliteDirectiveWriting(SqliteDirectiveReading):
             count=entry.count,
             recorded_us=to_us(entry.recorded_at),
             mac=entry.mac,
+            grant_id=entry.grant,
             chain=audit_link(former, numbered),
             **_named(entry.wall),
         )
@@ -119,7 +123,7 @@ def _directive(row: Sequence[Any]) -> Directive:
 
 
 def _entry(row: Sequence[Any]) -> AuditEntry:
-    number, deed, tenant, user, recorded_us, directive_id, record_id, commit, count, mac, chain = row
+    number, deed, tenant, user, recorded_us, directive_id, record_id, commit, count, mac, chain, grant_id = row
     try:
         return AuditEntry(
             number=number,
@@ -132,6 +136,7 @@ def _entry(row: Sequence[Any]) -> AuditEntry:
             count=count,
             mac=mac,
             chain=chain,
+            grant=grant_id,
         )
     except (ValueError, OverflowError) as error:
         raise DamagedFile(f"audit entry {number} cannot be read ({error}); restore it from a backup") from error

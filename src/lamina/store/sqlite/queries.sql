@@ -1008,27 +1008,32 @@ DELETE FROM directive WHERE directive_id = :directive_id;
 
 -- name: audited
 SELECT
-    a.number, a.deed, a.tenant, a.user, a.recorded_us, a.directive_id, r.id, a.commit_number, a."count", a.mac, a.chain
+    a.number, a.deed, a.tenant, a.user, a.recorded_us, a.directive_id, r.id, a.commit_number, a."count", a.mac, a.chain,
+    a.grant_id
 FROM audit AS a LEFT JOIN record AS r ON a.record_key = r.record_key
 WHERE a.tenant = :tenant AND coalesce(a.user, '') = coalesce(:user, '')
 ORDER BY a.number DESC LIMIT :limit;
 
 -- name: trail
 SELECT
-    a.number, a.deed, a.tenant, a.user, a.recorded_us, a.directive_id, r.id, a.commit_number, a."count", a.mac, a.chain
+    a.number, a.deed, a.tenant, a.user, a.recorded_us, a.directive_id, r.id, a.commit_number, a."count", a.mac, a.chain,
+    a.grant_id
 FROM audit AS a LEFT JOIN record AS r ON a.record_key = r.record_key ORDER BY a.number;
 
 -- name: last_audit
 SELECT number, chain FROM audit ORDER BY number DESC LIMIT 1;
 
 -- name: key_of
-SELECT record_key FROM record WHERE id = :id;
+SELECT r.record_key FROM record AS r INNER JOIN wall AS w ON r.wall_id = w.wall_id
+WHERE r.id = :id AND w.tenant = :tenant AND coalesce(w.user, '') = coalesce(:user, '');
 
 -- name: add_audit
 INSERT INTO audit (
-    number, tenant, user, deed, directive_id, record_key, commit_number, "count", recorded_us, mac, chain
+    number, tenant, user, deed, directive_id, record_key, commit_number, "count", recorded_us, mac, chain,
+    grant_id
 ) VALUES (
-    :number, :tenant, :user, :deed, :directive_id, :record_key, :commit_number, :count, :recorded_us, :mac, :chain
+    :number, :tenant, :user, :deed, :directive_id, :record_key, :commit_number, :count, :recorded_us, :mac, :chain,
+    :grant_id
 );
 
 -- The last entry of the audit trail is the last there was.

@@ -263,7 +263,8 @@ CREATE TABLE audit (
     "count" INTEGER NOT NULL,
     recorded_us INTEGER NOT NULL,
     mac BLOB NOT NULL,
-    chain BLOB NOT NULL
+    chain BLOB NOT NULL,
+    grant_id INTEGER
 ) STRICT;
 
 CREATE INDEX audit_in_wall ON audit (tenant, coalesce(user, ''), number);
