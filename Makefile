@@ -9,7 +9,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 
 
-.PHONY: help demo test fix lint smoke check isolation docs-check pins pictures bench bench-peers release ci ci-rest wheel-demo
+.PHONY: help demo test fix lint smoke check isolation torture damage concurrency docs-check pins pictures bench bench-peers release ci ci-rest wheel-demo
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -52,6 +52,23 @@ isolation: $(STAMP) ## who sees what: a million calls, broken rules, a million f
 	$(BIN)/python tests/exams/isolation_mutants.py 20000 1 && \
 	$(BIN)/python tests/exams/isolation_traces.py times "$$folder" 10000 && \
 	$(BIN)/python tests/exams/isolation_traces.py rankings "$$folder" 1000000
+
+torture: $(STAMP) ## ten thousand kills at every failpoint, power cuts, full disks
+	@folder=$$(mktemp -d -p $$(test -d /dev/shm && echo /dev/shm || echo /tmp)) && trap 'rm -rf "$$folder"' EXIT && \
+	export PYTHONPATH=src && mkdir "$$folder"/{kills,cuts,off,full} && \
+	$(BIN)/python tests/exams/torture.py "$$folder/kills" 10000 1 50 2 && \
+	$(BIN)/python tests/exams/powercuts.py "$$folder/cuts" 2000 1 && \
+	$(BIN)/python tests/exams/powercuts.py "$$folder/off" 200 1 off && \
+	$(BIN)/python tests/exams/fulldisk.py "$$folder/full" 1 8192
+
+damage: $(STAMP) ## files of which bytes were flipped, swapped, cut or overwritten; sound files of random lives
+	@folder=$$(mktemp -d -p $$(test -d /dev/shm && echo /dev/shm || echo /tmp)) && trap 'rm -rf "$$folder"' EXIT && \
+	export PYTHONPATH=src && \
+	$(BIN)/python tests/exams/damage.py damage "$$folder" 3000 1 && \
+	$(BIN)/python tests/exams/damage.py sound "$$folder" 1000 1
+
+concurrency: $(STAMP) ## ten processes on one file for five minutes: histories linearisable, throughput
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && PYTHONPATH=src $(BIN)/python tests/exams/concurrency.py "$$folder" 300
 
 docs-check: $(STAMP) ## run every code block of README and docs, and compare its output
 	@$(BIN)/python -m pytest -q tests/docs

@@ -14,6 +14,7 @@ from typing import Self, Unpack
 from lamina.aio_governing import AsyncGoverning
 from lamina.core.explanation import Explanation
 from lamina.core.filter_shapes import Filters
+from lamina.core.heads import Head
 from lamina.core.imports import Imported, ImportRules
 from lamina.core.layers import Kind
 from lamina.core.operations import Action, Actor, HistoryEntry, Operation
@@ -31,6 +32,7 @@ from lamina.flows.past import PAGE
 from lamina.memory import Memory
 from lamina.settings import Settings
 from lamina.verbs.browsing import OBSERVATIONS
+from lamina.verbs.carrying_async import AsyncCarrying
 
 
 class AsyncRecords(AsyncIterator[Record]):
@@ -56,8 +58,10 @@ class AsyncRecords(AsyncIterator[Record]):
         return [(record, self._records.cursor) for record, _ in zip(self._records, range(PAGE), strict=False)]
 
 
-class AsyncMemory(AsyncGoverning):
+class AsyncMemory(AsyncCarrying, AsyncGoverning):
     """A hierarchical memory for asyncio; see `Memory`, whose verbs these are."""
+
+    _memory: Memory
 
     def __init__(
         self,
@@ -387,9 +391,11 @@ class AsyncMemory(AsyncGoverning):
         """See `Memory.scopes`."""
         return await asyncio.to_thread(self._memory.scopes)
 
-    async def verify(self, *, repair: bool = False, on_progress: Progress | None = None) -> Report:
+    async def verify(
+        self, *, repair: bool = False, heads: Sequence[Head | str] = (), on_progress: Progress | None = None
+    ) -> Report:
         """See `Memory.verify`; `on_progress` is called in another thread."""
-        return await asyncio.to_thread(self._memory.verify, repair=repair, on_progress=on_progress)
+        return await asyncio.to_thread(self._memory.verify, repair=repair, heads=heads, on_progress=on_progress)
 
     async def reindex(self, *, on_progress: Progress | None = None) -> Reindexing:
         """See `Memory.reindex`; `on_progress` is called in another thread."""

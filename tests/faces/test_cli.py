@@ -15,7 +15,7 @@ from lamina.evaluate.machine import this_code
 
 COMMANDS = [
     "add", "import", "search", "recall", "explain", "show", "update", "delete", "history", "timeline", "stats",
-    "verify", "reindex", "compact", "bench", "demo",
+    "verify", "reindex", "compact", "snapshot", "snapshots", "rollback", "export", "load", "backup", "bench", "demo",
 ]  # fmt: skip
 
 

@@ -131,6 +131,9 @@ def kept(memory: Memory) -> list[str]:
 def test_of_a_wall_that_is_erased_no_byte_is_left(memory: Memory, tmp_path: Path) -> None:
     planted = Planted(1)
     plant(memory, planted, tmp_path)
+    memory.snapshot(planted.word("snapshot"))
+    memory.snapshot(planted.word("dropped snapshot"))
+    memory.drop_snapshot(list(planted.words)[-1])
     assert {where for where, _ in planted.found_in(tmp_path)} >= set(planted.words.values()) - {"question"}
     memory.close()
     with Memory(tmp_path / "life.db", encoder=HashEncoder()) as again:
@@ -147,6 +150,7 @@ def test_of_a_wall_that_is_erased_no_byte_is_left(memory: Memory, tmp_path: Path
 
 def test_every_column_that_holds_words_is_planted_and_is_empty_afterwards(memory: Memory, tmp_path: Path) -> None:
     plant(memory, Planted(6), tmp_path)
+    memory.snapshot("zzsnapshot")
     memory.compact()
     there = _filled(tmp_path / "life.db")
     assert {name for name, rows in there.items() if not rows} == FILLED_BY_NOBODY

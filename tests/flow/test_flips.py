@@ -9,7 +9,7 @@ import pytest
 
 from lamina import Document, Memory, Settings
 from lamina.core.errors import DamagedFile, LaminaError, SchemaTooNew, StoreReadOnly
-from lamina.store.migrate import load_migrations
+from lamina.store.migrate import Migration, load_migrations
 from lamina.testing.fakes import FakeClock, HashTokenEncoder
 
 QUESTIONS = ("which bee hums in garden 7?", "word77 of the long one", "What does the second paragraph say?")
@@ -267,6 +267,8 @@ def test_a_span_that_went_missing_is_found_and_the_whole_text_is_encoded_anew(pa
 def to_format_7(connection: apsw.Connection) -> None:
     """Make a file what it would be if the Lamina before erasures had written it."""
     connection.execute("DROP INDEX record_in_wall")
+    connection.execute("ALTER TABLE encoder DROP COLUMN phase")
+    connection.execute("DELETE FROM content_register WHERE table_name = 'encoder' AND column_name = 'phase'")
     connection.execute("DROP TABLE erasure")
     for number, view in ((3, "stream_row"), (1, "full_record")):
         made = load_migrations("lamina.store.sqlite")[number].sql
@@ -311,16 +313,11 @@ def test_a_file_without_checksums_gets_them_when_it_is_opened_and_keeps_its_inde
 def test_of_two_versions_on_one_file_the_older_is_told_and_harms_nothing(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connection = apsw.Connection(str(path))
-    to_format_7(connection)
-    # The statements of this Lamina, which stands in for the older one, look ids up by it.
-    connection.execute("CREATE UNIQUE INDEX record_in_wall ON record (wall_id, id)")
-    connection.close()
-    every = load_migrations("lamina.store.sqlite")
-    with monkeypatch.context() as past:
-        past.setattr("lamina.store.sqlite.store.load_migrations", lambda package: every[:7])
-        older = opened(path)
+    older = opened(path)
     kept = older.add("said to the older one").stored[0].id
+    every = load_migrations("lamina.store.sqlite")
+    later = Migration(number=len(every) + 1, name="later", sql="CREATE TABLE later (what INTEGER) STRICT;")
+    monkeypatch.setattr("lamina.store.sqlite.store.load_migrations", lambda package: (*every, later))
     with opened(path) as newer:
         for call in (lambda: older.add("too late"), older.flush, lambda: older.get(kept)):
             with pytest.raises(SchemaTooNew, match="upgrade"):

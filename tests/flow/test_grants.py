@@ -1,5 +1,6 @@
 """Grants: a principal does what its roles say, in those walls, and is answered elsewhere as from an unknown scope."""
 
+import io
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -61,6 +62,11 @@ TOLD: dict[str, tuple[Right, Call]] = {
     "deny": (Right.ADMINISTER, lambda memory, name, **who: memory.deny(name, **who)),
     "give_grant": (Right.ADMINISTER, lambda memory, name, **who: memory.give_grant("eve", "reader", **who)),
     "revoke_grant": (Right.ADMINISTER, lambda memory, name, **who: memory.revoke_grant(1, **who)),
+    "snapshot": (Right.ADMINISTER, lambda memory, name, **who: memory.snapshot("then", **who)),
+    "snapshots": (Right.ADMINISTER, lambda memory, name, **who: memory.snapshots(**who)),
+    "rollback": (Right.ADMINISTER, lambda memory, name, **who: memory.rollback(0, **who)),
+    "head": (Right.ADMINISTER, lambda memory, name, **who: memory.head(**who)),
+    "export": (Right.ADMINISTER, lambda memory, name, **who: memory.export(io.BytesIO(), **who)),
     "grants": (Right.ADMINISTER, lambda memory, name, **who: memory.grants(**who)),
 }
 
@@ -123,7 +129,18 @@ def test_a_memory_that_was_opened_for_a_principal_is_bound_to_it(memory: Memory,
             app.get(name, principal="admin")
         with pytest.raises(NotFound):
             app.delete(name)
-        for whole in (app.scopes, app.verify, app.reindex, app.compact, lambda: app.stats(is_whole_file=True)):
+        whole_file = (
+            app.scopes,
+            app.verify,
+            app.reindex,
+            app.compact,
+            lambda: app.stats(is_whole_file=True),
+            lambda: app.export(io.BytesIO(), is_whole_file=True),
+            lambda: app.load(io.BytesIO()),
+            lambda: app.backup(tmp_path / "copy.db"),
+            lambda: app.reencode(HashEncoder()),
+        )
+        for whole in whole_file:
             with pytest.raises(NotGranted):
                 whole()
 
@@ -217,3 +234,11 @@ def test_a_read_that_cannot_be_noted_is_not_answered(memory: Memory, tmp_path: P
         with pytest.raises(StoreReadOnly):
             again.get(name, **ADA)  # type: ignore[arg-type]
         assert list(again.get_all(**BOB))  # type: ignore[arg-type]
+
+
+def test_an_export_is_noted(memory: Memory) -> None:
+    a_life(memory)
+    memory.export(io.BytesIO(), **ADA)  # type: ignore[arg-type]
+    memory.export(io.BytesIO(), is_whole_file=True)
+    assert [entry.deed for entry in memory.audit(**ADA)] == [Deed.EXPORTED] * 2  # type: ignore[arg-type]
+    assert [entry.deed for entry in memory.audit(scope=Scope.shared())] == [Deed.EXPORTED]

@@ -9,6 +9,8 @@ ROUNDS = 200
 PROGRAM = Path(__file__).with_name("kill_rounds.py")
 KILLED_IMPORTS = 50
 IMPORTS = Path(__file__).with_name("import_rounds.py")
+KILLED_CARRYING = 12
+CARRYING = Path(__file__).with_name("carry_rounds.py")
 
 
 def test_two_hundred_kills_of_two_writers_lose_nothing_acknowledged(tmp_path: Path) -> None:
@@ -42,3 +44,18 @@ def test_fifty_kills_of_an_import_and_of_one_that_replaces_leave_each_message_on
     for _, kills, halfway in told:
         assert int(kills) >= KILLED_IMPORTS
         assert int(halfway) >= 5, "the importers were killed before or after, and not while they imported"
+
+
+def test_kills_of_loads_backups_exports_and_rollbacks_leave_all_or_nothing(tmp_path: Path) -> None:
+    seed = 20260302
+    done = subprocess.run(
+        [sys.executable, str(CARRYING), str(tmp_path), str(KILLED_CARRYING), str(seed)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, f"seed {seed}\n{done.stdout}\n{done.stderr}"
+    told = re.findall(rf"(\w+): {KILLED_CARRYING} rounds, (\d+) killed halfway, sound\n", done.stdout)
+    assert [name for name, _ in told] == ["load", "backup", "export", "rollback"], done.stdout
+    assert all(int(halfway) >= KILLED_CARRYING // 2 for _, halfway in told), done.stdout

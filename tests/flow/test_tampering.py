@@ -134,6 +134,25 @@ def test_text_that_is_no_utf8_is_damage_and_no_error_of_python(sound: Path, tmp_
         list(memory.get_all(user_id="u2"))
 
 
+@pytest.mark.parametrize(
+    "column", ["at_us = 7", "at_source = 'given'", "producer = 'x'", "layer = 'core'", "trust = 0.5"]
+)
+def test_what_is_left_of_an_erased_record_cannot_be_changed_unnoticed(tmp_path: Path, column: str) -> None:
+    path = tmp_path / "tampered.db"
+    with Memory(path, encoder=HashEncoder(), clock=FakeClock()) as memory:
+        name = memory.add({"content": "gone", "session": "s", "external_id": "e", "name": "Ada"}).stored[0].id
+        memory.update(name, text="gone, too")
+        memory.erase(name)
+        assert memory.verify().is_sound
+    connection = apsw.Connection(str(path))
+    connection.execute(f"UPDATE revision SET {column} WHERE record_key = 1 AND revision = 1")  # noqa: S608
+    connection.close()
+    with Memory(path, encoder=HashEncoder(), clock=FakeClock()) as memory:
+        assert [(finding.check, finding.where) for finding in memory.verify().findings] == [
+            ("content", f"default/default {name} revision 1")
+        ]
+
+
 def test_a_wall_that_cannot_be_read_keeps_no_other_from_being_checked(sound: Path, tmp_path: Path) -> None:
     path = tmp_path / "tampered.db"
     shutil.copy(sound, path)

@@ -11,19 +11,22 @@ from pathlib import Path
 import apsw
 import pytest
 
+from lamina.core.chain import GENESIS, chain_link, record_mac
 from lamina.core.directives import AuditEntry, Deed, Directive, DirectiveKind
+from lamina.core.entries import Entry
 from lamina.core.errors import StoreError
 from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
-from lamina.core.operations import Action, Change
+from lamina.core.operations import Action, Actor, Change, LogQuery, Operation
 from lamina.core.provenance import Provenance, Source
-from lamina.core.records import AtSource, Policy
+from lamina.core.records import AtSource, Policy, Record
 from lamina.core.scope import Administration, Scope
+from lamina.core.snapshots import Snapshot
 from lamina.flows.verify import verify
 from lamina.govern.access import grant
 from lamina.store.migrate import load_migrations
 from lamina.store.sqlite.checksum import teach
-from lamina.store.sqlite.store import open_store
+from lamina.store.sqlite.store import SqliteStore, open_store
 from lamina.testing.builders import (
     ENCODER,
     MAKING,
@@ -72,6 +75,8 @@ DERIVED = {
     "content.content_id": "a key of this file",
     "encoder.encoder_id": "a key of this file",
     "import.import_id": "a key of this file",
+    "load.load_id": "a key at which nothing points",
+    "load.recorded_us": "when another log was taken in; no record depends on it",
 }
 #: Keys of this file: changed alone they point nowhere, which is found; changed everywhere they are as good as before.
 KEYS = {name for name, reason in DERIVED.items() if reason == "a key of this file"}
@@ -146,6 +151,7 @@ def test_the_words_of_callers_and_models_are_registered_as_content(fresh: apsw.C
         "directive.placed_by",
         "directive.agent",
         "directive.run",
+        "snapshot.name",
     }
 
 
@@ -221,24 +227,47 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     gone = a_record("to be erased", scope=scope)
     put(store, gone)
     write(store, a_move(gone, Action.ERASE))
-    body = {"reason": "case 7", "filters": {"session": "s"}}
-    hold = Directive(kind=DirectiveKind.HOLD, scope=scope, body=body, by="counsel", placed_at=NOON)  # type: ignore[arg-type]
-    with store.write() as writing:
-        placed = writing.put_directive(hold)
-        writing.note(
-            AuditEntry(
-                deed=Deed.REFUSED, wall=scope.wall, recorded_at=NOON, directive=placed.id, record_id=full.id,
-                commit=1, count=1, grant=9,
-            )
-        )  # fmt: skip
-        writing.put_directive(replace(hold, scope=Scope.shared("acme")))
+    _lay_down(store, full)
     assert store.scrub(now=NOON)
+    with store.write() as writing:
+        last = writing.logged(LogQuery(limit=1), scope=grant(Scope.of(scope.wall)))[0]
+        moment = {"commit": writing.last_commit(), "number": last.number, "chain": last.chain, "recorded_at": NOON}
+        writing.put_snapshot(Snapshot(name="before", **moment), wall=grant(scope))
+    _carry_in(store)
     store.close()
     connection = apsw.Connection(str(path))
     connection.pragma("journal_mode", "delete")
     connection.close()
     assert _problems(path) == []
     return path
+
+
+def _carry_in(store: SqliteStore) -> None:
+    """Take in a log of another file, in which it was part of a later commit."""
+    record, salt = a_record("from elsewhere", scope=a_scope("cleo")), bytes(16)
+    with store.write() as writing:
+        told = {"number": 1, "record_id": record.id, "revision": 1, "from_state": None, "to_state": record.state}
+        made = {"action": Action.ADD, "actor": Actor.CALLER, "recorded_at": NOON, "mac": record_mac(record, salt=salt)}
+        commits = {"commit": writing.last_commit() + 7, "origin": 7}
+        unlinked = Operation(wall=record.scope.wall, chain=b"", **told, **made, **commits)
+        operation = replace(unlinked, chain=chain_link(GENESIS, unlinked))
+        writing.replay(Entry(operation=operation, record=record, salt=salt))
+        writing.note_load(recorded_at=NOON)
+
+
+def _lay_down(store: SqliteStore, record: Record) -> None:
+    """Fill every column of the tables of what is laid down."""
+    body = {"reason": "case 7", "filters": {"session": "s"}}
+    hold = Directive(kind=DirectiveKind.HOLD, scope=record.scope, body=body, by="counsel", placed_at=NOON)  # type: ignore[arg-type]
+    with store.write() as writing:
+        placed = writing.put_directive(hold)
+        writing.note(
+            AuditEntry(
+                deed=Deed.REFUSED, wall=record.scope.wall, recorded_at=NOON, directive=placed.id, record_id=record.id,
+                commit=1, count=1, grant=9,
+            )
+        )  # fmt: skip
+        writing.put_directive(replace(hold, scope=Scope.shared("acme")))
 
 
 def _cases() -> Iterator[str]:

@@ -1,17 +1,20 @@
 """The hash chain of a wall's log, and what of a record it covers.
 
 `record_mac` covers the immutable header and the content under the content's salt, and dies with the salt, so that
-no hash in the file confirms a guess at an erased text. `chain_link` covers number, commit, action, ids, states, actor,
-recorded time, that mac, and what is reverted. Fields that are absent do not enter, so a field added later leaves older
-macs and links as they are.
+no hash in the file confirms a guess at an erased text; what then stays of the header, `tombstone_mac` covers, which the
+operation that erases bears. `chain_link` covers number, commit, action, ids, states, actor, recorded time, that mac and
+what is reverted; the commit by its number in the file where it was written first. Fields that are absent do not enter,
+so that a field added later leaves older macs and links as they are.
 """
 
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 
 from lamina.core.operations import Operation
 from lamina.core.records import Record
+from lamina.core.scope import Scope
 from lamina.core.time import offset_s, to_us
 
 SALT_BYTES = 16
@@ -64,13 +67,29 @@ def record_mac(record: Record, *, salt: bytes) -> bytes:
     return hmac.new(salt, canonical(record), hashlib.sha256).digest()
 
 
+def tombstone_mac(record: Record) -> bytes:
+    """Give the SHA-256 of what stays of an erased revision: no words, and no name that may be let go later."""
+    stays = replace(
+        record,
+        scope=Scope.of(record.scope.wall),
+        session=None,
+        external_id=None,
+        text="",
+        speaker=None,
+        role=None,
+        metadata={},
+        policy=replace(record.policy, sensitivity=None, acl=()),
+    )
+    return hashlib.sha256(canonical(stays)).digest()
+
+
 def chain_link(former: bytes, operation: Operation) -> bytes:
     """Give the SHA-256 link of `operation`, whose own `chain` is ignored, after the `former` one."""
     fields = [
         operation.wall.tenant,
         operation.wall.user,
         operation.number,
-        operation.commit,
+        operation.commit if operation.origin is None else operation.origin,
         operation.action,
         operation.record_id,
         operation.revision,

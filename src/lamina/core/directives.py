@@ -61,6 +61,8 @@ class Deed(StrEnum):
     REFUSED = "refused"
     ERASED = "erased"
     FORGOTTEN = "forgotten"
+    #: The wall was written out by `export`.
+    EXPORTED = "exported"
     #: Somebody asked for something, where a policy has reads noted.
     READ = "read"
 

@@ -88,12 +88,15 @@ class Operation:
     to_state: State
     actor: Actor
     recorded_at: datetime
-    #: HMAC of the revision's header and content under its salt; empty for a mere change of state.
+    #: HMAC of the revision's header and content under its salt; of an erasure, a hash of what stays of the header;
+    #: empty for any other change of state.
     mac: bytes
     #: Hash over the former link and this entry.
     chain: bytes
     #: The operation on this record before which it is again; None but for what takes something back.
     reverts: int | None = None
+    #: The number of the commit in the file where this was written first, which the link covers; None = the same.
+    origin: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from lamina.core.carrying import CarriedReading, CarriedWriting
 from lamina.core.directives import DirectiveReading, DirectiveWriting
 from lamina.core.errors import EncoderMismatch
 from lamina.core.filters import Field
@@ -84,7 +85,7 @@ class Encoder(Protocol):
 TokenCounter = Callable[[str], int]
 
 
-class Reading(DirectiveReading, Protocol):
+class Reading(CarriedReading, DirectiveReading, Protocol):
     """One consistent look at the store: every call sees the same state.
 
     By-id reads answer for ids that the scope does not see exactly as for ids that do not exist: the id is absent.
@@ -250,7 +251,7 @@ class Reading(DirectiveReading, Protocol):
         """Give (event id, observation id) for every observation of a wall that lies in an event."""
 
 
-class Writing(Reading, DirectiveWriting, Protocol):
+class Writing(Reading, CarriedWriting, DirectiveWriting, Protocol):
     """A write transaction: all of it is durable when it ends without an error, or none of it happened."""
 
     def apply(self, change: Change, *, recorded_at: datetime) -> Operation:
@@ -284,7 +285,10 @@ class Writing(Reading, DirectiveWriting, Protocol):
         """
 
     def let_go(self, record_ids: Sequence[str], *, wall: Granted[Scope]) -> None:
-        """Let go of what only these erased records bore: names of sessions, agents, runs, imports, and events."""
+        """Let go of what only these erased records bore: names of sessions, agents, runs, imports, and events.
+
+        And of snapshots, where no words are left in the wall.
+        """
 
     def note_rules(self, name: str, *, wall: Granted[Scope]) -> None:
         """Say by which rules all events of a wall are cut; see `WallEnd.rules`. Nothing where the wall is not there."""
@@ -415,6 +419,19 @@ class Store(Protocol):
 
         Raises:
             StoreBusy, StoreFull, StoreReadOnly: as `reclaim`; what waits, waits still.
+        """
+
+    def copy_to(
+        self, path: str, *, overwrite: bool, now: datetime, on_progress: Callable[[int, int], None] | None = None
+    ) -> int:
+        """Write a copy of all that is there at one moment into a file of its own, and give its bytes.
+
+        Whoever writes meanwhile is not held back. Nothing that was erased comes along. The file has its name once it is
+        whole and safe on the disk. `on_progress(done, total)` counts bytes.
+
+        Raises:
+            InvalidArgument: a path that no file can have, that is taken and not to be overwritten, or is the store's.
+            StoreUnavailable, StoreFull: it cannot be written; what stood under its name stands there still.
         """
 
     def disk_bytes(self) -> dict[str, int]:

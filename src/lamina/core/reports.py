@@ -91,6 +91,15 @@ class Reencoding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """A copy of the whole memory that was made."""
+
+    #: The path of the file.
+    path: str
+    file_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reindexing:
     """What `reindex` made anew."""
 

@@ -57,8 +57,8 @@ def moments(operations: Iterable[Operation]) -> list[Moment]:
     return found
 
 
-def undoing(operations: Sequence[Operation], numbers: Iterable[int]) -> Undoing | None:
-    """Give the move that takes back those of a record's `operations` that have these numbers, the latest first.
+def undoing(operations: Sequence[Operation], numbers: Iterable[int]) -> tuple[Undoing, ...]:
+    """Give the moves that take back those of a record's `operations` that have these numbers, the latest first.
 
     None where the record is as it was before them.
 
@@ -75,7 +75,25 @@ def undoing(operations: Sequence[Operation], numbers: Iterable[int]) -> Undoing 
             since = set(there.standing) - set(told[place + 1].standing)
             raise _refused(number, [one for one in operations if one.number in since])
         there, earliest = told[place], number
-    return None if earliest is None else _move(operations, told[-1], there, earliest)
+    return () if earliest is None else _moves(operations, told[-1], there, earliest)
+
+
+def going_back(operations: Sequence[Operation], number: int) -> tuple[Undoing, ...]:
+    """Give the moves that make a record what it was after the operation of its wall with that number, whoever came.
+
+    None where it is so, or where words that it did not show then are erased.
+
+    Raises:
+        CannotRevert: the words that it showed then are erased.
+    """
+    place = sum(operation.number <= number for operation in operations)
+    if place == len(operations):
+        return ()
+    told = moments(operations)
+    now, then = told[-1], told[place]
+    if then.active is None and now.active is None and State.ERASED in now.states.values():
+        return ()
+    return _moves(operations, now, then, operations[place].number)
 
 
 def _moved(before: Moment, operation: Operation) -> States:
@@ -88,23 +106,34 @@ def _moved(before: Moment, operation: Operation) -> States:
     return states
 
 
-def _move(operations: Sequence[Operation], now: Moment, then: Moment, reverts: int) -> Undoing | None:
-    """Give the one move from how a record is to how it was."""
+def _moves(operations: Sequence[Operation], now: Moment, then: Moment, reverts: int) -> tuple[Undoing, ...]:
+    """Give the moves from how a record is to how it was."""
     wanted, active = then.active, now.active
-    if wanted is None:
-        # What did not exist is withdrawn, or gives way to the revision that was there.
-        revision = active if active is not None else max(now.states, key=lambda one: _speaks(now.states, one))
-        to_state = then.states.get(revision, State.SUPERSEDED if then.states else State.WITHDRAWN)
+    targets: dict[int, State] = {}
+    if wanted is not None:
+        first = wanted
+        targets[wanted] = State.ACTIVE
     else:
-        revision, to_state = wanted, State.ACTIVE
-    if now.states[revision] is to_state:
-        return None
-    if now.states[revision] is State.ERASED:
-        by = next(one for one in operations if one.revision == revision and one.action is Action.ERASE)
+        # What did not exist is withdrawn, or gives way to the revision that was there, which is what it was.
+        first = active if active is not None else _spoken(now.states)
+        if then.states and now.states[_spoken(then.states)] is not State.ERASED:
+            targets[_spoken(then.states)] = then.states[_spoken(then.states)]
+        targets[first] = then.states.get(first, State.SUPERSEDED if then.states else State.WITHDRAWN)
+    if now.states[first] is State.ERASED and targets[first] is not State.ERASED:
+        by = next(one for one in operations if one.revision == first and one.action is Action.ERASE)
         raise CannotRevert(
-            reverts, f"revision {revision} of {by.record_id} was erased by operation {by.number}, commit {by.commit}"
+            reverts, f"revision {first} of {by.record_id} was erased by operation {by.number}, commit {by.commit}"
         )
-    return Undoing(revision=revision, to_state=to_state, reverts=reverts)
+    return tuple(
+        Undoing(revision=revision, to_state=state, reverts=reverts)
+        for revision, state in targets.items()
+        if now.states[revision] is not state
+    )
+
+
+def _spoken(states: States) -> int:
+    """Give the revision of which none is active that the record is."""
+    return max(states, key=lambda one: _speaks(states, one))
 
 
 def _speaks(states: States, revision: int) -> tuple[bool, int]:

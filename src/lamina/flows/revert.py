@@ -42,8 +42,8 @@ def revert(store: Store, asked: LogQuery, *, scope: Granted[Scope], clock: Clock
         operations: list[Operation] = []
         for record_id, numbers in by_record.items():
             log = writing.operations(record_id, scope=scope)
-            operations += _brought_back(writing, record_id, undoing(log, numbers), scope=scope, now=clock.now())
-        _follow(writing, operations, scope=scope, rules=rules, now=clock.now())
+            operations += brought_back(writing, record_id, undoing(log, numbers), scope=scope, now=clock.now())
+        follow(writing, operations, scope=scope, rules=rules, now=clock.now())
     return receipt(operations)
 
 
@@ -63,17 +63,27 @@ def _number(operation: Operation) -> int:
     return operation.number
 
 
-def _brought_back(
-    writing: Writing, record_id: str, move: Undoing | None, *, scope: Granted[Scope], now: datetime
+def brought_back(
+    writing: Writing,
+    record_id: str,
+    moves: Sequence[Undoing],
+    *,
+    action: Action = Action.REVERT,
+    scope: Granted[Scope],
+    now: datetime,
 ) -> Sequence[Operation]:
-    if move is None:
+    """Make the moves by which a record is again what it was."""
+    if not moves:
         return ()
-    record = next(one for one in writing.revisions(record_id, scope=scope) if one.revision == move.revision)
-    change = Change(action=Action.REVERT, record=record, to_state=move.to_state, reverts=move.reverts)
-    return (writing.apply(change, recorded_at=now),)
+    there = {one.revision: one for one in writing.revisions(record_id, scope=scope)}
+    changes = [
+        Change(action=action, record=there[move.revision], to_state=move.to_state, reverts=move.reverts)
+        for move in moves
+    ]
+    return [writing.apply(change, recorded_at=now) for change in changes]
 
 
-def _follow(
+def follow(
     writing: Writing, operations: Iterable[Operation], *, scope: Granted[Scope], rules: Rules, now: datetime
 ) -> None:
     """Cut the events again in which records lie that came back or went."""

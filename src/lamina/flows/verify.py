@@ -13,7 +13,7 @@ from itertools import chain, groupby, starmap, takewhile
 from operator import itemgetter
 from typing import NamedTuple
 
-from lamina.core.chain import GENESIS, chain_link, record_mac
+from lamina.core.chain import GENESIS, chain_link, record_mac, tombstone_mac
 from lamina.core.documents import DOCUMENT
 from lamina.core.errors import DamagedFile, InvalidArgument
 from lamina.core.grant import Granted
@@ -35,8 +35,30 @@ from lamina.index.container import BrokenContainer
 from lamina.index.scope_index import ScopeIndex
 from lamina.index.segments import FULL, TAIL, vector_parts, vectors_reach
 
+#: Operations between two calls that tell progress.
+TOLD_EVERY = 2000
 #: The states in which the log may begin a revision.
 FIRST_STATES = frozenset({State.PROPOSED, State.HELD, State.ACTIVE})
+
+
+@dataclass(slots=True)
+class _Steps:
+    """Counts how far a check has come, and tells it now and then."""
+
+    total: int
+    on_progress: Progress | None
+    _done: int = 0
+
+    def step(self) -> None:
+        """Count an operation that was looked at."""
+        self._done += 1
+        if self._done % TOLD_EVERY == 0:
+            self.tell()
+
+    def tell(self) -> None:
+        """Tell how far it has come."""
+        if self.on_progress is not None:
+            self.on_progress(min(self._done, self.total), self.total)
 
 
 @dataclass(slots=True)
@@ -45,6 +67,7 @@ class _Ledger:
 
     wall: Wall
     checked: Counter[str]
+    steps: _Steps
     #: The events, and those of them that are active by the log.
     events: set[str] = field(default_factory=set)
     active_events: set[str] = field(default_factory=set)
@@ -66,6 +89,8 @@ class _Life:
 
     #: Revision -> the operation that made it, and the state that the log leaves it in.
     made: dict[int, Operation] = field(default_factory=dict)
+    #: Revision -> what was left of its header when it was erased; those of before this was noted are not in it.
+    left: dict[int, bytes] = field(default_factory=dict)
     states: dict[int, State] = field(default_factory=dict)
     active: int | None = None
 
@@ -111,7 +136,8 @@ def verify(
 ) -> Report:
     """Check the whole file: integrity, sequence, chain, macs, states, provenance, offsets, events, indexes.
 
-    Whether events are cut as they should be is checked in the walls that `rules` have cut.
+    Whether events are cut as they should be is checked in the walls that `rules` have cut. Progress counts operations,
+    each twice: in the log of its wall, and at its record.
     """
     checked: Counter[str] = Counter()
     findings: list[Finding] = []
@@ -120,15 +146,12 @@ def verify(
         findings += store.check(scope=scope)
         checked["integrity"] += 1
         with store.read() as reading:
-            walls = reading.walls(scope=scope)
-            for done, wall in enumerate(walls):
-                if on_progress is not None:
-                    on_progress(done, len(walls))
-                findings += _check_wall(reading, _Ledger(wall, checked), making, scope=scope, rules=rules)
+            steps = _Steps(2 * reading.counts(scope=scope).operations, on_progress)
+            for wall in reading.walls(scope=scope):
+                findings += _check_wall(reading, _Ledger(wall, checked, steps), making, scope=scope, rules=rules)
+                steps.tell()
             findings += check_directives(reading, scope=scope)
             notes += _waiting(reading, scope=scope)
-            if on_progress is not None:
-                on_progress(len(walls), len(walls))
     except (DamagedFile, InvalidArgument) as error:
         findings.append(Finding(check="integrity", where="file", problem=str(error)))
     lacking = tuple(finding for finding in findings if finding.check == LACKING)
@@ -159,6 +182,13 @@ def _check_wall(
         yield ledger.finding("integrity", "something", f"cannot be read, and was checked no further: {error}")
 
 
+def log_findings(reading: Reading, wall: Wall, *, scope: Granted[Administration]) -> Iterator[Finding]:
+    """Check the log of one wall, and what it says of every record against what is there."""
+    ledger = _Ledger(wall, Counter(), _Steps(0, None))
+    yield from _check_log(reading, ledger, scope=scope)
+    yield from _check_records(reading, ledger, scope=scope)
+
+
 def _check_log(reading: Reading, ledger: _Ledger, *, scope: Granted[Administration]) -> Iterator[Finding]:
     former, number, last_at = GENESIS, 0, None
     for operation in reading.log(ledger.wall, scope=scope):
@@ -171,6 +201,7 @@ def _check_log(reading: Reading, ledger: _Ledger, *, scope: Granted[Administrati
             yield ledger.finding("clock", where, "is recorded no later than the operation before")
         former, number, last_at = operation.chain, operation.number, operation.recorded_at
         ledger.checked["operations"] += 1
+        ledger.steps.step()
 
 
 def _check_records(reading: Reading, ledger: _Ledger, *, scope: Granted[Administration]) -> Iterator[Finding]:
@@ -199,6 +230,7 @@ def _check_record(
         if isinstance(row, Operation):
             record_id = row.record_id
             yield from _check_move(ledger, life, row)
+            ledger.steps.step()
             continue
         record = row.record
         record_id = record.id
@@ -236,6 +268,8 @@ def _check_move(ledger: _Ledger, life: _Life, operation: Operation) -> Iterator[
     if operation.action in UNDOING and operation.to_state is State.ACTIVE and life.active is not None:
         life.states[life.active] = State.SUPERSEDED
     life.states[revision] = operation.to_state
+    if operation.to_state is State.ERASED and operation.mac:
+        life.left[revision] = operation.mac
     if operation.to_state is State.ACTIVE:
         life.active = revision
     elif life.active == revision:
@@ -250,6 +284,8 @@ def _check_revision(ledger: _Ledger, life: _Life, record: Record, salt: bytes | 
         return
     if salt is not None and record_mac(record, salt=salt) != operation.mac:
         yield ledger.finding("content", where, "its header or content is not what was recorded")
+    if salt is None and tombstone_mac(record) != life.left.get(record.revision, tombstone_mac(record)):
+        yield ledger.finding("content", where, "what is left of its header is not what its erasure left")
     if life.states[record.revision] is not record.state:
         yield ledger.finding("state", where, f"is {record.state}, and {life.states[record.revision]} by the log")
     if record.recorded_at != operation.recorded_at or record.number != operation.number:

@@ -25,6 +25,7 @@ from lamina.core.provenance import Provenance, Source
 from lamina.core.records import Record
 from lamina.core.rows import FIELDS_APART, Listing, Segment
 from lamina.core.scope import Administration, Scope
+from lamina.core.snapshots import Snapshot
 from lamina.core.streams import Spot
 from lamina.govern.access import grant
 from lamina.store.reference.store import ReferenceStore
@@ -81,6 +82,8 @@ def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterato
     yield "ends", reading.ends(scope=reader)
     yield "directives", reading.directives(tuple(DirectiveKind)[:2], wall=reader)
     yield "audited", reading.audited(wall=reader, limit=2)
+    yield "snapshots", reading.snapshots(wall=reader)
+    yield "numbers", [reading.number_after_commit(commit, wall=reader) for commit in (2, reading.last_commit())]
     yield "streams", reading.streams(wall=reader)
     yield "event_sizes", reading.event_sizes([*record_ids, "unknown"], scope=reader)
     yield "waiting", reading.waiting(scope=reader, limit=3)
@@ -158,7 +161,7 @@ class StoreMachine(RuleBasedStateMachine):
         parents=st.lists(records, max_size=2),
     )
     def add(self, *, scope: Scope, state: State, parents: list[Record], **fields: Any) -> Any:
-        """Add a record, now and then with a taken external id, a state in which none begins, or parents."""
+        """Add a record, now and then with a taken external id, a state in which none begins, or parents in its wall."""
         near = [record for record in parents if record.scope.wall == scope.wall]
         sources = tuple(Source(record_id=record.id, revision=record.revision) for record in near)
         record = Record(
@@ -274,6 +277,22 @@ class StoreMachine(RuleBasedStateMachine):
         """Keep a part of an index, where none reaches as far."""
         part = Segment("tail", 0, covers, b"words")
         self._both(lambda writing: writing.publish("p", part, wall=grant(scope), epoch=epoch))
+
+    @rule(scope=st.sampled_from(SCOPES), name=st.sampled_from(("a", "b")), drops=st.booleans())
+    def name_a_moment(self, scope: Scope, name: str, drops: bool) -> None:  # noqa: FBT001  # drawn, never called
+        """Take a snapshot of a wall that may not be there, or drop one that may not be."""
+
+        def step(writing: Writing) -> object:
+            if drops:
+                return writing.drop_snapshot(name, wall=grant(scope), erase=False)
+            log = writing.logged(LogQuery(limit=1), scope=grant(Scope.of(scope.wall)))
+            number, chain = (log[0].number, log[0].chain) if log else (1, b"")
+            commit = writing.last_commit()
+            snapshot = Snapshot(name=name, commit=commit, number=number, chain=chain, recorded_at=self._now)
+            writing.put_snapshot(snapshot, wall=grant(scope))
+            return None
+
+        self._both(step)
 
     @rule(scope=st.sampled_from(SCOPES))
     def drop_segments(self, scope: Scope) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from lamina.core.chain import GENESIS, chain_link
+from lamina.core.chain import GENESIS, chain_link, tombstone_mac
 from lamina.core.errors import EncoderMismatch, InvalidArgument, InvalidTransition, NotFound
 from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind, Modality
@@ -60,6 +60,15 @@ class WritingContract:
             assert operation.chain == chain_link(former, operation)
             former = operation.chain
         assert [bool(operation.mac) for operation in log] == [True, True, False]
+
+    def test_what_is_content_of_the_header_goes_with_the_words(self, store: Store, rich_record: Record) -> None:
+        put(store, a_record("its source", id="source", scope=ADA), rich_record)
+        with store.write() as writing:
+            operation = writing.apply(a_move(rich_record, Action.ERASE), recorded_at=NOON)
+        with store.read() as reading:
+            (left,) = reading.revisions(rich_record.id, scope=grant(rich_record.scope))
+        assert (left.policy.sensitivity, left.policy.acl, left.policy.trust) == (None, (), 0.25)
+        assert operation.mac == tombstone_mac(left)
 
     def test_recorded_time_never_runs_backwards_in_a_wall(self, store: Store) -> None:
         hour, tick = timedelta(hours=1), timedelta(microseconds=1)

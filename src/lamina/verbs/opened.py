@@ -122,13 +122,15 @@ class Opened:
             note_read(self._opened(), caller, record_id=record_id, now=self._clock.now())
         return grant_or_nowhere(caller.scope, right, caller.roles)
 
-    def _administered(self) -> Granted[Administration]:
-        """Give the administration of the whole file, which is the owner's alone.
+    def _administered(self, keys: ScopeKeys | None = None) -> Granted[Administration]:
+        """Give the administration: of the whole file the owner's alone; for an act on one wall its administrators' too.
 
         Raises:
-            NotGranted: the memory was opened for a principal.
+            NotGranted: the principal of the call, or whom the memory was opened for, is neither.
         """
-        if self.principal is not None:
+        if keys is not None:
+            self._granted(keys)
+        elif self.principal is not None:
             raise NotGranted(Right.ADMINISTER)
         return grant(Administration())
 

@@ -1,10 +1,12 @@
 """Verbs about whole files: figures, scopes, checks, and what is derived made anew."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from typing import Unpack
 
 from lamina.core.errors import InvalidArgument
+from lamina.core.heads import Head
 from lamina.core.protocols import Encoder
 from lamina.core.reports import Compaction, Progress, Reencoding, Reindexing, Report, Stats
 from lamina.core.scope import ReadKeys, Scope, scope_from
@@ -12,6 +14,7 @@ from lamina.flows import upkeep as upkeep_flow
 from lamina.flows import verify as verify_flow
 from lamina.flows.events import cut_anew
 from lamina.flows.intake import read_clocks
+from lamina.flows.log_heads import read_heads, with_heads
 from lamina.flows.opening import check_parts, fitted
 from lamina.flows.past import counts_then
 from lamina.flows.reencode import reencode
@@ -59,25 +62,28 @@ class Keeping(Opened):
         with self._opened().read() as reading:
             return reading.scopes(scope=administration)
 
-    def verify(self, *, repair: bool = False, on_progress: Progress | None = None) -> Report:
+    def verify(
+        self, *, repair: bool = False, heads: Sequence[Head | str] = (), on_progress: Progress | None = None
+    ) -> Report:
         """Check the whole file: integrity, log and hash chain, contents, states, provenance, offsets, events, indexes.
 
         With `repair` what is derived is made right where it is not, and what it lacks is encoded by the next reads;
-        records and log are never touched.
-        `on_progress(done, total)` is called after each wall.
+        records and log are never touched. `heads` are what `head()` gave at some time, or its JSON: each has to stand
+        in its log still. `on_progress(done, total)` counts operations, each twice: in the log, and at its record.
 
         Raises:
+            InvalidArgument: something else than heads.
             StoreReadOnly, StoreBusy, StoreFull: something is to be made right, and the file cannot be written.
         """
         scope, making = self._administered(), self._indexes.making
-        rules, clock = self._rules, self._clock
+        rules, clock, wanted = self._rules, self._clock, read_heads(heads)
         report = verify_flow.verify(self._opened(), making, scope=scope, rules=rules, on_progress=on_progress)
         found = (*report.findings, *report.lacking) if repair else ()
         mended = upkeep_flow.mend(self._store, making, found, scope=scope, rules=rules, clock=clock)
         if mended:
             again = verify_flow.verify(self._store, making, scope=scope, rules=rules, on_progress=on_progress)
             report = replace(again, mended=mended)
-        return report
+        return with_heads(report, self._store, wanted, scope=scope)
 
     def reindex(self, *, on_progress: Progress | None = None) -> Reindexing:
         """Make events and index of every wall anew, from the records, and encode what lacks token vectors for these.

@@ -1,5 +1,6 @@
 """Commands on whole files: stats, verify, reindex, reencode, compact."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -72,12 +73,17 @@ def verify(
     words: Annotated[list[str] | None, typer.Argument(metavar="[FILE]")] = None,
     file: FileOption = None,
     repair: Annotated[bool, typer.Option("--repair", help="Make derived data right where it is not.")] = False,
+    head: Annotated[
+        list[Path] | None,
+        typer.Option("--head", help="What `log --head` gave: the log has to hold it; again for more."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check the whole file; exits with 0 when it is sound, 1 when not. Records and log are never changed."""
+    heads = [line for path in head or () for line in path.read_text("utf-8").splitlines() if line.strip()]
     try:
         with opened(only_file(words or [], file)) as memory, show().progress("verifying", None) as advance:
-            report = memory.verify(repair=repair, on_progress=advance)
+            report = memory.verify(repair=repair, heads=heads, on_progress=advance)
     except (DamagedFile, ForeignFile) as error:
         report = Report(findings=(Finding(check="integrity", where="file", problem=str(error)),), checked={})
     if as_json:

@@ -8,7 +8,7 @@ import typer
 
 import lamina
 from lamina.core.errors import CallerError, InvalidArgument, LaminaError, StoreError
-from lamina.faces.cli import admin, bench, changes, demo, govern, imports, memory
+from lamina.faces.cli import admin, bench, carry, changes, demo, govern, imports, memory
 from lamina.faces.cli.typed import told
 
 EPILOG = (
@@ -62,6 +62,12 @@ app.command("verify")(admin.verify)
 app.command("reindex")(admin.reindex)
 app.command("reencode")(admin.reencode)
 app.command("compact")(admin.compact)
+app.command("snapshot")(carry.snapshot)
+app.command("snapshots")(carry.snapshots)
+app.command("rollback")(carry.rollback)
+app.command("export")(carry.export)
+app.command("load")(carry.load_export)
+app.command("backup")(carry.backup)
 app.command("bench")(bench.bench)
 app.command("demo")(demo.demo)
 

@@ -177,6 +177,9 @@ def log(
     until: Annotated[str | None, typer.Option("--until", help="Only recorded then or before.")] = None,
     timezone: Zone = None,
     limit: Annotated[int, typer.Option("--limit", help="The last so many.")] = 50,
+    head: Annotated[
+        bool, typer.Option("--head", help="Print where the log ends, as JSON to be kept elsewhere for `verify --head`.")
+    ] = False,
     user: User = None,
     agent: Agent = None,
     run: Run = None,
@@ -188,6 +191,9 @@ def log(
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     asked = {"record_id": record, "commit": commit or None, "actions": action or None, "actors": actor or None}
     with opened(only_file(words or [], file)) as memory:
+        if head:
+            typer.echo(memory.head(**scope).to_json())
+            return
         operations = memory.log(**asked, since=since, until=until, timezone=timezone, limit=limit, **scope)
     if as_json:
         show().print_json(operations)
@@ -242,7 +248,7 @@ def _progress(about: dict[str, Any]) -> Any:
 
 
 def tell(receipt: Any, *, as_json: bool) -> None:
-    """Tell of a change what it did, and how to take it back."""
+    """Say what was done, and how it is taken back."""
     if as_json:
         show().print_json(receipt)
         return

@@ -11,6 +11,7 @@ from lamina.core.protocols import EncoderId
 from lamina.core.records import Record, Vector
 from lamina.core.rows import Segment
 from lamina.core.scope import Scope, Wall
+from lamina.core.snapshots import Snapshot
 from lamina.core.streams import Spot
 
 
@@ -84,6 +85,8 @@ class Everything:
     rules: dict[Wall, str] = field(default_factory=dict)
     #: By id, each with the scope it was made in.
     imports: dict[int, tuple[Scope, Import]] = field(default_factory=dict)
+    #: By name.
+    snapshots: dict[Wall, dict[str, Snapshot]] = field(default_factory=dict)
     #: By id, each with its salt; and the last id that was given.
     directives: dict[int, tuple[Directive, bytes]] = field(default_factory=dict)
     directive_number: int = 0
@@ -109,6 +112,7 @@ class Everything:
             epochs=dict(self.epochs),
             rules=dict(self.rules),
             imports=dict(self.imports),
+            snapshots={wall: dict(named) for wall, named in self.snapshots.items()},
             directives=dict(self.directives),
             directive_number=self.directive_number,
             audit=list(self.audit),

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from lamina.core.errors import MemoryClosed, StoreBusy
+from lamina.core.errors import MemoryClosed, StoreBusy, StoreUnavailable
 from lamina.core.grant import Granted
+from lamina.core.reports import Progress
 from lamina.core.rows import Finding
 from lamina.core.scope import Administration
+from lamina.store.reference.carrying import CarriedReading, CarriedWriting
 from lamina.store.reference.everything import Everything
-from lamina.store.reference.past import ReferencePast
 from lamina.store.reference.reading import check_administration
-from lamina.store.reference.reencoding import ReferenceReencoding
 from lamina.store.reference.writing import Entropy
 
 
@@ -38,13 +38,13 @@ class ReferenceStore:
         self.is_read_only = False
 
     @contextmanager
-    def read(self) -> Iterator[ReferencePast]:
+    def read(self) -> Iterator[CarriedReading]:
         """See `Store.read`."""
         self._check_open()
-        yield ReferencePast(self._all)
+        yield CarriedReading(self._all)
 
     @contextmanager
-    def write(self, *, may_wait: bool = True) -> Iterator[ReferenceReencoding]:
+    def write(self, *, may_wait: bool = True) -> Iterator[CarriedWriting]:
         """See `Store.write`."""
         self._check_open()
         timeout_s = self._busy_timeout_s if may_wait else 0.001
@@ -52,7 +52,7 @@ class ReferenceStore:
             raise StoreBusy(f"another thread was writing for longer than {timeout_s} s; try again")
         try:
             working = self._all.copy()
-            yield ReferenceReencoding(working, entropy=self._entropy)
+            yield CarriedWriting(working, entropy=self._entropy)
             self._all = working
         finally:
             self._lock.release()
@@ -73,6 +73,12 @@ class ReferenceStore:
         self._check_open()
         self._all.erasures.clear()
         return True
+
+    def copy_to(self, path: str, *, overwrite: bool, now: datetime, on_progress: Progress | None = None) -> int:
+        """See `Store.copy_to`: nothing here has the form of a file."""
+        del overwrite, now, on_progress
+        self._check_open()
+        raise StoreUnavailable(f"{path} cannot be written: the reference store has no form of a file")
 
     def disk_bytes(self) -> dict[str, int]:
         """See `Store.disk_bytes`."""

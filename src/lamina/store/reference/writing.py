@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from lamina.core.chain import GENESIS, SALT_BYTES, chain_link, record_mac
+from lamina.core.chain import GENESIS, SALT_BYTES, chain_link, record_mac, tombstone_mac
 from lamina.core.errors import EncoderMismatch, InvalidArgument, NotFound
 from lamina.core.grant import Granted
 from lamina.core.imports import Import, Piece
@@ -47,7 +47,9 @@ class ReferenceWriting(ReferencePast, ReferenceDirectiveWriting):
         elif change.action is Action.UPDATE:
             from_state, mac = self._update(record)
         else:
-            from_state, mac = self._move(record, change.action), b""
+            from_state = self._move(record, change.action)
+            is_erased = change.to_state is State.ERASED
+            mac = tombstone_mac(self._own(record).revisions[record.revision - 1]) if is_erased else b""
         self._all.commits += not self._has_commit
         self._has_commit = True
         unlinked = Operation(
@@ -109,9 +111,7 @@ class ReferenceWriting(ReferencePast, ReferenceDirectiveWriting):
             if kept.event_id in erased:
                 kept.event_id = None
         for name in ("session", "agent", "run"):
-            asked = {
-                _name_of(self._all.kept[record_id], name) for record_id in record_ids if record_id in self._all.kept
-            }
+            asked = {_name_of(kept, name) for kept in there if kept.first.id in record_ids}
             borne = {_name_of(kept, name) for kept in there if not _is_erased(kept)}
             for value in asked - borne - {None}:
                 for kept in there:
@@ -122,6 +122,8 @@ class ReferenceWriting(ReferencePast, ReferenceDirectiveWriting):
                 if name == "session":
                     del self._all.sessions[wall.value.wall, str(value)]
         self._drop_hollow_imports(wall.value)
+        if all(map(_is_erased, self._of_walls((wall.value.wall,)))):
+            self._all.snapshots.pop(wall.value.wall, None)
 
     def note_rules(self, name: str, *, wall: Granted[Scope]) -> None:
         """See `Writing.note_rules`."""
@@ -212,6 +214,12 @@ class ReferenceWriting(ReferencePast, ReferenceDirectiveWriting):
     def _add(self, record: Record) -> bytes:
         _check_begin(record, revision=1)
         self._check_sources(record)
+        self._begin(record)
+        self._all.kept[record.id] = Kept([], [])
+        return self._keep(replace(record, arrived=record.number))
+
+    def _begin(self, record: Record) -> None:
+        """Let a record begin whose names are free."""
         if record.id in self._all.kept:
             raise InvalidArgument("id", f"{record.id!r} is taken", "give another one")
         taken = {kept.first.external_id for kept in self._of_walls((record.scope.wall,))}
@@ -220,8 +228,6 @@ class ReferenceWriting(ReferencePast, ReferenceDirectiveWriting):
         if record.session is not None:
             number = max(self._all.sessions.values(), default=0) + 1
             self._all.sessions.setdefault((record.scope.wall, record.session), number)
-        self._all.kept[record.id] = Kept([], [])
-        return self._keep(replace(record, arrived=record.number))
 
     def _update(self, record: Record) -> tuple[State, bytes]:
         kept = self._own(record)
@@ -314,7 +320,8 @@ class ReferenceWriting(ReferencePast, ReferenceDirectiveWriting):
         kept.revisions[revision - 1] = record
         if state is not State.ERASED:
             return
-        kept.revisions[revision - 1] = replace(record, text="", speaker=None, role=None, metadata={})
+        policy = replace(record.policy, sensitivity=None, acl=())
+        kept.revisions[revision - 1] = replace(record, text="", speaker=None, role=None, metadata={}, policy=policy)
         kept.salts[revision - 1] = None
         self._all.begin_epoch(kept.wall)
         self._forget_digests(record)

@@ -24,6 +24,7 @@ _FAULTS = {
     "check_erased": ("references", "{0} revision {1}", "is erased and has content, or the other way round"),
     "check_reverts": ("lifecycle", "operation {0}", "takes back what is no earlier operation on its record"),
     "check_erasures": ("erasure", "commit {0}", "erased something and is not known to have done so"),
+    "check_snapshots": ("snapshot", "{0} operation {1}", "is named by a snapshot that is not as it was stored"),
     "check_trail": ("audit", "audit entry {0}", "was the last of the trail, and is not there any more"),
     "check_active": ("lifecycle", "{0}", "has more than one active revision"),
     "check_events": ("references", "{0}", "lies in what is no event of its wall"),

@@ -45,6 +45,9 @@ INSERT INTO session (wall_id, name) VALUES (:wall_id, :name);
 -- name: add_commit
 INSERT INTO "commit" (recorded_us) VALUES (:recorded_us);
 
+-- name: last_commit
+SELECT coalesce(max(number), 0) FROM "commit";
+
 -- name: add_content
 INSERT INTO content (wall_id, salt, text, speaker, role, metadata, awaits_vector)
 VALUES (:wall_id, :salt, :text, :speaker, :role, :metadata, :awaits_vector);
@@ -79,10 +82,10 @@ VALUES (:child_key, :child_revision, :ordinal, :parent_key, :parent_revision, :s
 -- name: add_operation
 INSERT INTO operation (
     wall_id, number, commit_number, action, record_key, revision, from_state, to_state, actor, recorded_us, mac, chain,
-    reverts
+    reverts, origin
 ) VALUES (
     :wall_id, :number, :commit_number, :action, :record_key, :revision, :from_state, :to_state, :actor, :recorded_us,
-    :mac, :chain, :reverts
+    :mac, :chain, :reverts, :origin
 );
 
 -- What is there of a record, a row a revision: where it lies, what it is for life, and how each revision stands.
@@ -105,8 +108,9 @@ UPDATE content SET awaits_vector = :awaits AND NOT EXISTS (
         AND x.encoder_id = (SELECT min(e.encoder_id) FROM encoder AS e WHERE e.phase = 'current')
 ) WHERE content_id = :content_id;
 
+-- What else is content goes with the words.
 -- name: drop_content
-UPDATE revision SET content_id = NULL WHERE content_id = :content_id;
+UPDATE revision SET content_id = NULL, sensitivity = NULL, acl = NULL WHERE content_id = :content_id;
 
 -- name: drop_vectors
 DELETE FROM vector WHERE content_id = :content_id;
@@ -210,6 +214,34 @@ DELETE FROM piece WHERE import_id IN (
 
 -- name: drop_hollow_imports
 DELETE FROM import WHERE wall_id = :own AND NOT EXISTS (SELECT 1 FROM piece AS p WHERE p.import_id = import.import_id);
+
+-- Once no words are left in a wall there is nothing to go back to.
+-- name: drop_hollow_snapshots
+DELETE FROM snapshot WHERE wall_id = :own AND NOT EXISTS (
+    SELECT 1 FROM record AS r CROSS JOIN revision AS v ON r.record_key = v.record_key
+    WHERE r.wall_id = :own AND v.state != 'erased'
+);
+
+-- name: snapshots
+SELECT name, commit_number, number, chain, recorded_us FROM snapshot WHERE wall_id = :own ORDER BY number, name;
+
+-- name: add_snapshot
+INSERT INTO snapshot (wall_id, name, commit_number, number, chain, recorded_us, checksum) VALUES (
+    :own, :name, :commit_number, :number, :chain, :recorded_us,
+    row_checksum(:name, :own, :commit_number, :number, :recorded_us)
+);
+
+-- name: drop_snapshot
+DELETE FROM snapshot WHERE wall_id = :own AND name = :name;
+
+-- Something is gone whose bytes are to go from the files, by no operation: the last commit stands for it.
+-- name: let_bytes_go
+INSERT INTO erasure (commit_number) SELECT max(number) FROM "commit" WHERE TRUE
+ON CONFLICT (commit_number) DO UPDATE SET scrubbed_us = NULL;
+
+-- How far a wall had come after a commit; numbers and commits grow together.
+-- name: number_after_commit
+SELECT number FROM operation WHERE wall_id = :own AND commit_number <= :commit_number ORDER BY number DESC LIMIT 1;
 
 -- name: note_erasure
 INSERT OR IGNORE INTO erasure (commit_number) VALUES (:commit_number);
@@ -348,10 +380,13 @@ WHERE k.id = :id AND k.wall_id IN (:own, :shared)
     AND (:agent IS NULL OR k.agent IS NULL OR k.agent = :agent) AND (:run IS NULL OR k.run IS NULL OR k.run = :run)
 ORDER BY f.revision;
 
+-- name: revision
+SELECT f.* FROM full_revision AS f WHERE f.record_key = :record_key AND f.revision = :revision;
+
 -- name: operations
 SELECT
     w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,
-    o.recorded_us, o.mac, o.chain, o.reverts
+    o.recorded_us, o.mac, o.chain, o.reverts, o.origin
 FROM record AS r INDEXED BY record_in_wall
 CROSS JOIN operation AS o ON r.record_key = o.record_key INNER JOIN wall AS w ON o.wall_id = w.wall_id
 WHERE r.id = :id AND r.wall_id IN (:own, :shared)
@@ -361,7 +396,7 @@ ORDER BY o.number;
 -- name: logs
 SELECT
     w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,
-    o.recorded_us, o.mac, o.chain, o.reverts
+    o.recorded_us, o.mac, o.chain, o.reverts, o.origin
 FROM json_each(:ids) AS wanted
 CROSS JOIN record AS r ON r.id = wanted.value
 CROSS JOIN operation AS o ON r.record_key = o.record_key
@@ -376,7 +411,7 @@ ORDER BY r.id, o.number;
 -- name: turns
 SELECT
     w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,
-    o.recorded_us, o.mac, o.chain, o.reverts
+    o.recorded_us, o.mac, o.chain, o.reverts, o.origin
 FROM (
     SELECT DISTINCT t.record_key FROM operation AS t WHERE t.wall_id = :wall_id AND t.number > :after
 ) AS touched
@@ -395,7 +430,7 @@ SELECT recorded_us FROM operation WHERE wall_id = :wall_id AND number = :number;
 -- name: logged
 SELECT
     w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,
-    o.recorded_us, o.mac, o.chain, o.reverts
+    o.recorded_us, o.mac, o.chain, o.reverts, o.origin
 FROM operation AS o CROSS JOIN record AS r ON o.record_key = r.record_key INNER JOIN wall AS w ON o.wall_id = w.wall_id
 WHERE o.wall_id = :wall_id AND (:numbers IS NULL OR o.number IN (SELECT value FROM json_each(:numbers)))
     AND (:commits IS NULL OR o.commit_number IN (SELECT value FROM json_each(:commits)))
@@ -677,14 +712,19 @@ DELETE FROM encoder WHERE encoder_id NOT IN (SELECT x.encoder_id FROM vector AS 
 
 -- Where a wall keeps token vectors, a text that lacks some is to be encoded anew.
 -- name: mend_untold
-DELETE FROM vector WHERE content_id IN (
-    SELECT x.content_id FROM vector AS x
-    INNER JOIN revision AS v ON x.content_id = v.content_id
-    WHERE EXISTS (SELECT 1 FROM token_vector AS o WHERE o.wall_id = x.wall_id) AND NOT EXISTS (
-        SELECT 1 FROM token_vector AS t
-        WHERE t.wall_id = x.wall_id AND t.number = v.number AND t."start" = x."start"
-    )
-);
+DELETE FROM vector WHERE encoder_id = (SELECT min(e.encoder_id) FROM encoder AS e WHERE e.phase = 'current')
+    AND content_id IN (
+        SELECT x.content_id FROM vector AS x
+        INNER JOIN revision AS v ON x.content_id = v.content_id
+        WHERE x.encoder_id = (SELECT min(e.encoder_id) FROM encoder AS e WHERE e.phase = 'current')
+            AND EXISTS (
+                SELECT 1 FROM token_vector AS o INNER JOIN encoder AS e ON o.encoder_id = e.encoder_id
+                WHERE o.wall_id = x.wall_id AND e.phase = 'current'
+            ) AND NOT EXISTS (
+                SELECT 1 FROM token_vector AS t INNER JOIN encoder AS e ON t.encoder_id = e.encoder_id
+                WHERE t.wall_id = x.wall_id AND t.number = v.number AND t."start" = x."start" AND e.phase = 'current'
+            )
+    );
 
 -- name: mend_waiting
 UPDATE content AS c SET awaits_vector = 1 - c.awaits_vector
@@ -719,7 +759,7 @@ SELECT
         WHEN s.type = 'index' THEN 'lookups'
         WHEN d.name = 'content' THEN 'words'
         WHEN d.name IN ('record', 'revision', 'parent', 'session') THEN 'records'
-        WHEN d.name IN ('operation', 'commit', 'wall') THEN 'log'
+        WHEN d.name IN ('operation', 'commit', 'wall', 'snapshot', 'load') THEN 'log'
         WHEN d.name IN ('vector', 'token_vector') THEN 'vectors'
         WHEN d.name = 'segment' THEN 'indexes'
         ELSE 'other'
@@ -735,6 +775,13 @@ SELECT c.page_count * p.page_size FROM pragma_page_count AS c, pragma_page_size 
 
 -- name: vacuum
 VACUUM;
+
+-- name: vacuum_into
+VACUUM INTO :path;
+
+-- name: live_bytes
+SELECT (c.page_count - f.freelist_count) * p.page_size
+FROM pragma_page_count AS c, pragma_freelist_count AS f, pragma_page_size AS p;
 
 -- name: checkpoint
 PRAGMA wal_checkpoint(TRUNCATE);
@@ -785,14 +832,14 @@ WHERE (:all OR r.wall_id IN (:own, :shared))
 -- name: log
 SELECT
     w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,
-    o.recorded_us, o.mac, o.chain, o.reverts
+    o.recorded_us, o.mac, o.chain, o.reverts, o.origin
 FROM operation AS o INNER JOIN record AS r ON o.record_key = r.record_key INNER JOIN wall AS w ON o.wall_id = w.wall_id
 WHERE o.wall_id = :wall_id ORDER BY o.number;
 
 -- name: log_by_record
 SELECT
     r.arrived, w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state,
-    o.actor, o.recorded_us, o.mac, o.chain, o.reverts
+    o.actor, o.recorded_us, o.mac, o.chain, o.reverts, o.origin
 FROM record AS r INDEXED BY record_by_arrival
 CROSS JOIN operation AS o ON r.record_key = o.record_key
 INNER JOIN wall AS w ON o.wall_id = w.wall_id
@@ -800,6 +847,32 @@ WHERE r.wall_id = :wall_id AND o.wall_id = :wall_id ORDER BY r.arrived, o.number
 
 -- name: salted_revisions
 SELECT f.* FROM full_revision AS f WHERE f.wall_id = :wall_id ORDER BY f.arrived, f.revision;
+
+-- name: revisions_by_number
+SELECT f.* FROM operation AS o
+CROSS JOIN full_revision AS f ON o.record_key = f.record_key AND o.revision = f.revision
+WHERE o.wall_id = :wall_id AND o.number = f.number ORDER BY o.number;
+
+-- name: imports_of_wall
+SELECT i.agent, i.run, i.import_id, i.name, i.session, i.zone, i.day_first, p.messages, p.digest, p.first_number,
+    p.last_number, p.has_repeats
+FROM import AS i LEFT JOIN piece AS p ON i.import_id = p.import_id
+WHERE i.wall_id = :wall_id ORDER BY i.import_id, p.ordinal;
+
+-- name: keep_commit
+INSERT OR IGNORE INTO "commit" (number, recorded_us) VALUES (:number, :recorded_us);
+
+-- What was erased before it came here has no bytes here.
+-- name: keep_erasure
+INSERT OR IGNORE INTO erasure (commit_number, scrubbed_us) VALUES (:commit_number, :scrubbed_us);
+
+-- name: note_load
+INSERT INTO load (recorded_us, skipped)
+SELECT :recorded_us, max(k.number) - count(*) - (SELECT coalesce(sum(l.skipped), 0) FROM load AS l)
+FROM "commit" AS k;
+
+-- name: record_key
+SELECT record_key FROM record WHERE id = :id AND wall_id = :wall_id;
 
 -- name: event_members
 SELECT e.id, r.id FROM record AS r INNER JOIN record AS e ON r.event_key = e.record_key
@@ -827,12 +900,15 @@ WHERE w.vector_number < (SELECT coalesce(max(x.vector_number), 0) FROM vector AS
     OR w.vector_number > coalesce((SELECT q.seq FROM sqlite_sequence AS q WHERE q.name = 'vector'), 0)
     OR w.waiting != (SELECT count(*) FROM content AS c WHERE c.wall_id = w.wall_id AND c.awaits_vector = 1);
 
--- A commit is as old as one of its operations; their numbers run from 1 without gaps.
+-- A commit is as old as one of its operations; their numbers run from 1, without gaps but those that loads left.
 -- name: check_commits
 SELECT k.number FROM "commit" AS k
-WHERE k.number > (SELECT count(*) FROM "commit") OR NOT EXISTS (
+WHERE NOT EXISTS (
     SELECT 1 FROM operation AS o WHERE o.commit_number = k.number AND o.recorded_us = k.recorded_us
-);
+)
+UNION ALL
+SELECT max(k.number) FROM "commit" AS k
+HAVING max(k.number) != count(*) + (SELECT coalesce(sum(l.skipped), 0) FROM load AS l);
 
 -- A record arrives with the operation that made its first revision.
 -- name: check_arrivals
@@ -873,6 +949,15 @@ WHERE (o.action IN ('REVERT', 'ROLLBACK')) != (o.reverts IS NOT NULL)
 -- name: check_erasures
 SELECT DISTINCT o.commit_number FROM operation AS o
 WHERE o.to_state = 'erased' AND NOT EXISTS (SELECT 1 FROM erasure AS e WHERE e.commit_number = o.commit_number);
+
+-- A snapshot is the last operation of its wall up to its commit, and has its link.
+-- name: check_snapshots
+SELECT w.tenant || '/' || coalesce(w.user, '(shared)'), s.number FROM snapshot AS s
+INNER JOIN wall AS w ON s.wall_id = w.wall_id
+LEFT JOIN operation AS o ON s.wall_id = o.wall_id AND s.number = o.number
+LEFT JOIN operation AS n ON s.wall_id = n.wall_id AND s.number + 1 = n.number
+WHERE o.chain IS NOT s.chain OR o.commit_number > s.commit_number OR n.commit_number <= s.commit_number
+    OR s.checksum != row_checksum(s.name, s.wall_id, s.commit_number, s.number, s.recorded_us);
 
 -- name: check_active
 SELECT r.id FROM record AS r
@@ -963,6 +1048,7 @@ FROM (
         ) AS held
     FROM vector AS x INNER JOIN revision AS v ON x.content_id = v.content_id
     WHERE v.state = 'active'
+        AND x.encoder_id = (SELECT min(e.encoder_id) FROM encoder AS e WHERE e.phase = 'current')
     GROUP BY x.wall_id, v.number
 ) AS s
 INNER JOIN wall AS w ON s.wall_id = w.wall_id

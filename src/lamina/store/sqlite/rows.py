@@ -130,7 +130,7 @@ def content_values(record: Record) -> dict[str, Any]:
 def operation_from(row: Sequence[Any]) -> Operation:
     """Build an operation out of a row of the queries `operations` and `log`."""
     (tenant, user, number, commit, action, record_id, revision, from_state, to_state) = row[:9]
-    actor, recorded_us, mac, chain, reverts = row[9:]
+    actor, recorded_us, mac, chain, reverts, origin = row[9:]
     return Operation(
         wall=Wall(tenant, user),
         number=number,
@@ -145,6 +145,7 @@ def operation_from(row: Sequence[Any]) -> Operation:
         mac=mac,
         chain=chain,
         reverts=reverts,
+        origin=origin,
     )
 
 

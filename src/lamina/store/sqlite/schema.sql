@@ -126,6 +126,7 @@ CREATE TABLE "commit" (
     recorded_us INTEGER NOT NULL
 ) STRICT;
 
+-- `origin` is the number of the commit in the file where it was written, which the link covers; NULL = the same.
 CREATE TABLE operation (
     wall_id INTEGER NOT NULL REFERENCES wall,
     number INTEGER NOT NULL,
@@ -140,6 +141,7 @@ CREATE TABLE operation (
     mac BLOB NOT NULL,
     chain BLOB NOT NULL,
     reverts INTEGER,
+    origin INTEGER,
     PRIMARY KEY (wall_id, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -152,6 +154,25 @@ CREATE TABLE erasure (
 ) STRICT;
 
 CREATE INDEX erasure_waiting ON erasure (commit_number) WHERE scrubbed_us IS NULL;
+
+-- Names of moments: the file's last commit, and the wall's last operation with its link, which proves that it is that one.
+CREATE TABLE snapshot (
+    wall_id INTEGER NOT NULL REFERENCES wall,
+    name TEXT NOT NULL,
+    commit_number INTEGER NOT NULL REFERENCES "commit",
+    number INTEGER NOT NULL,
+    chain BLOB NOT NULL,
+    recorded_us INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (wall_id, name)
+) STRICT, WITHOUT ROWID;
+
+-- When another file's log was taken in, and how many numbers of commits that left out.
+CREATE TABLE load (
+    load_id INTEGER PRIMARY KEY,
+    recorded_us INTEGER NOT NULL,
+    skipped INTEGER NOT NULL
+) STRICT;
 
 -- Here and below, `checksum` is the CRC-32 of the whole row, as `checksum.py` computes it.
 -- Whose vectors are searched: phase `current`; whose are being made: `coming`; whose are on their way out: `going`.
@@ -299,6 +320,7 @@ INSERT INTO content_register (table_name, column_name, holds) VALUES
     ('import', 'agent', 'content'), ('import', 'run', 'content'), ('import', 'session', 'content'),
     ('import', 'name', 'content'), ('import', 'zone', 'code'), ('piece', 'digest', 'content'),
     ('wall', 'rules', 'code'), ('token_vector', 'data', 'vector'),
+    ('snapshot', 'name', 'content'), ('snapshot', 'chain', 'digest'),
     ('directive', 'tenant', 'identity'), ('directive', 'user', 'identity'), ('directive', 'agent', 'content'),
     ('directive', 'run', 'content'), ('directive', 'kind', 'code'), ('directive', 'body', 'content'),
     ('directive', 'placed_by', 'content'), ('audit', 'tenant', 'identity'), ('audit', 'user', 'identity'),

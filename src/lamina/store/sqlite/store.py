@@ -1,26 +1,29 @@
 """The store of the embedded engine: transactions on one file, or on a memory of its own."""
 
 import os
+import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import apsw
 
 from lamina.core.errors import StoreReadOnly
 from lamina.core.grant import Granted
+from lamina.core.reports import Progress
 from lamina.core.rows import Finding
 from lamina.core.scope import Administration
 from lamina.core.time import to_us
 from lamina.store.migrate import check_format, load_migrations, migrate
+from lamina.store.sqlite.carrying import CarriedReading, CarriedWriting
 from lamina.store.sqlite.checking import findings
+from lamina.store.sqlite.copying import check_target, copy_into
 from lamina.store.sqlite.opening import APPLICATION_ID, checked_path, look_at
-from lamina.store.sqlite.past import SqlitePast
 from lamina.store.sqlite.pool import Pool
 from lamina.store.sqlite.reading import SQL
-from lamina.store.sqlite.reencoding import SqliteReencoding
 from lamina.store.sqlite.writing import Entropy
 
 #: Where the migrations stand.
@@ -49,21 +52,21 @@ class SqliteStore:
         self.is_read_only = is_read_only
 
     @contextmanager
-    def read(self) -> Iterator[SqlitePast]:
+    def read(self) -> Iterator[CarriedReading]:
         """See `Store.read`."""
         with self._pool.reader() as connection, self._transaction(connection, "begin_read"):
-            reading = SqlitePast(connection)
+            reading = CarriedReading(connection)
             try:
                 yield reading
             finally:
                 reading.end()
 
     @contextmanager
-    def write(self, *, may_wait: bool = True) -> Iterator[SqliteReencoding]:
+    def write(self, *, may_wait: bool = True) -> Iterator[CarriedWriting]:
         """See `Store.write`."""
         self._check_writable()
         with self._pool.writer(may_wait=may_wait) as connection, self._transaction(connection, "begin_write"):
-            writing = SqliteReencoding(connection, entropy=self._entropy)
+            writing = CarriedWriting(connection, entropy=self._entropy)
             try:
                 yield writing
                 writing.finish()
@@ -101,6 +104,18 @@ class SqliteStore:
             values = {"scrubbed_us": to_us(now), "last": max((row[0] for row in waiting), default=0)}
             connection.execute(SQL["erasures_scrubbed"], values)
         return True
+
+    def copy_to(self, path: str, *, overwrite: bool, now: datetime, on_progress: Progress | None = None) -> int:
+        """See `Store.copy_to`."""
+        target, source = checked_path(path), None if self._path is None else Path(self._path)
+        check_target(target, source=source, overwrite=overwrite)
+        mode = 0o600 if source is None else stat.S_IMODE(source.stat().st_mode)
+        with self._pool.reader() as connection:
+            commits: list[Any] = connection.execute(SQL["last_commit"]).fetchall()
+            scrubbed = {"scrubbed_us": to_us(now), "last": int(commits[0][0])}
+            return copy_into(
+                connection, target, mode=mode, overwrite=overwrite, scrubbed=scrubbed, on_progress=on_progress
+            )
 
     def disk_bytes(self) -> dict[str, int]:
         """See `Store.disk_bytes`."""

@@ -13,10 +13,9 @@ from typing import Any
 
 import apsw
 
-from lamina.core.chain import GENESIS, SALT_BYTES, chain_link, record_mac
+from lamina.core.chain import GENESIS, SALT_BYTES, chain_link, record_mac, tombstone_mac
 from lamina.core.errors import EncoderMismatch, InvalidArgument, NotFound
 from lamina.core.grant import Granted
-from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State, check_move
 from lamina.core.operations import STAYING, UNDOING, Action, Change, Operation, check_action
@@ -29,7 +28,7 @@ from lamina.core.time import from_us, to_us
 from lamina.store.sqlite.checksum import row_checksum
 from lamina.store.sqlite.directives import SqliteDirectiveWriting
 from lamina.store.sqlite.past import SqlitePast
-from lamina.store.sqlite.rows import STATES, content_values, revision_values
+from lamina.store.sqlite.rows import STATES, content_values, record_from, revision_values
 
 #: Gives that many random bytes; tests hand in their own.
 Entropy = Callable[[int], bytes]
@@ -151,6 +150,7 @@ class SqliteWriting(SqlitePast, SqliteDirectiveWriting):
         self._session_ids.clear()
         self._run("drop_hollow_pieces", own=own)
         self._run("drop_hollow_imports", own=own)
+        self._run("drop_hollow_snapshots", own=own)
 
     def hollow_events(self, record_ids: Sequence[str], *, wall: Granted[Scope]) -> list[str]:
         """See `Writing.hollow_events`."""
@@ -185,39 +185,6 @@ class SqliteWriting(SqlitePast, SqliteDirectiveWriting):
             self._run("note_segments", wall_id=wall_id)
         return is_kept
 
-    def put_import(self, source: Import, *, scope: Granted[Scope]) -> int:
-        """See `Writing.put_import`."""
-        how = {"name": source.name, "zone": source.zone, "day_first": source.day_first}
-        if source.id:
-            self._count_pieces(source.id, scope.value.wall)
-            self._run("rename_import", import_id=source.id, **how)
-            return source.id
-        wall_id = self._end(scope.value.wall).wall_id
-        if wall_id is None:
-            raise NotFound(str(scope.value.wall))
-        agent, run = scope.value.agent, scope.value.run
-        return self._insert("add_import", wall_id=wall_id, agent=agent, run=run, session=source.session, **how)
-
-    def put_piece(self, import_id: int, piece: Piece, *, ordinal: int, scope: Granted[Scope]) -> None:
-        """See `Writing.put_piece`."""
-        there = self._count_pieces(import_id, scope.value.wall)
-        if ordinal != there:
-            raise InvalidArgument("ordinal", f"is {ordinal}, where {there} comes next", "read the import again")
-        wall_id = self._end(scope.value.wall).wall_id
-        self._run("add_piece", import_id=import_id, ordinal=ordinal, wall_id=wall_id, **piece._asdict())
-
-    def drop_pieces(self, import_id: int, *, ordinal: int, scope: Granted[Scope]) -> int:
-        """See `Writing.drop_pieces`."""
-        self._count_pieces(import_id, scope.value.wall)
-        self._run("drop_pieces", import_id=import_id, ordinal=ordinal)
-        return int(self._connection.changes())
-
-    def _count_pieces(self, import_id: int, wall: Wall) -> int:
-        row = self._run("count_pieces", import_id=import_id, wall_id=self._end(wall).wall_id).fetchone()
-        if row is None:
-            raise NotFound(str(import_id))
-        return int(row[0])
-
     def drop_segments(self, *, wall: Granted[Scope]) -> int:
         """See `Writing.drop_segments`."""
         wall_id = self._wall_id(wall.value.wall)
@@ -251,12 +218,16 @@ class SqliteWriting(SqlitePast, SqliteDirectiveWriting):
         record = _in_state(change)
         _check_first(record, revision=1)
         parents = self._parents(record)
+        record_key = self._record_row(record, end)
+        return record_key, None, self._write_revision(record, record_key, parents, end, recorded)
+
+    def _record_row(self, record: Record, end: _WallEnd) -> int:
         taken = self._run("taken", id=record.id, wall_id=end.wall_id, external_id=record.external_id).fetchone()
         if taken is not None:
             name = "id" if taken[0] else "external_id"
             raise InvalidArgument(name, f"{getattr(record, name)!r} is taken", "give another one")
         wall_id = self._wall_row(record.scope.wall, end)
-        record_key = self._insert(
+        return self._insert(
             "add_record",
             id=record.id,
             wall_id=wall_id,
@@ -269,7 +240,6 @@ class SqliteWriting(SqlitePast, SqliteDirectiveWriting):
             order=record.order,
             arrived=end.number + 1,
         )
-        return record_key, None, self._write_revision(record, record_key, parents, end, recorded)
 
     def _update(self, change: Change, end: _WallEnd, recorded: int) -> tuple[int, State, bytes]:
         record = _in_state(change)
@@ -301,14 +271,26 @@ class SqliteWriting(SqlitePast, SqliteDirectiveWriting):
             self._set_state(standing, former, State.SUPERSEDED)
         if change.action not in STAYING:
             self._set_state(standing, revision, change.to_state)
-        return standing.record_key, from_state, b""
+        mac = b""
+        if change.to_state is State.ERASED:
+            row = self._run("revision", record_key=standing.record_key, revision=revision).fetchone()
+            mac = tombstone_mac(record_from(row))
+        return standing.record_key, from_state, mac
 
     def _write_revision(
         self, record: Record, record_key: int, parents: list[int], end: _WallEnd, recorded: int
     ) -> bytes:
         """Write a revision with its words and sources, and give its mac."""
         salt = self._entropy(SALT_BYTES)
-        content_id = self._insert("add_content", wall_id=end.wall_id, salt=salt, **content_values(record))
+        self._revision_row(record, record_key, parents, end, recorded, salt)
+        return record_mac(record, salt=salt)
+
+    def _revision_row(
+        self, record: Record, record_key: int, parents: list[int], end: _WallEnd, recorded: int, salt: bytes | None
+    ) -> None:
+        content_id = None
+        if salt is not None:
+            content_id = self._insert("add_content", wall_id=end.wall_id, salt=salt, **content_values(record))
         self._run(
             "add_revision",
             record_key=record_key,
@@ -328,7 +310,6 @@ class SqliteWriting(SqlitePast, SqliteDirectiveWriting):
                 start=source.start,
                 end=source.end,
             )
-        return record_mac(record, salt=salt)
 
     def _parents(self, record: Record) -> list[int]:
         """Give the keys of the records that a record's sources name."""
@@ -380,6 +361,7 @@ class SqliteWriting(SqlitePast, SqliteDirectiveWriting):
             mac=operation.mac,
             chain=operation.chain,
             reverts=operation.reverts,
+            origin=operation.origin,
         )
         end.number, end.recorded_us, end.chain = operation.number, recorded, operation.chain
 

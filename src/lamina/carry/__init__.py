@@ -1,0 +1,1 @@
+"""Memories as lines that other programs and people read, and read back: formats alone, no files."""

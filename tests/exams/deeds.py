@@ -1,0 +1,262 @@
+"""Everything that writes: what a life does with its memory, each by name; the same dice do the same again."""
+
+import io
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lamina.core.imports import ImportRules
+from lamina.core.lifecycle import State
+from lamina.core.records import Record
+from lamina.core.rows import Listing
+from lamina.core.scope import Scope
+from lamina.govern.access import grant
+from lamina.ingest.documents import Document
+from lamina.ingest.traces import Trace
+from lamina.memory import Memory
+from lamina.testing.fakes import HashTokenEncoder
+
+ADA, BOB, SHARED = Scope(user="ada"), Scope(user="bob"), Scope.shared()
+WALLS = (ADA.wall, BOB.wall, SHARED.wall)
+#: By what files are written, and what the encoder of a file is changed to for a while.
+ENCODER, OTHER = HashTokenEncoder(width=16), HashTokenEncoder(width=24)
+SESSIONS = ("letters", "garden", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something that is done to a memory."""
+
+    act: Callable[[Memory, random.Random], object]
+    #: Whether it begins with no file.
+    makes_file: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.act.__name__
+
+
+def word(dice: random.Random) -> str:
+    """Give a word that stands nowhere else."""
+    return "".join(dice.choices("bcdfghklmnprstvz", k=12))
+
+
+def say(dice: random.Random) -> dict[str, object]:
+    """Give a message."""
+    text = f"the bees of {word(dice)} hum in garden {dice.randrange(9)} {word(dice)}"
+    said = {"content": text, "session": dice.choice(SESSIONS), "name": "Ada", "metadata": {"odd": dice.random() < 0.5}}
+    return said if dice.random() < 0.5 else {**said, "external_id": word(dice)}
+
+
+def one_of(memory: Memory, dice: random.Random, state: State = State.ACTIVE, scope: Scope = ADA) -> Record:
+    """Give some message of a wall in a state, one that is made now where there is none."""
+    with memory._store.read() as reading:
+        page = reading.page(Listing(states=(state,), limit=500), scope=grant(scope))
+    own = [record for record in page.records if record.scope.wall == scope.wall]
+    if own:
+        return dice.choice(own)
+    made = memory.add(say(dice), scope=scope).stored[0]
+    if state is State.WITHDRAWN:
+        memory.delete(made.id, scope=scope)
+    return made
+
+
+def fill(memory: Memory, dice: random.Random, count: int = 7, scope: Scope = BOB) -> None:
+    """Add messages."""
+    memory.add([say(dice) for _ in range(count)], scope=scope)
+
+
+def a_document(dice: random.Random, title: str = "Lease") -> Document:
+    """Give a text of some paragraphs."""
+    return Document(title=title, text="\n\n".join(f"# {word(dice)}\n\n{word(dice)} stands here." for _ in range(3)))
+
+
+def new_file(memory: Memory, dice: random.Random) -> None:
+    """A file that did not exist, and the first message in it, with its vector."""
+    memory.add(say(dice), scope=ADA)
+    memory.flush(scope=ADA)
+
+
+def add(memory: Memory, dice: random.Random) -> None:
+    """A message."""
+    memory.add(say(dice), scope=ADA)
+
+
+def add_several(memory: Memory, dice: random.Random) -> None:
+    """Several at once, in several sessions."""
+    fill(memory, dice, 4, ADA)
+
+
+def add_shared(memory: Memory, dice: random.Random) -> None:
+    """What the tenant shares."""
+    memory.add(say(dice), scope=SHARED)
+
+
+def add_trace(memory: Memory, dice: random.Random) -> None:
+    """A tool call."""
+    memory.add(Trace(tool="weigh", arguments={"hive": word(dice)}, result=word(dice)), scope=ADA)
+
+
+def add_and_encode(memory: Memory, dice: random.Random) -> None:
+    """Messages, and their vectors."""
+    fill(memory, dice, 3, ADA)
+    memory.flush(scope=ADA)
+
+
+def deliver_anew(memory: Memory, dice: random.Random) -> None:
+    """A message under the id of another one."""
+    name = word(dice)
+    memory.add({**say(dice), "external_id": name, "session": "letters"}, scope=ADA)
+    memory.add({**say(dice), "external_id": name, "session": "letters"}, scope=ADA)
+
+
+def add_document(memory: Memory, dice: random.Random) -> None:
+    """A document, and another in its place."""
+    name = f"document {dice.randrange(3)}"
+    memory.add(a_document(dice, name), external_id=name, scope=ADA)
+
+
+def delete_document(memory: Memory, dice: random.Random) -> None:
+    """A document with its passages, taken back and brought back."""
+    head = next(one for one in memory.add(a_document(dice), scope=ADA).stored if one.kind == "document")
+    memory.delete(head.id, scope=ADA)
+    memory.restore(head.id, scope=ADA)
+
+
+def erase_document(memory: Memory, dice: random.Random) -> None:
+    """A passage, and then what is left of its document."""
+    stored = memory.add(a_document(dice), scope=ADA).stored
+    memory.erase(next(one.id for one in stored if one.kind == "observation"), scope=ADA, wait=False)
+    memory.erase(next(one.id for one in stored if one.kind == "document"), scope=ADA)
+
+
+def import_log(memory: Memory, dice: random.Random) -> None:
+    """A log, which then grows, and in which a line changes."""
+    lines = [{"text": f"line {word(dice)}", "name": "Bob"} for _ in range(9)]
+    log = Path(memory._store._path).with_name("log.jsonl")
+    for _ in range(3):
+        log.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+        memory.import_messages(log, scope=BOB, rules=ImportRules(on_conflict="replace"))
+        lines[dice.randrange(5, len(lines))] = {"text": f"changed {word(dice)}", "name": "Bob"}
+        lines.append({"text": f"another {word(dice)}", "name": "Bob"})
+    memory.erase(all=True, scope=BOB, wait=False)
+
+
+def update(memory: Memory, dice: random.Random) -> None:
+    """Other words."""
+    memory.update(one_of(memory, dice).id, text=f"rather {word(dice)} and bees", scope=ADA)
+
+
+def update_by_filter(memory: Memory, dice: random.Random) -> None:
+    """Another speaker for many, page by page."""
+    memory.update(filters={"odd": True}, speaker=word(dice), scope=BOB)
+
+
+def delete(memory: Memory, dice: random.Random) -> None:
+    """Withdrawing."""
+    memory.delete(one_of(memory, dice).id, scope=ADA)
+
+
+def delete_all(memory: Memory, dice: random.Random) -> None:
+    """Withdrawing all of a wall, page by page, and taking that back."""
+    fill(memory, dice)
+    memory.revert(memory.delete_all(scope=BOB), scope=BOB)
+
+
+def restore(memory: Memory, dice: random.Random) -> None:
+    """Bringing back."""
+    memory.restore(one_of(memory, dice, State.WITHDRAWN).id, scope=ADA)
+
+
+def revert(memory: Memory, dice: random.Random) -> None:
+    """Taking back, and taking that back."""
+    receipt = memory.update(one_of(memory, dice).id, text=f"hardly {word(dice)}", scope=ADA)
+    memory.revert(memory.revert(receipt, scope=ADA), scope=ADA)
+
+
+def erase(memory: Memory, dice: random.Random) -> None:
+    """Erasing, until the bytes are gone."""
+    memory.erase(one_of(memory, dice).id, scope=ADA)
+
+
+def erase_later(memory: Memory, dice: random.Random) -> None:
+    """Erasing, and letting the bytes wait."""
+    memory.erase(one_of(memory, dice, State.WITHDRAWN).id, scope=ADA, wait=False)
+
+
+def erase_by_filter(memory: Memory, dice: random.Random) -> None:
+    """Erasing many, page by page."""
+    fill(memory, dice)
+    memory.erase(filters={"odd": False}, scope=BOB)
+
+
+def erase_all(memory: Memory, dice: random.Random) -> None:
+    """Erasing a wall."""
+    fill(memory, dice)
+    memory.erase(all=True, scope=BOB)
+
+
+def erase_agent(memory: Memory, dice: random.Random) -> None:
+    """Erasing all that an agent said and imported in a run, and so its name and the run's."""
+    scope = Scope(user="bob", agent=word(dice), run=word(dice))
+    fill(memory, dice, 2, scope)
+    memory.import_messages(io.BytesIO(json.dumps({"text": word(dice)}).encode()), scope=scope)
+    memory.erase(all=True, scope=scope, wait=False)
+
+
+def search(memory: Memory, dice: random.Random) -> None:
+    """A question that encodes what waits."""
+    fill(memory, dice, 2, ADA)
+    memory.search(f"bees of {word(dice)}", scope=ADA)
+
+
+def reindex(memory: Memory, dice: random.Random) -> None:
+    """Everything derived made anew."""
+    memory.reindex()
+
+
+def reencode(memory: Memory, dice: random.Random) -> None:
+    """The encoder of the file changed in place, and changed back."""
+    memory.reencode(OTHER)
+    memory.reencode(ENCODER)
+
+
+def compact(memory: Memory, dice: random.Random) -> None:
+    """The file made small."""
+    memory.compact()
+
+
+def mend(memory: Memory, dice: random.Random) -> None:
+    """A vector that was changed behind its back, found and mended."""
+    fill(memory, dice, 2, ADA)
+    memory.flush(scope=ADA)
+    with memory._store._pool.writer() as connection:
+        connection.execute(
+            "UPDATE vector SET data = zeroblob(length(data)) "
+            "WHERE vector_number = (SELECT max(x.vector_number) FROM vector AS x)"
+        )
+    memory.verify(repair=True)
+
+
+def close(memory: Memory, dice: random.Random) -> None:
+    """Closing, which keeps the index and lets go of what was erased."""
+    fill(memory, dice, 3, ADA)
+    memory.search("bees", scope=ADA)
+    memory.close()
+
+
+NEW_FILE = Deed(new_file, makes_file=True)
+DEEDS = (
+    NEW_FILE,
+    *map(
+        Deed,
+        (
+            *(add, add_several, add_shared, add_trace, add_and_encode, deliver_anew, add_document, delete_document),
+            *(erase_document, import_log, update, update_by_filter, delete, delete_all, restore, revert, erase),
+            *(erase_later, erase_by_filter, erase_all, erase_agent, search, reindex, reencode, compact, mend, close),
+        ),
+    ),
+)
