@@ -303,3 +303,26 @@ def test_both_clocks_know_what_was_held(memory: Memory, clock: FakeClock) -> Non
     memory.revert(receipt)
     memory.deny(name)
     assert (seen(), seen(known_at=approved), seen(known_at=held)) == (["one bees"], ["two bees"], [])
+
+
+def test_what_is_held_is_held_after_rolling_back_and_where_it_is_loaded(memory: Memory, tmp_path: Path) -> None:
+    memory.add("lunch")
+    memory.set_quarantine({"speaker": "Eve"})
+    name = memory.add({"content": "evil", "name": "Eve"}).held[0].record.id
+    commit = memory.log()[-1].commit
+    for decide in (memory.deny, memory.approve):
+        decide(name)
+        memory.rollback(commit)
+        assert memory.get(name).state is State.HELD
+    lines = io.BytesIO()
+    memory.export(lines)
+    lines.seek(0)
+    with Memory(tmp_path / "other.db", encoder=HashEncoder()) as other:
+        other.load(lines)
+        assert (texts(other), [one.record.id for one in other.held()]) == (["lunch"], [name])
+        assert other.verify().is_sound
+    memory.place_hold("case 7")
+    memory.backup(tmp_path / "copy.db")
+    with Memory(tmp_path / "copy.db", encoder=HashEncoder()) as copy:
+        assert (copy.holds(), copy.policies()) == (memory.holds(), memory.policies())
+        assert copy.verify().is_sound
