@@ -85,9 +85,9 @@ def swapped(sound: Sound, dice: random.Random) -> tuple[bytes, str]:
 
 
 def cut(sound: Sound, dice: random.Random) -> tuple[bytes, str]:
-    """Cut the file short, at a page or anywhere."""
-    length = dice.randrange(len(sound.data))
-    return sound.data[: length - length % PAGE if dice.random() < 0.5 else length], "cut short"
+    """Cut the file short, at a page or anywhere; one of no bytes at all is a new memory."""
+    length = dice.randrange(1, len(sound.data))
+    return sound.data[: max(length - length % PAGE, 1) if dice.random() < 0.5 else length], "cut short"
 
 
 def blanked(sound: Sound, dice: random.Random) -> tuple[bytes, str]:

@@ -4,9 +4,12 @@ import io
 import json
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from lamina.core.errors import InvalidArgument
 from lamina.core.imports import ImportRules
 from lamina.core.lifecycle import State
 from lamina.core.records import Record
@@ -16,12 +19,14 @@ from lamina.govern.access import grant
 from lamina.ingest.documents import Document
 from lamina.ingest.traces import Trace
 from lamina.memory import Memory
-from lamina.testing.fakes import HashTokenEncoder
+from lamina.testing.fakes import FakeClock, HashTokenEncoder
 
 ADA, BOB, SHARED = Scope(user="ada"), Scope(user="bob"), Scope.shared()
 WALLS = (ADA.wall, BOB.wall, SHARED.wall)
 #: By what files are written, and what the encoder of a file is changed to for a while.
 ENCODER, OTHER = HashTokenEncoder(width=16), HashTokenEncoder(width=24)
+#: Exports of other memories; made before any child is, so that all load the same.
+EXPORTS = 6
 SESSIONS = ("letters", "garden", None)
 
 
@@ -224,6 +229,50 @@ def reencode(memory: Memory, dice: random.Random) -> None:
     memory.reencode(ENCODER)
 
 
+def roll_back(memory: Memory, dice: random.Random) -> None:
+    """A snapshot, what comes after it, the way back to it, and its name gone."""
+    name = word(dice)
+    fill(memory, dice, 3)
+    memory.snapshot(name, scope=BOB)
+    fill(memory, dice, 4)
+    memory.rollback(name, scope=BOB)
+    memory.drop_snapshot(name, erase=True, scope=BOB)
+
+
+def erase_after_snapshot(memory: Memory, dice: random.Random) -> None:
+    """Everything of a wall erased that a snapshot names."""
+    fill(memory, dice, 2)
+    memory.snapshot(word(dice), scope=BOB)
+    memory.erase(all=True, scope=BOB)
+
+
+@cache
+def export_of(seed: int) -> bytes:
+    """Give what another memory exports: messages, one withdrawn and one erased, and a commit of another wall."""
+    dice, exported = random.Random(seed), io.BytesIO()
+    with Memory(encoder=ENCODER, clock=FakeClock()) as other:
+        fill(other, dice, 3)
+        fill(other, dice, 1, ADA)
+        first, second, *_ = other.get_all(scope=BOB)
+        other.erase(first.id, scope=BOB)
+        other.delete(second.id, scope=BOB)
+        other.export(exported, scope=BOB)
+    return exported.getvalue()
+
+
+def load(memory: Memory, dice: random.Random) -> None:
+    """The export of another memory taken in; what of it was erased here meanwhile is refused."""
+    with suppress(InvalidArgument):
+        memory.load(io.BytesIO(export_of(dice.randrange(EXPORTS))))
+
+
+def back_up(memory: Memory, dice: random.Random) -> None:
+    """A copy of the file."""
+    aside = Path(memory._store._path).with_name("aside")
+    aside.mkdir(exist_ok=True)
+    memory.backup(aside / "backup.db", overwrite=True)
+
+
 def compact(memory: Memory, dice: random.Random) -> None:
     """The file made small."""
     memory.compact()
@@ -256,7 +305,22 @@ DEEDS = (
         (
             *(add, add_several, add_shared, add_trace, add_and_encode, deliver_anew, add_document, delete_document),
             *(erase_document, import_log, update, update_by_filter, delete, delete_all, restore, revert, erase),
-            *(erase_later, erase_by_filter, erase_all, erase_agent, search, reindex, reencode, compact, mend, close),
+            *(
+                erase_later,
+                erase_by_filter,
+                erase_all,
+                erase_agent,
+                search,
+                reindex,
+                reencode,
+                roll_back,
+                erase_after_snapshot,
+                load,
+                back_up,
+                compact,
+                mend,
+                close,
+            ),
         ),
     ),
 )

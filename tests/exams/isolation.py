@@ -268,13 +268,33 @@ def import_again(world: World, caller: Scope, row: Row) -> None:
         world.rows[name] = replace(row, id=name, scope=caller, state=State.ERASED)
 
 
+def snapshots(world: World, caller: Scope, row: Row) -> None:
+    """A snapshot of the record's wall: listed, gone back to and dropped in that wall alone."""
+    wall, name = Scope.of(row.scope.wall), f"before {world.dice.random()}"
+    world.memory.snapshot(name, scope=wall)
+    is_own = row.scope.wall == caller.wall
+    there = [one.name for one in world.memory.snapshots(**world.keys(caller))]
+    told(name in there, is_own, "what snapshots are listed")
+    if not is_own:
+        taken(lambda: world.memory.rollback(name, **world.keys(caller)))
+        taken(lambda: world.memory.drop_snapshot(name, **world.keys(caller)))
+    world.memory.drop_snapshot(name, scope=wall)
+
+
+def export(world: World, caller: Scope, row: Row) -> None:
+    """The caller's own wall, written out."""
+    written = io.BytesIO()
+    world.memory.export(written, scope=Scope.of(caller.wall))
+    told(row.id.encode() in written.getvalue(), row.scope.wall == caller.wall, "whether an export has the record")
+
+
 def taken(call: Callable[[], object]) -> None:
-    """See that an external id of another agent or run is refused."""
+    """See that an external id of another agent or run, or a snapshot of another wall, is refused."""
     try:
         call()
     except InvalidArgument:
         return
-    raise Wrong("an external id of another agent or run was taken over")
+    raise Wrong("what is another's was taken over")
 
 
 BY_ID: tuple[Call, ...] = (get, history, explain, update, delete, restore, erase)
@@ -285,6 +305,7 @@ VERBS: tuple[Call, ...] = (
     *BY_ID,
     *(log, get_all, get_all_filtered, timeline, stats, search, search_filtered, recall, flush, update_filtered),
     *(delete_filtered, delete_all, restore_filtered, revert, erase_filtered, erase_all, add_again, import_again),
+    *(snapshots, export),
 )
 
 

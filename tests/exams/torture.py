@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import apsw
-from deeds import ADA, DEEDS, ENCODER, OTHER, WALLS, Deed, fill
+from deeds import ADA, DEEDS, ENCODER, EXPORTS, OTHER, WALLS, Deed, export_of, fill
 from failpoints import WRITES, Trap
 
 import lamina.flows.bulk
@@ -147,6 +147,8 @@ def length_of_log(path: Path) -> int:
 def template(path: Path) -> set[str]:
     """Make the file with which everything begins, and give its words."""
     dice = random.Random(1)
+    for seed in range(EXPORTS):
+        export_of(seed)
     with opened(path) as memory:
         for scope in (ADA, *map(ADA.of, WALLS[1:])):
             fill(memory, dice, 6, scope)

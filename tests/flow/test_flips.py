@@ -9,7 +9,9 @@ import pytest
 
 from lamina import Document, Memory, Settings
 from lamina.core.errors import DamagedFile, LaminaError, SchemaTooNew, StoreReadOnly
-from lamina.store.migrate import Migration, load_migrations
+from lamina.store.migrate import Migration, load_migrations, migrate
+from lamina.store.sqlite.checksum import teach
+from lamina.store.sqlite.opening import APPLICATION_ID
 from lamina.testing.fakes import FakeClock, HashTokenEncoder
 
 QUESTIONS = ("which bee hums in garden 7?", "word77 of the long one", "What does the second paragraph say?")
@@ -264,43 +266,29 @@ def test_a_span_that_went_missing_is_found_and_the_whole_text_is_encoded_anew(pa
             assert rankings(memory) == expected
 
 
-def to_format_7(connection: apsw.Connection) -> None:
-    """Make a file what it would be if the Lamina before erasures had written it."""
-    connection.execute("DROP INDEX record_in_wall")
-    connection.execute("ALTER TABLE encoder DROP COLUMN phase")
-    connection.execute("DELETE FROM content_register WHERE table_name = 'encoder' AND column_name = 'phase'")
-    connection.execute("DROP TABLE erasure")
-    for number, view in ((3, "stream_row"), (1, "full_record")):
-        made = load_migrations("lamina.store.sqlite")[number].sql
-        connection.execute(f"DROP VIEW {view}")
-        connection.execute(made[made.index(f"CREATE VIEW {view} ") :].split(";")[0])
-    connection.execute("DELETE FROM meta WHERE key >= 'migration:0008'")
-    connection.pragma("user_version", 7)
-
-
-def to_format_5(connection: apsw.Connection) -> None:
-    """Make a file what it would be if the Lamina before checksums had written it."""
-    to_format_7(connection)
-    connection.execute("ALTER TABLE operation DROP COLUMN reverts")
-    connection.execute("DROP TRIGGER content_goes")
-    for table, column in (("encoder", "checksum"), ("vector", "checksum"), ("token_vector", "checksum")):
-        connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-    connection.execute("ALTER TABLE wall DROP COLUMN parts_checksum")
-    connection.execute(
-        "CREATE TRIGGER content_goes AFTER DELETE ON content BEGIN "
-        "UPDATE wall SET waiting = waiting - OLD.awaits_vector, epoch = epoch + 1 WHERE wall_id = OLD.wall_id; "
-        "DELETE FROM segment WHERE wall_id = OLD.wall_id; END"
-    )
-    connection.execute("DELETE FROM meta WHERE key IN ('migration:0006', 'migration:0007')")
-    connection.pragma("user_version", 5)
+def to_format(path: Path, number: int) -> None:
+    """Make a file what it would be if the Lamina of an earlier format had written it."""
+    newer = path.with_name("newer.db")
+    path.rename(newer)
+    connection = apsw.Connection(str(path))
+    teach(connection)
+    earlier = load_migrations("lamina.store.sqlite")[:number]
+    migrate(connection, earlier, application_id=APPLICATION_ID, path=str(path), may_write=True)
+    connection.pragma("foreign_keys", "OFF")
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 0)
+    connection.execute("ATTACH ? AS newer", (str(newer),))
+    tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    for (table,) in tables:
+        if table not in ("meta", "content_register"):
+            columns = ", ".join(f'"{row[1]}"' for row in connection.execute(f'PRAGMA main.table_info("{table}")'))
+            connection.execute(f'INSERT INTO main."{table}" ({columns}) SELECT {columns} FROM newer."{table}"')  # noqa: S608
+    connection.close()
 
 
 def test_a_file_without_checksums_gets_them_when_it_is_opened_and_keeps_its_index(path: Path) -> None:
     with opened(path) as memory:
         expected = rankings(memory)
-    connection = apsw.Connection(str(path))
-    to_format_5(connection)
-    connection.close()
+    to_format(path, 5)
     with opened(path) as memory:
         assert rankings(memory) == expected
         assert (memory.stats().index.loads, memory.stats().index.rebuilds) == (1, 0)

@@ -55,7 +55,7 @@ class CarriedWriting(Protocol):
 
         Raises:
             InvalidArgument: the operation does not follow the wall's last one, the id or external id is taken, a source
-                is not there, or a revision is missing or one too many.
+                is not in that wall, or a revision is missing or one too many.
             NotFound: an operation on a record that is not in that wall.
         """
 

@@ -38,6 +38,8 @@ from lamina.govern.access import grant
 #: Lines between two calls of `on_progress`, and entries between two looks at the events that have come.
 PAGE = 500
 _AGAIN = "export the memory again"
+#: What makes a revision, whose hash it bears.
+_MAKING = (Action.ADD, Action.UPDATE)
 
 
 def load(
@@ -322,7 +324,7 @@ class _Adding(_Taking):
             return
         here = self._writing.operations(operation.record_id, scope=self._wall)
         if here:
-            self._there[operation.record_id] = {one.revision: one.mac for one in here if one.mac}
+            self._there[operation.record_id] = {one.revision: one.mac for one in here if one.action in _MAKING}
             self.known += 1
 
     def _here(self, number: int) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from lamina.core.chain import GENESIS
-from lamina.core.errors import InvalidArgument
+from lamina.core.errors import DamagedFile, InvalidArgument
 from lamina.core.grant import Granted
 from lamina.core.heads import Head
 from lamina.core.operations import LogQuery
@@ -33,8 +33,11 @@ def with_heads(report: Report, store: Store, heads: Iterable[Head], *, scope: Gr
     each = tuple(heads)
     if not each:
         return report
-    with store.read() as reading:
-        findings = tuple(_missing(reading, each, scope=scope))
+    try:
+        with store.read() as reading:
+            findings = tuple(_missing(reading, each, scope=scope))
+    except DamagedFile as error:
+        findings = (Finding(check="integrity", where="file", problem=str(error)),)
     checked = {**report.checked, "heads": len(each)}
     return replace(report, findings=(*report.findings, *findings), checked=checked)
 

@@ -52,10 +52,11 @@ def versions(scored: Scored, heads: Heads, read: Read) -> tuple[Rows, Floats]:
     Where the first is asked for, what older ones gain.
     """
     question, terms = scored.question, _terms(scored, heads)
-    end = End.LAST if question.end is None and not question.asks_for_former else question.end
-    alike = _alike(terms)
+    alike, end = _alike(terms), None
     # A day that is named says which version is meant.
-    if not alike or end is None or question.days or question.wants_several:
+    if alike and not question.days and not question.wants_several:
+        end = End.LAST if question.end is None and not question.asks_for_former else question.end
+    if end is None:
         return heads.rows, np.zeros(len(heads.rows))
     asked = terms.asked(scored)
     beyond = [_beyond(scored, heads, terms, places, end) for places in alike]

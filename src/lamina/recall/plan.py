@@ -26,6 +26,27 @@ _PERSONS = (
 )
 
 
+_SAID = (
+    "said|told|mentioned|recommended|suggested|advised|explained|gave|provided|listed|described|proposed|wrote|shared|"
+    "showed|taught|asked"
+)
+_SAY = "say|tell|mention|recommend|suggest|advise|explain|give|provide|list|describe|propose|write|share|show|teach|ask"
+_SOMETIME = r"(?:\w+ly|just|first|last|once|ever)"
+_NOT_PASSIVE = r"(?<!\bwas )(?<!\bwere )(?<!\bam )(?<!\bare )"
+#: Who is told to have said what is asked for: whoever else is named, it is in their words.
+_TELLERS = tuple(
+    (
+        role,
+        re.compile(
+            rf"{_NOT_PASSIVE}\b{who} (?:{_SOMETIME} |had |have )?(?:{_SAID})\b"
+            rf"|\bdid {who} (?:{_SOMETIME} )?(?:{_SAY})\b",
+            re.IGNORECASE,
+        ),
+    )
+    for role, who in (("user", "i"), ("assistant", "you"))
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A question, understood as far as rules go."""
@@ -105,6 +126,12 @@ def understand(text: str, *, at: datetime | None, speakers: Speakers, analyse: C
         terms=tuple(analyse(_ORDER.sub(" ", text)) or analyse(text)),
         speakers=speakers.named_in(words),
         name_terms=speakers.terms,
-        roles=tuple(role for role, persons in _PERSONS if persons & words),
+        roles=_roles(text, words),
         days=named_days(text, at=at),
     )
+
+
+def _roles(text: str, words: set[str]) -> tuple[str, ...]:
+    """Give whose words a text asks for: of the one who is told to have said it, else of all who are meant."""
+    tellers = tuple(role for role, told in _TELLERS if told.search(text))
+    return tellers if len(tellers) == 1 else tuple(role for role, persons in _PERSONS if persons & words)

@@ -153,6 +153,19 @@ class CarryingContract:
             with pytest.raises(NotFound):
                 writing.replay(replace(second, operation=unknown, record=None))
 
+    def test_an_entry_whose_source_lies_in_another_wall_is_refused(self, store: Store) -> None:
+        _live(store)
+        with store.read() as reading:
+            first, second, *_ = reading.entries(ADA.wall, scope=FILE)
+            moved = [_moved(entry, reading.last_commit()) for entry in (first, second)]
+        assert second.record is not None
+        assert moved[1].record is not None
+        foreign = replace(moved[1], record=replace(moved[1].record, provenance=second.record.provenance))
+        with store.write() as writing:
+            writing.replay(moved[0])
+            with pytest.raises(InvalidArgument, match="sources"):
+                writing.replay(foreign)
+
     def test_imports_of_a_wall_come_with_their_scopes_oldest_first(self, store: Store) -> None:
         put(store, a_record(scope=ADA), a_record(scope=BOB))
         one, two = a_scope("ada", agent="a"), a_scope("ada", run="x")

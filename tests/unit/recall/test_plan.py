@@ -55,13 +55,29 @@ def test_how_an_order_is_asked_for_is_no_word_of_what_was_said():
     [
         ("What was my first bee?", ("user",)),
         ("Which hives did you recommend?", ("assistant",)),
-        ("What did you tell me?", ("user", "assistant")),
+        ("What do you know of me?", ("user", "assistant")),
         ("I've lost it", ("user",)),
         ("Who owns the mine in Youngstown, US?", ()),
         ("Who keeps bees?", ()),
     ],
 )
 def test_i_and_you_mean_the_user_and_the_assistant(text, roles):
+    assert asked(text).roles == roles
+
+
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        ("Can you remind me which books you recommended that I read?", ("assistant",)),
+        ("What did you tell me about my bees?", ("assistant",)),
+        ("What did I tell you about your answers?", ("user",)),
+        ("How many hives did I first mention that you should count?", ("user",)),
+        ("Was I told how you work?", ("user", "assistant")),
+        ("I told you a story, and what did you say?", ("user", "assistant")),
+        ("Can you suggest what I should read?", ("user", "assistant")),
+    ],
+)
+def test_who_is_told_to_have_said_it_is_meant_alone(text, roles):
     assert asked(text).roles == roles
 
 

@@ -81,6 +81,10 @@ class CarriedWriting(CarriedReading, ReferenceReencoding):
             raise InvalidArgument("entry", f"{operation.number} lacks a revision, or has one too many", "export again")
         if record is not None:
             self._check_sources(record)
+            for source in record.provenance.sources:
+                if self._all.kept[source.record_id].wall != wall:
+                    problem = f"name {source.record_id!r}, which is not in that wall"
+                    raise InvalidArgument("sources", problem, "export the whole wall")
         if record is not None and operation.action is Action.ADD:
             self._begin(record)
             self._all.kept[record.id] = Kept([], [])

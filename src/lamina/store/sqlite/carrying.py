@@ -11,6 +11,7 @@ from lamina.core.grant import Granted
 from lamina.core.imports import Import
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action
+from lamina.core.records import Record
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.snapshots import Snapshot
 from lamina.core.time import from_us, to_us
@@ -102,7 +103,7 @@ class CarriedWriting(CarriedReading, SqliteImporting, SqliteReencoding):
             raise InvalidArgument("entry", f"{operation.number} does not follow {end.number}", "replay a log in order")
         if (operation.action in _MAKING) != (record is not None):
             raise InvalidArgument("entry", f"{operation.number} lacks a revision, or has one too many", "export again")
-        parents = [] if record is None else self._parents(record)
+        parents = [] if record is None else self._own_parents(record, end.wall_id)
         if record is not None and operation.action is Action.ADD:
             record_key = self._record_row(record, end)
         else:
@@ -116,6 +117,14 @@ class CarriedWriting(CarriedReading, SqliteImporting, SqliteReencoding):
         self._log(operation, end, record_key, recorded)
         if operation.to_state is State.ERASED:
             self._run("keep_erasure", commit_number=operation.commit, scrubbed_us=recorded)
+
+    def _own_parents(self, record: Record, wall_id: int | None) -> list[int]:
+        """Give the keys of a record's sources, which lie in its wall."""
+        for source in record.provenance.sources:
+            if self._run("record_key", id=source.record_id, wall_id=wall_id).fetchone() is None:
+                problem = f"name {source.record_id!r}, which is not in that wall"
+                raise InvalidArgument("sources", problem, "export the whole wall")
+        return self._parents(record)
 
     def note_load(self, *, recorded_at: datetime) -> None:
         """See `CarriedWriting.note_load`."""

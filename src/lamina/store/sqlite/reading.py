@@ -8,10 +8,12 @@ from typing import Any
 
 import apsw
 
+from lamina.core.chain import tombstone_mac
 from lamina.core.errors import DamagedFile, StoreUnavailable
 from lamina.core.filters import Field
 from lamina.core.grant import Granted
 from lamina.core.imports import Import
+from lamina.core.lifecycle import State
 from lamina.core.operations import LogQuery, Operation
 from lamina.core.protocols import EncoderId
 from lamina.core.records import Record
@@ -397,6 +399,12 @@ class SqliteReading(SqliteDirectiveReading):
         except apsw.CursorClosedError:
             raise StoreUnavailable(_ENDED) from None
         self._walks.remove(cursor)
+
+    def _mac_of_move(self, record_key: int, revision: int, to_state: State) -> bytes:
+        """Give what an operation bears that moved a revision: of an erased one the mac of what is left."""
+        if to_state is not State.ERASED:
+            return b""
+        return tombstone_mac(record_from(self._run("revision", record_key=record_key, revision=revision).fetchone()))
 
     def _records(self, statement: str, scope: Scope, /, **values: Any) -> list[Record]:
         return [record_from(row) for row in self._run(statement, **self._sight(scope), **values)]

@@ -13,7 +13,7 @@ from typing import Any
 
 import apsw
 
-from lamina.core.chain import GENESIS, SALT_BYTES, chain_link, record_mac, tombstone_mac
+from lamina.core.chain import GENESIS, SALT_BYTES, chain_link, record_mac
 from lamina.core.errors import EncoderMismatch, InvalidArgument, NotFound
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
@@ -28,7 +28,7 @@ from lamina.core.time import from_us, to_us
 from lamina.store.sqlite.checksum import row_checksum
 from lamina.store.sqlite.directives import SqliteDirectiveWriting
 from lamina.store.sqlite.past import SqlitePast
-from lamina.store.sqlite.rows import STATES, content_values, record_from, revision_values
+from lamina.store.sqlite.rows import STATES, content_values, revision_values
 
 #: Gives that many random bytes; tests hand in their own.
 Entropy = Callable[[int], bytes]
@@ -271,11 +271,7 @@ class SqliteWriting(SqlitePast, SqliteDirectiveWriting):
             self._set_state(standing, former, State.SUPERSEDED)
         if change.action not in STAYING:
             self._set_state(standing, revision, change.to_state)
-        mac = b""
-        if change.to_state is State.ERASED:
-            row = self._run("revision", record_key=standing.record_key, revision=revision).fetchone()
-            mac = tombstone_mac(record_from(row))
-        return standing.record_key, from_state, mac
+        return standing.record_key, from_state, self._mac_of_move(standing.record_key, revision, change.to_state)
 
     def _write_revision(
         self, record: Record, record_key: int, parents: list[int], end: _WallEnd, recorded: int
