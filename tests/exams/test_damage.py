@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-DAMAGED, SOUND = 80, 20
+DAMAGED, SOUND = 60, 12
 
 
 def played(*arguments: object) -> str:

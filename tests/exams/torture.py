@@ -312,7 +312,7 @@ def play(folder: Path, kills: int, seed: int, least: int) -> Tally:
     first, path = folder / "template.db", folder / "life.db"
     folder.mkdir(exist_ok=True)
     words = template(first)
-    while tally.kills < kills or min(tally.at.values()) < least:
+    while tally.kills < kills or any(tally.at[name] < least for name in tally.known):
         if tally.kills % WHOLE_EVERY == 0:
             if path.exists():
                 look_whole(path)
