@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 from types import TracebackType
 from typing import Self, Unpack
 
+from lamina.aio_governing import AsyncGoverning
 from lamina.core.explanation import Explanation
 from lamina.core.filter_shapes import Filters
 from lamina.core.heads import Head
@@ -57,7 +58,7 @@ class AsyncRecords(AsyncIterator[Record]):
         return [(record, self._records.cursor) for record, _ in zip(self._records, range(PAGE), strict=False)]
 
 
-class AsyncMemory(AsyncCarrying):
+class AsyncMemory(AsyncCarrying, AsyncGoverning):
     """A hierarchical memory for asyncio; see `Memory`, whose verbs these are."""
 
     _memory: Memory
@@ -70,9 +71,10 @@ class AsyncMemory(AsyncCarrying):
         scope: Scope | None = None,
         encoder: Encoder | None = None,
         clock: Clock | None = None,
+        principal: str | None = None,
     ) -> None:
         """Open the file at `path`; see `Memory`. Opening takes milliseconds and is done at once."""
-        self._memory = Memory(path, settings=settings, scope=scope, encoder=encoder, clock=clock)
+        self._memory = Memory(path, settings=settings, scope=scope, encoder=encoder, clock=clock, principal=principal)
 
     async def __aenter__(self) -> Self:
         """Give the memory itself."""

@@ -9,10 +9,11 @@ from lamina.verbs.asking import Asking
 from lamina.verbs.browsing import Browsing
 from lamina.verbs.carrying import Carrying
 from lamina.verbs.changing import Changing
+from lamina.verbs.granting import Granting
 from lamina.verbs.upkeep import Keeping
 
 
-class Memory(Adding, Changing, Asking, Browsing, Carrying, Keeping):
+class Memory(Adding, Changing, Asking, Browsing, Carrying, Keeping, Granting):
     """A hierarchical memory in one file, or in memory where no path is given.
 
     A context manager. Every verb takes a scope: `user_id=`, `agent_id=`, `run_id=`, `tenant_id=` or `scope=`; what

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -95,3 +96,45 @@ def test_a_listing_of_the_async_face_goes_on_from_its_cursor() -> None:
             return [record.text async for record in memory.get_all(after=first.cursor)]
 
     assert asyncio.run(story()) == ["turn 2", "turn 3", "turn 4"]
+
+
+def test_both_govern_alike() -> None:
+    async def story(call: Callable[..., Any], kind: type) -> list[object]:
+        clock = FakeClock()
+        memory = kind(encoder=HashEncoder(), clock=clock)
+        first, second = (await call(memory.add, ["Ada keeps bees", "Bob keeps cats"], session="roof")).stored
+        hold = await call(memory.place_hold, "case 7", record_ids=[first.id], by="counsel")
+        policy = await call(memory.set_retention, timedelta(microseconds=1), on_expiry="erase", by="office")
+        clock.pass_time(timedelta(hours=1))
+        foreseen = await call(memory.forget, dry_run=True)
+        done = await call(memory.forget)
+        holds, policies = await call(memory.holds), await call(memory.policies)
+        await call(memory.lift_hold, hold.id)
+        await call(memory.drop_policy, policy.id)
+        given = await call(memory.give_grant, "app", "reader")
+        grants = await call(memory.grants)
+        await call(memory.revoke_grant, given.id)
+        await call(memory.drop_policy, (await call(memory.set_read_audit)).id)
+        await call(memory.set_secrets, "hold", by="office")
+        await call(memory.set_quarantine, {"speaker": "Eve"})
+        await call(memory.add, ["password: hunter2", {"content": "evil", "name": "Eve"}])
+        held = await call(memory.held)
+        decided = await call(memory.approve, held[0].record.id), await call(memory.deny, filters={"speaker": "Eve"})
+        deeds = [(entry.deed, entry.directive, entry.count) for entry in await call(memory.audit)]
+        await call(memory.close)
+        return [
+            holds, policies, [one.reason for one in held], [one.counts for one in decided],
+            [one.role for one in grants], memory.principal, len(foreseen.due), done.counts, done.scrubbed, deeds,
+            [one.record_id == first.id for one in done.protected], second.id in done.ids,
+        ]  # fmt: skip
+
+    async def hop(verb: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+        return verb(*arguments, **keywords)
+
+    async def wait(verb: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+        return await verb(*arguments, **keywords)
+
+    one = asyncio.run(story(hop, Memory))
+    two = asyncio.run(story(wait, AsyncMemory))
+    assert one[2:] == two[2:]
+    assert one[-2:] == [[True], True]

@@ -15,6 +15,7 @@ import pytest
 import lamina.core.errors as errors_module
 from lamina.core import (
     chain,
+    directives,
     documents,
     explanation,
     filters,
@@ -108,6 +109,7 @@ def test_every_public_record_is_in_the_glossary() -> None:
     glossary = (ROOT / "docs/glossary.md").read_text("utf-8")
     modules = (
         chain,
+        directives,
         documents,
         explanation,
         filters,
@@ -156,6 +158,12 @@ def test_permission_is_made_in_govern_access_alone() -> None:
         return any(isinstance(call.func, ast.Name) and call.func.id == "Granted" for call in calls)
 
     assert [relative(path) for path in SOURCES if makes(path)] == ["govern/access.py"]
+
+
+def test_the_administration_is_granted_to_verbs_in_one_place() -> None:
+    verbs = [path for path in SOURCES if relative(path).startswith("verbs/")]
+    grants = [relative(path) for path in verbs if "grant(Administration" in path.read_text("utf-8")]
+    assert grants == ["verbs/opened.py"]
 
 
 def test_loose_dicts_stay_at_the_edges() -> None:

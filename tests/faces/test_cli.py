@@ -404,3 +404,61 @@ def test_what_lacks_token_vectors_is_told_by_verify_and_encoded_by_reindex(lamin
     assert "1 texts were encoded for their token vectors" in lamina("reindex", "life.db").stdout
     assert "lacking" not in lamina("verify", "life.db").stdout
     assert lamina("search", "life.db", "bees").stderr == ""
+
+
+def test_holds_and_policies_are_laid_down_and_lifted(lamina, answer) -> None:
+    one = answer("add", "life.db", "the brakes were checked", "--session", "garage")["stored"][0]["id"]
+    answer("add", "life.db", "lunch was good")
+    hold = answer("hold", "life.db", "--reason", "case 7", "--session", "garage", "--by", "counsel")
+    assert answer("holds", "life.db") == [hold]
+    assert "case 7" in lamina("holds", "life.db").stdout
+    assert f"legal hold {hold['id']}" in lamina("erase", "life.db", one, "--yes", code=2).stderr
+    kept = answer("erase", "life.db", "--all", "--yes")["protected"]
+    assert kept == [{"record_id": one, "holds": [hold["id"]]}]
+    policy = answer(
+        "retain", "life.db", "--days", "0.5", "--since", "at", "--then", "erase", "--where", "session=garage"
+    )
+    assert policy["policy"] == {"ttl_s": 43200.0, "since": "at", "on_expiry": "erase", "filters": {"session": "garage"}}
+    assert "erase 0.5 days after at" in lamina("policies", "life.db").stdout
+    assert answer("forget", "life.db", "--dry-run")["is_dry_run"] is True
+    assert "nothing is at the end" in lamina("forget", "life.db").stdout
+    lamina("lift", "life.db", hold["id"])
+    lamina("drop-policy", "life.db", policy["id"])
+    assert "no record '9'" in lamina("lift", "life.db", 9, code=2).stderr
+    assert "no number" in lamina("lift", "life.db", "nine", code=2).stderr
+    deeds = [entry["deed"] for entry in answer("audit", "life.db")]
+    assert deeds == ["hold_placed", "refused", "erased", "refused", "policy_set", "hold_lifted", "policy_dropped"]
+    assert "policy_dropped" in lamina("audit", "life.db").stdout
+    assert lamina("verify", "life.db").stdout
+
+
+def test_secrets_are_held_and_somebody_decides(lamina, answer) -> None:
+    answer("add", "life.db", "lunch was good")
+    assert "hold secrets" in lamina("secrets", "life.db", "hold").stdout
+    assert "held" in lamina("add", "life.db", "the wifi password is Blue-Sky42").stdout
+    lamina("quarantine", "life.db", "--where", "role=tool")
+    (waiting,) = answer("held", "life.db")
+    assert waiting["reason"] == "it holds what looks like a secret (password)"
+    assert "Blue-Sky42" in lamina("held", "life.db").stdout
+    assert answer("approve", "life.db", waiting["record"]["id"])["counts"] == {"APPROVE": 1}
+    assert "DENY" not in lamina("deny", "life.db", waiting["record"]["id"], code=2).stdout
+    assert "shred" in lamina("secrets", "life.db", "shred", code=2).stderr
+    assert [one["policy"] for one in answer("policies", "life.db")] == [
+        {"action": "hold"},
+        {"filters": {"role": "tool"}},
+    ]
+
+
+def test_grants_are_given_and_revoked(lamina, answer) -> None:
+    answer("add", "life.db", "lunch was good", "--user", "ada")
+    given = answer("grant", "life.db", "mail app", "--role", "writer", "--user", "ada")
+    assert answer("grants", "life.db", "--user", "ada") == [given]
+    assert "mail app" in lamina("grants", "life.db", "--user", "ada").stdout
+    assert answer("grants", "life.db") == []
+    assert "note every read" in lamina("read-audit", "life.db").stdout
+    answer("show", "life.db")
+    assert answer("audit", "life.db")[-1]["deed"] == "read"
+    assert "is reader" in lamina("grant", "life.db", "other").stdout
+    lamina("revoke", "life.db", given["id"], code=2)
+    assert "revoked" in lamina("revoke", "life.db", given["id"], "--user", "ada").stdout
+    assert lamina("grant", "life.db", "other", "--role", "king", code=2).stderr

@@ -12,13 +12,14 @@ import apsw
 import pytest
 
 from lamina.core.chain import GENESIS, chain_link, record_mac
+from lamina.core.directives import AuditEntry, Deed, Directive, DirectiveKind
 from lamina.core.entries import Entry
 from lamina.core.errors import StoreError
 from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.operations import Action, Actor, Change, LogQuery, Operation
 from lamina.core.provenance import Provenance, Source
-from lamina.core.records import AtSource, Policy
+from lamina.core.records import AtSource, Policy, Record
 from lamina.core.scope import Administration, Scope
 from lamina.core.snapshots import Snapshot
 from lamina.flows.verify import verify
@@ -146,6 +147,10 @@ def test_the_words_of_callers_and_models_are_registered_as_content(fresh: apsw.C
         "import.name",
         "import.session",
         "piece.digest",
+        "directive.body",
+        "directive.placed_by",
+        "directive.agent",
+        "directive.run",
         "snapshot.name",
     }
 
@@ -222,6 +227,7 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     gone = a_record("to be erased", scope=scope)
     put(store, gone)
     write(store, a_move(gone, Action.ERASE))
+    _lay_down(store, full)
     assert store.scrub(now=NOON)
     with store.write() as writing:
         last = writing.logged(LogQuery(limit=1), scope=grant(Scope.of(scope.wall)))[0]
@@ -247,6 +253,21 @@ def _carry_in(store: SqliteStore) -> None:
         operation = replace(unlinked, chain=chain_link(GENESIS, unlinked))
         writing.replay(Entry(operation=operation, record=record, salt=salt))
         writing.note_load(recorded_at=NOON)
+
+
+def _lay_down(store: SqliteStore, record: Record) -> None:
+    """Fill every column of the tables of what is laid down."""
+    body = {"reason": "case 7", "filters": {"session": "s"}}
+    hold = Directive(kind=DirectiveKind.HOLD, scope=record.scope, body=body, by="counsel", placed_at=NOON)  # type: ignore[arg-type]
+    with store.write() as writing:
+        placed = writing.put_directive(hold)
+        writing.note(
+            AuditEntry(
+                deed=Deed.REFUSED, wall=record.scope.wall, recorded_at=NOON, directive=placed.id, record_id=record.id,
+                commit=1, count=1, grant=9,
+            )
+        )  # fmt: skip
+        writing.put_directive(replace(hold, scope=Scope.shared("acme")))
 
 
 def _cases() -> Iterator[str]:

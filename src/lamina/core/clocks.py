@@ -147,8 +147,8 @@ def _moved(before: Standing, operation: Operation, *, is_new: bool) -> Standing:
             return Standing(before.revisions[: before.revisions.index(revision) + 1], to_state)
         return Standing((*stands, revision), to_state)
     if is_new:
-        # What is held beside what stands changes nothing yet.
-        return before if stands else Standing((revision,), to_state)
+        # What is held in the place of what stood lets nothing stand until it is decided.
+        return Standing((*stands, revision), to_state)
     if operation.action is Action.ERASE:
         left = tuple(one for one in before.revisions if one != revision)
         return Standing(left, before.state if left else to_state)

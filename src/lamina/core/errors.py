@@ -8,6 +8,8 @@
     │   ├── NotFound
     │   ├── InvalidTransition
     │   ├── CannotRevert
+    │   ├── UnderLegalHold
+    │   ├── NotGranted
     │   ├── UnknownEncoder
     │   ├── MissingExtra
     │   ├── MemoryClosed
@@ -103,6 +105,32 @@ class CannotRevert(CallerError):
         """Say why the operation of that number stays, and which later ones of its wall stand in the way."""
         self.number, self.blockers = number, tuple(blockers)
         super().__init__(f"operation {number} cannot be taken back: {reason}")
+
+
+class UnderLegalHold(CallerError):
+    """What a legal hold covers is neither erased nor forgotten while it stands."""
+
+    def __init__(self, record_id: str, holds: Sequence[int]) -> None:
+        """Name the record that was to be destroyed, and the holds that cover it."""
+        named = ", ".join(map(str, holds))
+        super().__init__(
+            f"record {record_id!r} is under legal hold {named}; nothing was erased; see holds(), and lift_hold() first"
+        )
+        #: The record, and the ids of the holds.
+        self.record_id, self.holds = record_id, tuple(holds)
+
+
+class NotGranted(CallerError, PermissionError):
+    """The principal of the call has no right to do this there; whether anything is there is not said."""
+
+    def __init__(self, right: str) -> None:
+        """Name the right that is missing."""
+        super().__init__(
+            f"this needs the right to {right}, which the principal of the call does not have in that scope; "
+            "an administrator of it can give_grant()"
+        )
+        #: The right that is missing.
+        self.right = right
 
 
 class UnknownEncoder(CallerError):

@@ -101,6 +101,8 @@ class Imported:
     updated: int = 0
     #: How many were there already under their ids.
     repeated: int = 0
+    #: How many the gate holds until somebody decides.
+    held: int = 0
     #: Withdrawn because the source was changed where they stood.
     withdrawn: int = 0
     #: How many could not be kept, and why the first of them could not.

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from lamina.core.carrying import CarriedReading, CarriedWriting
+from lamina.core.directives import DirectiveReading, DirectiveWriting
 from lamina.core.errors import EncoderMismatch
 from lamina.core.filters import Field
 from lamina.core.grant import Granted
@@ -84,7 +85,7 @@ class Encoder(Protocol):
 TokenCounter = Callable[[str], int]
 
 
-class Reading(CarriedReading, Protocol):
+class Reading(CarriedReading, DirectiveReading, Protocol):
     """One consistent look at the store: every call sees the same state.
 
     By-id reads answer for ids that the scope does not see exactly as for ids that do not exist: the id is absent.
@@ -250,7 +251,7 @@ class Reading(CarriedReading, Protocol):
         """Give (event id, observation id) for every observation of a wall that lies in an event."""
 
 
-class Writing(Reading, CarriedWriting, Protocol):
+class Writing(Reading, CarriedWriting, DirectiveWriting, Protocol):
     """A write transaction: all of it is durable when it ends without an error, or none of it happened."""
 
     def apply(self, change: Change, *, recorded_at: datetime) -> Operation:

@@ -128,6 +128,10 @@ class Draft:
     #: Code points of a passage in its document, `document[start:end]`; None for anything else.
     start: int | None = None
     end: int | None = None
+    #: Why the gate holds it; None = it does not.
+    held: str | None = None
+    #: Whether marks stand in it in the place of secrets.
+    is_masked: bool = False
 
     def is_redelivery_of(self, record: Record) -> bool:
         """Say whether text, speaker, role, time as far as it was said, and metadata are those of `record`."""

@@ -24,6 +24,8 @@ class ScopeKeys(TypedDict, total=False):
     user_id: str
     agent_id: str
     run_id: str
+    #: Who calls, where grants count; see `core.grant`. It is no part of a scope.
+    principal: str
 
 
 class ReadKeys(ScopeKeys, total=False):
@@ -125,7 +127,7 @@ def scope_from(keys: ScopeKeys, *, default: Scope) -> Scope:
     unknown = set(keys) - ScopeKeys.__optional_keys__
     if unknown:
         raise InvalidArgument(min(unknown), "is not a keyword of this call", "check its spelling")
-    given = {key: value for key, value in keys.items() if value is not None}
+    given = {key: value for key, value in keys.items() if value is not None and key != "principal"}
     scope = given.pop("scope", None)
     if scope is not None:
         if given:

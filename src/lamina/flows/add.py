@@ -16,7 +16,7 @@ from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Change
 from lamina.core.protocols import Reading, Store, Writing
 from lamina.core.provenance import CALLER, Provenance, Source
-from lamina.core.receipts import Added, Repeated
+from lamina.core.receipts import Added, Held, Repeated
 from lamina.core.records import AtSource, Draft, Record
 from lamina.core.scope import Scope, sees
 from lamina.core.time import Clock
@@ -54,20 +54,22 @@ def add(store: Store, intake: Intake, *, scope: Granted[Scope], clock: Clock, ru
             done = _add_drafts(writing, (intake.document,), scope=scope, now=now)
             if done.repeated:
                 return done
-            head = (done.stored + done.updated)[0]
+            head = (*done.stored, *done.updated, *(held.record for held in done.held))[0]
             sources = (Source(record_id=head.id, revision=head.revision),)
             # Passages lie where their document lies, whichever agent or run hands it in anew.
             owner = grant(head.scope)
-            if done.updated:
+            if head.revision > 1:
                 left = _withdraw_passages(writing, head, scope=owner, now=now)
         added = take_in(writing, intake.drafts, scope=owner, now=now, rules=rules, sources=sources)
         cut_around(writing, touched(left), rules=rules, now=now)
         note_rules(writing, end, scope=scope, rules=rules)
-        placed = writing.get([record.id for record in (*added.stored, *added.updated)], scope=scope)
+        records = (*added.stored, *added.updated, *(held.record for held in added.held))
+        placed = writing.get([record.id for record in records], scope=scope)
     return Added(
         stored=done.stored + tuple(placed.get(record.id, record) for record in added.stored),
         updated=done.updated + tuple(placed.get(record.id, record) for record in added.updated),
         repeated=added.repeated,
+        held=done.held + tuple(replace(held, record=placed.get(held.record.id, held.record)) for held in added.held),
     )
 
 
@@ -84,7 +86,10 @@ def take_in(
     sessions = dict.fromkeys(draft.session for draft in drafts)
     tails = tails_of(writing, sessions, scope=scope, rules=rules)
     added = _add_drafts(writing, drafts, scope=scope, now=now, sources=sources)
-    place_observations(writing, added.stored, added.updated, tails=tails, scope=scope, rules=rules, now=now)
+    held = [one.record for one in added.held]
+    new = (*added.stored, *(record for record in held if record.revision == 1))
+    changed = (*added.updated, *(record for record in held if record.revision > 1))
+    place_observations(writing, new, changed, tails=tails, scope=scope, rules=rules, now=now)
     return added
 
 
@@ -94,6 +99,7 @@ def _add_drafts(
     known = writing.by_external_id([draft.external_id for draft in drafts if draft.external_id], wall=scope)
     stored: dict[str, Record] = {}
     updated: dict[str, Record] = {}
+    held: dict[str, Held] = {}
     repeated: list[Repeated] = []
     for draft in drafts:
         former = known.get(draft.external_id) if draft.external_id else None
@@ -110,13 +116,27 @@ def _add_drafts(
         action = Action.ADD
         if former is not None:
             record, action = numbered_next(writing, _redelivered(former, draft), scope=scope), Action.UPDATE
-        operation = writing.apply(Change(action=action, record=record), recorded_at=now)
+        state = State.ACTIVE if draft.held is None else State.HELD
+        operation = writing.apply(Change(action=action, record=record, to_state=state), recorded_at=now)
         arrived = operation.number if former is None else former.arrived
-        record = replace(record, number=operation.number, recorded_at=operation.recorded_at, arrived=arrived)
+        record = replace(
+            record, state=state, number=operation.number, recorded_at=operation.recorded_at, arrived=arrived
+        )
         if draft.external_id:
             known[draft.external_id] = record
-        (stored if former is None or former.id in stored else updated)[record.id] = record
-    return Added(stored=tuple(stored.values()), updated=tuple(updated.values()), repeated=tuple(repeated))
+        is_new = former is None or former.id in stored
+        for place in (stored, updated, held):
+            place.pop(record.id, None)
+        if draft.held is not None:
+            held[record.id] = Held(record=record, reason=draft.held)
+        else:
+            (stored if is_new else updated)[record.id] = record
+    return Added(
+        stored=tuple(stored.values()),
+        updated=tuple(updated.values()),
+        repeated=tuple(repeated),
+        held=tuple(held.values()),
+    )
 
 
 def _first_revision(draft: Draft, *, scope: Granted[Scope], now: datetime, sources: tuple[Source, ...]) -> Record:

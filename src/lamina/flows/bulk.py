@@ -38,6 +38,10 @@ class Doing:
     finish: Callable[[Writing, Sequence[Record], datetime], Sequence[Operation]] | None = None
 
 
+#: Says of a record whether it is meant, within the transaction of the reading for which it was made.
+Judge = Callable[[Record], bool]
+
+
 @dataclass(frozen=True, slots=True)
 class Many:
     """Which records of the caller's own wall a change is about."""
@@ -48,6 +52,15 @@ class Many:
     states: tuple[State, ...] = (State.ACTIVE,)
     #: Whether a filter also asks the revisions that others have taken the place of.
     looks_back: bool = False
+    #: Makes what has the last word, for each transaction anew; None = what the filters leave is meant.
+    judging: Callable[[Reading], Judge] | None = None
+    #: Whether documents are asked like observations; else they go with the last of their passages.
+    asks_documents: bool = True
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds of records that are asked."""
+        return CHANGEABLE if self.filters is None and self.asks_documents else (Kind.OBSERVATION,)
 
     def covers(self, reading: Reading, record: Record, *, scope: Granted[Scope]) -> bool:
         """Say whether a record that stands in one of the states is meant."""
@@ -69,7 +82,7 @@ def change_many(
     on_progress: Progress | None = None,
 ) -> list[Operation]:
     """Do the same to many records, a page a transaction; documents go with the last of their passages."""
-    kinds = CHANGEABLE if many.filters is None else (Kind.OBSERVATION,)
+    kinds = many.kinds
     done: list[Operation] = []
     cursor, seen, total = None, 0, 0
     while True:
@@ -78,7 +91,9 @@ def change_many(
             page = writing.page(Listing(kinds=kinds, states=many.states, after=cursor, limit=PAGE), scope=scope)
             own = [record for record in page.records if changes(scope.value, record.scope)]
             targets = [record for record in own if many.covers(writing, record, scope=scope)]
-            if many.filters is not None:
+            if many.judging is not None:
+                targets = list(filter(many.judging(writing), targets))
+            if Kind.DOCUMENT not in kinds:
                 targets += emptied(writing, targets, many.states, scope=scope)
             done += change_each(writing, targets, doing, now=clock.now(), rules=rules)
         seen += len(own)

@@ -9,26 +9,28 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
+from lamina.core.directives import AuditEntry, Deed
 from lamina.core.documents import DOCUMENT
-from lamina.core.errors import StoreError
+from lamina.core.errors import StoreError, UnderLegalHold
 from lamina.core.filters import Filter
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Actor, Change, Operation
-from lamina.core.protocols import Store, Writing
-from lamina.core.receipts import Receipt
+from lamina.core.protocols import Reading, Store, Writing
+from lamina.core.receipts import Protected, Receipt
 from lamina.core.records import Record
 from lamina.core.reports import Progress
 from lamina.core.scope import Scope
 from lamina.core.time import Clock
-from lamina.flows.bulk import Doing, Many, change_each, change_many, emptied
+from lamina.flows.bulk import Doing, Judge, Many, change_each, change_many, emptied
 from lamina.flows.cutting import Rules
 from lamina.flows.following import numbered_next
+from lamina.flows.holds import Guard, note_refusals
 from lamina.flows.revise import own_record, receipt
 
 #: The states in which words are there.
-_THERE = tuple(state for state in State if state is not State.ERASED)
+THERE = tuple(state for state in State if state is not State.ERASED)
 
 
 def erase(
@@ -38,16 +40,25 @@ def erase(
 
     Raises:
         NotFound: no such record in the caller's own wall.
+        UnderLegalHold: a hold covers it; that it was asked for is noted.
     """
+    erasing = Erasing(scope)
     with store.write() as writing:
         record = own_record(writing, record_id, scope=scope)
         targets = [record]
         if record.kind is Kind.DOCUMENT:
-            targets += [child for child in writing.children(record_id, scope=scope) if child.state in _THERE]
+            targets += [child for child in writing.children(record_id, scope=scope) if child.state in THERE]
         else:
-            targets += emptied(writing, targets, _THERE, scope=scope)
-        operations = change_each(writing, targets, _erasing(scope), now=clock.now(), rules=rules)
-    return _scrubbed(store, operations, clock=clock, wait=wait)
+            targets += emptied(writing, targets, THERE, scope=scope)
+        held = Guard(writing, scope=scope).over(record)
+        if held:
+            refused = (Protected(record_id=record.id, holds=held),)
+            note_refusals(writing, refused, scope=scope, now=clock.now())
+        else:
+            operations = change_each(writing, targets, erasing.doing, now=clock.now(), rules=rules)
+    if held:
+        raise UnderLegalHold(record_id, held)
+    return scrubbed(store, receipt(operations), clock=clock, wait=wait)
 
 
 def erase_many(
@@ -60,29 +71,56 @@ def erase_many(
     wait: bool = True,
     on_progress: Progress | None = None,
 ) -> Receipt:
-    """Erase the records of the caller's own wall of which any revision is what `filters` ask for; None = all."""
-    many = Many(filters, _THERE, looks_back=True)
-    doing = _erasing(scope)
-    operations = change_many(store, many, doing, scope=scope, clock=clock, rules=rules, on_progress=on_progress)
-    return _scrubbed(store, operations, clock=clock, wait=wait)
+    """Erase the records of the caller's own wall of which any revision is what `filters` ask for; None = all.
+
+    What a legal hold covers is left, and the receipt says so.
+    """
+    erasing = Erasing(scope)
+    many = Many(filters, THERE, looks_back=True, judging=erasing.judging)
+    operations = change_many(store, many, erasing.doing, scope=scope, clock=clock, rules=rules, on_progress=on_progress)
+    erasing.note_refusals(store, clock=clock)
+    done = replace(receipt(operations), protected=tuple(erasing.protected))
+    return scrubbed(store, done, clock=clock, wait=wait)
 
 
-def _erasing(scope: Granted[Scope]) -> Doing:
-    erasing = _Erasing(scope)
-    return Doing(erasing.one, erasing.finish)
+class Erasing:
+    """Erases what one call is about, and keeps what legal holds cover."""
 
-
-class _Erasing:
-    """Erases what one call is about."""
-
-    def __init__(self, scope: Granted[Scope]) -> None:
+    def __init__(self, scope: Granted[Scope], actor: Actor = Actor.CALLER) -> None:
+        """Erase for `actor` in the scope's own wall."""
         self._scope = scope
+        self._actor = actor
+        #: What holds kept from being erased.
+        self.protected: list[Protected] = []
 
-    def one(self, writing: Writing, record: Record, now: datetime) -> Sequence[Operation]:
+    @property
+    def doing(self) -> Doing:
+        """What is done to each record, and at the end of a transaction."""
+        return Doing(self._one, self._finish)
+
+    def judging(self, reading: Reading) -> Judge:
+        """Give what lets through a record that no hold covers, and takes down the others."""
+        guard = Guard(reading, scope=self._scope)
+
+        def is_free(record: Record) -> bool:
+            held = guard.over(record)
+            if held:
+                self.protected.append(Protected(record_id=record.id, holds=held))
+            return not held
+
+        return is_free
+
+    def note_refusals(self, store: Store, *, clock: Clock) -> None:
+        """Note in the audit trail what holds kept from being erased."""
+        if self.protected:
+            with store.write() as writing:
+                note_refusals(writing, self.protected, scope=self._scope, now=clock.now())
+
+    def _one(self, writing: Writing, record: Record, now: datetime) -> Sequence[Operation]:
         """Erase every revision of a record."""
-        return self._gone(writing, record, Actor.CALLER, now)
+        return self._gone(writing, record, self._actor, now)
 
-    def finish(self, writing: Writing, targets: Sequence[Record], now: datetime) -> Sequence[Operation]:
+    def _finish(self, writing: Writing, targets: Sequence[Record], now: datetime) -> Sequence[Operation]:
         """Erase the events that hold nothing else, and let go of names that nobody else bears.
 
         A document that lost a passage is known by its digest no more, which would confirm a guess at what it was.
@@ -92,7 +130,17 @@ class _Erasing:
         hollow = writing.get(writing.hollow_events(ids, wall=self._scope), scope=self._scope)
         operations += [one for event in hollow.values() for one in self._gone(writing, event, Actor.ENGINE, now)]
         writing.let_go([*ids, *hollow], wall=self._scope)
+        self._note(writing, ids, now)
         return operations
+
+    def _note(self, writing: Writing, record_ids: Sequence[str], now: datetime) -> None:
+        """Note an erasure, of which the log tells each operation."""
+        commit = writing.operations(record_ids[-1], scope=self._scope)[-1].commit
+        wall, name = self._scope.value.wall, record_ids[0] if len(record_ids) == 1 else None
+        done = AuditEntry(
+            deed=Deed.ERASED, wall=wall, recorded_at=now, record_id=name, commit=commit, count=len(record_ids)
+        )
+        writing.note(done)
 
     def _heads(self, writing: Writing, targets: Sequence[Record]) -> list[Record]:
         """Give the documents, not erased themselves, of which passages are."""
@@ -139,5 +187,6 @@ def scrub_if_free(store: Store, *, clock: Clock) -> None:
         store.scrub(now=clock.now())
 
 
-def _scrubbed(store: Store, operations: Sequence[Operation], *, clock: Clock, wait: bool) -> Receipt:
-    return replace(receipt(operations), scrubbed=wait and store.scrub(now=clock.now()))
+def scrubbed(store: Store, done: Receipt, *, clock: Clock, wait: bool) -> Receipt:
+    """Let the bytes of an erasure go from the files, unless that is to wait, and say so in its receipt."""
+    return replace(done, scrubbed=wait and store.scrub(now=clock.now()))

@@ -261,8 +261,10 @@ def _append(
 
 
 def _all_follow(tail: StreamRow | None, members: Sequence[Record]) -> bool:
-    """Say whether all are new and stand behind `tail`, each behind the one before."""
-    if any(record.revision > 1 or record.event_id is not None for record in members):
+    """Say whether all are new and active, and stand behind `tail`, each behind the one before."""
+    if any(
+        record.revision > 1 or record.event_id is not None or record.state is not State.ACTIVE for record in members
+    ):
         return False
     spots = [] if tail is None else [tail.spot]
     spots += map(_spot, members)

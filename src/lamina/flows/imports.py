@@ -310,12 +310,13 @@ def _store(feed: Feed, source: Import, plan: _Plan, done: Imported, importing: I
             except InvalidArgument as error:
                 told = f"{error.problem}; the {source.messages} messages before that were taken in"
                 raise InvalidArgument(feed.shown, told, error.advice) from error
-            stored, repeated = len(added.stored), len(added.repeated)
+            stored, repeated, held = len(added.stored), len(added.repeated), len(added.held)
             done = replace(
                 done,
                 stored=done.stored + stored,
+                held=done.held + held,
                 # All others are new revisions, those of what the same piece stored among them.
-                updated=done.updated + len(batch.placed) - len(bad) - stored - repeated,
+                updated=done.updated + len(batch.placed) - len(bad) - stored - repeated - held,
                 repeated=done.repeated + repeated,
                 left_out=done.left_out + len(bad),
                 problems=(*done.problems, *bad)[:TOLD_PROBLEMS],

@@ -1,10 +1,12 @@
 """Intake: what callers hand in becomes drafts. Chooses the reader by what it is; reads nothing from a store."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import cast
 
 from lamina.core.clocks import Clocks
+from lamina.core.directives import SecretAction
 from lamina.core.errors import InvalidArgument
 from lamina.core.filter_shapes import Filters, read_filters
 from lamina.core.filters import Filter
@@ -14,6 +16,7 @@ from lamina.core.scope import ReadKeys, ScopeKeys
 from lamina.core.text import checked_name
 from lamina.flows.add import Intake
 from lamina.flows.revise import Revision
+from lamina.govern.gate import Gate
 from lamina.ingest.documents import Document, read_document
 from lamina.ingest.messages import Defaults, Message, read_messages
 from lamina.ingest.normalise import checked_metadata, checked_speech
@@ -24,27 +27,47 @@ from lamina.ingest.traces import Trace, read_trace
 Addable = str | Message | Sequence[str | Message] | Document | Trace
 
 
-def read_intake(what: Addable, defaults: Defaults, *, max_text_bytes: int) -> Intake:
-    """Give the drafts of whatever was handed in.
+def read_intake(what: Addable, defaults: Defaults, gate: Gate, *, max_text_bytes: int) -> Intake:
+    """Give the drafts of whatever was handed in, as the gate lets them through.
 
     Raises:
-        InvalidArgument: something that cannot be kept; the message names it.
+        InvalidArgument: something that cannot be kept, or is refused; the message names it.
     """
     if defaults.timezone is not None:
         read_zone(defaults.timezone)
     if isinstance(what, Document):
-        head, passages = read_document(what, defaults)
-        return Intake(drafts=passages, document=head)
+        return _read_whole(what, defaults, gate)
     if isinstance(what, Trace):
-        return Intake(drafts=(read_trace(what, defaults, max_text_bytes=max_text_bytes),))
-    return Intake(drafts=read_messages(what, defaults, max_text_bytes=max_text_bytes))
+        return Intake(drafts=(gate.admit(read_trace(what, defaults, max_text_bytes=max_text_bytes)),))
+    return Intake(drafts=tuple(map(gate.admit, read_messages(what, defaults, max_text_bytes=max_text_bytes))))
 
 
-def read_revision(text: str | None, speaker: str | None, defaults: Defaults, *, max_text_bytes: int) -> Revision:
-    """Give what an update is to change.
+def _read_whole(document: Document, defaults: Defaults, gate: Gate) -> Intake:
+    """Give the drafts of a document: what is masked is masked before it is cut, and one part holds all of it."""
+    if gate.secrets is SecretAction.MASK and isinstance(document.text, str) and isinstance(document.title, str):
+        given = defaults.metadata if document.metadata is None else document.metadata
+        document = replace(
+            document,
+            # Places in the text must stay right, those of its origins too.
+            text=gate.admit_words(document.text, argument="document.text", keeps_places=True),
+            title=gate.admit_words(document.title, argument="document.title"),
+            metadata=gate.admit_metadata(given) if isinstance(given, Mapping) else given,
+        )
+    head, passages = read_document(document, defaults)
+    # A secret may stand where the text is cut.
+    whole = gate.admit(replace(head, text=f"{head.text}\n{document.text}"))
+    reasons = [whole.held, *map(gate.why_held, (head, *passages))]
+    held = next((reason for reason in reasons if reason is not None), None)
+    return Intake(drafts=tuple(replace(passage, held=held) for passage in passages), document=replace(head, held=held))
+
+
+def read_revision(
+    text: str | None, speaker: str | None, defaults: Defaults, gate: Gate, *, max_text_bytes: int
+) -> Revision:
+    """Give what an update is to change, as the gate lets it through.
 
     Raises:
-        InvalidArgument: nothing to change, or something that cannot be kept.
+        InvalidArgument: nothing to change, something that cannot be kept, or a secret that cannot be masked.
     """
     if text is None and speaker is None and defaults.at is None and defaults.metadata is None:
         raise InvalidArgument("text", "is left out, and nothing else is named", "name what is to change")
@@ -52,12 +75,17 @@ def read_revision(text: str | None, speaker: str | None, defaults: Defaults, *, 
     at_source: AtSource | None = None
     if defaults.at is not None:
         at, at_source = read_time(defaults.at, timezone=defaults.timezone)
+    kept = None if defaults.metadata is None else checked_metadata(defaults.metadata, argument="metadata")
+    if text is not None:
+        text = gate.admit_words(checked_speech(text, argument="text", max_text_bytes=max_text_bytes), argument="text")
+    if speaker is not None:
+        speaker = gate.admit_words(checked_name(speaker, argument="speaker"), argument="speaker")
     return Revision(
-        text=None if text is None else checked_speech(text, argument="text", max_text_bytes=max_text_bytes),
-        speaker=None if speaker is None else checked_name(speaker, argument="speaker"),
+        text=text,
+        speaker=speaker,
         at=at,
         at_source=at_source,
-        metadata=None if defaults.metadata is None else checked_metadata(defaults.metadata, argument="metadata"),
+        metadata=None if kept is None else gate.admit_metadata(kept),
     )
 
 

@@ -26,6 +26,7 @@ from lamina.flows.add import check_same_thing, last_delivered, take_in
 from lamina.flows.cutting import Rules
 from lamina.flows.events import cut_around, note_rules, touched
 from lamina.flows.following import numbered_next
+from lamina.govern.gate import Gate
 from lamina.ingest.entries import Entry
 from lamina.ingest.messages import Defaults, Message, read_messages
 from lamina.ingest.times import UNKNOWN
@@ -77,6 +78,7 @@ class Importing:
     timezone: tzinfo | str | None
     rules: ImportRules
     on_progress: Progress | None
+    gate: Gate
 
     def defaults(self, *, day_first: bool | None) -> Defaults:
         """Give what is said for all messages."""
@@ -85,12 +87,12 @@ class Importing:
         )
 
     def draft(self, message: Message, defaults: Defaults) -> Draft:
-        """Give the draft of a message.
+        """Give the draft of a message, as the gate lets it through.
 
         Raises:
-            InvalidArgument: it cannot be kept.
+            InvalidArgument: it cannot be kept, or is refused.
         """
-        return read_messages(message, defaults, max_text_bytes=self.max_text_bytes)[0]
+        return self.gate.admit(read_messages(message, defaults, max_text_bytes=self.max_text_bytes)[0])
 
 
 @dataclass(slots=True)
@@ -183,10 +185,13 @@ def store_piece(
             raise taken_ids("source", sifted.taken)
         added = take_in(writing, sifted.kept, scope=scope, now=importing.clock.now(), rules=importing.events)
         note_rules(writing, end, scope=scope, rules=importing.events)
-        numbers = [record.number for record in (*added.stored, *added.updated)]
+        records = (*added.stored, *added.updated, *(held.record for held in added.held))
+        numbers = [record.number for record in records]
+        # A digest of what was masked would confirm a guess at it.
+        is_masked = any(draft.is_masked for draft in sifted.kept)
         piece = Piece(
             messages=batch.tally.messages,
-            digest=batch.tally.digest(),
+            digest=None if is_masked else batch.tally.digest(),
             first=(1 if end is None else end.number + 1) if numbers else 0,
             last=max(numbers, default=0),
             has_repeats=bool(added.repeated),
@@ -225,7 +230,7 @@ def withdraw_piece(source: Import, importing: Importing) -> tuple[Import, int]:
         records = [
             record
             for record in _stored_by(writing, source.pieces[-1], scope=scope)
-            if record.state is State.ACTIVE and record.external_id is None
+            if record.state in (State.ACTIVE, State.HELD) and record.external_id is None
         ]
         for record in records:
             change = Change(action=Action.WITHDRAW, record=record, to_state=State.WITHDRAWN)

@@ -105,9 +105,13 @@ def restore(store: Store, record_id: str, *, scope: Granted[Scope], clock: Clock
     Raises:
         NotFound: no such record in the caller's own wall.
         InvalidTransition: it is active, or erased.
+        InvalidArgument: it was held, and never approved.
     """
     with store.write() as writing:
         record = own_record(writing, record_id, scope=scope)
+        if record.state in GONE and not has_been_active(writing, record, scope=scope):
+            problem = f"{record_id!r} was held, and never approved"
+            raise InvalidArgument("record_id", problem, "revert what took it away, and approve it")
         targets = [record]
         if record.kind is Kind.DOCUMENT:
             went = _last_commit(writing, record_id, scope=scope)
@@ -152,14 +156,21 @@ def withdraw(writing: Writing, record: Record, now: datetime) -> Sequence[Operat
 
 
 def bringing_back(*, scope: Granted[Scope]) -> Act:
-    """Give what makes records active again, but for passages of a text in whose place another came."""
+    """Give what makes records active again, but for passages of a former text, and what was never approved."""
 
     def bring_one_back(writing: Writing, record: Record, now: datetime) -> Sequence[Operation]:
         heads = writing.get([source.record_id for source in record.provenance.sources], scope=scope)
         is_former = any(heads[source.record_id].revision != source.revision for source in record.provenance.sources)
-        return () if is_former else bring_back(writing, record, now)
+        is_to_stay = is_former or not has_been_active(writing, record, scope=scope)
+        return () if is_to_stay else bring_back(writing, record, now)
 
     return bring_one_back
+
+
+def has_been_active(reading: Reading, record: Record, *, scope: Granted[Scope]) -> bool:
+    """Say whether a revision ever was active: what was held, and denied or forgotten, never was."""
+    done = reading.operations(record.id, scope=scope)
+    return any(one.revision == record.revision and one.to_state is State.ACTIVE for one in done)
 
 
 def bring_back(writing: Writing, record: Record, now: datetime) -> Sequence[Operation]:

@@ -28,6 +28,7 @@ from lamina.core.rows import LACKING, Finding, WallEnd
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.flows.cutting import Rules, Stream, runs
 from lamina.flows.making import Making, extend_vectors, make_rows, make_rows_anew, missing_parts
+from lamina.flows.verify_directives import check_directives
 from lamina.govern.access import grant
 from lamina.index.compare import row_differences, vector_differences
 from lamina.index.container import BrokenContainer
@@ -149,6 +150,7 @@ def verify(
             for wall in reading.walls(scope=scope):
                 findings += _check_wall(reading, _Ledger(wall, checked, steps), making, scope=scope, rules=rules)
                 steps.tell()
+            findings += check_directives(reading, scope=scope)
             notes += _waiting(reading, scope=scope)
     except (DamagedFile, InvalidArgument) as error:
         findings.append(Finding(check="integrity", where="file", problem=str(error)))

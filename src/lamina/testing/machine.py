@@ -14,6 +14,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
+from lamina.core.directives import AuditEntry, Deed, Directive, DirectiveKind
 from lamina.core.errors import LaminaError
 from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
@@ -60,6 +61,8 @@ def all_that_can_be_read(reading: Reading, record_ids: list[str]) -> Iterator[tu
     yield "erasures", reading.erasures(scope=FILE)
     yield "encoder", reading.encoder()
     yield "walls", reading.walls(scope=FILE)
+    yield "trail", list(reading.trail(scope=FILE))
+    yield "salted_directives", reading.salted_directives(scope=FILE)
     for wall in reading.walls(scope=FILE):
         yield "log", list(reading.log(wall, scope=FILE))
         yield "salted_revisions", list(reading.salted_revisions(wall, scope=FILE))
@@ -77,6 +80,8 @@ def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterato
     yield "by_external_id", reading.by_external_id(["x", "y"], wall=reader)
     yield "counts", reading.counts(scope=reader)
     yield "ends", reading.ends(scope=reader)
+    yield "directives", reading.directives(tuple(DirectiveKind)[:2], wall=reader)
+    yield "audited", reading.audited(wall=reader, limit=2)
     yield "snapshots", reading.snapshots(wall=reader)
     yield "numbers", [reading.number_after_commit(commit, wall=reader) for commit in (2, reading.last_commit())]
     yield "streams", reading.streams(wall=reader)
@@ -323,6 +328,23 @@ class StoreMachine(RuleBasedStateMachine):
     def drop_pieces(self, scope: Scope, import_id: int, ordinal: int) -> None:
         """Forget pieces."""
         self._both(lambda writing: writing.drop_pieces(import_id, ordinal=ordinal, scope=grant(scope)))
+
+    @rule(scope=st.sampled_from(SCOPES), kind=st.sampled_from(DirectiveKind), by=st.sampled_from((None, "counsel")))
+    def lay_down(self, scope: Scope, kind: DirectiveKind, by: str | None) -> None:
+        """Lay down a directive, perhaps for a wall that is not there."""
+        directive = Directive(kind=kind, scope=scope, body={"reason": "ü"}, by=by, placed_at=self._now)
+        self._both(lambda writing: writing.put_directive(directive))
+
+    @rule(scope=st.sampled_from(SCOPES), directive_id=st.integers(1, 4))
+    def lift(self, scope: Scope, directive_id: int) -> None:
+        """Drop a directive, if it is there."""
+        self._both(lambda writing: writing.drop_directive(directive_id, wall=grant(scope), dropped_at=self._now))
+
+    @rule(scope=st.sampled_from(SCOPES), record=records)
+    def note(self, scope: Scope, record: Record) -> None:
+        """Note something about a record."""
+        entry = AuditEntry(deed=Deed.REFUSED, wall=scope.wall, recorded_at=self._now, record_id=record.id, count=1)
+        self._both(lambda writing: writing.note(entry))
 
     @invariant()
     def both_answer_alike(self) -> None:

@@ -27,6 +27,7 @@ from lamina.core.scope import Scope
 from lamina.govern.access import grant
 from lamina.testing.builders import ENCODER, NOON, a_record, a_scope, an_addition
 from lamina.testing.store_carrying import CarryingContract
+from lamina.testing.store_directives import DirectiveContract
 from lamina.testing.store_encoders import EncoderContract
 from lamina.testing.store_past import PastContract
 from lamina.testing.store_reads import ADA, FILE, ReadingContract, put
@@ -37,7 +38,15 @@ from lamina.testing.store_writes import WritingContract
 SOON_S = 5.0
 
 
-class StoreContract(ReadingContract, PastContract, StreamContract, WritingContract, EncoderContract, CarryingContract):
+class StoreContract(
+    ReadingContract,
+    PastContract,
+    StreamContract,
+    WritingContract,
+    EncoderContract,
+    CarryingContract,
+    DirectiveContract,
+):
     """What every store does; the parts about reads and changes are inherited."""
 
     @pytest.fixture

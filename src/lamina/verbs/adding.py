@@ -3,6 +3,7 @@
 from datetime import datetime, tzinfo
 from typing import Unpack
 
+from lamina.core.grant import Right
 from lamina.core.imports import Imported, ImportRules
 from lamina.core.receipts import Added
 from lamina.core.records import Metadata
@@ -51,9 +52,10 @@ class Adding(Opened):
         arguments = Defaults(
             session=session, at=at, metadata=metadata, external_id=external_id, timezone=timezone, now=self._clock.now()
         )
-        store, granted = self._opened(), self._granted(scope)
+        store, granted = self._opened(), self._granted(scope, Right.WRITE)
+        gate = self._gate(granted)
         with self._watch.stage("read messages"):
-            intake = read_intake(what, arguments, max_text_bytes=self.settings.max_text_bytes)
+            intake = read_intake(what, arguments, gate, max_text_bytes=self.settings.max_text_bytes)
         with self._watch.stage("store"):
             added = add_flow.add(store, intake, scope=granted, clock=self._clock, rules=self._rules)
         if self.settings.encode == "inline":
@@ -84,9 +86,11 @@ class Adding(Opened):
             StoreBusy, StoreFull, StoreReadOnly: the file could not be written; the same call goes on where it stopped.
         """
         check_parts(rules=rules)
+        granted = self._granted(scope, Right.WRITE)
         importing = Importing(
             store=self._opened(),
-            scope=self._granted(scope),
+            scope=granted,
+            gate=self._gate(granted),
             clock=self._clock,
             events=self._rules,
             max_text_bytes=self.settings.max_text_bytes,
@@ -106,7 +110,7 @@ class Adding(Opened):
         Walls whose events were cut by other settings are cut anew. `on_progress(done, total)` is called after each
         batch.
         """
-        granted, store, rules, clock = self._granted(scope), self._opened(), self._rules, self._clock
+        granted, store, rules, clock = self._granted(scope, Right.WRITE), self._opened(), self._rules, self._clock
         with self._indexes.written() as vectors:
             encode_flow.keep(store, self._encoder, vectors, rules=rules, clock=clock)
         count = self._encode(granted, on_progress)

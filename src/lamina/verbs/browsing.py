@@ -32,9 +32,9 @@ class Browsing(Opened):
         Raises:
             NotFound: no such record in the scope, or nothing of it yet by these clocks.
         """
-        clocks, granted = self._looking(scope, timezone)
+        clocks, granted = self._looking(scope, timezone, record_id=checked_id(record_id))
         with self._opened().read() as reading:
-            found = reading.get([checked_id(record_id)], scope=granted)
+            found = reading.get([record_id], scope=granted)
             there = [record for record in found.values() if record.state is not State.ERASED]
             record = as_said(reading, there, clocks, scope=granted).get(record_id)
         if record is None:
@@ -78,7 +78,8 @@ class Browsing(Opened):
         Raises:
             NotFound: no such record in the scope.
         """
-        return history(self._opened(), checked_id(record_id), scope=self._granted(scope))
+        granted = self._seen(scope, record_id=checked_id(record_id))
+        return history(self._opened(), record_id, scope=granted)
 
     def log(  # noqa: PLR0913  # each is a keyword of its own to those who ask
         self,
@@ -112,8 +113,9 @@ class Browsing(Opened):
             until=read_moment(until, timezone, argument="until"),
             limit=None if limit is None else checked_count(limit, argument="limit", most=2**53),
         )
+        granted = self._seen(scope)
         with self._opened().read() as reading:
-            return tuple(reading.logged(asked, scope=self._granted(scope)))
+            return tuple(reading.logged(asked, scope=granted))
 
     def timeline(
         self, *, session: str | None = None, timezone: tzinfo | str | None = None, **scope: Unpack[ReadKeys]

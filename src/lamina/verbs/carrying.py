@@ -8,13 +8,14 @@ from lamina.core.errors import InvalidArgument
 from lamina.core.heads import Head
 from lamina.core.receipts import Receipt
 from lamina.core.reports import Backup, Progress
-from lamina.core.scope import Administration, Scope, ScopeKeys
+from lamina.core.scope import Scope, ScopeKeys
 from lamina.core.snapshots import Snapshot
 from lamina.core.text import checked_count, checked_name
 from lamina.flows import export as export_flow
 from lamina.flows import load as load_flow
 from lamina.flows import log_heads as heads_flow
 from lamina.flows import rollback as rollback_flow
+from lamina.flows.audit import note_export
 from lamina.govern.access import grant
 from lamina.verbs.opened import Opened
 
@@ -88,6 +89,7 @@ class Carrying(Opened):
             InvalidArgument: something stands under that path and `overwrite` is false, or it is the memory itself.
             StoreUnavailable, StoreFull: it cannot be written; what stood there stands there still.
         """
+        self._administered()
         copied = self._opened().copy_to(
             os.fspath(path), overwrite=overwrite, now=self._clock.now(), on_progress=on_progress
         )
@@ -117,15 +119,13 @@ class Carrying(Opened):
         if not is_whole_file and (granted.agent or granted.run):
             argument = "run_id" if granted.agent is None else "agent_id"
             raise InvalidArgument(argument, "narrows, and an export is of a whole wall", "leave agent and run out")
+        administration = self._administered(None if is_whole_file else scope)
+        store, wall = self._opened(), None if is_whole_file else granted.wall
         write = export_flow.export_markdown if markdown else export_flow.export_lines
-        return write(
-            self._opened(),
-            to,
-            None if is_whole_file else (granted.wall,),
-            scope=grant(Administration()),
-            overwrite=overwrite,
-            on_progress=on_progress,
-        )
+        walls = None if wall is None else (wall,)
+        written = write(store, to, walls, scope=administration, overwrite=overwrite, on_progress=on_progress)
+        note_export(store, wall, scope=administration, now=self._clock.now())
+        return written
 
     def load(self, source: str | os.PathLike[str] | BinaryIO, *, on_progress: Progress | None = None) -> Loaded:
         """Take in what `export` wrote, all of it or nothing, into the walls that it came from.
@@ -143,7 +143,7 @@ class Carrying(Opened):
         return load_flow.load(
             self._opened(),
             source,
-            scope=grant(Administration()),
+            scope=self._administered(),
             clock=self._clock,
             rules=self._rules,
             on_progress=on_progress,

@@ -12,6 +12,7 @@ from typing import Unpack
 from lamina.core.errors import InvalidArgument
 from lamina.core.filter_shapes import Filters
 from lamina.core.filters import Filter
+from lamina.core.grant import Right
 from lamina.core.operations import LogQuery
 from lamina.core.receipts import Receipt
 from lamina.core.records import Metadata
@@ -51,13 +52,14 @@ class Changing(Opened):
             InvalidTransition: the record is withdrawn.
         """
         arguments = Defaults(at=at, metadata=metadata, timezone=timezone, now=self._clock.now())
-        revision = read_revision(text, speaker, arguments, max_text_bytes=self.settings.max_text_bytes)
+        gate = self._gate(self._seen(scope, Right.WRITE))
+        revision = read_revision(text, speaker, arguments, gate, max_text_bytes=self.settings.max_text_bytes)
         name, asked = self._addressed(record_id, filters, timezone=timezone)
         if name is None:
-            act = revise_flow.updating(revision, scope=self._granted(scope))
+            act = revise_flow.updating(revision, scope=self._seen(scope, Right.WRITE))
             return self._change_all(Many(asked), act, on_progress, scope)
         return revise_flow.update(
-            self._opened(), name, revision, scope=self._granted(scope), clock=self._clock, rules=self._rules
+            self._opened(), name, revision, scope=self._seen(scope, Right.WRITE), clock=self._clock, rules=self._rules
         )
 
     def delete(
@@ -80,7 +82,7 @@ class Changing(Opened):
         if name is None:
             return self._change_all(Many(asked), revise_flow.withdraw, on_progress, scope)
         return revise_flow.delete(
-            self._opened(), name, scope=self._granted(scope), clock=self._clock, rules=self._rules
+            self._opened(), name, scope=self._seen(scope, Right.WRITE), clock=self._clock, rules=self._rules
         )
 
     def delete_all(self, *, on_progress: Progress | None = None, **scope: Unpack[ScopeKeys]) -> Receipt:
@@ -105,10 +107,10 @@ class Changing(Opened):
         """
         name, asked = self._addressed(record_id, filters, timezone=timezone)
         if name is None:
-            act = revise_flow.bringing_back(scope=self._granted(scope))
+            act = revise_flow.bringing_back(scope=self._seen(scope, Right.WRITE))
             return self._change_all(Many(asked, revise_flow.GONE), act, on_progress, scope)
         return revise_flow.restore(
-            self._opened(), name, scope=self._granted(scope), clock=self._clock, rules=self._rules
+            self._opened(), name, scope=self._seen(scope, Right.WRITE), clock=self._clock, rules=self._rules
         )
 
     def revert(
@@ -129,7 +131,7 @@ class Changing(Opened):
             CannotRevert: later operations stand on one of them (named in `blockers`), or its words are erased.
             InvalidArgument: neither operations nor a commit, or both.
         """
-        granted = self._granted(scope)
+        granted = self._seen(scope, Right.WRITE)
         asked = _log_query(operations, commit, wall=granted.value.wall)
         return revert_flow.revert(self._opened(), asked, scope=granted, clock=self._clock, rules=self._rules)
 
@@ -177,7 +179,7 @@ class Changing(Opened):
         return None if record_id is None else checked_id(record_id), read_asked(filters, timezone=timezone)
 
     def _change_all(self, many: Many, act: Act, on_progress: Progress | None, scope: ScopeKeys) -> Receipt:
-        granted, clock, rules = self._granted(scope), self._clock, self._rules
+        granted, clock, rules = self._seen(scope, Right.WRITE), self._clock, self._rules
         return revise_flow.change_all(
             self._opened(), many, act, scope=granted, clock=clock, rules=rules, on_progress=on_progress
         )

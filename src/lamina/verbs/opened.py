@@ -9,20 +9,24 @@ from types import TracebackType
 from typing import Self
 
 from lamina.core.clocks import Clocks
-from lamina.core.errors import MemoryClosed, UsedAfterFork
-from lamina.core.grant import Granted
+from lamina.core.errors import InvalidArgument, MemoryClosed, NotGranted, UsedAfterFork
+from lamina.core.grant import Granted, Right
 from lamina.core.protocols import Encoder, Store
 from lamina.core.reports import Progress
-from lamina.core.scope import ReadKeys, Scope, ScopeKeys, scope_from
+from lamina.core.scope import Administration, ReadKeys, Scope, ScopeKeys, scope_from
+from lamina.core.text import checked_name
 from lamina.core.time import Clock, SystemClock
 from lamina.flows import encode as encode_flow
 from lamina.flows import recall as recall_flow
+from lamina.flows.admit import gate_of
 from lamina.flows.erase import scrub_if_free
+from lamina.flows.grants import Caller, caller_of, note_read
 from lamina.flows.intake import read_clocks
 from lamina.flows.opening import Parts, check_parts, open_parts
 from lamina.flows.publish import publish
 from lamina.flows.timing import Watch
-from lamina.govern.access import grant
+from lamina.govern.access import grant, grant_or_nowhere, has_right
+from lamina.govern.gate import Gate
 from lamina.settings import Settings
 
 
@@ -37,10 +41,12 @@ class Opened:
         scope: Scope | None = None,
         encoder: Encoder | None = None,
         clock: Clock | None = None,
+        principal: str | None = None,
     ) -> None:
         """Open the file at `path`, creating it where there is none; None or ":memory:" = no file.
 
-        `encoder` replaces the one that the settings name.
+        `encoder` replaces the one that the settings name. `principal` says who calls, and may do what grants say; None
+        = the owner, who may do everything.
 
         Raises:
             InvalidArgument: a setting or path that cannot be used.
@@ -51,6 +57,8 @@ class Opened:
         check_parts(settings=settings, scope=scope, encoder=encoder, clock=clock)
         self.settings = settings or Settings()
         self.scope = scope or Scope()
+        #: Who calls where a call names nobody; None = the owner.
+        self.principal = None if principal is None else checked_name(principal, argument="principal")
         self._clock: Clock = clock or SystemClock()
         self._take(open_parts(path, self.settings, encoder=encoder))
         self._is_closed = False
@@ -93,13 +101,58 @@ class Opened:
             raise UsedAfterFork
         return self._store
 
-    def _granted(self, keys: ScopeKeys) -> Granted[Scope]:
-        return grant(scope_from(keys, default=self.scope))
+    def _granted(self, keys: ScopeKeys, right: Right = Right.ADMINISTER) -> Granted[Scope]:
+        """Give the scope of a call that needs a right there, and is told where it lacks it.
 
-    def _looking(self, keys: ReadKeys, timezone: tzinfo | str | None) -> tuple[Clocks, Granted[Scope]]:
-        """Give of when a call asks, and of what scope."""
+        Raises:
+            NotGranted: the principal of the call does not have it.
+        """
+        caller = self._caller(keys)
+        if not has_right(right, caller.roles):
+            raise NotGranted(right)
+        return grant(caller.scope)
+
+    def _seen(self, keys: ScopeKeys, right: Right = Right.READ, *, record_id: str | None = None) -> Granted[Scope]:
+        """Give the scope of a call that is answered as from an unknown scope where its principal lacks a right.
+
+        A read is noted where a policy says so.
+        """
+        caller = self._caller(keys)
+        if right is Right.READ:
+            note_read(self._opened(), caller, record_id=record_id, now=self._clock.now())
+        return grant_or_nowhere(caller.scope, right, caller.roles)
+
+    def _administered(self, keys: ScopeKeys | None = None) -> Granted[Administration]:
+        """Give the administration: of the whole file the owner's alone; for an act on one wall its administrators' too.
+
+        Raises:
+            NotGranted: the principal of the call, or whom the memory was opened for, is neither.
+        """
+        if keys is not None:
+            self._granted(keys)
+        elif self.principal is not None:
+            raise NotGranted(Right.ADMINISTER)
+        return grant(Administration())
+
+    def _caller(self, keys: ScopeKeys) -> Caller:
+        """Give who calls, and in which scope."""
+        scope = scope_from(keys, default=self.scope)
+        named = keys.get("principal")
+        if named is not None and checked_name(named, argument="principal") != (self.principal or named):
+            advice = "leave it out, or open the memory without one"
+            raise InvalidArgument("principal", "is another than the memory was opened for", advice)
+        return caller_of(self._opened(), named or self.principal, scope)
+
+    def _looking(
+        self, keys: ReadKeys, timezone: tzinfo | str | None, *, record_id: str | None = None
+    ) -> tuple[Clocks, Granted[Scope]]:
+        """Give of when a call asks, and of what scope; `record_id` is what it asks for, where that is one record."""
         clocks, scope = read_clocks(keys, timezone)
-        return clocks, self._granted(scope)
+        return clocks, self._seen(scope, record_id=record_id)
+
+    def _gate(self, scope: Granted[Scope]) -> Gate:
+        with self._opened().read() as reading:
+            return gate_of(reading, scope=scope)
 
     def _encode(self, scope: Granted[Scope], on_progress: Progress | None = None) -> int:
         rules, clock = self._rules, self._clock

@@ -9,7 +9,7 @@ from lamina.core.errors import InvalidArgument
 from lamina.core.heads import Head
 from lamina.core.protocols import Encoder
 from lamina.core.reports import Compaction, Progress, Reencoding, Reindexing, Report, Stats
-from lamina.core.scope import Administration, ReadKeys, Scope, scope_from
+from lamina.core.scope import ReadKeys, Scope, scope_from
 from lamina.flows import upkeep as upkeep_flow
 from lamina.flows import verify as verify_flow
 from lamina.flows.events import cut_anew
@@ -18,7 +18,6 @@ from lamina.flows.log_heads import read_heads, with_heads
 from lamina.flows.opening import check_parts, fitted
 from lamina.flows.past import counts_then
 from lamina.flows.reencode import reencode
-from lamina.govern.access import grant
 from lamina.providers.registry import encoder_named
 from lamina.verbs.opened import Opened
 
@@ -39,16 +38,15 @@ class Keeping(Opened):
         clocks, keys = read_clocks(scope, timezone)
         if is_whole_file and clocks.are_set:
             raise InvalidArgument("is_whole_file", f"comes together with {clocks.told}", "ask scope by scope")
-        seen = None if is_whole_file else scope_from(keys, default=self.scope)
+        seen = None if is_whole_file else self._seen(keys)
+        granted = self._administered() if seen is None else seen
         with self._opened().read() as reading:
-            if seen is None:
-                counts = reading.counts(scope=grant(Administration()))
-            elif clocks.are_set:
-                counts = counts_then(reading, clocks, scope=grant(seen))
+            if seen is not None and clocks.are_set:
+                counts = counts_then(reading, clocks, scope=seen)
             else:
-                counts = reading.counts(scope=grant(seen))
+                counts = reading.counts(scope=granted)
         return Stats(
-            scope=seen,
+            scope=None if seen is None else scope_from(keys, default=self.scope),
             counts=counts,
             encoder=self._encoder.identity,
             index=self._indexes.stats(),
@@ -60,8 +58,9 @@ class Keeping(Opened):
 
     def scopes(self) -> list[Scope]:
         """List every scope of the file that holds a record."""
+        administration = self._administered()
         with self._opened().read() as reading:
-            return reading.scopes(scope=grant(Administration()))
+            return reading.scopes(scope=administration)
 
     def verify(
         self, *, repair: bool = False, heads: Sequence[Head | str] = (), on_progress: Progress | None = None
@@ -76,7 +75,7 @@ class Keeping(Opened):
             InvalidArgument: something else than heads.
             StoreReadOnly, StoreBusy, StoreFull: something is to be made right, and the file cannot be written.
         """
-        scope, making = grant(Administration()), self._indexes.making
+        scope, making = self._administered(), self._indexes.making
         rules, clock, wanted = self._rules, self._clock, read_heads(heads)
         report = verify_flow.verify(self._opened(), making, scope=scope, rules=rules, on_progress=on_progress)
         found = (*report.findings, *report.lacking) if repair else ()
@@ -91,7 +90,7 @@ class Keeping(Opened):
 
         `on_progress(done, total)` counts walls and such texts, which may take long.
         """
-        store, making, scope = self._opened(), self._indexes.making, grant(Administration())
+        store, making, scope = self._opened(), self._indexes.making, self._administered()
         rules, clock, encoder = self._rules, self._clock, self._encoder
         return upkeep_flow.reindex(
             store, making, scope=scope, rules=rules, clock=clock, encoder=encoder, on_progress=on_progress
@@ -111,7 +110,7 @@ class Keeping(Opened):
         """
         encoder = encoder_named(to) if isinstance(to, str) else to
         check_parts(encoder=encoder)
-        store, administration = self._opened(), grant(Administration())
+        store, administration = self._opened(), self._administered()
         parts = fitted(store, encoder, self.settings)
 
         def change_over() -> None:
@@ -130,4 +129,4 @@ class Keeping(Opened):
             StoreReadOnly, StoreBusy, StoreFull: the file cannot be written anew; it is as it was.
         """
         indexes = self._indexes
-        return upkeep_flow.compact(self._opened(), indexes, scope=grant(Administration()), on_progress=on_progress)
+        return upkeep_flow.compact(self._opened(), indexes, scope=self._administered(), on_progress=on_progress)

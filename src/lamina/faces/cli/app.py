@@ -8,7 +8,7 @@ import typer
 
 import lamina
 from lamina.core.errors import CallerError, InvalidArgument, LaminaError, StoreError
-from lamina.faces.cli import admin, bench, carry, changes, demo, imports, memory
+from lamina.faces.cli import admin, bench, carry, changes, demo, govern, imports, memory
 from lamina.faces.cli.typed import told
 
 EPILOG = (
@@ -38,6 +38,23 @@ app.command("restore")(changes.restore)
 app.command("revert")(changes.revert)
 app.command("erase")(changes.erase)
 app.command("log")(changes.log)
+app.command("hold")(govern.hold)
+app.command("lift")(govern.lift)
+app.command("holds")(govern.holds)
+app.command("retain")(govern.retain)
+app.command("secrets")(govern.secrets)
+app.command("quarantine")(govern.quarantine)
+app.command("read-audit")(govern.read_audit)
+app.command("policies")(govern.policies)
+app.command("drop-policy")(govern.drop_policy)
+app.command("forget")(govern.forget)
+app.command("held")(govern.held)
+app.command("approve")(govern.approve)
+app.command("deny")(govern.deny)
+app.command("grant")(govern.give_grant)
+app.command("revoke")(govern.revoke)
+app.command("grants")(govern.grants)
+app.command("audit")(govern.audit)
 app.command("history")(memory.history)
 app.command("timeline")(memory.timeline)
 app.command("stats")(admin.stats)

@@ -60,7 +60,7 @@ def update(
     as_json: Json = False,
 ) -> None:
     """Put new revisions in the place of records; the former stay in their history."""
-    path, about = _about(words, file, filters, where)
+    path, about = addressed(words, file, filters, where)
     about |= {"text": None if text is None else typed(text), "speaker": speaker, "at": at, "timezone": timezone}
     about |= {"metadata": metadata_from(metadata)}
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
@@ -84,7 +84,7 @@ def delete(
     as_json: Json = False,
 ) -> None:
     """Withdraw records: not recalled any more, history kept."""
-    path, about = _about(words, file, filters, where, every=every)
+    path, about = addressed(words, file, filters, where, every=every)
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     with opened(path) as memory, _progress(about) as advance:
         if every:
@@ -108,7 +108,7 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """Make records active again that were withdrawn or archived."""
-    path, about = _about(words, file, filters, where)
+    path, about = addressed(words, file, filters, where)
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     with opened(path) as memory, _progress(about) as advance:
         receipt = memory.restore(**about, timezone=timezone, on_progress=advance, **scope)
@@ -157,7 +157,7 @@ def erase(
     as_json: Json = False,
 ) -> None:
     """Destroy the words of records, with all that was made of them; nothing brings them back."""
-    path, about = _about(words, file, filters, where, every=every)
+    path, about = addressed(words, file, filters, where, every=every)
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     if not yes and not _is_sure("Nothing brings back what is erased. Go on?"):
         raise typer.Exit(DECLINED)
@@ -217,7 +217,7 @@ def _is_sure(question: str) -> bool:
         return False
 
 
-def _about(
+def addressed(
     words: list[str] | None, file: Path | None, filters: str | None, where: list[str] | None, *, every: bool = False
 ) -> tuple[Path, dict[str, Any]]:
     """Give the file, and what the change is about: an id, or filters.
@@ -256,8 +256,12 @@ def tell(receipt: Any, *, as_json: bool) -> None:
         typer.echo(f"{operation.action} {operation.record_id} revision {operation.revision}, now {operation.to_state}")
     if len(receipt.operations) > MOST_SHOWN:
         typer.echo(f"and {len(receipt.operations) - MOST_SHOWN} more")
+    for one in receipt.protected[:MOST_SHOWN]:
+        typer.echo(f"{one.record_id} stays: legal hold {', '.join(map(str, one.holds))}")
+    if len(receipt.protected) > MOST_SHOWN:
+        typer.echo(f"and {len(receipt.protected) - MOST_SHOWN} more stay")
     if not receipt.operations:
-        typer.echo("nothing to do: it is so already")
+        typer.echo("nothing to do: it is so already" if not receipt.protected else "nothing was erased")
     elif receipt.scrubbed is None:
         commits = " ".join(f"--commit {commit}" for commit in receipt.commits)
         typer.echo(f"to take it back: lamina revert FILE {commits}", err=True)

@@ -170,9 +170,15 @@ def _read_documents(sources: list[str]) -> "dict[str, lamina.Document]":
 
 
 def _told_of(source: str, added: Any) -> Imported:
-    stored, updated, repeated = len(added.stored), len(added.updated), len(added.repeated)
-    total = stored + updated + repeated
-    return Imported(name=str(Path(source).resolve()), messages=total, stored=stored, updated=updated, repeated=repeated)
+    stored, updated, repeated, held = map(len, (added.stored, added.updated, added.repeated, added.held))
+    return Imported(
+        name=str(Path(source).resolve()),
+        messages=stored + updated + repeated + held,
+        stored=stored,
+        updated=updated,
+        repeated=repeated,
+        held=held,
+    )
 
 
 def _place_of(path: Path) -> str:
@@ -193,7 +199,7 @@ def _show_imported(sources: list[str], told: list[Imported], encoded: int, *, as
     for source, imported in zip(sources, told, strict=True):
         did = [
             f"{count} {what.replace('_', ' ')}"
-            for what in ("stored", "updated", "repeated", "withdrawn", "left_out")
+            for what in ("stored", "updated", "repeated", "held", "withdrawn", "left_out")
             if (count := getattr(imported, what))
         ]
         known = f"; {imported.known} were taken in before" if imported.known else ""

@@ -81,6 +81,8 @@ def add(
         typer.echo(f"updated {record.id} to revision {record.revision}")
     for repeated in added.repeated:
         typer.echo(f"nothing to do: {repeated.reason}")
+    for held in added.held:
+        typer.echo(f"held {held.record.id}: {held.reason}")
 
 
 def search(

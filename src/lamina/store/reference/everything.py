@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from lamina.core.directives import AuditEntry, Directive
 from lamina.core.imports import Import
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
@@ -86,6 +87,10 @@ class Everything:
     imports: dict[int, tuple[Scope, Import]] = field(default_factory=dict)
     #: By name.
     snapshots: dict[Wall, dict[str, Snapshot]] = field(default_factory=dict)
+    #: By id, each with its salt; and the last id that was given.
+    directives: dict[int, tuple[Directive, bytes]] = field(default_factory=dict)
+    directive_number: int = 0
+    audit: list[AuditEntry] = field(default_factory=list)
 
     def copy(self) -> "Everything":
         """Give all of it again, to be changed without this changing."""
@@ -108,6 +113,9 @@ class Everything:
             rules=dict(self.rules),
             imports=dict(self.imports),
             snapshots={wall: dict(named) for wall, named in self.snapshots.items()},
+            directives=dict(self.directives),
+            directive_number=self.directive_number,
+            audit=list(self.audit),
         )
 
     def begin_epoch(self, wall: Wall) -> None:

@@ -30,10 +30,11 @@ from lamina.core.rows import (
 from lamina.core.scope import Administration, Scope, Wall, sees
 from lamina.core.streams import OPENING, EventHead, EventSize, Spot, StreamRow
 from lamina.core.time import offset_s, to_us
+from lamina.store.reference.directives import ReferenceDirectiveReading
 from lamina.store.reference.everything import Everything, Kept, key_of, model_of
 
 
-class ReferenceReading:
+class ReferenceReading(ReferenceDirectiveReading):
     """Reads of one moment; see `core.protocols.Reading` for what each gives."""
 
     def __init__(self, all_: Everything) -> None:

@@ -17,6 +17,7 @@ from lamina.core.rows import Segment
 from lamina.core.scope import Scope
 from lamina.core.streams import Touched
 from lamina.core.time import MICROSECOND
+from lamina.store.reference.directives import ReferenceDirectiveWriting
 from lamina.store.reference.everything import Everything, Kept, key_of
 from lamina.store.reference.past import ReferencePast
 
@@ -26,7 +27,7 @@ _FIRST_STATES = (State.PROPOSED, State.HELD, State.ACTIVE)
 _FOR_LIFE = ("kind", "modality", "agent", "run", "session", "external_id", "order")
 
 
-class ReferenceWriting(ReferencePast):
+class ReferenceWriting(ReferencePast, ReferenceDirectiveWriting):
     """Reads and writes of one transaction; see `core.protocols.Writing`."""
 
     def __init__(self, all_: Everything, *, entropy: Entropy) -> None:

@@ -25,6 +25,7 @@ _FAULTS = {
     "check_reverts": ("lifecycle", "operation {0}", "takes back what is no earlier operation on its record"),
     "check_erasures": ("erasure", "commit {0}", "erased something and is not known to have done so"),
     "check_snapshots": ("snapshot", "{0} operation {1}", "is named by a snapshot that is not as it was stored"),
+    "check_trail": ("audit", "audit entry {0}", "was the last of the trail, and is not there any more"),
     "check_active": ("lifecycle", "{0}", "has more than one active revision"),
     "check_events": ("references", "{0}", "lies in what is no event of its wall"),
     "check_scores": ("scores", "{0}", "has scores that nothing in the log gave it"),

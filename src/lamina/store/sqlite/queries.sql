@@ -1067,3 +1067,62 @@ WHERE t.checksum != row_checksum(t.data, t.wall_id, t.number, t.encoder_id, t."s
     OR (t.wall_id, t.number, t.encoder_id, t."start") IN (
         SELECT b.wall_id, b.number, b.encoder_id, b."start" FROM broken_tokens AS b
     );
+
+-- name: directives
+SELECT directive_id, kind, tenant, user, agent, run, body, placed_by, placed_us FROM directive
+WHERE tenant = :tenant AND coalesce(user, '') = coalesce(:user, '')
+    AND kind IN (SELECT value FROM json_each(:kinds))
+ORDER BY directive_id;
+
+-- name: salted_directives
+SELECT directive_id, kind, tenant, user, agent, run, body, placed_by, placed_us, salt FROM directive
+ORDER BY directive_id;
+
+-- Numbers are never given again, to whatever is laid down later.
+-- name: last_directive
+SELECT max(
+    coalesce((SELECT q.seq FROM sqlite_sequence AS q WHERE q.name = 'directive'), 0),
+    coalesce((SELECT max(d.directive_id) FROM directive AS d), 0)
+);
+
+-- name: add_directive
+INSERT INTO directive (directive_id, tenant, user, agent, run, kind, salt, body, placed_by, placed_us)
+VALUES (:directive_id, :tenant, :user, :agent, :run, :kind, :salt, :body, :placed_by, :placed_us);
+
+-- name: drop_directive
+DELETE FROM directive WHERE directive_id = :directive_id;
+
+-- name: audited
+SELECT
+    a.number, a.deed, a.tenant, a.user, a.recorded_us, a.directive_id, r.id, a.commit_number, a."count", a.mac, a.chain,
+    a.grant_id
+FROM audit AS a LEFT JOIN record AS r ON a.record_key = r.record_key
+WHERE a.tenant = :tenant AND coalesce(a.user, '') = coalesce(:user, '')
+ORDER BY a.number DESC LIMIT :limit;
+
+-- name: trail
+SELECT
+    a.number, a.deed, a.tenant, a.user, a.recorded_us, a.directive_id, r.id, a.commit_number, a."count", a.mac, a.chain,
+    a.grant_id
+FROM audit AS a LEFT JOIN record AS r ON a.record_key = r.record_key ORDER BY a.number;
+
+-- name: last_audit
+SELECT number, chain FROM audit ORDER BY number DESC LIMIT 1;
+
+-- name: key_of
+SELECT r.record_key FROM record AS r INNER JOIN wall AS w ON r.wall_id = w.wall_id
+WHERE r.id = :id AND w.tenant = :tenant AND coalesce(w.user, '') = coalesce(:user, '');
+
+-- name: add_audit
+INSERT INTO audit (
+    number, tenant, user, deed, directive_id, record_key, commit_number, "count", recorded_us, mac, chain,
+    grant_id
+) VALUES (
+    :number, :tenant, :user, :deed, :directive_id, :record_key, :commit_number, :count, :recorded_us, :mac, :chain,
+    :grant_id
+);
+
+-- The last entry of the audit trail is the last there was.
+-- name: check_trail
+SELECT q.seq FROM sqlite_sequence AS q
+WHERE q.name = 'audit' AND q.seq != coalesce((SELECT max(a.number) FROM audit AS a), 0);

@@ -45,6 +45,7 @@ from lamina.store.sqlite.asked import (
     plain,
 )
 from lamina.store.sqlite.checksum import row_checksum
+from lamina.store.sqlite.directives import SqliteDirectiveReading
 from lamina.store.sqlite.rows import (
     SALT,
     STATES,
@@ -62,7 +63,7 @@ _ENDED = "this transaction has ended; open another one"
 _BEFORE_ALL, _AFTER_ALL = Spot(-(1 << 63), 0), Spot((1 << 63) - 1, (1 << 63) - 1)
 
 
-class SqliteReading:
+class SqliteReading(SqliteDirectiveReading):
     """Reads of one transaction; see `core.protocols.Reading` for what each gives."""
 
     def __init__(self, connection: apsw.Connection) -> None:

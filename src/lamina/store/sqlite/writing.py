@@ -26,6 +26,7 @@ from lamina.core.scope import Scope, Wall
 from lamina.core.streams import Spot, Touched
 from lamina.core.time import from_us, to_us
 from lamina.store.sqlite.checksum import row_checksum
+from lamina.store.sqlite.directives import SqliteDirectiveWriting
 from lamina.store.sqlite.past import SqlitePast
 from lamina.store.sqlite.rows import STATES, content_values, revision_values
 
@@ -82,7 +83,7 @@ class _Standing:
         return bool(self.for_life[0] == Kind.OBSERVATION)
 
 
-class SqliteWriting(SqlitePast):
+class SqliteWriting(SqlitePast, SqliteDirectiveWriting):
     """Reads and writes of one transaction; see `core.protocols.Writing`."""
 
     def __init__(self, connection: apsw.Connection, *, entropy: Entropy = os.urandom) -> None:

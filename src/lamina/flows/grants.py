@@ -1,0 +1,85 @@
+"""Grants: what principals are in a wall; given, listed, revoked, and asked for every call that names a principal."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lamina.core.directives import AuditEntry, Deed, Directive, DirectiveKind, Grant
+from lamina.core.grant import RIGHTS, Granted, Right, Role
+from lamina.core.protocols import Reading, Store
+from lamina.core.scope import Scope, changes
+from lamina.core.time import Clock
+from lamina.flows.holds import drop
+from lamina.govern.access import grant
+
+_KINDS = (DirectiveKind.GRANT,)
+
+
+def give_grant(store: Store, directive: Directive) -> Grant:
+    """Give a principal a role in the caller's own wall."""
+    with store.write() as writing:
+        return Grant.of(writing.put_directive(directive))
+
+
+def revoke_grant(store: Store, grant_id: int, *, scope: Granted[Scope], clock: Clock) -> None:
+    """Take back a grant of the caller's own wall.
+
+    Raises:
+        NotFound: no such grant there.
+    """
+    drop(store, grant_id, _KINDS, scope=scope, clock=clock)
+
+
+def grants_of(reading: Reading, *, scope: Granted[Scope]) -> tuple[Grant, ...]:
+    """Give the grants of the caller's own wall, by id."""
+    return tuple(map(Grant.of, reading.directives(_KINDS, wall=scope)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who calls, in one scope: the owner, or a principal with its grants in that wall."""
+
+    scope: Scope
+    #: None = the owner.
+    grants: tuple[Grant, ...] | None = None
+
+    @property
+    def roles(self) -> tuple[Role, ...] | None:
+        """The roles in that wall; None = the owner, who has every right."""
+        return None if self.grants is None else tuple(one.role for one in self.grants)
+
+    def grant_for(self, right: Right) -> int | None:
+        """Give the grant by which a right is there; None = the owner, or none."""
+        return next((one.id for one in self.grants or () if right in RIGHTS[one.role]), None)
+
+
+def caller_of(store: Store, principal: str | None, scope: Scope) -> Caller:
+    """Give who calls: a principal, or the owner where there is none."""
+    if principal is None:
+        return Caller(scope=scope)
+    with store.read() as reading:
+        given = grants_of(reading, scope=grant(Scope.of(scope.wall)))
+    return Caller(scope=scope, grants=tuple(one for one in given if one.principal == principal))
+
+
+def note_read(store: Store, caller: Caller, *, record_id: str | None, now: datetime) -> None:
+    """Note that something was asked for, where a policy of the wall says so; of who may not look there too.
+
+    Raises:
+        StoreReadOnly, StoreBusy, StoreFull: it cannot be noted, and so is not answered.
+    """
+    scope = grant(caller.scope)
+    with store.read() as reading:
+        standing = reading.directives((DirectiveKind.READ_AUDIT,), wall=scope)
+    asked = [one for one in standing if changes(one.scope, caller.scope)]
+    if not asked:
+        return
+    entry = AuditEntry(
+        deed=Deed.READ,
+        wall=caller.scope.wall,
+        recorded_at=now,
+        directive=asked[0].id,
+        record_id=record_id,
+        grant=caller.grant_for(Right.READ),
+    )
+    with store.write() as writing:
+        writing.note(entry)
