@@ -76,7 +76,7 @@ def signs(coverages: FloatArray, cosines: FloatArray, scores: FloatArray) -> Sig
 
 
 def open_signs(*, is_there: bool) -> Signs:
-    """Give the signs where a question asks for whatever there is of a day or of somebody: that there is something, or not.
+    """Give the signs where a question asks for whatever there is of a day or of somebody: that there is some, or none.
 
     No word of it stands in an answer, and none is like it.
     """

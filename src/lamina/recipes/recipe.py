@@ -36,7 +36,7 @@ class Signals:
     speaker: Flags | None
     #: Which were said in a role that the question means by "I" or "you"; None where it means none.
     role: Flags | None
-    #: Which fall within a day that the question names, or more than once where it asks for that day alone; None where it
+    #: Which fall within a day that the question names, each many times where it asks for that day alone; None where it
     #: names none.
     day: Flags | Floats | None
     #: Which rows hold a word of the question themselves; None where every row has its vector.
