@@ -203,7 +203,7 @@ def main() -> None:
     python = Path(sys.executable) if all(one.is_own for one in chosen) else peers_python()
     document: dict[str, Any] = {
         "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": f"make bench-peers PEERS={arguments.peers} SIZES={arguments.sizes}",
+        "command": " ".join(["benchmarks/peers/run.py", *sys.argv[1:]]),
         "machine": asdict(this_machine()),
         "code": asdict(this_code()),
         "notes": {one.name: one.note for one in chosen},

@@ -22,9 +22,12 @@ from lamina.index.columns import Column
 
 #: A text's terms.
 Analyse = Callable[[str], list[str]]
-#: A part is sealed at so many rows, or so many entries: 3 bytes each, so that it stays below 8 MB.
+#: A part is sealed at so many rows, or so many entries, or before a row with which it would take more bytes, so that it
+#: stays below 8 MB: those of a row's numbers, of an entry, of a different term, and what stands beside.
 PART_ROWS = 32_768
 PART_ENTRIES = 1_500_000
+PART_BYTES = 7_800_000
+ROW_BYTES, ENTRY_BYTES, TERM_BYTES = 100, 3, 12
 #: How many terms keep their digests at hand, 200 bytes each: most of what recurs. Links ask for names that nobody asks
 #: for again; 65,536 of these filled 12 MB of each process within an hour, to save 1.5 µs a term.
 REMEMBERED_TERMS = 1 << 14
@@ -85,8 +88,9 @@ class OpenPostings:
         """Bytes, roughly."""
         return OPEN_TERM_BYTES * len(self._rows) + 8 * self.entries
 
-    def append(self, row: int, counts: Counter[str]) -> None:
-        """Take in the terms of the wall's row `row`."""
+    def append(self, row: int, counts: Counter[str]) -> list[int]:
+        """Take in the terms of the wall's row `row`, and give those that are new here."""
+        fresh = []
         for term, count in counts.items():
             key = term_key(term)
             rows = self._rows.get(key)
@@ -94,10 +98,12 @@ class OpenPostings:
                 # Counts first: a reader that finds the rows finds their counts.
                 self._counts[key] = array("i", (count,))
                 self._rows[key] = array("i", (row,))
+                fresh.append(key)
             else:
                 self._counts[key].append(count)
                 rows.append(row)
         self.entries += len(counts)
+        return fresh
 
     def rows_of(self, key: int, size: int) -> tuple[Rows, Ints] | None:
         """Give the rows below `size` that hold a term, ascending, and how often; None for an unknown term."""
@@ -184,6 +190,8 @@ class Postings:
         self._partial: SealedPostings | None = None
         self._open = OpenPostings(0)
         self._lengths = Column(np.int32)
+        #: Bytes that the rows behind the full parts take, as they are kept.
+        self._bytes = 0
 
     @property
     def nbytes(self) -> int:
@@ -191,29 +199,40 @@ class Postings:
         partial = 0 if self._partial is None else self._partial.nbytes
         return sum(part.nbytes for part in self._parts) + partial + self._open.nbytes + self._lengths.nbytes
 
-    def extend(self, texts: Sequence[str], marks: Sequence[Sequence[str]] = ()) -> None:
+    def extend(
+        self, texts: Sequence[str], marks: Sequence[Sequence[str]] = (), beside: Sequence[int] | None = None
+    ) -> None:
         """Append one row a text; all or none, where the analyser fails.
 
-        `marks` are further keys of each row, by which it is found, and which are none of its words.
+        `marks` are further keys of each row, by which it is found, and which are none of its words; `beside` says how
+        many bytes are kept with each beside its terms.
         """
         counted = [Counter(self._analyse(text)) for text in texts]
-        for counts, further in zip(counted, marks or repeat(()), strict=False):
-            if self._is_full():
-                self._parts = (*self._parts, self.view().tail())
-                self._partial, self._open = None, OpenPostings(len(self._lengths))
+        for counts, further, more in zip(counted, marks or repeat(()), beside or repeat(0), strict=False):
             length = counts.total()
             counts.update(further)
-            self._open.append(len(self._lengths), counts)
+            own = ROW_BYTES + more + ENTRY_BYTES * len(counts)
+            if self._is_full(own + TERM_BYTES * len(counts)):
+                self._parts = (*self._parts, self.view().tail())
+                self._partial, self._open = None, OpenPostings(len(self._lengths))
+                self._bytes = 0
+            fresh = self._open.append(len(self._lengths), counts)
+            self._bytes += own + TERM_BYTES * self._count_new(fresh)
             self._lengths.append(length)
 
-    def take_in(self, part: SealedPostings, lengths: Ints, *, is_full: bool) -> None:
-        """Append a run of rows that came sealed, behind full parts alone; more may follow one that is not full."""
+    def take_in(self, part: SealedPostings, lengths: Ints, *, is_full: bool, beside: int = 0) -> None:
+        """Append a run of rows that came sealed, behind full parts alone; more may follow one that is not full.
+
+        `beside` says how many bytes are kept with them beside their terms.
+        """
         if self._open.entries or self._partial is not None or part.first != len(self._lengths):
             raise ValueError(f"a part that begins at row {part.first} does not follow row {len(self._lengths)}")
         if is_full:
             self._parts = (*self._parts, part)
         else:
             self._partial = part
+            own = ROW_BYTES * len(lengths) + ENTRY_BYTES * len(part.rows) + TERM_BYTES * len(part.keys)
+            self._bytes = own + beside
         self._lengths.extend(lengths)
         self._open = OpenPostings(len(self._lengths))
 
@@ -221,12 +240,21 @@ class Postings:
         """Give the postings as they are now."""
         return PostingsView(self._parts, self._partial, self._open, self._lengths.view())
 
-    def _is_full(self) -> bool:
-        """Say whether the rows behind the full parts fill one; the same however they came."""
+    def _count_new(self, keys: Sequence[int]) -> int:
+        """Count those of some terms, new among the open rows, that no row behind the full parts holds."""
+        if self._partial is None or not len(self._partial.keys):
+            return len(keys)
+        asked = np.array(keys, dtype=np.uint64)
+        places = self._partial.keys.searchsorted(asked)
+        return int(np.count_nonzero(self._partial.keys.take(places, mode="clip") != asked))
+
+    def _is_full(self, more: int) -> bool:
+        """Say whether the rows behind the full parts fill one, before a row of so many bytes; however they came."""
         entries, first = self._open.entries, self._open.first
         if self._partial is not None:
             entries, first = entries + len(self._partial.rows), self._partial.first
-        return len(self._lengths) - first >= PART_ROWS or entries >= PART_ENTRIES
+        count = len(self._lengths) - first
+        return count >= PART_ROWS or entries >= PART_ENTRIES or (count > 0 and self._bytes + more > PART_BYTES)
 
 
 def _one_after_another(parts: Sequence[tuple[Rows, Ints] | None]) -> tuple[Rows, Ints]:

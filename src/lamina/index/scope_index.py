@@ -7,6 +7,7 @@ first. However an index came to hold its rows, at once, one by one, or out of ke
 the last bit.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,9 +39,9 @@ NUMBERS = ("number", "arrived", "order", "session", "event", "at_us", "at_offset
 Mark = Callable[[IndexRow], list[str]]
 #: Stands for the end of what is active still.
 STILL = int(np.iinfo(np.int64).max)
-#: Rough bytes of a different name, and of a row's metadata.
+#: Rough bytes of a different name, and of what holds a row's metadata beside the text itself.
 NAME_BYTES = 150
-METADATA_BYTES = 250
+METADATA_BYTES = 150
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
 Labels = NDArray[np.int32]
@@ -168,6 +169,7 @@ class ScopeIndex:
         """
         self.names = {label: Names() for label in LABELS}
         self.metadata: dict[int, str] = {}
+        self._metadata_bytes = 0
         self.values = ValueColumns(self.metadata)
         #: What two clocks have asked for.
         self.past = Past()
@@ -199,7 +201,8 @@ class ScopeIndex:
         columns += [self._session_starts, self._asking]
         return {
             "columns": sum(column.nbytes for column in columns) + self._neighbours.nbytes,
-            "names": METADATA_BYTES * len(self.metadata) + NAME_BYTES * sum(map(len, self.names.values())),
+            "names": NAME_BYTES * sum(map(len, self.names.values())),
+            "metadata": self._metadata_bytes,
             "postings": self._postings.nbytes,
             "vectors": self._vectors.nbytes,
             "values": self.values.nbytes,
@@ -248,11 +251,23 @@ class ScopeIndex:
         self._vectors.hold(self._spans(rows, self._vectors.has))
         self._view = None
 
+    def hold_metadata(self, metadata: Mapping[int, str]) -> None:
+        """Take in the metadata of some rows, as JSON."""
+        self.metadata.update(metadata)
+        self._metadata_bytes += sum(METADATA_BYTES + len(text) for text in metadata.values())
+
     def take_in(
-        self, columns: Mapping[str, NDArray[Any]], part: SealedPostings, lengths: Labels, *, is_full: bool
+        self,
+        columns: Mapping[str, NDArray[Any]],
+        part: SealedPostings,
+        lengths: Labels,
+        *,
+        is_full: bool,
+        metadata: Mapping[int, str],
     ) -> None:
         """Append a run of rows that was kept; what became of them, `settle` says after the last run."""
-        self._postings.take_in(part, lengths, is_full=is_full)
+        self._postings.take_in(part, lengths, is_full=is_full, beside=sum(map(_kept_bytes, metadata.values())))
+        self.hold_metadata(metadata)
         for name, column in (self._numbers | self._labels | {"asking": self._asking}).items():
             if name in columns:
                 column.extend(columns[name])
@@ -334,7 +349,8 @@ class ScopeIndex:
         texts = [
             row.text if prefix is None else f"{prefix}: {row.text}" for row, prefix in zip(rows, prefixes, strict=True)
         ]
-        self._postings.extend(texts, [] if self._mark is None else [self._mark(row) for row in rows])
+        beside = [_kept_bytes(row.metadata) if row.metadata else 0 for row in rows]
+        self._postings.extend(texts, [] if self._mark is None else [self._mark(row) for row in rows], beside)
         self._active.extend([row.ended is None for row in rows])
         self._asking.extend([asking_code(row) for row in rows])
         self._numbers["until"].extend([_until(row) for row in rows])
@@ -345,7 +361,7 @@ class ScopeIndex:
         for label, names in self.names.items():
             self._labels[label].extend([names.number(getattr(row, label)) for row in rows])
         self._mark_sessions(first)
-        self.metadata |= {place: row.metadata for place, row in enumerate(rows, start=first) if row.metadata}
+        self.hold_metadata({place: row.metadata for place, row in enumerate(rows, start=first) if row.metadata})
         self._vectors.add_rows(len(rows))
 
     def _mark_sessions(self, first: int) -> None:
@@ -384,6 +400,11 @@ class ScopeIndex:
             self._joined.change(
                 affected, joined_parts(affected, Beside(*self._neighbours.sides(), lengths, self._weigh))
             )
+
+
+def _kept_bytes(metadata: str) -> int:
+    """Count the bytes of a row's metadata as a segment keeps them: a text of JSON inside JSON."""
+    return len(json.dumps(metadata))
 
 
 def _number(row: IndexRow) -> int:

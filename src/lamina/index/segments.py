@@ -105,8 +105,8 @@ def _rows_taken_in(index: ScopeIndex, segments: Sequence[Segment], *, number: in
         part = SealedPostings(first, *(held[f"postings.{name}"] for name in _POSTINGS))
         labels = {label: _renamed(index, label, header["names"][label], held[label]) for label in _FOR_LIFE}
         columns = {**{name: held[name] for name in _NUMBERS}, **labels}
-        index.take_in(columns, part, held["lengths"], is_full=header is not last)
-        index.metadata.update({first + int(row): text for row, text in header["metadata"].items()})
+        metadata = {first + int(row): text for row, text in header["metadata"].items()}
+        index.take_in(columns, part, held["lengths"], is_full=header is not last, metadata=metadata)
     state = _renamed(index, "state", last["states"], arrays["ended.state"])
     events = np.repeat(arrays["events.event"], np.diff(arrays["events.begin"], append=len(index)))
     index.settle(Ended(arrays["ended.rows"], arrays["ended.until"], state), events, number=last["number"])

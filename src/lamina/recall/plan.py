@@ -24,7 +24,8 @@ _ORDER = re.compile(
 _WHATEVER = (
     "what when happen happened happening go goes going went on talk talked talking tell told telling say said saying "
     "discuss discussed speak spoke spoken chat chatted do did does done doing mention mentioned know known anything "
-    "everything something all thing things about conversation conversations dialogue summary summarize summarise "
+    "everything something all thing things about conversation conversations dialogue summary summarise "
+    "summarize "  # codespell:ignore
     "recap overview remember memory topic topics event events day days night week weeks weekend month months year "
     "years date time today yesterday last next this past ago since until between from first second third early late "
     "mid morning evening afternoon monday tuesday wednesday thursday friday saturday sunday january february march "

@@ -46,6 +46,33 @@ def test_a_part_is_sealed_when_it_holds_many_entries(monkeypatch):
     assert view.tail_first == 2
 
 
+def test_a_part_is_sealed_before_a_row_with_which_it_would_take_too_many_bytes(monkeypatch):
+    monkeypatch.setattr("lamina.index.postings.PART_BYTES", 2 * 100 + 4 * (3 + 12) + 50)
+    whole = Postings(str.split)
+    whole.extend(["a b", "c d", "e", "a b", "x"], beside=[0, 0, 0, 50, 500])
+    assert [part.first for part in whole.view().parts] == [0, 2]
+    assert whole.view().tail_first == 4
+
+
+def test_parts_are_sealed_at_the_same_rows_whether_their_beginning_was_kept_or_not(monkeypatch):
+    monkeypatch.setattr("lamina.index.postings.PART_BYTES", 700)
+    texts = ["a b", "b c", "c a", "d e f", "a a b", "e", "g h i j", "a", "k l", "b"]
+    beside = [0, 40, 0, 0, 90, 0, 0, 0, 10, 0]
+    whole = Postings(str.split)
+    whole.extend(texts, beside=beside)
+    for count in range(1, len(texts)):
+        begin, kept = Postings(str.split), Postings(str.split)
+        begin.extend(texts[:count], beside=beside[:count])
+        view = begin.view()
+        ends = [part.first for part in view.parts[1:]] + [view.tail_first]
+        for part, end in zip(view.parts, ends, strict=False):
+            kept.take_in(part, view.lengths[part.first : end], is_full=True)
+        first = view.tail_first
+        kept.take_in(view.tail(), view.lengths[first:], is_full=False, beside=sum(beside[first:count]))
+        kept.extend(texts[count:], beside=beside[count:])
+        assert [part.first for part in kept.view().parts] == [part.first for part in whole.view().parts]
+
+
 def test_a_tail_that_came_sealed_goes_on_growing_into_the_same_part(monkeypatch):
     monkeypatch.setattr("lamina.index.postings.PART_ROWS", 4)
     texts = ["a b", "b", "c a", "d", "a a b", "e"]
