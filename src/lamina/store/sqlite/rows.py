@@ -128,7 +128,18 @@ def content_values(record: Record) -> dict[str, Any]:
 
 
 def operation_from(row: Sequence[Any]) -> Operation:
-    """Build an operation out of a row of the queries `operations` and `log`."""
+    """Build an operation out of a row of the log.
+
+    Raises:
+        DamagedFile: it holds what no operation has; the error names it.
+    """
+    try:
+        return _operation_from(row)
+    except (CallerError, ValueError, TypeError, OverflowError) as error:
+        raise DamagedFile(f"operation {row[2]} cannot be read ({error}); restore it from a backup") from error
+
+
+def _operation_from(row: Sequence[Any]) -> Operation:
     (tenant, user, number, commit, action, record_id, revision, from_state, to_state) = row[:9]
     actor, recorded_us, mac, chain, reverts, origin = row[9:]
     return Operation(
