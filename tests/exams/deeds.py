@@ -229,6 +229,14 @@ def reencode(memory: Memory, dice: random.Random) -> None:
     memory.reencode(ENCODER)
 
 
+def hold(memory: Memory, dice: random.Random) -> None:
+    """Words under a legal hold while others are erased, and the hold lifted."""
+    fill(memory, dice, 2)
+    held = memory.place_hold(word(dice), filters={"odd": True}, scope=BOB)
+    memory.erase(filters={"odd": False}, wait=False, scope=BOB)
+    memory.lift_hold(held.id, scope=BOB)
+
+
 def roll_back(memory: Memory, dice: random.Random) -> None:
     """A snapshot, what comes after it, the way back to it, and its name gone."""
     name = word(dice)
@@ -313,6 +321,7 @@ DEEDS = (
                 search,
                 reindex,
                 reencode,
+                hold,
                 roll_back,
                 erase_after_snapshot,
                 load,

@@ -317,3 +317,24 @@ def test_of_two_versions_on_one_file_the_older_is_told_and_harms_nothing(
     older.close()
     with opened(path) as newer:
         assert newer.verify().is_sound
+
+
+@pytest.mark.parametrize("table", ["vector", "token_vector"])
+def test_a_vector_that_became_a_number_is_damage_and_no_error_of_python(path: Path, table: str) -> None:
+    connection = apsw.Connection(str(path))
+    connection.pragma("writable_schema", "ON")
+    connection.execute("DELETE FROM segment")
+    connection.execute("UPDATE wall SET parts_checksum = 0")
+    ((made,),) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (table,)).fetchall()
+    loose = made.replace("data BLOB", "data ANY")
+    connection.execute("UPDATE sqlite_schema SET sql = ? WHERE name = ?", (loose, table))
+    connection.close()
+    connection = apsw.Connection(str(path))
+    connection.execute(f"UPDATE {table} SET data = 7")  # noqa: S608
+    connection.pragma("writable_schema", "ON")
+    connection.execute("UPDATE sqlite_schema SET sql = ? WHERE name = ?", (made, table))
+    connection.close()
+    with opened(path) as memory:
+        with pytest.raises(DamagedFile):
+            memory.search("hums", limit=150)
+        assert "integrity" in {finding.check for finding in memory.verify().findings}

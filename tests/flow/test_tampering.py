@@ -153,6 +153,18 @@ def test_what_is_left_of_an_erased_record_cannot_be_changed_unnoticed(tmp_path: 
         ]
 
 
+def test_a_time_in_the_log_that_no_calendar_has_is_damage_and_no_error_of_python(sound: Path, tmp_path: Path) -> None:
+    path = tmp_path / "tampered.db"
+    shutil.copy(sound, path)
+    connection = apsw.Connection(str(path))
+    connection.execute("UPDATE operation SET recorded_us = 9223372036854775807")
+    connection.close()
+    with Memory(path, encoder=HashEncoder(), clock=FakeClock()) as memory:
+        with pytest.raises(DamagedFile, match="operation 2 cannot be read"):
+            memory.log(user_id="u2")
+        assert not memory.verify().is_sound
+
+
 def test_a_wall_that_cannot_be_read_keeps_no_other_from_being_checked(sound: Path, tmp_path: Path) -> None:
     path = tmp_path / "tampered.db"
     shutil.copy(sound, path)

@@ -128,7 +128,18 @@ def content_values(record: Record) -> dict[str, Any]:
 
 
 def operation_from(row: Sequence[Any]) -> Operation:
-    """Build an operation out of a row of the queries `operations` and `log`."""
+    """Build an operation out of a row of the log.
+
+    Raises:
+        DamagedFile: it holds what no operation has; the error names it.
+    """
+    try:
+        return _operation_from(row)
+    except (CallerError, ValueError, TypeError, OverflowError) as error:
+        raise DamagedFile(f"operation {row[2]} cannot be read ({error}); restore it from a backup") from error
+
+
+def _operation_from(row: Sequence[Any]) -> Operation:
     (tenant, user, number, commit, action, record_id, revision, from_state, to_state) = row[:9]
     actor, recorded_us, mac, chain, reverts, origin = row[9:]
     return Operation(
@@ -212,6 +223,8 @@ def stream_row_from(spans: list[tuple[Any, ...]]) -> StreamRow:
     """Build a row of a stream out of those that it has for its vectors, or the one without any."""
     record_id, place, arrived, event_id, at_us, length, opening, is_active, waits, *_ = spans[0]
     vectors = tuple(span[-1] for span in spans if span[-1] is not None)
+    if not all(isinstance(vector, bytes) for vector in vectors):
+        raise DamagedFile(f"the file holds a vector of {record_id} that is none; restore it from a backup")
     return StreamRow(
         record_id, Spot(place, arrived), event_id, at_us, length, opening, bool(is_active), bool(waits), vectors
     )
