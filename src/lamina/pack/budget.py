@@ -18,6 +18,8 @@ from lamina.pack.order import in_turn
 
 #: A text too long for one vector is shown whole while it takes at most this part of the budget, else its best span.
 WHOLE_SHARE = 0.25
+#: Where the best hit does not fit as a whole, nor its span, it is cut to this share of the budget.
+BEST_SHARE = 0.5
 #: Characters per token of the budget beyond which a long text is not even counted: counting 1 MiB takes a second.
 LONG_CHARACTERS_PER_TOKEN = 16
 
@@ -161,20 +163,19 @@ def _chosen(
     pieces: list[Piece] = []
     costs: list[int] = []
     headed: set[tuple[GroupKey, str]] = set()
-    left = budget_tokens
+    is_cut = False
+    left, shares = budget_tokens, (int(budget_tokens * BEST_SHARE), budget_tokens)
     for hit in candidates:
         group = groups[name_of(hit.record)]
         key, heads = group.key, _headers(hit, group)
         head = sum(meter.cost(header) for header in heads if (key, header) not in headed)
-        if left - head < 1:
-            continue
-        found = _fitting_piece(hit, group, meter=meter, left=left - head, budget_tokens=budget_tokens)
+        room = left - head
+        found = _fitting_piece(hit, group, meter=meter, left=room, budget_tokens=budget_tokens) if room > 0 else None
         if found is None and hit is candidates[0]:
             # What answers best is not passed over for what answers less and is shorter.
-            shares = (int(budget_tokens * WHOLE_SHARE), budget_tokens)
             parts = (_beginning(hit, groups, budget_tokens=share, count_tokens=count_tokens) for share in shares)
-            found = next((part for part in parts if part is not None), None)
-            head = 0 if found is not None else head
+            found, head = next((part for part in parts if part is not None), None), 0
+            is_cut = found is not None
         if found is not None:
             piece, cost = found
             pieces.append(piece)
@@ -182,8 +183,9 @@ def _chosen(
             headed |= {(key, header) for header in heads}
             left -= cost + head
     pieces = _within(pieces, costs, groups, budget_tokens=budget_tokens, count_tokens=count_tokens)
-    if pieces or not candidates:
+    if len(pieces) > is_cut or not candidates:
         return pieces
+    # Nothing stands beside the best: it may take all that there is.
     alone = _beginning(candidates[0], groups, budget_tokens=budget_tokens, count_tokens=count_tokens)
     return [] if alone is None else [alone[0]]
 

@@ -27,6 +27,12 @@ WHOLE = {
     "former_vectors",
     "drop_left_tokens",
     "drop_former_encoders",
+    "last_audit",
+    "trail",
+    "salted_directives",
+    "note_load",
+    "live_bytes",
+    "needed_bytes",
 }
 #: Walks of what was asked for: a list of names, or the rows of a subquery; `q` is SQLite's own table of two rows.
 SMALL = re.compile(r"SCAN (wanted|touched|made|json_each|CONSTANT ROW|q$|erasure USING INDEX erasure_waiting)")
