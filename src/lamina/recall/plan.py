@@ -8,7 +8,7 @@ from functools import cache
 
 from lamina.core.explanation import End, QuestionKind
 from lamina.recall.days import Days
-from lamina.recall.ends import asks_for_former, end_of, sides_of
+from lamina.recall.ends import asks_for_former, asks_for_previous, end_of, sides_of
 from lamina.recall.kinds import kind_of, wants_several
 from lamina.recall.ranges import Relative, named_days, relative_to
 
@@ -103,6 +103,11 @@ class Question:
     def asks_for_former(self) -> bool:
         """Whether it asks for what was once, so that what is newer is no better."""
         return asks_for_former(self.text)
+
+    @property
+    def asks_for_previous(self) -> bool:
+        """Whether it asks for the value before the one of now."""
+        return asks_for_previous(self.text)
 
     @property
     def sides(self) -> tuple[str, ...]:
