@@ -33,11 +33,12 @@ def read_in_turn(readers: Iterable[Reader], text: str, today: date | None) -> tu
         matches = list(pattern.finditer(text))
         if matches:
             found += (Dated(*match.span("date"), read(match, today)) for match in matches)
-            text = _blanked(text, [match.span("date") for match in matches])
+            text = blanked(text, [match.span("date") for match in matches])
     return found, text
 
 
-def _blanked(text: str, spans: list[tuple[int, int]]) -> str:
+def blanked(text: str, spans: list[tuple[int, int]]) -> str:
+    """Give a text with blanks in the place of some of its parts, which come in order and apart."""
     kept, place = [], 0
     for start, end in spans:
         kept += [text[place:start], " " * (end - start)]

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from lamina.recall.calendar_words import WEEKDAYS
-from lamina.recall.dated import UNITS, Dated, unit_on
+from lamina.recall.dated import UNITS, Dated, blanked, unit_on
 from lamina.recall.dates import FLAGS, NUMBER, WEEKDAY, counted, dates_in, of_any_year
 from lamina.recall.days import Days, days_on, on_calendar
 
@@ -83,6 +83,11 @@ _NO_EVENT = re.compile(r"(?:\d|(?:and|or|all|long|that|this|then|it|day)\b(?! \w
 
 def named_days(text: str, *, at: datetime | None) -> tuple[Days, ...]:
     """Give the days that `text` names, in its order; `at` is the moment of asking."""
+    return days_and_rest(text, at=at)[0]
+
+
+def days_and_rest(text: str, *, at: datetime | None) -> tuple[tuple[Days, ...], str]:
+    """Give the days that `text` names, in its order, and the text without their names."""
     today = None if at is None else at.date()
     dates = dates_in(text, today=today)
     found: list[Days] = []
@@ -93,7 +98,7 @@ def named_days(text: str, *, at: datetime | None) -> tuple[Days, ...]:
         around = between or _week_of(before, one, today) or _beside(before, one, today) or _open(before, one, today)
         found += around or one.days
         place += 2 if between else 1
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found)), blanked(text, [(one.start, one.end) for one in dates])
 
 
 class Far(NamedTuple):
