@@ -186,6 +186,28 @@ def test_what_moved_a_hit_is_a_way_and_a_share_of_its_score(diary: Memory, quest
         assert sum(share.points for share in explained.shares) == pytest.approx(hit.score)
 
 
+@pytest.mark.parametrize(
+    ("question", "former"),
+    [
+        ("What was my rent before?", "rent-2"),
+        ("What was my previous rent?", "rent-2"),
+        ("Who was my manager before?", "boss-2"),
+        ("Who was my previous manager?", "boss-2"),
+        ("What was my previous phone number?", "phone-1"),
+        ("What was my old phone number?", "phone-1"),
+    ],
+)
+def test_who_asks_for_what_was_before_gets_the_last_but_one(diary: Memory, question: str, former: str) -> None:
+    assert ranked(diary, question)[0] == former
+
+
+def test_of_values_told_again_the_former_is_the_one_before_the_newest(memory: Memory) -> None:
+    for month, rent in enumerate((700, 740, 760, 760), start=1):
+        memory.add(f"My rent is {rent} euros.", at=f"2025-0{month}-01T10:00:00Z", session=str(month))
+    assert memory.search("What was my rent before?")[0].record.text == "My rent is 740 euros."
+    assert memory.search("What is my rent?")[0].record.text == "My rent is 760 euros."
+
+
 def test_a_day_that_is_named_is_not_overruled_by_a_newer_version(diary: Memory) -> None:
     assert ranked(diary, "What was my rent on 6 January 2025?")[0] == "rent-1"
 

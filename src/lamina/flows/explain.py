@@ -377,4 +377,6 @@ def _shown(days: Days) -> str:
         return str(days.first) if days.first == days.last else f"{days.first} to {days.last}"
     if days.first is not None or days.last is not None:
         return f"up to {days.last}" if days.first is None else f"from {days.first} on"
-    return f"month {days.month}" if days.day is None else f"day {days.day} of month {days.month}"
+    if days.day is None:
+        return f"month {days.month}"
+    return f"day {days.day}{'' if days.to_day is None else f' to {days.to_day}'} of month {days.month}"

@@ -15,7 +15,7 @@ from lamina.core.query import Way
 from lamina.index.bm25 import Holders, idf
 from lamina.index.union import Groups, Union
 from lamina.index.vectors import NO_SCORE
-from lamina.recall.ends import END_WORDS
+from lamina.recall.ends import END_WORDS, FORMER_WORDS
 from lamina.recall.plan import Question
 from lamina.recall.rank import best_first, promising, ranks
 from lamina.recipes.recipe import Part, Recipe, Signals
@@ -250,12 +250,14 @@ class Scored:
     def coverages(self, rows: Rows, *, doubted: frozenset[str] = frozenset()) -> tuple[Floats, Flags]:
         """Give the idf of each term of the question but speakers' names, and which of some rows hold it.
 
-        Without "now" and "first" too: they say which of several is asked for, and stand in none. None holds a `doubted`
-        term, a speaker's name or not: it stands for a name that nothing holds.
+        Without "now", "first" and "previous" too: they say which of several is asked for, and stand in none. None holds
+        a `doubted` term, a speaker's name or not: it stands for a name that nothing holds.
         """
         skipped = self.question.name_terms
         if self.question.end is not None:
             skipped = skipped.union(self.glance.recipe.analyse(END_WORDS))
+        if self.question.asks_for_previous:
+            skipped = skipped.union(self.glance.recipe.analyse(FORMER_WORDS))
         every = list(dict.fromkeys(self.question.terms))
         asked = [term in doubted or term not in skipped for term in every]
         counts = [0 if term in doubted else len(some.rows) for term, some in zip(every, self.holders, strict=True)]

@@ -14,7 +14,7 @@ from lamina.flows.heads import Flags, Heads, heads_at
 from lamina.flows.scored import Floats, Rows, Scored
 from lamina.index.bm25 import idf
 from lamina.index.scope_index import NO_TIME
-from lamina.recall.ends import END_WORDS
+from lamina.recall.ends import END_WORDS, FORMER_WORDS
 from lamina.recall.versions import ASKED, Asked, Statement, are_versions, is_beside_the_point, statements
 
 #: By so little of the best score a newer version stands before an older one.
@@ -49,13 +49,15 @@ class _Terms(NamedTuple):
 def versions(scored: Scored, heads: Heads, read: Read) -> tuple[Rows, Floats]:
     """Give rows, and what newer versions of a statement gain, so that each stands before the older ones.
 
-    Where the first is asked for, what older ones gain.
+    Where the first is asked for, what older ones gain; where the former is, what the last but one gains.
     """
     question, terms = scored.question, _terms(scored, heads)
     alike, end = _alike(terms), None
+    is_previous = question.asks_for_previous and not question.sides
     # A day that is named says which version is meant.
     if alike and not question.days and not question.wants_several:
-        end = End.LAST if question.end is None and not question.asks_for_former else question.end
+        is_last = is_previous or (question.end is None and not question.asks_for_former)
+        end = End.LAST if is_last else question.end
     if end is None:
         return heads.rows, np.zeros(len(heads.rows))
     asked = terms.asked(scored)
@@ -70,7 +72,10 @@ def versions(scored: Scored, heads: Heads, read: Read) -> tuple[Rows, Floats]:
         heads = heads.joined(heads_at(scored, np.array(new, np.int64)))
     points = np.zeros(len(heads.rows))
     for places in groups:
-        _renew(points, heads, places, said, asked, end)
+        if is_previous:
+            _go_back(points, heads, places, said, asked)
+        else:
+            _renew(points, heads, places, said, asked, end)
     return heads.rows, points
 
 
@@ -94,7 +99,8 @@ def beside_the_point(scored: Scored, heads: Heads, places: Rows, read: Read) -> 
 def _terms(scored: Scored, heads: Heads) -> _Terms:
     every = list(dict.fromkeys(scored.question.terms))
     held = scored.holds(heads.rows)
-    skipped = scored.question.name_terms.union(scored.glance.recipe.analyse(END_WORDS))
+    words = f"{END_WORDS} {FORMER_WORDS}" if scored.question.asks_for_previous else END_WORDS
+    skipped = scored.question.name_terms.union(scored.glance.recipe.analyse(words))
     places = [place for place, term in enumerate(every) if term not in skipped and held[place].any()]
     worth = [idf(len(scored.holders[place].rows), len(scored.union)) for place in places]
     return _Terms([every[place] for place in places], places, np.array(worth), held[places])
@@ -160,3 +166,24 @@ def _renew(
                 and _renews(said[int(heads.rows[mine])], said[int(heads.rows[theirs])], asked)
             ):
                 points[mine] += lead + a_little
+
+
+def _go_back(points: Floats, heads: Heads, places: Sequence[int], said: Mapping[int, _Said], asked: Asked) -> None:
+    """Let the last but one of each statement's versions stand before the newest and the older ones."""
+    a_little = A_LITTLE * max(heads.scores.max(), 0.0)
+    is_earlier = heads.at_places(places).told_earlier()
+    ordered = sorted(range(len(places)), key=lambda one: (heads.at_us[places[one]], heads.arrived[places[one]]))
+    renewed = set[int]()
+    for newest in reversed(ordered):
+        older = [
+            one
+            for one in ordered
+            if is_earlier[one, newest]
+            and newest not in renewed
+            and _renews(said[int(heads.rows[places[newest]])], said[int(heads.rows[places[one]])], asked)
+        ]
+        if older:
+            former = places[older[-1]]
+            most = max(float(heads.scores[places[one]] + points[places[one]]) for one in [*older[:-1], newest])
+            points[former] = max(points[former], most + a_little - float(heads.scores[former]))
+        renewed.update(older)

@@ -1,27 +1,56 @@
 """Dates in a text, and where they stand: "on 8 May", "2023-05-08", "last Friday", "two weeks ago", "in 2022".
 
-English words and ISO dates. What counts from the moment of asking is read only where that moment is known. Seasons are
-those of the northern half of the world, from the first of their first month. What no calendar has is passed over.
+English words and ISO dates; of German, French and Chinese the plain ones. What counts from the moment of asking is read
+only where that moment is known. Seasons are those of the northern half of the world, from the first of their first
+month. What no calendar has is passed over.
 """
 
 import re
-from collections.abc import Callable
 from datetime import date
-from typing import NamedTuple
 
-from lamina.recall.days import Days, days_on, months_of, on_calendar
+from lamina.recall.calendar_words import MONTHS, SEASONS, WEEKDAYS
+from lamina.recall.dated import (
+    THIRDS,
+    UNITS,
+    Dated,
+    Reader,
+    ago,
+    of_numbers,
+    of_year,
+    read_in_turn,
+    span,
+    unit_on,
+    up_to,
+    weekday_on,
+)
+from lamina.recall.dates_elsewhere import readers_elsewhere
+from lamina.recall.days import Days, months_of, on_calendar
 
-MONTHS = "january february march april may june july august september october november december".split()
-WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-#: By the month in which they begin.
-SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 _COUNTS = "one two three four five six seven eight nine ten eleven twelve".split()
 _TEENS = "thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split()
 _TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
 NUMBERS = {"a": 1, "an": 1, "a couple of": 2} | _TENS
 NUMBERS |= {word: number for number, word in enumerate([*_COUNTS, *_TEENS], start=1)}
-#: Of each unit its days, and how far off people are who count in it.
-UNITS = {"day": (1, 0), "week": (7, 3), "month": (30, 15), "year": (365, 182)}
+#: How few and how many people mean who do not count.
+_VAGUE = {"couple of": (2, 2), "few": (2, 5), "several": (3, 7)}
+_ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
+    "sixteenth seventeenth eighteenth nineteenth twentieth"
+).split()
+_DAY_WORDS = {word: number for number, word in enumerate(_ORDINALS, start=1)} | {"thirtieth": 30, "thirty-first": 31}
+_DAY_WORDS |= {f"twenty-{word}": number for number, word in enumerate(_ORDINALS[:9], start=21)}
+#: Days of every year, by month and day.
+_HOLIDAYS = {
+    "christmas eve": (12, 24),
+    "christmas day": (12, 25),
+    "christmas": (12, 25),
+    "boxing day": (12, 26),
+    "new year's eve": (12, 31),
+    "new year's day": (1, 1),
+    "new year": (1, 1),
+    "valentine's day": (2, 14),
+    "halloween": (10, 31),
+}
 # ASCII: otherwise a long s would match where no month is found by that name.
 FLAGS = re.IGNORECASE | re.ASCII
 NUMBER = rf"{'|'.join(sorted(NUMBERS, key=len, reverse=True))}|\d{{1,3}}"
@@ -30,47 +59,34 @@ _MONTH = "|".join(f"{name}|{name[:4]}|{name[:3]}" if name == "september" else f"
 _SEASON = "|".join(SEASONS)
 _YEAR = r"(?:19|20)\d{2}"
 #: What every date is named with: a number, or one of these words.
-_DIGIT, _WORD = re.compile(r"\b\d", re.ASCII), re.compile("[a-z]+", FLAGS)
+_DIGIT, _WORD = re.compile(r"\b(?:q[1-4]\b|\d)", FLAGS), re.compile("[a-z]+", FLAGS)
 _HINTS = frozenset(
-    [*_MONTH.split("|"), *SEASONS, *"ago today tonight yesterday tomorrow this last past next".split()],
+    [
+        *_MONTH.split("|"),
+        *SEASONS,
+        *WEEKDAYS,
+        *"ago today tonight yesterday tomorrow this last past next weekend quarter".split(),
+        *"christmas boxing eve year valentine halloween".split(),
+    ]
 )
-
-
-class Dated(NamedTuple):
-    """Days, and the part of the text that names them."""
-
-    start: int
-    end: int
-    days: tuple[Days, ...]
+#: In such a question "on Monday" is the next.
+_FUTURE = re.compile(r"\b(?:will|shall|won't|going to|about to|upcoming)\b|\w'll\b", FLAGS)
+_PARTS = {"beginning": "early", "start": "early", "middle": "mid", "end": "late"}
 
 
 def dates_in(text: str, *, today: date | None) -> list[Dated]:
     """Give the dates in a text, in its order; `today` is the day of asking."""
-    if not _DIGIT.search(text) and _HINTS.isdisjoint(map(str.lower, _WORD.findall(text))):
-        return []
     found: list[Dated] = []
-    for pattern, read in _READERS:
-        # What is read, is read once, even where no calendar has it: 31 February 2023 is no February 2023.
-        matches = list(pattern.finditer(text))
-        found += (Dated(*match.span("date"), read(match, today)) for match in matches)
-        text = _blanked(text, [match.span("date") for match in matches])
+    for readers in readers_elsewhere(text):
+        more, text = read_in_turn(readers, text, today)
+        found += more
+    if _DIGIT.search(text) or not _HINTS.isdisjoint(map(str.lower, _WORD.findall(text))):
+        found += read_in_turn(_READERS, text, today)[0]
     return sorted((one for one in found if one.days), key=lambda one: one.start)
 
 
-def _blanked(text: str, spans: list[tuple[int, int]]) -> str:
-    kept, place = [], 0
-    for start, end in spans:
-        kept += [text[place:start], " " * (end - start)]
-        place = end
-    return "".join([*kept, text[place:]])
-
-
-def _of_numbers(match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
-    return on_calendar(int(match["year"]), int(match["month"]), int(match["day"]))
-
-
 def _of_month(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
-    """Read a month with a day, a year, both or neither; `which` says last, this or next."""
+    """Read a month with a day, a year, both or neither, or a third of it; `which` says last, this or next."""
     groups = match.groupdict()
     month = _month_number(match["month"])
     year = int(groups["year"]) if groups.get("year") else None
@@ -79,7 +95,10 @@ def _of_month(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
         year = today.year
         year -= which in {"last", "past"} and month >= today.month
         year += which == "next" and month <= today.month
-    return on_calendar(year, month, int(groups["day"]) if groups.get("day") else None)
+    if groups.get("part"):
+        part = groups["part"].lower()
+        return on_calendar(year, month, *THIRDS[_PARTS.get(part, part)])
+    return on_calendar(year, month, _day_number(groups["day"]) if groups.get("day") else None)
 
 
 def _of_season(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
@@ -101,23 +120,64 @@ def _of_season(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     return tuple(span for span in near if span.last is not None and span.last < today)[-1:]
 
 
-def _of_year(match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
-    return months_of(int(match["date"]), 1, count=12)
+def _of_quarter(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+    groups = match.groupdict()
+    which = match["quarter"].lower()
+    year = int(groups["year"]) if groups.get("year") else None
+    if year is None and which in {"last", "past", "this", "next"}:
+        if today is None:
+            return ()
+        step = {"this": 0, "next": 1}.get(which, -1)
+        year, quarter = divmod(4 * today.year + (today.month - 1) // 3 + step, 4)
+        return months_of(year, 3 * quarter + 1, count=3)
+    quarter = 4 if which == "last" else int(which) if which.isdecimal() else _DAY_WORDS[which]
+    first = 3 * quarter - 2
+    return (
+        tuple(Days(month=first + further) for further in range(3)) if year is None else months_of(year, first, count=3)
+    )
+
+
+def _of_holiday(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+    """Read a holiday; "at Christmas" and "last Christmas" are the days about it too."""
+    groups = match.groupdict()
+    month, day = _HOLIDAYS[match["holiday"].lower().replace("’", "'")]
+    which = (groups.get("which") or "").lower()
+    year = int(groups["year"]) if groups.get("year") else None
+    if year is None and which:
+        if today is None:
+            return ()
+        year = today.year
+        year -= which in {"last", "past"} and (month, day) >= (today.month, today.day)
+        year += which == "next" and (month, day) <= (today.month, today.day)
+    near = 1 if which or groups.get("about") else 0
+    around = span(date(year or 2000, month, day), -near, near)
+    if year is not None or around.first is None or around.last is None:
+        return (around,)
+    return of_any_year(around.first, around.last)
+
+
+def of_any_year(first: date, last: date) -> tuple[Days, ...]:
+    """Give the days from one to another, less than a year on, as days of any year."""
+    count = 12 * (last.year - first.year) + last.month - first.month
+    if count == 0:
+        to_day = None if first.day == last.day else last.day
+        return (Days(month=first.month, day=first.day, to_day=to_day),)
+    between = (Days(month=(first.month + further - 1) % 12 + 1) for further in range(1, count))
+    return (
+        Days(month=first.month, day=first.day, to_day=31),
+        *between,
+        Days(month=last.month, day=1, to_day=last.day),
+    )
 
 
 def _ago(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
-    if today is None:
-        return ()
-    length, slack = UNITS[match["unit"].lower()]
-    back = counted(match["count"]) * length
-    return (Days(first=days_on(today, -back - slack), last=days_on(today, slack - back)),)
+    fewest, most = counted_about(match["count"])
+    return () if today is None else ago(today, match["unit"].lower(), fewest, most)
 
 
 def _up_to_now(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
-    if today is None:
-        return ()
-    back = counted(match.groupdict().get("count") or "one") * UNITS[match["unit"].lower()][0]
-    return (Days(first=days_on(today, -back), last=today),)
+    _, most = counted_about(match.groupdict().get("count") or "one")
+    return () if today is None else up_to(today, match["unit"].lower(), most)
 
 
 def _by_weeks(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
@@ -127,38 +187,27 @@ def _by_weeks(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     words = match["date"].lower()
     off = {"today": 0, "tonight": 0, "yesterday": -1, "last night": -1, "tomorrow": 1}.get(words)
     if off is not None:
-        return (_span(today, off, off),)
+        return unit_on(today, "day", off)
     which, _, unit = words.partition(" ")
     step = {"this": 0, "next": 1}.get(which, -1)
     if unit in WEEKDAYS:
-        return (_weekday(today, WEEKDAYS.index(unit), step),)
-    monday = days_on(today, -today.weekday())
-    if unit == "week":
-        return (_span(monday, 7 * step, 7 * step + 6),)
-    if unit == "weekend":
-        return (_span(monday, 7 * step + 5, 7 * step + 6),)
-    if unit == "year":
-        return months_of(today.year + step, 1, count=12)
-    return months_of(*_month_on(today, step))
+        return weekday_on(today, WEEKDAYS.index(unit), step)
+    return unit_on(today, unit if unit in {"week", "weekend", "month", "year"} else "day", step)
 
 
-def _weekday(today: date, weekday: int, step: int) -> Days:
-    if step == 0:
-        off = weekday - today.weekday()
-    elif step > 0:
-        off = (weekday - today.weekday() - 1) % 7 + 1
-    else:
-        off = -((today.weekday() - weekday - 1) % 7 + 1)
-    return _span(today, off, off)
-
-
-def _month_on(today: date, step: int) -> tuple[int, int]:
-    year, month = divmod(12 * today.year + today.month - 1 + step, 12)
-    return year, month + 1
-
-
-def _span(day: date, first: int, last: int) -> Days:
-    return Days(first=days_on(day, first), last=days_on(day, last))
+def _of_weekday(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+    """Read "on Monday", the last before today, "from Monday to Friday", and "at the weekend"."""
+    if today is None:
+        return ()
+    step = 1 if _FUTURE.search(match.string) else -1
+    if match["weekday"].lower() == "weekend":
+        return unit_on(today, "weekend", 0 if step > 0 else -1)
+    until = match.groupdict().get("until")
+    if until is None:
+        return weekday_on(today, WEEKDAYS.index(match["weekday"].lower()), step)
+    first, last = (WEEKDAYS.index(match[name].lower()) for name in ("weekday", "until"))
+    (ends,) = weekday_on(today, last, step)
+    return () if ends.last is None else (span(ends.last, -((last - first) % 7), 0),)
 
 
 def counted(words: str) -> int:
@@ -166,40 +215,112 @@ def counted(words: str) -> int:
     return NUMBERS.get(words.lower()) or int(words)
 
 
+def counted_about(words: str) -> tuple[int, int]:
+    """Give how few and how many `NUMBER` or "a few" and the like mean."""
+    found = _VAGUE.get(words.lower().removeprefix("a "))
+    return found or (counted(words), counted(words))
+
+
+def _day_number(words: str) -> int:
+    return _DAY_WORDS.get(words.lower().replace(" ", "-")) or int(words)
+
+
 def _month_number(name: str) -> int:
     return next(number for number, month in enumerate(MONTHS, start=1) if month.startswith(name.lower()))
 
 
 _UNIT = "|".join(UNITS)
+_ORDINAL = "|".join(sorted(_DAY_WORDS, key=len, reverse=True)).replace("-", "[- ]")
+_NUMBERED = r"\d{1,2}(?:st|nd|rd|th)?"
 _DAY_NUMBER = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _ITS_YEAR = r"(?:,? (?P<year>\d{4}))?"
 _TO = "(?:and|to|until|till|through)"
+#: Between two days, of which only one has a month: "3 to 5 May", "3–5 May".
+_ON_TO = r"(?: ?[-–—] ?| (?:to|until|till|through) (?:the )?)"
+_AND_TO = r"(?: ?[-–—] ?| (?:and|or|to|until|till|through) (?:the )?)"
 _BEHIND = "in|of|during|since|before|after|until|till|by|between|from"
 _WHICH = "last|past|this|next"
+_FEW = rf"a (?:few|couple of)|{'|'.join(_VAGUE)}"
+_HOLIDAY = "|".join(sorted(_HOLIDAYS, key=len, reverse=True)).replace("'", "['’]")
+_PART = "early|mid|late"
+_NEAR = "at|over|around|during"
+_ABOUT = rf"(?:(?P<about>{_NEAR}) )?"
+_ON = "on|since|until|till|by|before|after|between|from"
+#: Not "on Monday, 8 May".
+_NO_DAY = rf"(?!,? (?:the )?(?:\d|(?:{_MONTH})\b))(?! (?:of|before|after)\b)"
+#: "You may first …", "they march second" name no day.
+_NO_VERB = r"(?:(?<!\bmay )(?<!\bmarch )|(?!(?:first|second|third)\b))"
 #: In this order: what an earlier one reads, a later one does not see.
-_READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], tuple[Days, ...]]], ...] = tuple(
+_READERS: tuple[Reader, ...] = tuple(
     (re.compile(pattern, FLAGS), read)
     for pattern, read in (
-        (r"\b(?P<date>(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2}))\b", _of_numbers),
+        (
+            rf"\b(?:from|between) (?P<date>(?P<weekday>{WEEKDAY}) {_TO} (?P<until>{WEEKDAY}))\b{_NO_DAY}",
+            _of_weekday,
+        ),
+        (rf"\b(?:{_ON}) (?P<date>(?P<weekday>{WEEKDAY}))\b{_NO_DAY}", _of_weekday),
+        (r"\b(?P<date>(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2}))\b", of_numbers),
+        (r"\b(?P<date>(?P<year>\d{4})(?P<mark>[/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2}))\b", of_numbers),
+        (
+            rf"\b(?P<date>(?P<month>{_MONTH})\b\.? {_DAY_NUMBER})(?={_AND_TO}{_NUMBERED}(?: of)? (?:{_MONTH})\b)",
+            _of_month,
+        ),
+        (rf"\b(?:at|over|during|{_ON}) the (?P<date>(?P<weekday>weekend))\b(?! (?:of|before|after)\b)", _of_weekday),
+        # The day that has no month of its own: "3" of "3 to 5 May", and "5" of "May 3 to 5".
+        (
+            rf"\b(?P<date>{_DAY_NUMBER})(?={_AND_TO}{_NUMBERED}(?: of)? (?P<month>{_MONTH})\b\.?{_ITS_YEAR})",
+            _of_month,
+        ),
+        (
+            rf"\b(?:(?P<month>{_MONTH})\b\.? {_NUMBERED}{_ON_TO}"
+            rf"(?P<date>{_DAY_NUMBER}\b(?!:\d)(?! (?:of )?(?:{_MONTH})\b){_ITS_YEAR}))",
+            _of_month,
+        ),
+        (
+            rf"\b(?:between (?P<month>{_MONTH})\b\.? {_NUMBERED} and (?:the )?"
+            rf"(?P<date>{_DAY_NUMBER}\b(?!:\d)(?! (?:of )?(?:{_MONTH})\b){_ITS_YEAR}))",
+            _of_month,
+        ),
         (rf"\b(?P<date>{_DAY_NUMBER}(?: of)? (?P<month>{_MONTH})\b\.?{_ITS_YEAR})", _of_month),
+        (rf"\b(?P<date>(?P<day>{_ORDINAL}) of (?P<month>{_MONTH})\b{_ITS_YEAR})", _of_month),
         (rf"\b(?P<date>(?P<month>{_MONTH})\b\.? {_DAY_NUMBER}\b{_ITS_YEAR})", _of_month),
+        (rf"\b(?:on|{_BEHIND}) (?P<date>(?P<month>{_MONTH})\b (?:the )?(?P<day>{_ORDINAL})\b{_ITS_YEAR})", _of_month),
+        (
+            rf"\b(?P<date>(?P<month>{_MONTH})\b (?P<day>{_NO_VERB}(?:{_ORDINAL}))\b{_ITS_YEAR})",
+            _of_month,
+        ),
+        (rf"\b(?P<date>(?P<part>{_PART})[- ](?P<month>{_MONTH})\b{_ITS_YEAR})", _of_month),
+        (rf"\b(?P<date>(?P<part>{'|'.join(_PARTS)}) of (?P<month>{_MONTH})\b{_ITS_YEAR})", _of_month),
+        (rf"\b(?P<date>(?P<month>{_MONTH}))(?={_ON_TO}(?:{_MONTH})\b,? \d{{4}}\b)", _of_month),
         (rf"\b(?P<date>(?P<month>{_MONTH})\b,? (?P<year>\d{{4}}))\b", _of_month),
         # "May" and "march" are also other words: alone they count behind one of these.
         (rf"\b(?:between|from) (?:{_MONTH}) {_TO} (?P<date>(?P<month>{_MONTH}))\b", _of_month),
         (rf"\b(?P<date>(?P<which>{_WHICH}) (?P<month>{_MONTH}))\b", _of_month),
         (rf"\b(?:{_BEHIND}) (?P<date>(?P<month>{_MONTH}))\b", _of_month),
+        (rf"\b(?P<date>q(?P<quarter>[1-4]),? ?(?:of )?(?P<year>{_YEAR}))\b", _of_quarter),
+        (rf"\b(?P<date>(?P<year>{_YEAR})[ -]?q(?P<quarter>[1-4]))\b", _of_quarter),
+        (r"\b(?P<date>q(?P<quarter>[1-4]))\b(?![:.)] )", _of_quarter),
+        (
+            rf"\b(?P<date>(?P<quarter>first|second|third|fourth|last) quarter(?: of)?,? (?P<year>{_YEAR}))\b",
+            _of_quarter,
+        ),
+        (rf"\b(?P<date>(?P<quarter>{_WHICH}) quarter)\b(?! of\b)", _of_quarter),
+        (r"\b(?:in|during|over|of) (?:the )?(?P<date>(?P<quarter>first|second|third|fourth) quarter)\b", _of_quarter),
         (rf"\b(?P<date>(?P<season>{_SEASON})(?: of)?,? (?P<year>{_YEAR}))\b", _of_season),
         (rf"\b(?P<date>(?P<which>{_WHICH}) (?P<season>{_SEASON}))\b", _of_season),
         (rf"\b(?:in|during|over) (?:the )?(?P<date>(?P<season>{_SEASON}))\b", _of_season),
-        (rf"\b(?P<date>(?P<count>{NUMBER}) (?P<unit>{_UNIT})s? ago)\b", _ago),
-        (rf"\b(?P<date>(?:last|past) (?P<count>{NUMBER}) (?P<unit>{_UNIT})s?)\b(?! of\b)", _up_to_now),
+        (rf"\b{_ABOUT}(?P<date>(?P<holiday>{_HOLIDAY})(?: of)?,? (?P<year>{_YEAR}))\b", _of_holiday),
+        (rf"\b(?P<date>(?P<which>{_WHICH}) (?P<holiday>(?!new year\b(?!['’]))(?:{_HOLIDAY})))\b", _of_holiday),
+        (rf"\b(?:{_ON}|(?P<about>{_NEAR})) (?P<date>(?P<holiday>{_HOLIDAY}))\b", _of_holiday),
+        (rf"\b(?P<date>(?P<count>{_FEW}|{NUMBER}) (?P<unit>{_UNIT})s? ago)\b", _ago),
+        (rf"\b(?P<date>(?:last|past) (?P<count>{_FEW}|{NUMBER}) (?P<unit>{_UNIT})s?)\b(?! of\b)", _up_to_now),
         (rf"\b(?:in|over|within|during|for) the (?P<date>(?:last|past) (?P<unit>{_UNIT}))\b(?! of\b)", _up_to_now),
         (
-            r"\b(?P<date>today|tonight|yesterday|tomorrow|last night|"
+            r"\b(?P<date>today|tonight|yesterday|tomorrow|last night|this (?:morning|afternoon|evening)|"
             rf"(?:{_WHICH}) (?:week|weekend|month|year|{WEEKDAY}))\b(?! (?:of|before|after)\b)",
             _by_weeks,
         ),
-        (rf"\b(?:between|from) {_YEAR} {_TO} (?P<date>{_YEAR})\b", _of_year),
-        (rf"\b(?:{_BEHIND}|throughout|year|early|late|mid)[ -](?P<date>{_YEAR})\b(?![-/:.]\d)", _of_year),
+        (rf"\b(?:between|from) {_YEAR} {_TO} (?P<date>(?P<year>{_YEAR}))\b", of_year),
+        (rf"\b(?:{_BEHIND}|throughout|year|early|late|mid)[ -](?P<date>(?P<year>{_YEAR}))\b(?![-/:.]\d)", of_year),
     )
 )

@@ -20,6 +20,8 @@ class Days:
     #: Where there is a month, there is no span.
     month: int | None = None
     day: int | None = None
+    #: The last day of several in a month of any year, from `day` on.
+    to_day: int | None = None
 
 
 def fall_within(local_us: NDArray[np.int64], days: tuple[Days, ...], *, unknown: int) -> NDArray[np.bool_]:
@@ -43,7 +45,8 @@ def fall_within(local_us: NDArray[np.int64], days: tuple[Days, ...], *, unknown:
         for asked in of_any_year:
             same = month_number == asked.month
             if asked.day is not None:
-                same &= (day - month.astype("datetime64[D]")).astype(np.int64) + 1 == asked.day
+                number = (day - month.astype("datetime64[D]")).astype(np.int64) + 1
+                same &= (number >= asked.day) & (number <= (asked.to_day or asked.day))
             hits |= same
     hits &= local_us != unknown
     return hits
@@ -72,16 +75,20 @@ def months_of(year: int, month: int, *, count: int = 1) -> tuple[Days, ...]:
     return (Days(first=date(year, month, 1), last=last),)
 
 
-def on_calendar(year: int | None, month: int, day: int | None) -> tuple[Days, ...]:
-    """Give a day or a month, of any year where none is given; nothing where no calendar has it."""
+def on_calendar(year: int | None, month: int, day: int | None, to_day: int | None = None) -> tuple[Days, ...]:
+    """Give a month, a day of it, or the days up to `to_day`, of any year where none is given.
+
+    Nothing where no calendar has it; a last day that the month lacks is its last.
+    """
     if not 1 <= month <= 12 or (day is not None and not 1 <= day <= 31):
         return ()
     if year is None:
-        return (Days(month=month, day=day),)
+        return (Days(month=month, day=day, to_day=to_day),)
     if day is None:
         return months_of(year, month)
     try:
         first = date(year, month, day)
     except ValueError:
         return ()
-    return (Days(first=first, last=first),)
+    last = first if to_day is None else first.replace(day=min(to_day, monthrange(year, month)[1]))
+    return (Days(first=first, last=last),)

@@ -11,7 +11,9 @@ import re
 from datetime import date
 
 from lamina.core.explanation import End
-from lamina.recall.dates import MONTHS, NUMBER, SEASONS, UNITS, WEEKDAYS, dates_in
+from lamina.recall.calendar_words import FRENCH, MONTHS, SEASONS, WEEKDAYS
+from lamina.recall.dated import UNITS
+from lamina.recall.dates import NUMBER, dates_in
 from lamina.recall.kinds import AUXILIARY, asked_part
 from lamina.recall.ranges import relative_to
 
@@ -20,7 +22,7 @@ _WORDS = re.IGNORECASE
 _NO_END = "|".join(
     [
         *"name names place prize floor class grade aid lady person language impression hand half minute resort".split(),
-        *"cousin cousins row page line of two three four few couple rites night weekend".split(),
+        *"cousin cousins row page line of two three four few couple rites night weekend quarter christmas".split(),
         *(f"{unit}s?" for unit in UNITS),
         *WEEKDAYS,
         *MONTHS,
@@ -31,6 +33,10 @@ _NO_END = "|".join(
 _STILL_OLD = "friend|pal|mate|man|woman|lady|people|folk|mother|father|mum|mom|dad|parent|aunt|uncle|dog|cat|town|age"
 #: They say which end is asked for; what is asked for does not hold them.
 END_WORDS = "first last now current currently latest newest recent recently original originally initially earliest"
+#: With "dernier" they name days.
+_FRENCH_TIMES = [*FRENCH.units, *FRENCH.weekdays, "nuit", "printemps", "été", "automne", "hiver"]
+#: They say that what is over is asked for, and stand as seldom in it.
+FORMER_WORDS = "previous previously former formerly prior old before used earlier"
 _LAST = re.compile(
     r"\b(?:(?<!\band )(?<!\bto )(?<!\btill )(?<!\buntil )now|nowadays|currently|at the moment|at present|"
     r"these days|latest|newest|most recent(?:ly)?|"
@@ -42,7 +48,8 @@ _LAST = re.compile(
     r"|\b(?:jetzt|derzeit|aktuelle?[nrs]?|momentan|zurzeit|zuletzt|neueste[nrs]?|inzwischen)\b"
     r"|\b(?:(?:zum|das|beim) letzte[ns]? mal|letztes mal)\b"
     r"|\b(?:maintenant|actuel(?:le)?s?|actuellement|en ce moment|dernièrement|plus récente?s?)\b"
-    r"|\bderni(?:er|ère)s?\b(?! (?:nom|semaine|mois|année)\b)"
+    rf"|(?<!{')(?<!'.join(f'{word} ' for word in _FRENCH_TIMES)})\bderni(?:er|ère)s?\b"
+    rf"(?! (?:nom|{'|'.join(_FRENCH_TIMES)})\b)"
     "|现在|目前|最近|如今|当前|最新|最后|上次|上一次",
     _WORDS,
 )
@@ -69,16 +76,28 @@ _FIRST = re.compile(
     "|第一次|最初|起初|最早|一开始",
     _WORDS,
 )
-#: It asks for what is over, and for neither end.
-_FORMER = re.compile(
-    r"\b(?:previous|previously|former|formerly|prior|used to|back then|earlier|no longer)\b"
+#: Which time, or which talk, and no value.
+_PREVIOUS_TIME = "|".join(
+    [f"{word}s?" for word in "chat conversation discussion session talk message question answer exchange".split()]
+    + [f"{unit}s?" for unit in UNITS]
+)
+#: What was before the value of now.
+_PREVIOUS = re.compile(
+    rf"\b(?:previous(?:ly)?|former|formerly|prior)\b(?! (?:to|{_PREVIOUS_TIME})\b)|\bused to\b"
     # "What was my old rent", not "my old friend", and not where something else is asked of what is old.
     rf"|^(?!.*\b(?:{END_WORDS.replace(' ', '|')})\b)(?:what|which|who|where|how)(?: \w+)?(?: is| was| were| did|'s) "
     rf"(?:my|our|your|his|her|their|\w+'s) old (?!(?:{_STILL_OLD})s?\b)[^\W\d]"
-    r"|\b(?:früher|vorher|ehemalige?[nrs]?|damals)\b"
+    # "What was Bob's rent before?", not "Was it so before?"
+    r"|^(?:(?:in|on|at|to|from|for|with|of|by) )?(?:what|which|who|whom|whose|where|how)\b.*[\w,] "
+    r"before(?: (?:that|then|this|now))?\W*$"
+    r"|\b(?:früher|früheren?|vorher|davor|zuvor|vorherige[nrsm]?|ehemalige?[nrs]?)\b"
     r"|^w\w+(?: \w+)? (?:ist|war|waren|sind) (?:mein|unser|sein|ihr)e? alte[rs]? [^\W\d]"  # codespell:ignore ist,unser
-    r"|\b(?:auparavant|précédente?s?|ancien(?:ne)?s?|autrefois)\b|以前|之前|过去",
+    r"|\b(?:auparavant|précédente?s?|ancien(?:ne)?s?|autrefois)\b|\bavant(?: (?:ça|cela))?\W*$|以前|之前",
     _WORDS,
+)
+#: It asks for what is over, and for neither end.
+_FORMER = re.compile(
+    rf"{_PREVIOUS.pattern}|\b(?:previous|prior|back then|earlier|no longer)\b|\b(?:vorherig\w+|damals)\b|过去", _WORDS
 )
 _UNITS = "|".join([*UNITS, "hour", "minute"])
 _APART = rf"^how (?:long|many (?:\w+ )?(?:{_UNITS})s?|much (?:\w+ )?time)\b"
@@ -123,6 +142,12 @@ def asks_for_former(text: str) -> bool:
     """
     asked = asked_part(text)
     return bool(_FORMER.search(asked) or _FIRST.search(asked)) or relative_to(asked) is not None
+
+
+def asks_for_previous(text: str) -> bool:
+    """Say whether a question asks for the value before the one of now: "What was my rent before?", "my old rent"."""
+    asked = asked_part(text)
+    return bool(_PREVIOUS.search(asked)) and not _FIRST.search(asked) and relative_to(asked) is None
 
 
 def sides_of(text: str) -> tuple[str, ...]:

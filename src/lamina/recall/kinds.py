@@ -8,13 +8,17 @@ import re
 from unicodedata import normalize
 
 from lamina.core.explanation import QuestionKind
+from lamina.recall.calendar_words import GERMAN
 from lamina.recall.languages import Language, language_of
 
 #: What is longer is no question to be parsed: its end is.
 _MOST_CHARACTERS = 1_000
 _FLAGS = re.IGNORECASE
-#: Not behind an initial: "D. P. Varma".
-_SENTENCE = re.compile(r"(?<=[.!?])(?<!\b[A-Z]\.)\s+(?=\S)")
+#: Not behind an initial: "D. P. Varma"; nor in a German date: "8. Mai".
+_SENTENCE = re.compile(
+    rf"(?<=[.!?])(?<!\b[A-Z]\.)(?!(?:(?<=\b\d\.)|(?<=\b\d\d\.))\s+(?:{'|'.join(map(str.title, GERMAN.months))})\b)"
+    r"\s+(?=\S)"
+)
 _SPACES = re.compile(r"\s+")
 _ASKING = (
     "who|whom|whose|what|which|when|where|why|how|wer|wen|wem|wessen|wann|wo|wohin|woher|wie|welche[rsmn]?|warum|wieso|"

@@ -1,4 +1,4 @@
-"""Languages: whether a question is asked in English, German or French, by its function words.
+"""Languages: whether a question is asked in English, German or French, by its words of grammar and of the calendar.
 
 Some stand in several: "was" asks in German what it tells in English. The language is that which has most of them, and
 English among equals.
@@ -6,6 +6,8 @@ English among equals.
 
 import re
 from enum import StrEnum
+
+from lamina.recall.calendar_words import FRENCH, GERMAN, MONTHS
 
 #: So many words of a question are looked at.
 MOST_WORDS = 64
@@ -39,7 +41,7 @@ FUNCTION_WORDS = {
         "warst warum was weil welche welchem welchen welcher welches wem wen wenn wer werde werden wessen weshalb "
         "wie wieder wieso wieviel will willst wir wird wirst wo wofür woher wohin womit worüber wovon wozu wurde "
         "wurden würde zu zum zur zwischen über brauche brauchst isst kaufte las macht mache machte mag möchte "
-        "sagte sagt tat tut tun weiß weißt heißt heiße".split()
+        "sagte sagt tat tut tun weiß weißt heißt heiße geschah geschehen passierte passiert hier dort".split()
     ),
     Language.FRENCH: frozenset(
         "a ai alors après as au aux avait avaient avant avec avez avons avoir c ce cela ces cet cette chez "
@@ -50,9 +52,17 @@ FUNCTION_WORDS = {
         "sous suis sur t ta te tes toi ton tous tout toute toutes tu un une va vas vers vos votre vous y à".split()
     ),
 }
+#: English words and names that German and French have in their calendars.
+_ALSO_ENGLISH = frozenset([*MONTHS, *"mai juni juli mars tag morgen an ans week end weekend".split()])
+#: Words by which a language is told, and which are left as they are written.
+KNOWN_WORDS = {
+    Language.ENGLISH: FUNCTION_WORDS[Language.ENGLISH],
+    Language.GERMAN: FUNCTION_WORDS[Language.GERMAN] | (GERMAN.parts - _ALSO_ENGLISH),
+    Language.FRENCH: FUNCTION_WORDS[Language.FRENCH] | (FRENCH.parts - _ALSO_ENGLISH),
+}
 
 
 def language_of(text: str) -> Language:
-    """Give the language whose function words a text has most of; English where it has none."""
+    """Give the language whose words of grammar and calendar a text has most of; English where it has none."""
     words = [match[0].lower() for match in _WORD.finditer(text[: MOST_WORDS * 16])][:MOST_WORDS]
-    return max(Language, key=lambda language: sum(word in FUNCTION_WORDS[language] for word in words))
+    return max(Language, key=lambda language: sum(word in KNOWN_WORDS[language] for word in words))

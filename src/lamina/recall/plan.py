@@ -8,9 +8,10 @@ from functools import cache
 
 from lamina.core.explanation import End, QuestionKind
 from lamina.recall.days import Days
-from lamina.recall.ends import asks_for_former, end_of, sides_of
+from lamina.recall.ends import asks_for_former, asks_for_previous, end_of, sides_of
 from lamina.recall.kinds import kind_of, wants_several
-from lamina.recall.ranges import Relative, named_days, relative_to
+from lamina.recall.languages import KNOWN_WORDS, Language, language_of
+from lamina.recall.ranges import Relative, days_and_rest, relative_to
 
 _WORD = re.compile(r"\w+")
 #: How an order is asked for: no words of what was said.
@@ -31,6 +32,11 @@ _WHATEVER = (
     "mid morning evening afternoon monday tuesday wednesday thursday friday saturday sunday january february march "
     "april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec"
 )
+_WHATEVER_ELSEWHERE = (
+    "los machten gemacht getan gesagt sagten erzählt besprochen gesprochen "
+    "fait fais dit disons passé passe arrivé parlé discuté raconté"
+)
+_APOSTROPHE = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]")
 _NUMBER = re.compile(r"\d+(?:st|nd|rd|th)?")
 #: Roles, and the English words by which a question means them: who asks is the user. Without `mine` and `us`, which
 #: read like a pit and a country.
@@ -105,6 +111,11 @@ class Question:
         return asks_for_former(self.text)
 
     @property
+    def asks_for_previous(self) -> bool:
+        """Whether it asks for the value before the one of now."""
+        return asks_for_previous(self.text)
+
+    @property
     def sides(self) -> tuple[str, ...]:
         """The two things that it parts or compares; nothing where it does not."""
         return sides_of(self.text)
@@ -137,8 +148,9 @@ class Speakers:
 def understand(text: str, *, at: datetime | None, speakers: Speakers, analyse: Callable[[str], list[str]]) -> Question:
     """Read a question; `speakers` are all of the scope, `at` is the moment of asking."""
     words = {word.casefold() for word in _WORD.findall(text)}
-    terms, days = tuple(analyse(_ORDER.sub(" ", text)) or analyse(text)), named_days(text, at=at)
-    about = [term for term in terms if term not in _whatever(analyse) and not _NUMBER.fullmatch(term)]
+    terms = tuple(analyse(_ORDER.sub(" ", text)) or analyse(text))
+    days, rest = days_and_rest(text, at=at)
+    about = _about(_ORDER.sub(" ", rest), analyse) if days else _but_whatever(terms, analyse, Language.ENGLISH)
     names = [term for term in about if term in speakers.terms]
     return Question(
         text=text,
@@ -151,10 +163,24 @@ def understand(text: str, *, at: datetime | None, speakers: Speakers, analyse: C
     )
 
 
+def _about(rest: str, analyse: Callable[[str], list[str]]) -> list[str]:
+    """Give the terms of a question without its dates that tell what it asks about."""
+    language = language_of(rest)
+    # "Qu'ai-je" is a word of grammar and another.
+    words = _APOSTROPHE.sub(" ", rest) if language is Language.FRENCH else rest
+    return _but_whatever(analyse(words), analyse, language)
+
+
+def _but_whatever(terms: Iterable[str], analyse: Callable[[str], list[str]], language: Language) -> list[str]:
+    whatever = _whatever(analyse, language)
+    return [term for term in terms if term not in whatever and not _NUMBER.fullmatch(term)]
+
+
 @cache
-def _whatever(analyse: Callable[[str], list[str]]) -> frozenset[str]:
+def _whatever(analyse: Callable[[str], list[str]], language: Language) -> frozenset[str]:
     """Give the terms of words by which a question asks for whatever there is."""
-    return frozenset(analyse(_WHATEVER))
+    own = "" if language is Language.ENGLISH else " ".join([*KNOWN_WORDS[language], _WHATEVER_ELSEWHERE])
+    return frozenset(analyse(f"{_WHATEVER} {own}"))
 
 
 def _roles(text: str, words: set[str]) -> tuple[str, ...]:

@@ -7,16 +7,35 @@ import re
 from datetime import date, datetime
 from typing import NamedTuple
 
-from lamina.recall.dates import FLAGS, NUMBER, UNITS, WEEKDAY, WEEKDAYS, Dated, counted, dates_in
+from lamina.recall.calendar_words import WEEKDAYS
+from lamina.recall.dated import UNITS, Dated, blanked, unit_on
+from lamina.recall.dates import FLAGS, NUMBER, WEEKDAY, counted, dates_in, of_any_year
 from lamina.recall.days import Days, days_on, on_calendar
 
 #: So far before a date are words looked for that make a range of it, and so many words of an event are told.
 _REACH, _EVENT_WORDS = 48, 12
+_WORDS = re.IGNORECASE
 #: A date counted from the moment of asking is one at every moment.
 _ANY_DAY = date(2000, 1, 1)
-_TO = re.compile(r",? (?:and|to|until|till|through) (?:the )?", FLAGS)
-_BETWEEN = re.compile(r"\b(?:between|from) (?:the )?$", FLAGS)
-_OPEN = re.compile(r"\b(?P<word>prior to|before|after|since|until|till|by) (?:the )?$", FLAGS)
+_TO = re.compile(
+    r"\s?[-\N{EN DASH}\N{EM DASH}]\s?|,? (?:to|until|till|through) (?:the )?|,? bis (?:zum )?| ?(?:au|à|到|至) ?",
+    _WORDS,
+)
+#: Two dates that it joins are the ends of a span only behind "between" and the like.
+_AND = re.compile(r",? (?:and (?:the )?|und (?:dem )?|et (?:le )?)", _WORDS)
+_BETWEEN = re.compile(r"\b(?:(?:between|from) (?:the )?|(?:zwischen|vo[nm]) (?:dem )?|entre (?:le )?)$", _WORDS)
+_SINCE, _AFTER, _BEFORE, _UNTIL = "since", "after", "before", "until"
+#: By how the days behind them are open, the words of each language.
+_OPENING = {
+    _SINCE: "since|seit|ab|depuis",
+    _AFTER: "after|nach|après",
+    _BEFORE: "prior to|before|vor|avant",  # codespell:ignore vor
+    _UNTIL: "until|till|by|bis(?: zu[mr])?|jusqu'(?:en|au|à)",
+}
+_OPEN = re.compile(
+    rf"\b(?:{'|'.join(f'(?P<{word}>{words})' for word, words in _OPENING.items())}) (?:the |de[mr] |le |la )?$", _WORDS
+)
+_WEEK_OF = re.compile(r"\b(?P<unit>week(?:end)?) (?:of|from|beginning|starting) (?:the |on )?$", FLAGS)
 _SIDE = re.compile(r"\b(?P<side>before|after) (?:the )?$", FLAGS)
 _NAMED = re.compile(rf"\b(?:the|last) (?P<day>weekend|{WEEKDAY}) $", FLAGS)
 _EVENT = re.compile(
@@ -64,6 +83,11 @@ _NO_EVENT = re.compile(r"(?:\d|(?:and|or|all|long|that|this|then|it|day)\b(?! \w
 
 def named_days(text: str, *, at: datetime | None) -> tuple[Days, ...]:
     """Give the days that `text` names, in its order; `at` is the moment of asking."""
+    return days_and_rest(text, at=at)[0]
+
+
+def days_and_rest(text: str, *, at: datetime | None) -> tuple[tuple[Days, ...], str]:
+    """Give the days that `text` names, in its order, and the text without their names."""
     today = None if at is None else at.date()
     dates = dates_in(text, today=today)
     found: list[Days] = []
@@ -71,9 +95,10 @@ def named_days(text: str, *, at: datetime | None) -> tuple[Days, ...]:
     while place < len(dates):
         one, before = dates[place], _words_before(text, dates[place])
         between = _between(text, before, dates[place : place + 2], today)
-        found += between or _beside(before, one, today) or _open(before, one, today) or one.days
+        around = between or _week_of(before, one, today) or _beside(before, one, today) or _open(before, one, today)
+        found += around or one.days
         place += 2 if between else 1
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found)), blanked(text, [(one.start, one.end) for one in dates])
 
 
 class Far(NamedTuple):
@@ -167,15 +192,16 @@ def _words_before(text: str, one: Dated) -> str:
 
 
 def _between(text: str, before: str, pair: list[Dated], today: date | None) -> tuple[Days, ...]:
-    if len(pair) < 2 or not _TO.fullmatch(text[pair[0].end : pair[1].start]) or not _BETWEEN.search(before):
+    if len(pair) < 2:
+        return ()
+    joint = text[pair[0].end : pair[1].start]
+    if not (_TO.fullmatch(joint) or (_AND.fullmatch(joint) and _BETWEEN.search(before))):
         return ()
     first, last = (_only(one) for one in pair)
     if first is None or last is None:
         return ()
-    if today is None and first.month is not None and last.month is not None and first.day is last.day is None:
-        # Of any year: from June on to March, over the turn of the year.
-        count = (last.month - first.month) % 12 + 1
-        return tuple(Days(month=(first.month + further - 1) % 12 + 1) for further in range(count))
+    if today is None and first.month is not None and last.month is not None:
+        return _between_of_any_year(first, last)
     if last.month is not None:
         # A year that only the first has is the other's too.
         last = _settled(last, by=today if first.first is None else days_on(first.first, 364))
@@ -186,20 +212,48 @@ def _between(text: str, before: str, pair: list[Dated], today: date | None) -> t
     return (Days(first=min(ends), last=max(ends)),) if len(ends) == 4 else ()
 
 
+def _between_of_any_year(first: Days, last: Days) -> tuple[Days, ...]:
+    """Give the months or days from one to another, over the turn of the year where the other is the earlier."""
+    from_month, to_month = first.month or 1, last.month or 1
+    if first.day is last.day is None:
+        count = (to_month - from_month) % 12 + 1
+        return tuple(Days(month=(from_month + further - 1) % 12 + 1) for further in range(count))
+    # The years have a 29 February at the beginning, and at the end.
+    ends = on_calendar(2000, from_month, first.day) + on_calendar(2000, to_month, last.day, last.to_day)
+    if len(ends) < 2 or ends[0].first is None or ends[1].last is None:
+        return ()
+    begin, end = ends[0].first, ends[1].last
+    return of_any_year(begin, end if begin <= end else end.replace(year=2001, day=min(end.day, 28)))
+
+
+def _week_of(before: str, one: Dated, today: date | None) -> tuple[Days, ...]:
+    """Give the week of a day, from its Monday on; of a day of any year, asked at no moment, the days from it on."""
+    match = _WEEK_OF.search(before)
+    days = _only(one) if match else None
+    if match is None or days is None or (days.month is not None and days.day is None):
+        return ()
+    settled = _settled(days, by=today)
+    if settled is not None and settled.first is not None and settled.first == settled.last:
+        return unit_on(settled.first, match["unit"].lower(), 0)
+    if settled is None and days.month is not None:
+        begin = on_calendar(2000, days.month, days.day)
+        return of_any_year(begin[0].first, days_on(begin[0].first, 6)) if begin and begin[0].first is not None else ()
+    return ()
+
+
 def _open(before: str, one: Dated, today: date | None) -> tuple[Days, ...]:
     match = _OPEN.search(before)
     days = _only(one) if match else None
-    span = None if days is None else _settled(days, by=today)
-    if match is None or span is None or span.first is None or span.last is None:
+    found = None if days is None else _settled(days, by=today)
+    if match is None or found is None or found.first is None or found.last is None:
         return ()
-    word = match["word"].lower()
-    if word == "since":
-        return (Days(first=span.first),)
-    if word == "after":
-        return (Days(first=days_on(span.last, 1)),)
-    if word in {"before", "prior to"}:
-        return (Days(last=days_on(span.first, -1)),)
-    return (Days(last=span.last),)
+    if match.lastgroup == _SINCE:
+        return (Days(first=found.first),)
+    if match.lastgroup == _AFTER:
+        return (Days(first=days_on(found.last, 1)),)
+    if match.lastgroup == _BEFORE:
+        return (Days(last=days_on(found.first, -1)),)
+    return (Days(last=found.last),)
 
 
 def _beside(before: str, one: Dated, today: date | None) -> tuple[Days, ...]:
@@ -242,7 +296,7 @@ def _settled(days: Days, *, by: date | None) -> Days | None:
         return None
     # Eight years: the longest without a 29 February.
     for year in range(by.year, max(by.year - 9, 0), -1):
-        for span in on_calendar(year, days.month, days.day):
-            if span.first is not None and span.first <= by:
-                return span
+        for found in on_calendar(year, days.month, days.day, days.to_day):
+            if found.first is not None and found.first <= by:
+                return found
     return None

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from lamina.recall.languages import FUNCTION_WORDS, Language, language_of
+from lamina.recall.languages import KNOWN_WORDS, Language, language_of
 
 #: Shorter words have too many neighbours; longer ones are data.
 LEAST_LETTERS, MOST_LETTERS = 4, 24
@@ -52,7 +52,7 @@ def spelled(
     one.
     """
     language = language_of(text)
-    own = frozenset[str]() if language is Language.ENGLISH else FUNCTION_WORDS[language]
+    own = frozenset[str]() if language is Language.ENGLISH else KNOWN_WORDS[language]
     terms_of = {word: analyse(word) for word in _long_words(text) if word not in own}
     doubtful = [word for word, terms in terms_of.items() if len(terms) == 1 and not knows(word)]
     # Two words of one stem are asked for once.

@@ -34,6 +34,8 @@ def test_a_day_without_a_year_falls_in_every_year():
     at_us = micros("2021-05-08T10:00:00+00:00", "1969-05-08T10:00:00+00:00", "2021-05-09T10:00:00+00:00", None)
     assert fall_within(at_us, (Days(month=5, day=8),), unknown=UNKNOWN).tolist() == [True, True, False, False]
     assert fall_within(at_us, (Days(month=5),), unknown=UNKNOWN).tolist() == [True, True, True, False]
+    some = fall_within(at_us, (Days(month=5, day=7, to_day=8),), unknown=UNKNOWN)
+    assert some.tolist() == [True, True, False, False]
     assert fall_within(at_us, (), unknown=UNKNOWN).tolist() == [False] * 4
 
 
@@ -63,6 +65,8 @@ def test_counting_days_never_leaves_the_calendar(day, count):
         (on_calendar(2023, 2, 29), ()),
         (on_calendar(None, 2, 29), (Days(month=2, day=29),)),
         (on_calendar(None, 4, 32), ()),
+        (on_calendar(2023, 2, 21, 31), between("2023-02-21", "2023-02-28")),
+        (on_calendar(None, 2, 21, 31), (Days(month=2, day=21, to_day=31),)),
     ],
 )
 def test_months_and_days_are_those_of_the_calendar(asked, expected):

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lamina.core.explanation import End
-from lamina.recall.ends import asks_for_former, end_of, sides_of
+from lamina.recall.ends import asks_for_former, asks_for_previous, end_of, sides_of
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,12 @@ from lamina.recall.ends import asks_for_former, end_of, sides_of
         (End.FIRST, "我第一次去哪里？"),
         (None, "What did I do last week?"),
         (None, "What did I do in the last two weeks?"),
+        (None, "What did I do last quarter?"),
+        (None, "Qu'ai-je fait la semaine dernière ?"),
+        (None, "Où étais-je le mois dernier ?"),
+        (None, "Où étais-je lundi dernier ?"),
+        (End.LAST, "Quel est mon dernier livre ?"),
+        (None, "What was Bob's rent before?"),
         (None, "What is Ada's last name?"),
         (None, "How long did the concert last?"),
         (None, "How many days did the trip to the lake last, roughly?"),
@@ -62,6 +68,31 @@ from lamina.recall.ends import asks_for_former, end_of, sides_of
 )
 def test_the_end_of_time_that_is_asked_for_is_read_and_names_and_dates_are_none(end, text):
     assert end_of(text) is end
+
+
+@pytest.mark.parametrize(
+    ("text", "is_previous"),
+    [
+        ("What was Bob's rent before?", True),
+        ("What was my rent before that?", True),
+        ("What is my previous rent?", True),
+        ("What was my old rent?", True),
+        ("Where did Ada use to live, and what used to be her job?", True),
+        ("Wie hoch war die Miete vorher?", True),
+        ("Quel était mon loyer avant ?", True),
+        ("我以前住在哪里？", True),
+        ("What is my rent?", False),
+        ("What was my first rent?", False),
+        ("Where did I live before the trip?", False),
+        ("Where did I live prior to 2020?", False),
+        ("Have I done it before?", False),
+        ("What did you recommend in our previous chat?", False),
+        ("What did I do the previous week?", False),
+    ],
+)
+def test_the_value_before_the_one_of_now_is_told_from_other_times(text, is_previous):
+    assert asks_for_previous(text) is is_previous
+    assert asks_for_former(text) or not is_previous
 
 
 def test_what_was_once_is_asked_for_by_first_and_by_former():

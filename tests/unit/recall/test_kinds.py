@@ -102,6 +102,10 @@ def test_the_plain_question_words_of_german_and_french_are_known(kind, german, f
     ("kind", "text"),
     [
         (Kind.OTHER, "Was ist meine Miete?"),
+        (Kind.OTHER, "Was geschah letzte Woche?"),
+        (Kind.OTHER, "Was passierte gestern?"),
+        (Kind.OTHER, "Was geschah am Montag?"),
+        (Kind.WHERE, "Wo war ich am 8. Mai 2023?"),
         (Kind.OTHER, "Was hat Ada gepflanzt?"),
         (Kind.OTHER, "Was für ein Buch las ich?"),
         (Kind.OTHER, "Was genau habe ich gekauft?"),

@@ -10,7 +10,8 @@ from lamina.recall.ranges import Far, named_days, relative_to
 ASKED = datetime(2026, 3, 4, 12, tzinfo=UTC)  # a Wednesday
 WORDS = (
     "1 12 31 2023 9999 0000 999 may ſeptember dec march in last ago days months week since before after between and "
-    "until the next this friday summer winter weekend past over a year two of by today"
+    "until the next this friday summer winter weekend past over a year two of by today "
+    "to from - on few early mid q2 quarter christmas fifth week 29 february 3 5 am vor 上周 月 日 年 第 mai hier le"
 ).split()
 
 
@@ -27,7 +28,18 @@ def up_to(last):
 
 
 @pytest.mark.parametrize(
-    "text", ["on 8 May, 2023", "8th of May 2023", "May 8, 2023", "may 8th 2023", "2023-05-08", "08 MAY 2023"]
+    "text",
+    [
+        *("on 8 May, 2023", "8th of May 2023", "May 8, 2023", "may 8th 2023", "2023-05-08", "08 MAY 2023"),
+        *(
+            "2023/05/08",
+            "2023/5/8",
+            "2023.05.08",
+            "May eighth, 2023",
+            "the eighth of May 2023",
+            "on Monday, 8 May 2023",
+        ),
+    ],
 )
 def test_a_day_is_read_in_every_spelling(text):
     assert named_days(text, at=None) == between("2023-05-08", "2023-05-08")
@@ -49,6 +61,26 @@ def test_a_day_is_read_in_every_spelling(text):
         ("in the summer of 2022", between("2022-06-01", "2022-08-31")),
         ("in the summer", (Days(month=6), Days(month=7), Days(month=8))),
         ("the fall of a spring", ()),
+        ("on the twenty-first of May", (Days(month=5, day=21),)),
+        ("on May first", (Days(month=5, day=1),)),
+        ("May fifth", (Days(month=5, day=5),)),
+        ("You may first go, what may third parties do", ()),
+        ("in early June", (Days(month=6, day=1, to_day=10),)),
+        ("mid-June", (Days(month=6, day=11, to_day=20),)),
+        ("late June 2023", between("2023-06-21", "2023-06-30")),
+        ("the end of February 2023", between("2023-02-21", "2023-02-28")),
+        ("Q2 2023", between("2023-04-01", "2023-06-30")),
+        ("2023 Q4", between("2023-10-01", "2023-12-31")),
+        ("the second quarter of 2023", between("2023-04-01", "2023-06-30")),
+        ("the last quarter of 2023", between("2023-10-01", "2023-12-31")),
+        ("in Q2", (Days(month=4), Days(month=5), Days(month=6))),
+        ("during the first quarter", (Days(month=1), Days(month=2), Days(month=3))),
+        ("a quarter of it, Q5, Q2: who", ()),
+        ("at Christmas", (Days(month=12, day=24, to_day=26),)),
+        ("at Christmas 2022", between("2022-12-24", "2022-12-26")),
+        ("on Christmas Day", (Days(month=12, day=25),)),
+        ("around New Year’s Eve", (Days(month=12, day=30, to_day=31), Days(month=1, day=1, to_day=1))),
+        ("a Christmas tree", ()),
     ],
 )
 def test_months_and_years_are_read_and_other_words_are_not(text, expected):
@@ -87,6 +119,24 @@ def test_months_and_years_are_read_and_other_words_are_not(text, expected):
         ("next winter", between("2026-12-01", "2027-02-28")),
         ("since yesterday", (Days(first=date(2026, 3, 3)),)),
         ("until last Friday", (Days(last=date(2026, 2, 27)),)),
+        ("on Monday", between("2026-03-02", "2026-03-02")),
+        ("on Wednesday", between("2026-02-25", "2026-02-25")),
+        ("What will Ada do on Monday?", between("2026-03-09", "2026-03-09")),
+        ("since Monday", since("2026-03-02")),
+        ("from Monday to Friday", between("2026-02-23", "2026-02-27")),
+        ("on Mondays, on a Monday, the Monday after the trip", ()),
+        ("over the weekend", between("2026-02-28", "2026-03-01")),
+        ("What will we do at the weekend?", between("2026-03-07", "2026-03-08")),
+        ("a few days ago", between("2026-02-27", "2026-03-02")),
+        ("several weeks ago", between("2026-01-11", "2026-02-14")),
+        ("over the last few days", between("2026-02-27", "2026-03-04")),
+        ("in the past couple of weeks", between("2026-02-18", "2026-03-04")),
+        ("this morning", between("2026-03-04", "2026-03-04")),
+        ("tonight", between("2026-03-04", "2026-03-04")),
+        ("last quarter", between("2025-10-01", "2025-12-31")),
+        ("this quarter", between("2026-01-01", "2026-03-31")),
+        ("last Christmas", between("2025-12-24", "2025-12-26")),
+        ("next Halloween", between("2026-10-30", "2026-11-01")),
         ("two days after last Monday", between("2026-03-04", "2026-03-04") + between("2026-03-02", "2026-03-02")),
     ],
 )
@@ -108,6 +158,19 @@ def test_what_counts_from_the_moment_of_asking_needs_it(text, expected):
         ("from 20 December to 3 January 2025", between("2024-12-20", "2025-01-03")),
         ("between December 20, 2024 and 3 January", between("2024-12-20", "2025-01-03")),
         ("from 2019 to 2021", between("2019-01-01", "2021-12-31")),
+        ("between 3 and 5 May 2023", between("2023-05-03", "2023-05-05")),
+        ("from the 3rd to the 5th of May 2023", between("2023-05-03", "2023-05-05")),
+        ("3\N{EN DASH}5 May 2023", between("2023-05-03", "2023-05-05")),
+        ("May 3-5, 2023", between("2023-05-03", "2023-05-05")),
+        ("between May 3 and 5, 2023", between("2023-05-03", "2023-05-05")),
+        ("May 3 to 5 June 2023", between("2023-05-03", "2023-06-05")),
+        ("2023-05-03 to 2023-05-05", between("2023-05-03", "2023-05-05")),
+        ("on 3 and 5 May 2023", between("2023-05-03", "2023-05-03") + between("2023-05-05", "2023-05-05")),
+        ("on May 3 and 5 days later", (Days(month=5, day=3),)),
+        ("from March to May 2023", between("2023-03-01", "2023-05-31")),
+        ("March to May 2023", between("2023-03-01", "2023-05-31")),
+        ("the week of 7 June 2023", between("2023-06-05", "2023-06-11")),
+        ("the weekend of 3 June 2023", between("2023-06-03", "2023-06-04")),
         ("on 3 May 2023 and on 9 June 2023", between("2023-05-03", "2023-05-03") + between("2023-06-09", "2023-06-09")),
     ],
 )
@@ -142,6 +205,20 @@ def test_days_counted_from_a_date_are_named_beside_it(text, first, last):
         ("next March", (Days(month=3),), between("2027-03-01", "2027-03-31")),
         ("after 29 February", (Days(month=2, day=29),), since("2024-03-01")),
         ("between May and July", (Days(month=5), Days(month=6), Days(month=7)), between("2025-05-01", "2025-07-31")),
+        ("from 3 to 5 May", (Days(month=5, day=3, to_day=5),), between("2025-05-03", "2025-05-05")),
+        (
+            "from 28 April to 3 May",
+            (Days(month=4, day=28, to_day=31), Days(month=5, day=1, to_day=3)),
+            between("2025-04-28", "2025-05-03"),
+        ),
+        (
+            "from 30 December to 2 January",
+            (Days(month=12, day=30, to_day=31), Days(month=1, day=1, to_day=2)),
+            between("2025-12-30", "2026-01-02"),
+        ),
+        ("the week of 5 June", (Days(month=6, day=5, to_day=11),), between("2025-06-02", "2025-06-08")),
+        ("since late February", (Days(month=2, day=21, to_day=31),), since("2026-02-21")),
+        ("since Christmas", (Days(month=12, day=25),), since("2025-12-25")),
         ("in May", (Days(month=5),), (Days(month=5),)),
     ],
 )

@@ -1,0 +1,100 @@
+"""Dates where they stand in a text, and what the readers of every language share."""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import NamedTuple
+
+from lamina.recall.days import Days, days_on, months_of, on_calendar
+
+Read = Callable[[re.Match[str], date | None], tuple[Days, ...]]
+Reader = tuple[re.Pattern[str], Read]
+#: The days of a month that are early in it, in its middle, and late.
+THIRDS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}
+#: Of each unit its days, and how far off people are who count in it.
+UNITS = {"day": (1, 0), "week": (7, 3), "month": (30, 15), "year": (365, 182)}
+
+
+class Dated(NamedTuple):
+    """Days, and the part of the text that names them."""
+
+    start: int
+    end: int
+    days: tuple[Days, ...]
+
+
+def read_in_turn(readers: Iterable[Reader], text: str, today: date | None) -> tuple[list[Dated], str]:
+    """Give what readers find, and the text with blanks in its place: what one has read, the next does not see.
+
+    What is read, is read once, even where no calendar has it: 31 February 2023 is no February 2023.
+    """
+    found: list[Dated] = []
+    for pattern, read in readers:
+        matches = list(pattern.finditer(text))
+        if matches:
+            found += (Dated(*match.span("date"), read(match, today)) for match in matches)
+            text = blanked(text, [match.span("date") for match in matches])
+    return found, text
+
+
+def blanked(text: str, spans: list[tuple[int, int]]) -> str:
+    """Give a text with blanks in the place of some of its parts, which come in order and apart."""
+    kept, place = [], 0
+    for start, end in spans:
+        kept += [text[place:start], " " * (end - start)]
+        place = end
+    return "".join([*kept, text[place:]])
+
+
+def of_numbers(match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
+    """Read year, month and day, or year and month, or month and day."""
+    groups = match.groupdict()
+    year, month, day = (int(groups[name]) if groups.get(name) else None for name in ("year", "month", "day"))
+    return () if month is None else on_calendar(year, month, day)
+
+
+def of_year(match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
+    """Read a year alone."""
+    return months_of(int(match["year"]), 1, count=12)
+
+
+def unit_on(today: date, unit: str, step: int) -> tuple[Days, ...]:
+    """Give the last (-1), this (0) or next (1) day, week, weekend, month or year."""
+    monday = days_on(today, -today.weekday())
+    if unit == "day":
+        return (span(today, step, step),)
+    if unit == "week":
+        return (span(monday, 7 * step, 7 * step + 6),)
+    if unit == "weekend":
+        return (span(monday, 7 * step + 5, 7 * step + 6),)
+    if unit == "year":
+        return months_of(today.year + step, 1, count=12)
+    year, month = divmod(12 * today.year + today.month - 1 + step, 12)
+    return months_of(year, month + 1)
+
+
+def weekday_on(today: date, weekday: int, step: int) -> tuple[Days, ...]:
+    """Give a weekday, Monday 0: the last before today, that of this week, or the next after today."""
+    if step == 0:
+        off = weekday - today.weekday()
+    elif step > 0:
+        off = (weekday - today.weekday() - 1) % 7 + 1
+    else:
+        off = -((today.weekday() - weekday - 1) % 7 + 1)
+    return (span(today, off, off),)
+
+
+def ago(today: date, unit: str, count: int, most: int | None = None) -> tuple[Days, ...]:
+    """Give the days that lie `count` to `most` units back, as exactly as people count in them."""
+    length, slack = UNITS[unit]
+    return (span(today, -(most or count) * length - slack, slack - count * length),)
+
+
+def up_to(today: date, unit: str, count: int) -> tuple[Days, ...]:
+    """Give the last `count` units up to today."""
+    return (span(today, -count * UNITS[unit][0], 0),)
+
+
+def span(day: date, first: int, last: int) -> Days:
+    """Give the days from `first` to `last` days on."""
+    return Days(first=days_on(day, first), last=days_on(day, last))

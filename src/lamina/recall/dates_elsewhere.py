@@ -1,0 +1,239 @@
+"""Plain dates of German, French and Chinese questions: "am 8. Mai 2023", "la semaine dernière", "上个月"."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cache
+
+from lamina.recall.calendar_words import (
+    CHINESE_COUNTS,
+    CHINESE_DAYS,
+    CHINESE_UNITS,
+    CHINESE_WEEKDAYS,
+    FRENCH,
+    GERMAN,
+    Words,
+)
+from lamina.recall.dated import Read, Reader, ago, of_numbers, of_year, span, unit_on, up_to, weekday_on
+from lamina.recall.days import Days, on_calendar
+from lamina.recall.languages import Language, language_of
+
+_FLAGS = re.IGNORECASE
+_WORD = re.compile(r"[^\W\d_]+")
+_YEARS = re.compile(r"\d{4}")
+#: What dates in German or French are named with, beside a year.
+_HINTS = GERMAN.parts | FRENCH.parts | frozenset("matin midi soir nuit".split())
+_CHINESE = re.compile("[年月日号天晚早周期拜]")
+#: In such a question "am Montag" is the next.
+_FUTURE = re.compile(
+    r"\b(?:werden?|wirst|wird|werdet|vais|vas|va|allons|allez|vont|(?:ser|aur|fer|ir)(?:ai|as|a|ons|ez|ont))\b", _FLAGS
+)
+#: How few and how many people mean who do not count.
+_FEW = (2, 5)
+_YEAR = r"(?P<year>(?:19|20)\d{2})"
+
+
+def readers_elsewhere(text: str) -> Iterator[tuple[Reader, ...]]:
+    """Give the readers of other languages than English whose dates a text may have."""
+    if not text.isascii() and _CHINESE.search(text):
+        yield _chinese()
+    if not _HINTS.isdisjoint(map(str.lower, _WORD.findall(text))) or _YEARS.search(text):
+        language = language_of(text)
+        if language is Language.GERMAN:
+            yield _german()
+        elif language is Language.FRENCH:
+            yield _french()
+
+
+class _Readings:
+    """What the words of one language mean."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._which = [(re.compile(pattern, _FLAGS), step) for pattern, step in words.which.items()]
+
+    def of_month(self, match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
+        """Read a month with a day, a year, both or neither."""
+        groups = match.groupdict()
+        year = int(groups["year"]) if groups.get("year") else None
+        day = int(groups["day"].lower().removesuffix("er")) if groups.get("day") else None
+        return on_calendar(year, self._words.months[match["month"].lower()], day)
+
+    def of_day(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+        """Read today, yesterday and their like; "this evening" is today."""
+        word = match["word"].lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+        return () if today is None else unit_on(today, "day", self._words.days.get(word, 0))
+
+    def of_unit(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+        """Read last, this or next week, weekend, month, year or Friday."""
+        step = next(step for pattern, step in self._which if pattern.fullmatch(match["which"]))
+        unit = match["unit"].lower()
+        if today is None:
+            return ()
+        if unit in self._words.weekdays:
+            return weekday_on(today, self._words.weekdays[unit], step)
+        return unit_on(today, self._words.units[unit], step)
+
+    def of_weekday(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+        """Read "on Monday": the last before today, or the next of what is to come."""
+        step = 1 if _FUTURE.search(match.string) else -1
+        return () if today is None else weekday_on(today, self._words.weekdays[match["weekday"].lower()], step)
+
+    def of_weekend(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+        """Read "at the weekend": the last, or this of what is to come."""
+        return () if today is None else unit_on(today, "weekend", 0 if _FUTURE.search(match.string) else -1)
+
+    def ago(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+        """Read "two weeks ago"."""
+        fewest, most = self._counted(match["count"])
+        return () if today is None else ago(today, self._words.units[match["unit"].lower()], fewest, most)
+
+    def up_to_now(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+        """Read "in the last two weeks"."""
+        _, most = self._counted(match["count"])
+        return () if today is None else up_to(today, self._words.units[match["unit"].lower()], most)
+
+    def _counted(self, words: str) -> tuple[int, int]:
+        exact = int(words) if words.isdecimal() else self._words.counts.get(words.lower())
+        return _FEW if exact is None else (exact, exact)
+
+
+def _choice(words: Mapping[str, object]) -> str:
+    return "|".join(sorted(words, key=len, reverse=True)).replace("'", "['\N{RIGHT SINGLE QUOTATION MARK}]")
+
+
+def _compiled(*readers: tuple[str, Read]) -> tuple[Reader, ...]:
+    return tuple((re.compile(pattern, _FLAGS), read) for pattern, read in readers)
+
+
+@cache
+def _german() -> tuple[Reader, ...]:
+    read, month, weekday = _Readings(GERMAN), _choice(GERMAN.months), _choice(GERMAN.weekdays)
+    spans = _choice({unit: None for unit in GERMAN.units if unit != "wochenende"})
+    which = "|".join(GERMAN.which)
+    counted = rf"{_choice(GERMAN.counts)}|ein paar|paar|einigen|wenigen|\d{{1,3}}"
+    day, its_year = r"(?P<day>\d{1,2})\.?", rf"(?:,? {_YEAR})?\b"
+    return _compiled(
+        (r"\b(?P<date>(?P<day>\d{1,2})\. ?(?P<month>\d{1,2})\. ?(?P<year>\d{4}))\b", of_numbers),
+        (
+            rf"\b(?P<date>{day})(?=(?:-| (?:bis|und)(?: zum)? )\d{{1,2}}\. ?(?P<month>{month})\b{its_year})",
+            read.of_month,
+        ),
+        (rf"\b(?P<date>{day} ?(?P<month>{month})\b{its_year})", read.of_month),
+        (rf"\b(?P<date>(?P<month>{month}) {_YEAR})\b", read.of_month),
+        (rf"\b(?:von|zwischen) (?:{month}) (?:bis|und) (?P<date>(?P<month>{month}))\b", read.of_month),
+        (
+            rf"\b(?:im|seit|vor|nach|bis|ab|zum|anfang|mitte|ende|von|zwischen) (?P<date>(?P<month>{month}))\b",
+            read.of_month,
+        ),
+        (r"\b(?P<date>(?P<word>heute|gestern)(?: (?:morgen|mittag|abend|nacht|früh))?)\b", read.of_day),
+        (rf"\b(?<!am )(?<!guten )(?P<date>(?P<word>{_choice(GERMAN.days)}))\b", read.of_day),
+        (rf"\b(?P<date>(?P<which>{which}) (?P<unit>{_choice(GERMAN.units)}|{weekday}))\b", read.of_unit),
+        (
+            rf"\b(?:am|seit|bis|ab|nach|vor) (?P<date>(?P<weekday>{weekday}))\b(?!,? (?:de[nrm] )?(?:\d|\s{{3}}))",
+            read.of_weekday,
+        ),
+        (r"\bam (?P<date>wochenende)\b", read.of_weekend),
+        (rf"\b(?P<date>vor (?P<count>{counted}) (?P<unit>{spans}))\b", read.ago),
+        (rf"\b(?P<date>(?:letzt|vergangen)en (?P<count>{counted}) (?P<unit>{spans}))\b", read.up_to_now),
+        (rf"\b(?:im jahre?|seit|vor|nach|bis|ab) (?P<date>{_YEAR})\b", of_year),
+    )
+
+
+@cache
+def _french() -> tuple[Reader, ...]:
+    read, month, weekday = _Readings(FRENCH), _choice(FRENCH.months), _choice(FRENCH.weekdays)
+    spans = _choice({unit: None for unit in FRENCH.units if not unit.startswith("week")})
+    last, this, coming = FRENCH.which
+    counted = rf"{_choice(FRENCH.counts)}|quelques|\d{{1,3}}"
+    day, its_year = r"(?P<day>1er|\d{1,2})", rf"(?: {_YEAR})?\b"
+    return _compiled(
+        (rf"\b(?P<date>{day})(?=(?:-| (?:au|et)(?: le)? )\d{{1,2}} (?P<month>{month})\b{its_year})", read.of_month),
+        (rf"\b(?P<date>{day} (?P<month>{month})\b{its_year})", read.of_month),
+        (rf"\b(?P<date>(?P<month>{month}) {_YEAR})\b", read.of_month),
+        (rf"\b(?:de|entre) (?:{month}) (?:à|et) (?P<date>(?P<month>{month}))\b", read.of_month),
+        (rf"\b(?:en|depuis|avant|après|de|fin|début|mi|entre)[ -](?P<date>(?P<month>{month}))\b", read.of_month),
+        (rf"\b(?P<date>(?P<word>{_choice(FRENCH.days)})(?: (?:matin|midi|soir))?)\b", read.of_day),
+        (r"\b(?P<date>(?P<word>ce matin|ce soir|cet après-midi|cette nuit))\b", read.of_day),
+        (rf"\b(?P<date>(?P<unit>{_choice(FRENCH.units)}|{weekday}) (?P<which>{last}|{coming}))\b", read.of_unit),
+        (rf"\b(?P<date>(?P<which>{this}) (?P<unit>{_choice(FRENCH.units)}))\b", read.of_unit),
+        # "Le lundi" is each of them.
+        (rf"\b(?<!\ble )(?<!\bles )(?P<date>(?P<weekday>{weekday}))\b(?! \d|\s{{3}})", read.of_weekday),
+        (rf"\b(?P<date>il y a (?P<count>{counted}) (?P<unit>{spans}))\b", read.ago),
+        (rf"\b(?P<date>(?P<count>{counted}) derni(?:er|ère)s (?P<unit>{spans}))\b", read.up_to_now),
+        (rf"\b(?:en|depuis|avant|après) (?P<date>{_YEAR})\b", of_year),
+    )
+
+
+@cache
+def _chinese() -> tuple[Reader, ...]:
+    number, unit = "[一二两三四五六七八九十]{1,3}|[0-9]{1,3}", "天|日|周|星期|礼拜|月|年"
+    month, day, year = rf"(?P<month>{number})月", rf"(?P<day>{number})[日号]", "(?P<year>[0-9]{4})年"
+    week, weekday = "周|星期|礼拜", f"(?P<weekday>[{''.join(CHINESE_WEEKDAYS)}])"
+    return _compiled(
+        (rf"(?:{year})?{month}(?:{number})[日号]?(?:到|至|-|–|—)(?P<date>{day})", _chinese_day),
+        (rf"(?P<date>(?:{year})?{month}{day})", _chinese_day),
+        (rf"(?P<date>(?:{year}){month})", _chinese_day),
+        (rf"(?P<date>(?P<count>{number}|几)个?(?P<unit>{unit})[之以]?前)", _chinese_ago),
+        (rf"(?:过去|最近)的?(?P<date>(?P<count>{number}|几)个?(?P<unit>{unit}))", _chinese_up_to_now),
+        (rf"(?P<date>{month})(?!前)", _chinese_day),
+        (rf"(?P<date>{year})", of_year),
+        (rf"(?P<date>{'|'.join(CHINESE_DAYS)})", _chinese_word),
+        (rf"(?P<date>(?P<which>[上这本下])一?个?(?:{week}){weekday})", _chinese_weekday),
+        (rf"(?<![每一两几])(?P<date>(?P<which>)(?:{week}){weekday})", _chinese_weekday),
+        (rf"(?P<date>(?P<which>[上这本下])一?个?(?P<unit>周末|{week}|月))", _chinese_unit),
+        ("(?P<date>(?P<which>[去今明])(?P<unit>年))", _chinese_unit),
+    )
+
+
+def _chinese_number(words: str) -> int:
+    if words.isdecimal():
+        return int(words)
+    tens, ten, ones = words.rpartition("十")
+    return (CHINESE_COUNTS.get(tens, 1) * 10 if ten else 0) + CHINESE_COUNTS.get(ones, 0)
+
+
+def _chinese_day(match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
+    groups = match.groupdict()
+    year = int(groups["year"]) if groups.get("year") else None
+    return on_calendar(
+        year, _chinese_number(match["month"]), _chinese_number(groups["day"]) if groups.get("day") else None
+    )
+
+
+def _chinese_word(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+    return () if today is None else unit_on(today, "day", CHINESE_DAYS[match["date"]])
+
+
+def _chinese_unit(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+    unit = CHINESE_UNITS.get(match["unit"], "weekend")
+    return () if today is None else unit_on(today, unit, _chinese_step(match))
+
+
+def _chinese_weekday(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+    """Read "周一", the last Monday, and "上周一", the Monday of last week."""
+    if today is None:
+        return ()
+    weekday = CHINESE_WEEKDAYS[match["weekday"]]
+    if not match["which"]:
+        return weekday_on(today, weekday, -1)
+    away = 7 * _chinese_step(match) + weekday - today.weekday()
+    return (span(today, away, away),)
+
+
+def _chinese_step(match: re.Match[str]) -> int:
+    return {"上": -1, "去": -1, "下": 1, "明": 1}.get(match["which"], 0)
+
+
+def _chinese_ago(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+    fewest, most = _chinese_counted(match)
+    return () if today is None else ago(today, CHINESE_UNITS[match["unit"]], fewest, most)
+
+
+def _chinese_up_to_now(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+    return () if today is None else up_to(today, CHINESE_UNITS[match["unit"]], _chinese_counted(match)[1])
+
+
+def _chinese_counted(match: re.Match[str]) -> tuple[int, int]:
+    exact = 0 if match["count"] == "几" else _chinese_number(match["count"])
+    return (exact, exact) if exact else _FEW
