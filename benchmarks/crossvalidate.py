@@ -5,9 +5,10 @@
 The constants that move most are chosen anew, each from a few values around the shipped one with all others as shipped,
 by the mean over sets of R@5 on the training part; where all choices together are no gain there, the shipped ones stay.
 *Fitted*: chosen on all questions, the judged ones included. *Cross-validated*: the questions of each set are parted
-into five folds, whole conversations where there are several, be they fewer, and else questions in turn; a fold is asked with what was
-chosen on the other four of every set. *Left out*: a set is asked with what was chosen on the other sets. R@5 and all@5
-in %, with the paired difference to *hier* and its 95 % interval. What no other set can tell stays as it was shipped.
+into five folds, whole conversations where there are several, be they fewer, and else questions in turn; a fold is asked
+with what was chosen on the other four of every set. *Left out*: a set is asked with what was chosen on the other sets.
+R@5 and all@5 in %, with the paired difference to *hier* and its 95 % interval. What no other set can tell stays as it
+was shipped.
 Each set is indexed once, and asked once with each of some thirty settings; five minutes.
 """
 
