@@ -37,7 +37,8 @@ CONTENDERS = (
         packages=("lamina", "apsw", "numpy"),
         is_own=True,
         is_dense=False,
-        note="`Memory`, default recipe, `encode=inline`; an add is durable (fsync) when it returns",
+        note="`Memory`, default recipe, `encode=inline`; an add is durable (fsync) when it returns; token vectors of real "
+        "texts, none of synthetic ones",
     ),
     Contender(
         name="lamina-dense",

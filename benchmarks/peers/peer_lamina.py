@@ -1,4 +1,4 @@
-"""lamina, by its public `Memory`, with an encoder that gives the vectors made before."""
+"""lamina, by its public `Memory`, with the vectors made before, or the model that made them where words count too."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,10 +6,11 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from given import WIDTH, Row, Ts, Vectors
+from given import WIDTH, KnownVectors, Row, Ts, Vectors
 
 from lamina import EncoderId, Memory, Settings
 from lamina.evaluate.adapter import TIMEZONE, USER, messages_of
+from lamina.providers.registry import encoder_named
 
 BATCH = 1_000
 
@@ -46,7 +47,10 @@ class LaminaPeer:
     def __init__(self, folder: Path, vectors: Vectors, recipe: str) -> None:
         """Open or make the file in `folder`."""
         settings = Settings(recipe=recipe, encode="inline", vector_cache=None)
-        self._memory = Memory(folder / "lamina.db", settings=settings, encoder=GivenEncoder(vectors))
+        # Of real texts the model that made the vectors gives token vectors too, and reads parts of a question.
+        is_whole = isinstance(vectors, KnownVectors) and recipe == "default"
+        encoder = encoder_named("minilm") if is_whole else GivenEncoder(vectors)
+        self._memory = Memory(folder / "lamina.db", settings=settings, encoder=encoder)
 
     def add_many(self, rows: Iterable[Row]) -> None:
         """Add in batches, each durable with its vectors."""
