@@ -1,4 +1,4 @@
-"""lamina, by its public `Memory`, with the vectors made before, or the model that made them where words count too."""
+"""lamina, by its public `Memory`, with the vectors made before, or with the model that made them."""
 
 import re
 from collections.abc import Iterable, Sequence
