@@ -37,8 +37,8 @@ CONTENDERS = (
         packages=("lamina", "apsw", "numpy"),
         is_own=True,
         is_dense=False,
-        note="`Memory`, default recipe, `encode=inline`; an add is durable (fsync) when it returns; token vectors of real "
-        "texts, none of synthetic ones",
+        note="`Memory`, default recipe, `encode=inline`; an add is durable (fsync) when it returns; real texts have "
+        "token vectors, synthetic ones none",
     ),
     Contender(
         name="lamina-dense",
