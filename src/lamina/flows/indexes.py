@@ -173,11 +173,10 @@ class Indexes:
         """Give the vectors that could not be written yet, for good if what is done with them ends without an error."""
         with self._lock:
             taken, self._unwritten = self._unwritten, OrderedDict()
-        try:
+        with ExitStack() as undoing:
+            undoing.callback(self._write_later, _spans_of(taken))
             yield tuple(_spans_of(taken))
-        except BaseException:
-            self._write_later(_spans_of(taken))
-            raise
+            undoing.pop_all()
 
     def known(self, waiting: Sequence[Waiting]) -> dict[tuple[str, int], list[Vector]]:
         """Give the vectors of texts that were encoded already and could not be written yet, by revision."""

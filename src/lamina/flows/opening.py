@@ -1,6 +1,7 @@
 """Opening: the parts that the settings name, put together around one file."""
 
 import os
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from lamina.core.errors import InvalidArgument
@@ -50,12 +51,11 @@ def open_parts(path: str | os.PathLike[str] | None, settings: Settings, *, encod
     if file is None and settings.read_only:
         raise InvalidArgument("path", "names no file, and the settings say read_only", "name the file to read")
     store: Store = open_store(file, read_only=settings.read_only, busy_timeout_s=settings.busy_timeout_s)
-    try:
-        fitting = _fitting(store, named)
-    except BaseException:
-        store.close()
-        raise
-    return fitted(store, fitting, settings)
+    with ExitStack() as undoing:
+        undoing.callback(store.close)
+        parts = fitted(store, _fitting(store, named), settings)
+        undoing.pop_all()
+    return parts
 
 
 def fitted(store: Store, encoder: Encoder, settings: Settings) -> Parts:

@@ -4,7 +4,7 @@ import os
 import stat
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -178,7 +178,8 @@ def open_store(
     opening = None if path is None else look_at(checked_path(path), read_only=read_only)
     is_read_only = opening is not None and opening.is_read_only
     pool = Pool(opening, busy_timeout_s=busy_timeout_s)
-    try:
+    with ExitStack() as undoing:
+        undoing.callback(pool.leave_alone)
         with pool.writer() as connection:
             migrate(
                 connection,
@@ -187,9 +188,7 @@ def open_store(
                 path=pool.name,
                 may_write=not is_read_only,
             )
-    except BaseException:
-        pool.leave_alone()
-        raise
+        undoing.pop_all()
     if opening is not None and opening.network is not None:
         warnings.warn(opening.notes[-1], stacklevel=2)
     return SqliteStore(
