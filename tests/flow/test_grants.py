@@ -242,3 +242,20 @@ def test_an_export_is_noted(memory: Memory) -> None:
     memory.export(io.BytesIO(), is_whole_file=True)
     assert [entry.deed for entry in memory.audit(**ADA)] == [Deed.EXPORTED] * 2  # type: ignore[arg-type]
     assert [entry.deed for entry in memory.audit(scope=Scope.shared())] == [Deed.EXPORTED]
+
+
+@pytest.mark.parametrize("role", ["administrator", "reader", None])
+def test_the_whole_file_is_the_owners_alone_whoever_administers_a_wall_in_it(memory: Memory, role: str | None) -> None:
+    memory.add("what Bob keeps", user_id="bob")
+    memory.add("what Ada keeps", user_id="ada")
+    if role is not None:
+        memory.give_grant("eve", role, user_id="ada")
+    told = io.BytesIO()
+    with pytest.raises(NotGranted):
+        memory.stats(is_whole_file=True, user_id="ada", principal="eve")
+    for markdown in (False, True):
+        with pytest.raises(NotGranted):
+            memory.export(told, is_whole_file=True, markdown=markdown, user_id="ada", principal="eve")
+    assert told.getvalue() == b""
+    memory.export(told, is_whole_file=True)
+    assert b"what Bob keeps" in told.getvalue()

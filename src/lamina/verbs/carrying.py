@@ -119,7 +119,7 @@ class Carrying(Opened):
         if not is_whole_file and (granted.agent or granted.run):
             argument = "run_id" if granted.agent is None else "agent_id"
             raise InvalidArgument(argument, "narrows, and an export is of a whole wall", "leave agent and run out")
-        administration = self._administered(None if is_whole_file else scope)
+        administration = self._administered(None if is_whole_file else scope, principal=scope.get("principal"))
         store, wall = self._opened(), None if is_whole_file else granted.wall
         write = export_flow.export_markdown if markdown else export_flow.export_lines
         walls = None if wall is None else (wall,)

@@ -122,7 +122,7 @@ class Opened:
             note_read(self._opened(), caller, record_id=record_id, now=self._clock.now())
         return grant_or_nowhere(caller.scope, right, caller.roles)
 
-    def _administered(self, keys: ScopeKeys | None = None) -> Granted[Administration]:
+    def _administered(self, keys: ScopeKeys | None = None, *, principal: str | None = None) -> Granted[Administration]:
         """Give the administration: of the whole file the owner's alone; for an act on one wall its administrators' too.
 
         Raises:
@@ -130,7 +130,7 @@ class Opened:
         """
         if keys is not None:
             self._granted(keys)
-        elif self.principal is not None:
+        elif (principal or self.principal) is not None:
             raise NotGranted(Right.ADMINISTER)
         return grant(Administration())
 

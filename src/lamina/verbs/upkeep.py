@@ -39,7 +39,7 @@ class Keeping(Opened):
         if is_whole_file and clocks.are_set:
             raise InvalidArgument("is_whole_file", f"comes together with {clocks.told}", "ask scope by scope")
         seen = None if is_whole_file else self._seen(keys)
-        granted = self._administered() if seen is None else seen
+        granted = self._administered(principal=keys.get("principal")) if seen is None else seen
         with self._opened().read() as reading:
             if seen is not None and clocks.are_set:
                 counts = counts_then(reading, clocks, scope=seen)
