@@ -1,7 +1,8 @@
 """Explaining: a question is asked as `search` asks it, and everything that moved a score is told.
 
 All rows are scored by their numbers here, those too that a search leaves at an estimate, so that it shows where the
-estimate has cost a record its place.
+estimate has cost a record its place. Token vectors are read of the best `MEASURED` by these, where a search reads 48,
+and of the record that is asked about: what the rest says stands for those of the others.
 """
 
 import math
@@ -23,13 +24,15 @@ from lamina.flows.counterfactuals import changes_of
 from lamina.flows.indexes import Sight
 from lamina.flows.past import as_said
 from lamina.flows.recall import Desk, Heard, answered, noted, pending_in, returned_records, scored_in
-from lamina.flows.scored import FOLLOWED, Floats, Rows, Scored
+from lamina.flows.scored import FOLLOWED, Floats, Look, Rows, Scored
 from lamina.flows.timing import Watch
 from lamina.index.bm25 import bm25, idf
 from lamina.recall.days import Days
-from lamina.recall.rank import ranks
+from lamina.recall.rank import merged, ranks
 from lamina.recipes.recipe import Part, summed
 
+#: So many rows' token vectors are read: all of a small scope, in a large one those that it might bring to the front.
+MEASURED = 2048
 #: Parts that are told of a row only where they are there.
 SELDOM = frozenset({"asks", "answers", "title", "name", "side", "beside", "end", "version", "spread"})
 
@@ -50,9 +53,10 @@ def explain(desk: Desk, query: Query, *, record_id: str | None, scope: Granted[S
             return again.rows[again.best(limit)]
 
         with desk.watch.stage("explain"):
-            whole = _whole(scored, limit=query.limit)
             asked = _Asked(query, sight, returned, scope)
-            return _explanation(desk, whole, asked, record_id=record_id)
+            sought = None if record_id is None else _sought(scored, asked, record_id)
+            whole = _whole(scored, limit=query.limit, row=None if sought is None else sought.row)
+            return _explanation(desk, whole, asked, sought)
 
     watch = Watch()
     found, notes = answered(replace(desk, watch=watch), query, explained, scope=scope)
@@ -170,7 +174,27 @@ class _Asked:
         return int(places[0]) + 1 if len(places) else None
 
 
-def _explanation(desk: Desk, whole: _Whole, asked: _Asked, *, record_id: str | None) -> Explanation:
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """The record that is asked about, as the question's clocks see it, and its row; None where it has none."""
+
+    record: Record
+    row: int | None
+    #: Whether it was known and held then.
+    was_there: bool
+
+
+def _sought(scored: Scored, asked: _Asked, record_id: str) -> _Sought:
+    reading, scope = asked.sight.reading, asked.scope
+    there = reading.get([record_id], scope=scope).get(record_id)
+    if there is None or there.state is State.ERASED:
+        raise NotFound(record_id)
+    then = as_said(reading, [there], asked.query.clocks, scope=scope).get(record_id)
+    record = there if then is None else then
+    return _Sought(record, _row(scored, asked.sight, record), was_there=then is not None)
+
+
+def _explanation(desk: Desk, whole: _Whole, asked: _Asked, sought: _Sought | None) -> Explanation:
     query, sight, scope, scored = asked.query, asked.sight, asked.scope, whole.scored
     records = returned_records(scored.union, whole.returned, sight, scope=scope)
     hits = tuple(
@@ -178,7 +202,7 @@ def _explanation(desk: Desk, whole: _Whole, asked: _Asked, *, record_id: str | N
         for rank, row in enumerate(whole.returned.tolist(), start=1)
         if row in records
     )
-    about = None if record_id is None else _about(whole, asked, hits, record_id=record_id)
+    about = None if sought is None else _about(whole, asked, hits, sought)
     question = scored.question
     return Explanation(
         query=query,
@@ -203,7 +227,7 @@ def _explanation(desk: Desk, whole: _Whole, asked: _Asked, *, record_id: str | N
     )
 
 
-def _whole(scored: Scored, *, limit: int) -> _Whole:
+def _whole(scored: Scored, *, limit: int, row: int | None) -> _Whole:
     glance, union = scored.glance, scored.union
     recipe = glance.recipe
     signals, _, bests, scores = glance.closely(np.arange(len(union)))
@@ -216,9 +240,8 @@ def _whole(scored: Scored, *, limit: int) -> _Whole:
     steps = [] if glance.is_exact else [_Step("estimates", (), glance.scores)]
     steps.append(_Step("first look", _names(parts), scores, scored.candidates))
     if scored.look is not None:
-        every = np.arange(len(union))
-        measured["tokens"] = scored.look.measured(every).scores
-        further = scored.look.parts(every, scores, measured["tokens"])
+        measured["tokens"] = _late(scored, scored.look, scores, row)
+        further = scored.look.parts(np.arange(len(union)), scores, measured["tokens"])
         parts += further
         scores = scores + summed(further) if further else scores
         steps.append(_Step("second look", _names(further), scores, scored.rows))
@@ -248,6 +271,16 @@ def _whole(scored: Scored, *, limit: int) -> _Whole:
         returned=scored.rows[scored.best(limit)],
         returnable=np.asarray(active, dtype=bool) if scored.returnable is None else scored.returnable,
     )
+
+
+def _late(scored: Scored, look: Look, scores: Floats, row: int | None) -> Floats:
+    """Give the late score of the best rows by `scores`, of those looked at by a search and of `row`; NaN of others."""
+    best = np.argpartition(-scores, MEASURED - 1)[:MEASURED] if len(scores) > MEASURED else np.arange(len(scores))
+    rows = merged(np.sort(best), scored.rows)
+    rows = rows if row is None else merged(rows, np.array([row]))
+    late = np.full(len(scores), np.nan)
+    late[rows] = look.measured(rows).scores
+    return late
 
 
 def _explained(
@@ -283,21 +316,15 @@ def _names(parts: Sequence[Part]) -> tuple[str, ...]:
     return tuple(part.name for part in parts)
 
 
-def _about(whole: _Whole, asked: _Asked, hits: tuple[Explained, ...], *, record_id: str) -> Explained:
-    query, sight, scope = asked.query, asked.sight, asked.scope
+def _about(whole: _Whole, asked: _Asked, hits: tuple[Explained, ...], sought: _Sought) -> Explained:
+    query, scope, record, row = asked.query, asked.scope, sought.record, sought.row
     for hit in hits:
-        if hit.record.id == record_id:
+        if hit.record.id == record.id:
             return hit
-    there = sight.reading.get([record_id], scope=scope).get(record_id)
-    if there is None or there.state is State.ERASED:
-        raise NotFound(record_id)
-    then = as_said(sight.reading, [there], query.clocks, scope=scope).get(record_id)
-    record = there if then is None else then
-    row = _row(whole.scored, sight, record)
     if row is None:
         what = f"names a record of kind {record.kind}"
         raise InvalidArgument("record_id", what, "ask about one of the observations that it holds: it ranks by these")
-    barred = _barred(record, query, scope.value, was_there=then is not None)
+    barred = _barred(record, query, scope.value, was_there=sought.was_there)
     if barred:
         would = f"if it might be returned, it would stand by its score at rank {whole.stages(row)[-1].rank}"
         return _explained(
