@@ -401,7 +401,7 @@ def test_what_lacks_token_vectors_is_told_by_verify_and_encoded_by_reindex(lamin
     told = lamina("verify", "life.db").stdout
     assert told.startswith("sound")
     assert "lacking: default/default has 1 of 2 texts without token vectors" in told
-    assert "1 texts were encoded for their token vectors" in lamina("reindex", "life.db").stdout
+    assert "1 text encoded for their token vectors" in lamina("reindex", "life.db").stdout
     assert "lacking" not in lamina("verify", "life.db").stdout
     assert lamina("search", "life.db", "bees").stderr == ""
 
@@ -415,6 +415,7 @@ def test_holds_and_policies_are_laid_down_and_lifted(lamina, answer) -> None:
     assert f"legal hold {hold['id']}" in lamina("erase", "life.db", one, "--yes", code=2).stderr
     kept = answer("erase", "life.db", "--all", "--yes")["protected"]
     assert kept == [{"record_id": one, "holds": [hold["id"]]}]
+    assert "nothing was erased" in lamina("erase", "life.db", "--all", "--yes", code=2).stdout
     policy = answer(
         "retain", "life.db", "--days", "0.5", "--since", "at", "--then", "erase", "--where", "session=garage"
     )
@@ -424,10 +425,11 @@ def test_holds_and_policies_are_laid_down_and_lifted(lamina, answer) -> None:
     assert "nothing is at the end" in lamina("forget", "life.db").stdout
     lamina("lift", "life.db", hold["id"])
     lamina("drop-policy", "life.db", policy["id"])
-    assert "no record '9'" in lamina("lift", "life.db", 9, code=2).stderr
+    assert "no hold '9'" in lamina("lift", "life.db", 9, code=2).stderr
     assert "no number" in lamina("lift", "life.db", "nine", code=2).stderr
     deeds = [entry["deed"] for entry in answer("audit", "life.db")]
-    assert deeds == ["hold_placed", "refused", "erased", "refused", "policy_set", "hold_lifted", "policy_dropped"]
+    assert deeds[:5] == ["hold_placed", "refused", "erased", "refused", "refused"]
+    assert deeds[5:] == ["policy_set", "hold_lifted", "policy_dropped"]
     assert "policy_dropped" in lamina("audit", "life.db").stdout
     assert lamina("verify", "life.db").stdout
 
@@ -462,3 +464,30 @@ def test_grants_are_given_and_revoked(lamina, answer) -> None:
     lamina("revoke", "life.db", given["id"], code=2)
     assert "revoked" in lamina("revoke", "life.db", given["id"], "--user", "ada").stdout
     assert lamina("grant", "life.db", "other", "--role", "king", code=2).stderr
+
+
+def test_advice_names_commands_options_and_the_file_that_was_typed(lamina) -> None:
+    lamina("add", "life.db", "the brakes were checked", "--metadata", '{"a": {"b": 1}}')
+    assert (
+        "stands over everything; `lamina lift life.db 1` lifts it" in lamina("hold", "life.db", "--reason", "x").stdout
+    )
+    assert "hold what comes in, everything" in lamina("quarantine", "life.db").stdout
+    assert "lamina revert life.db --commit" in lamina("delete", "life.db", "--all").stderr
+    assert "see which there are with `lamina snapshots`" in lamina("rollback", "life.db", "June", code=2).stderr
+    lamina("export", "life.db", "--out", "life.jsonl")
+    assert "`--out` '" in lamina("export", "life.db", "--out", "life.jsonl", code=2).stderr
+    assert "say --overwrite" in lamina("export", "life.db", "--out", "life.jsonl", code=2).stderr
+    assert "`--days` is 0:00:00" in lamina("retain", "life.db", code=2).stderr
+    assert "no operation '77'" in lamina("revert", "life.db", "77", code=2).stderr
+    assert "no commit '78'" in lamina("revert", "life.db", "--commit", "78", code=2).stderr
+    assert "no policy '9'" in lamina("drop-policy", "life.db", "9", code=2).stderr
+
+
+def test_what_is_empty_says_so_and_a_record_is_told_in_plain_words(lamina, answer) -> None:
+    one = answer("add", "life.db", "the brakes were checked", "--metadata", '{"a": {"b": 1}}')["stored"][0]["id"]
+    told = lamina("show", "life.db", one).stdout
+    assert "scope: tenant default, user default\n" in told
+    assert 'metadata: {"a": {"b": 1}}\n' in told
+    assert "policy" not in told
+    assert lamina("show", "life.db", "--where", "speaker=Bob").stderr == "no records there\n"
+    assert "nothing was found" in lamina("search", "life.db", "bees", "--where", "speaker=Bob").stderr

@@ -9,6 +9,7 @@ import pytest
 from lamina.core.errors import InvalidArgument, NotFound
 from lamina.core.explanation import Explained, Explanation, QuestionKind
 from lamina.flows.counterfactuals import shares_lacking
+from lamina.flows.second_look import SecondLook
 from lamina.ingest.documents import Document
 from lamina.memory import Memory
 from lamina.recipes import RECIPES
@@ -364,3 +365,29 @@ def test_words_that_it_lacks_and_a_vector_are_what_would_count(tmp_path: Path, c
         changes = asked(memory.explain("bees honey", other.id, limit=1)).changes
     assert "words of the question that it does not hold would count: 'honey'" in changes
     assert "it has no vector yet; `flush()` would give it one" in changes
+
+
+def test_token_vectors_are_read_of_the_best_and_of_the_record_asked_about(
+    large: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = "What did Ada tell me of the bees on the roof?"
+    last = large.search(question, limit=400)[-1].record.id
+    whole = large.explain(question, last, limit=3)
+    monkeypatch.setattr("lamina.flows.explain.MEASURED", 60)
+    some = large.explain(question, last, limit=3)
+    assert [(share.name, share.points) for share in asked(some).shares] == [
+        (share.name, share.points) for share in asked(whole).shares
+    ]
+    assert measured(asked(some)) is not None
+    assert [hit.record.id for hit in some.hits] == [hit.record.id for hit in whole.hits]
+    assert [hit.score for hit in some.hits] == [hit.score for hit in whole.hits]
+    with pytest.MonkeyPatch.context() as patched:
+        read = []
+        measuring = SecondLook.measured
+        patched.setattr(SecondLook, "measured", lambda look, rows: (read.append(len(rows)), measuring(look, rows))[1])
+        large.explain(question, last, limit=3)
+    assert max(read) < 200
+
+
+def measured(told: Explained) -> float | None:
+    return next(share.measured for share in told.shares if share.name == "tokens")

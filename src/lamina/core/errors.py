@@ -78,12 +78,12 @@ class InvalidArgument(CallerError, ValueError):
 
 
 class NotFound(CallerError, LookupError):
-    """No such record in this scope: unknown and foreign ids are answered alike."""
+    """No such record, or what else is asked for by id, in this scope: unknown and foreign ids are answered alike."""
 
-    def __init__(self, record_id: str) -> None:
-        """Name the id that was asked for."""
+    def __init__(self, record_id: str, *, what: str = "record") -> None:
+        """Name the id that was asked for, and what was looked for under it."""
         asked = _shortened(repr(record_id))
-        super().__init__(f"no record {asked} in this scope; check the id, and the user, agent and run of the call")
+        super().__init__(f"no {what} {asked} in this scope; check the id, and the user, agent and run of the call")
         #: The id that was asked for.
         self.record_id = record_id
 

@@ -68,7 +68,8 @@ class Share:
     weight: float
     #: value · weight: what the part adds to the score.
     points: float
-    #: Among all rows of the scope by this part, 1 is best, ties share it; None for a flag.
+    #: Among all rows of the scope by this part, 1 is best, ties share it; None for a flag. Of `tokens` in a scope of more
+    #: than 2,048 rows with what the rest says in the place of what was not read.
     rank: int | None = None
 
 

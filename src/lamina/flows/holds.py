@@ -55,7 +55,7 @@ def drop(
     """
     with store.write() as writing:
         if directive_id not in {directive.id for directive in writing.directives(kinds, wall=scope)}:
-            raise NotFound(str(directive_id))
+            raise NotFound(str(directive_id), what=kinds[0] if len(kinds) == 1 else "policy")
         writing.drop_directive(directive_id, wall=scope, dropped_at=clock.now())
 
 

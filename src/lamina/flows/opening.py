@@ -92,14 +92,14 @@ def check_parts(
     *, settings: object = None, scope: object = None, encoder: object = None, clock: object = None, rules: object = None
 ) -> None:
     """Refuse parts that are none, before anything is opened."""
-    for argument, part, kind in (
-        ("settings", settings, Settings),
-        ("scope", scope, Scope),
-        ("encoder", encoder, Encoder),
-        ("rules", rules, ImportRules),
+    for argument, part, kind, advice in (
+        ("settings", settings, Settings, "give Settings(...)"),
+        ("scope", scope, Scope, "give Scope(...)"),
+        ("encoder", encoder, Encoder, "give an Encoder; one that has a name is asked for with Settings(encoder=name)"),
+        ("rules", rules, ImportRules, "give ImportRules(...)"),
     ):
         if part is not None and not isinstance(part, kind):
-            raise InvalidArgument(argument, f"is {type(part).__name__}", f"give a {kind.__name__}")
+            raise InvalidArgument(argument, f"is {type(part).__name__}", advice)
     if clock is not None and not callable(getattr(clock, "now", None)):
         raise InvalidArgument("clock", f"is {type(clock).__name__}", "give something that has now()")
 

@@ -38,7 +38,7 @@ def revert(store: Store, asked: LogQuery, *, scope: Granted[Scope], clock: Clock
             if operation.actor in _OWNERS:
                 by_record.setdefault(operation.record_id, []).append(operation.number)
         if not by_record:
-            raise NotFound(f"operation {_told(asked)}")
+            raise NotFound(_told(asked), what="operation" if asked.commits is None else "commit")
         operations: list[Operation] = []
         for record_id, numbers in by_record.items():
             log = writing.operations(record_id, scope=scope)
@@ -92,6 +92,4 @@ def follow(
 
 
 def _told(asked: LogQuery) -> str:
-    if asked.commits is not None:
-        return "of commit " + ", ".join(map(str, asked.commits))
-    return ", ".join(map(str, asked.numbers or ()))
+    return ", ".join(map(str, asked.numbers or asked.commits or ()))

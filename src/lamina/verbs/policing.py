@@ -52,7 +52,7 @@ class Policing(Governing):
             InvalidArgument: a time that is not positive, or a filter that cannot be meant.
         """
         if not isinstance(ttl, timedelta) or ttl <= timedelta(0):
-            raise InvalidArgument("ttl", f"is {ttl!r}", "give a positive timedelta")
+            raise InvalidArgument("ttl", f"is {ttl}", "give a timedelta longer than none")
         (from_when,) = checked_members([since], Since, argument="since")
         (what_then,) = checked_members([on_expiry], Expiry, argument="on_expiry")
         policy = Retention(ttl_s=ttl.total_seconds(), since=from_when, on_expiry=what_then)

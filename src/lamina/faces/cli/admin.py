@@ -19,6 +19,7 @@ from lamina.faces.cli.options import (
     Tenant,
     User,
     Zone,
+    counted,
     load,
     only_file,
     opened,
@@ -113,7 +114,7 @@ def reindex(
     else:
         typer.echo(f"{done.walls} indexes were built anew")
         if done.texts:
-            typer.echo(f"{done.texts} texts were encoded for their token vectors")
+            typer.echo(f"{counted(done.texts, 'text')} encoded for their token vectors")
 
 
 def reencode(
@@ -132,7 +133,7 @@ def reencode(
     elif done.former is None:
         typer.echo(f"nothing to do: the file is searched by vectors of {done.encoder.model}, or has none")
     else:
-        typer.echo(f"{done.texts} texts were encoded; the file is searched by {done.encoder.model} from now on")
+        typer.echo(f"{counted(done.texts, 'text')} encoded; the file is searched by {done.encoder.model} from now on")
         typer.echo(f"{done.dropped} vectors of {done.former.model} are gone; `lamina compact` makes the file smaller")
 
 

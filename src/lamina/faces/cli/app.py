@@ -9,7 +9,7 @@ import typer
 import lamina
 from lamina.core.errors import CallerError, InvalidArgument, LaminaError, StoreError
 from lamina.faces.cli import admin, bench, carry, changes, demo, govern, imports, memory
-from lamina.faces.cli.typed import told
+from lamina.faces.cli.typed import commanded, told
 
 EPILOG = (
     "The file comes first, or LAMINA_FILE names it. Exit codes: 0 done, 1 not sound (verify) or evidence not found "
@@ -95,7 +95,7 @@ def main() -> None:
         typer.echo(f"lamina: {told(error, sys.argv[1:])}", err=True)
         sys.exit(USAGE)
     except LaminaError as error:
-        typer.echo(f"lamina: {error}", err=True)
+        typer.echo(f"lamina: {commanded(str(error))}", err=True)
         sys.exit(USAGE if isinstance(error, CallerError) else STORE if isinstance(error, StoreError) else PROVIDER)
     except BrokenPipeError:
         # Whoever read the output has had enough; what is still to be written goes nowhere.

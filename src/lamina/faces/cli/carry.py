@@ -15,6 +15,7 @@ from lamina.faces.cli.options import (
     Shared,
     Tenant,
     User,
+    counted,
     load,
     only_file,
     opened,
@@ -95,9 +96,9 @@ def rollback(
         path, to = only_file(words or [], file), commit
     with opened(path) as memory, show().progress("going back", None) as advance:
         receipt = memory.rollback(to, on_progress=advance, **scope)
-    tell(receipt, as_json=as_json)
+    tell(receipt, path, as_json=as_json)
     if receipt.gone and not as_json:
-        typer.echo(f"{len(receipt.gone)} records that were there then are erased, and stay so", err=True)
+        typer.echo(f"{counted(len(receipt.gone), 'record')} of then: erased, and it stays so", err=True)
 
 
 def backup(
@@ -161,4 +162,5 @@ def load_export(
     for one in done.walls:
         whose = f"{one.wall.tenant}/{one.wall.user or '(shared)'}"
         how = "all of it was there" if not one.operations else "equal" if one.is_equal else "added to what was there"
-        typer.echo(f"{whose}: {one.operations} operations taken in, {one.known} records known already ({how})")
+        taken = counted(one.operations, "operation")
+        typer.echo(f"{whose}: {taken} taken in, {counted(one.known, 'record')} known already ({how})")

@@ -35,6 +35,8 @@ All = Annotated[bool, typer.Option("--all", help="Everything that the scope may 
 MOST_SHOWN = 20
 #: The exit code of who was asked and did not say yes.
 DECLINED = 2
+#: The exit code where holds kept all that was to be erased, as the error of a single record has.
+PROTECTED = 2
 
 
 def show() -> Any:
@@ -66,7 +68,7 @@ def update(
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     with opened(path) as memory, _progress(about) as advance:
         receipt = memory.update(**about, on_progress=advance, **scope)
-    tell(receipt, as_json=as_json)
+    tell(receipt, path, as_json=as_json)
 
 
 def delete(
@@ -91,7 +93,7 @@ def delete(
             receipt = memory.delete_all(on_progress=advance, **scope)
         else:
             receipt = memory.delete(**about, timezone=timezone, on_progress=advance, **scope)
-    tell(receipt, as_json=as_json)
+    tell(receipt, path, as_json=as_json)
 
 
 def restore(
@@ -112,7 +114,7 @@ def restore(
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     with opened(path) as memory, _progress(about) as advance:
         receipt = memory.restore(**about, timezone=timezone, on_progress=advance, **scope)
-    tell(receipt, as_json=as_json)
+    tell(receipt, path, as_json=as_json)
 
 
 def revert(
@@ -137,7 +139,7 @@ def revert(
         path, asked = only_file(words or [], file), {"commit": commit}
     with opened(path) as memory:
         receipt = memory.revert(**asked, **scope)
-    tell(receipt, as_json=as_json)
+    tell(receipt, path, as_json=as_json)
 
 
 def erase(
@@ -163,7 +165,9 @@ def erase(
         raise typer.Exit(DECLINED)
     with opened(path) as memory, _progress(about) as advance:
         receipt = memory.erase(**about, all=every, timezone=timezone, wait=wait, on_progress=advance, **scope)
-    tell(receipt, as_json=as_json)
+    tell(receipt, path, as_json=as_json)
+    if receipt.protected and not receipt.operations:
+        raise typer.Exit(PROTECTED)
 
 
 def log(
@@ -247,8 +251,8 @@ def _progress(about: dict[str, Any]) -> Any:
     return show().progress("changing", None, is_shown="record_id" not in about)
 
 
-def tell(receipt: Any, *, as_json: bool) -> None:
-    """Say what was done, and how it is taken back."""
+def tell(receipt: Any, path: Path, *, as_json: bool) -> None:
+    """Say what was done to the memory in `path`, and how it is taken back."""
     if as_json:
         show().print_json(receipt)
         return
@@ -264,7 +268,7 @@ def tell(receipt: Any, *, as_json: bool) -> None:
         typer.echo("nothing to do: it is so already" if not receipt.protected else "nothing was erased")
     elif receipt.scrubbed is None:
         commits = " ".join(f"--commit {commit}" for commit in receipt.commits)
-        typer.echo(f"to take it back: lamina revert FILE {commits}", err=True)
+        typer.echo(f"to take it back: lamina revert {path} {commits}", err=True)
     else:
         gone = "the bytes are gone from the files"
         typer.echo(gone if receipt.scrubbed else "the bytes wait in the file for readers from before to end", err=True)

@@ -18,6 +18,7 @@ from lamina.faces.cli.options import (
     Tenant,
     User,
     Where,
+    counted,
     filters_from,
     load,
     only_file,
@@ -57,12 +58,13 @@ def hold(
     """Place a legal hold: what it covers is neither erased nor forgotten until it is lifted."""
     about = {"record_ids": record or None, "session": session, "filters": filters_from(filters, where), "by": by}
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
-    with opened(only_file(words or [], file)) as memory:
+    path = only_file(words or [], file)
+    with opened(path) as memory:
         placed = memory.place_hold(reason, **about, **scope)
     if as_json:
         show().print_json(placed)
     else:
-        typer.echo(f"hold {placed.id} stands; `lamina lift FILE {placed.id}` lifts it")
+        typer.echo(f"hold {placed.id} stands over {_covered(placed)}; `lamina lift {path} {placed.id}` lifts it")
 
 
 def lift(
@@ -222,7 +224,7 @@ def approve(
     path, about = changes.addressed(words, file, filters, where)
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     with opened(path) as memory:
-        changes.tell(memory.approve(**about, **scope), as_json=as_json)
+        changes.tell(memory.approve(**about, **scope), path, as_json=as_json)
 
 
 def deny(
@@ -241,7 +243,7 @@ def deny(
     path, about = changes.addressed(words, file, filters, where)
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     with opened(path) as memory:
-        changes.tell(memory.deny(**about, **scope), as_json=as_json)
+        changes.tell(memory.deny(**about, **scope), path, as_json=as_json)
 
 
 def policies(
@@ -295,7 +297,8 @@ def forget(
 ) -> None:
     """Let go of what retention policies say is at the end of its time."""
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
-    with opened(only_file(words or [], file)) as memory, show().progress("forgetting", None) as advance:
+    path = only_file(words or [], file)
+    with opened(path) as memory, show().progress("forgetting", None) as advance:
         done = memory.forget(dry_run=dry_run, on_progress=advance, **scope)
     if as_json:
         show().print_json(done)
@@ -310,7 +313,7 @@ def forget(
         typer.echo("nothing is at the end of its time")
     if done.commits and done.scrubbed is None:
         commits = " ".join(f"--commit {commit}" for commit in done.commits)
-        typer.echo(f"to take it back: lamina revert FILE {commits}", err=True)
+        typer.echo(f"to take it back: lamina revert {path} {commits}", err=True)
 
 
 def give_grant(
@@ -332,7 +335,7 @@ def give_grant(
         show().print_json(given)
     else:
         typer.echo(
-            f"grant {given.id}: {given.principal} is {given.role}; `lamina revoke FILE {given.id}` takes it back"
+            f"grant {given.id}: {given.principal} is {given.role}; `lamina revoke {path} {given.id}` takes it back"
         )
 
 
@@ -409,18 +412,19 @@ def told(standing: Any, *, as_json: bool) -> None:
     if as_json:
         show().print_json(standing)
     else:
-        typer.echo(f"policy {standing.id} stands: {_said(standing)}")
+        about = "" if not hasattr(standing.policy, "filters") else f", {_named(standing)}"
+        typer.echo(f"policy {standing.id} stands: {_said(standing)}{about}")
 
 
 def _covered(hold: Any) -> str:
     if hold.record_ids is not None:
-        return f"{len(hold.record_ids)} records"
-    return "everything" if hold.filters is None else str(show().as_json(hold.filters))
+        return counted(len(hold.record_ids), "record")
+    return "everything" if hold.filters is None else str(show().plain(show().as_json(hold.filters)))
 
 
 def _named(standing: Any) -> str:
     filters = getattr(standing.policy, "filters", None)
-    return "everything" if filters is None else str(show().as_json(filters))
+    return "everything" if filters is None else str(show().plain(show().as_json(filters)))
 
 
 def _said(standing: Any) -> str:

@@ -22,6 +22,7 @@ from lamina.faces.cli.options import (
     User,
     Where,
     Zone,
+    counted,
     filters_from,
     load,
     metadata_from,
@@ -126,7 +127,10 @@ def search(
         )
         for rank, hit in enumerate(hits, start=1)
     ]
-    show().console().print(show().table(("", "score", "at", "speaker", "found by", "text"), rows))
+    if rows:
+        show().console().print(show().table(("", "score", "at", "speaker", "found by", "text"), rows))
+    else:
+        typer.echo("nothing was found", err=True)
     _tell(hits.notes)
 
 
@@ -170,7 +174,7 @@ def recall(
         typer.echo(context.text)
     left = f", {len(context.left_out)} left out" if context.left_out else ""
     typer.echo(
-        f"{context.tokens} of {context.budget_tokens} tokens, {len(context.citations)} citations{left}, "
+        f"{context.tokens} of {context.budget_tokens} tokens, {counted(len(context.citations), 'citation')}{left}, "
         f"confidence {context.confidence:.2f}",
         err=True,
     )
@@ -254,7 +258,10 @@ def show_records(
         show().print_json({"records": listed, "cursor": records.cursor})
         return
     rows = [(r.id, show().moment(r.at), show().who(r), show().shortened(r.text)) for r in listed]
-    show().console().print(show().table(("id", "at", "speaker", "text"), rows))
+    if rows:
+        show().console().print(show().table(("id", "at", "speaker", "text"), rows))
+    else:
+        typer.echo("no records there", err=True)
     if len(listed) == limit and records.cursor:
         typer.echo(f"go on with --after {records.cursor}", err=True)
 

@@ -165,12 +165,17 @@ def opened(file: Path, *, may_create: bool = False, encodes: bool = False) -> It
         typer.BadParameter: no such file.
     """
     if not may_create and not file.exists():
-        raise typer.BadParameter(f"{file} is not there; `lamina add {file} TEXT` makes one")
+        raise typer.BadParameter(f"{file} is not there; check the path, or make one with `lamina add {file} TEXT`")
     settings = lamina.Settings() if encodes else lamina.Settings(encoder="recorded")
     with lamina.Memory(file, settings=settings) as memory:
         for note in memory.notes:
             typer.echo(f"note: {note}", err=True)
         yield memory
+
+
+def counted(count: int, noun: str) -> str:
+    """Give a number with its noun, which takes an s for all but one."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def load(module: str) -> Any:

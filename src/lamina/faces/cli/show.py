@@ -27,6 +27,7 @@ from lamina.core.documents import DOCUMENT, Origin, passage_of
 from lamina.core.explanation import Explained, Explanation
 from lamina.core.query import Hit
 from lamina.core.records import Record
+from lamina.faces.cli.options import counted
 
 #: Characters of a text that a table shows.
 SHORT = 160
@@ -98,8 +99,17 @@ def facts(record: Record) -> Iterator[tuple[str, Any]]:
             yield from (("section", BELOW.join(passage.path)), ("holds", ", ".join(passage.kinds)))
             yield from (("from", _origin(origin)) for origin in passage.origins)
             value = {key: part for key, part in value.items() if key != DOCUMENT}
-        if value not in (None, "", {}, []):
-            yield name, value
+        shown = json.dumps(value, ensure_ascii=False) if name == "metadata" and value else plain(value)
+        if shown not in (None, ""):
+            yield name, shown
+
+
+def plain(value: Any) -> Any:
+    """Give a field as people read it: of one that has parts those that say something."""
+    if not isinstance(value, dict):
+        return ", ".join(map(str, map(plain, value))) if isinstance(value, list) else value
+    told = {name: plain(part) for name, part in value.items() if part not in (None, "", {}, [])}
+    return ", ".join(f"{name} {part}" for name, part in told.items())
 
 
 def _origin(origin: Origin) -> str:
@@ -185,7 +195,9 @@ def timeline_tree(sessions: Iterable[Any], *, most_events: int | None = None) ->
     tree = Tree("[bold]timeline[/bold]", guide_style="dim")
     for session in sessions:
         name = escape(session.name or "(outside any session)")
-        branch = tree.add(f"[bold]{name}[/bold]  [dim]{moment(session.first_at)}, {session.size} observations[/dim]")
+        branch = tree.add(
+            f"[bold]{name}[/bold]  [dim]{moment(session.first_at)}, {counted(session.size, 'observation')}[/dim]"
+        )
         for event in session.events[:most_events]:
             opening = event.opening
             who = f"{opening.speaker}: " if opening.speaker else ""

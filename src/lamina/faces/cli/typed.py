@@ -16,6 +16,7 @@ _OPTIONS: dict[str, tuple[str, ...]] = {
     "config": ("--config",),
     "external_id": ("--external-id",),
     "filters": ("--filter", "--where"),
+    "heads": ("--head",),
     "folder": ("FOLDER",),
     "folders": ("FOLDER",),
     "kinds": ("--kind",),
@@ -25,28 +26,45 @@ _OPTIONS: dict[str, tuple[str, ...]] = {
     "message.name": ("--speaker",),
     "message.role": ("--role",),
     "operations": ("NUMBER",),
+    "path": ("--out", "TO"),
+    "principal": ("PRINCIPAL",),
     "query": ("QUESTION",),
     "recipe": ("--recipe", "recipe"),
     "recipes": ("--recipe", "recipes"),
     "record_id": ("--record", "ID"),
+    "record_ids": ("--record",),
     "run_id": ("--run",),
     "scope": ("--shared",),
     "tenant_id": ("--tenant",),
+    "to": ("--commit", "--to", "NAME"),
+    "ttl": ("--days",),
     "user_id": ("--user",),
 }
 #: Arguments that have the name of their option.
 _SAME = (
-    "after", "all", "as_of", "at", "commit", "day_first", "known_at", "limit", "metadata", "on_conflict", "publish",
-    "session", "since", "skip_bad", "speaker", "text", "timeline", "timezone", "until",
+    "after", "all", "as_of", "at", "commit", "day_first", "known_at", "limit", "metadata", "on_conflict", "overwrite",
+    "publish", "reason", "session", "since", "skip_bad", "speaker", "text", "timeline", "timezone", "until",
 )  # fmt: skip
 _OPTIONS |= {name: ("--" + name.replace("_", "-"),) for name in _SAME}
-#: A keyword as advice writes it: `timezone=`.
-_KEYWORD = re.compile(r"\b([a-z_]+)=(?![\w'\"\[{*])")
+#: A keyword as advice writes it: `timezone=`, `overwrite=True`.
+_KEYWORD = re.compile(r"\b([a-z_]+)=(?:True\b|(?![\w'\"\[{*]))")
+#: The command of a verb that advice names, with backticks or without: `snapshots()`.
+_VERB = re.compile(r"`?\b([a-z_]+)\(\)`?")
+_COMMANDS = {"lift_hold": "lift", "give_grant": "grant", "revoke_grant": "revoke", "get_all": "show"}
+_COMMANDS |= {name: name.replace("_", "-") for name in (
+    "drop_policy", "erase", "forget", "grants", "held", "history", "holds", "log", "policies", "reencode", "reindex",
+    "restore", "revert", "snapshots", "verify",
+)}  # fmt: skip
 
 
 def told(error: InvalidArgument, words: Sequence[str]) -> str:
     """Give the error as one sentence to somebody who typed `words`."""
-    return f"`{typed_name(error.argument, words)}` {error.problem}; {_KEYWORD.sub(_option_of, error.advice)}"
+    return f"`{typed_name(error.argument, words)}` {error.problem}; {_KEYWORD.sub(_option_of, commanded(error.advice))}"
+
+
+def commanded(text: str) -> str:
+    """Give an error's text with the commands in the place of the verbs that it names."""
+    return _VERB.sub(lambda verb: f"`lamina {_COMMANDS[verb[1]]}`" if verb[1] in _COMMANDS else verb[0], text)
 
 
 def typed_name(argument: str, words: Sequence[str]) -> str:
