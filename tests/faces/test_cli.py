@@ -178,6 +178,7 @@ def test_filters_narrow_search_recall_and_listing(lamina, answer) -> None:
         (("bench", "nowhere"), 2, "`FOLDER` 'nowhere'"),
         (("recall", "made.db", "x", "--where", "speker=Ada"), 2, "write `speaker`"),
         (("show", "made.db", "--where", "speaker"), 2, "has no operator"),
+        (("show", "made.db", "--where", "rank>="), 2, "nothing to compare with"),
         (("show", "made.db", "--where", "user_id=ada"), 2, "by the call's --user, --tenant or --shared"),
         (("show", "made.db", "--where", "kind=event"), 2, "`--where kind` can never match"),
         (("show", "made.db", "nobody", "--where", "speaker=Ada"), 2, "for listing"),

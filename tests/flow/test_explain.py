@@ -8,6 +8,7 @@ import pytest
 
 from lamina.core.errors import InvalidArgument, NotFound
 from lamina.core.explanation import Explained, Explanation, QuestionKind
+from lamina.core.layers import Kind
 from lamina.flows.counterfactuals import shares_lacking
 from lamina.flows.second_look import SecondLook
 from lamina.ingest.documents import Document
@@ -179,13 +180,34 @@ def test_what_has_no_vector_and_no_word_is_found_by_nothing(tmp_path: Path, cloc
         assert "2 texts have no vector yet" in told.notes[0]
 
 
-def test_others_records_are_not_there_and_containers_are_pointed_inwards(memory: Memory) -> None:
+def test_others_records_are_not_there(memory: Memory) -> None:
     stored = memory.add("bees", user_id="ada").stored[0]
     with pytest.raises(NotFound):
         memory.explain("bees", stored.id, user_id="bob")
-    record = memory.get(stored.id, user_id="ada")
-    with pytest.raises(InvalidArgument, match=r"event.*observations that it holds"):
-        memory.explain("bees", record.event_id, user_id="ada")
+    with pytest.raises(NotFound):
+        memory.explain("bees", memory.get(stored.id, user_id="ada").event_id, user_id="bob")
+
+
+def test_events_and_documents_stand_where_the_best_of_what_they_hold_does(memory: Memory) -> None:
+    fill(memory, 40)
+    text = "# Roofs\n\nTiles are laid from below.\n\n# Bees\n\nHoney is taken in July, from the upper frames alone."
+    document = next(one for one in memory.add(Document(text=text, title="Roofs")).stored if one.kind is Kind.DOCUMENT)
+    memory.add("nothing of that", session="far")
+    for kind, question in (("event", "dentist and river"), ("document", "honey frames in July")):
+        for place, hit in enumerate(memory.search(question, kinds=[kind], limit=40)):
+            one = asked(memory.explain(question, hit.record.id, limit=2))
+            assert one.holder == hit.record.id
+            assert hit.evidence is not None
+            assert one.score == pytest.approx(hit.score)
+            assert one.record.id == hit.evidence.id or one.score == pytest.approx(hit.score)
+            assert (place == 0) <= (one.rank == 1)
+    assert asked(memory.explain("honey frames in July", document.id)).rank == 1
+    lone = memory.add("a lone word of it", session="lone").stored[0].id
+    event = memory.get(lone).event_id
+    memory.delete(lone)
+    assert asked(memory.explain("lone word", lone)).rank is None
+    with pytest.raises((InvalidArgument, NotFound)):
+        memory.explain("lone word", event)
 
 
 def test_what_is_erased_is_answered_as_what_never_was(memory: Memory) -> None:

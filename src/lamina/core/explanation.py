@@ -68,8 +68,8 @@ class Share:
     weight: float
     #: value · weight: what the part adds to the score.
     points: float
-    #: Among all rows of the scope by this part, 1 is best, ties share it; None for a flag. Of `tokens` in a scope of more
-    #: than 2,048 rows with what the rest says in the place of what was not read.
+    #: Among all rows of the scope by this part, 1 is best, ties share it; None for a flag. Of `tokens` in a scope of
+    #: more than 2,048 rows with what the rest says in the place of what was not read.
     rank: int | None = None
 
 
@@ -116,6 +116,8 @@ class Explained:
     missing_points: float | None = None
     #: What would have it returned, in sentences; empty where it is.
     changes: tuple[str, ...] = ()
+    #: The event or document that was asked about: it ranks by this record, the best of what it holds.
+    holder: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

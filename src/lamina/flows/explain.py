@@ -16,6 +16,7 @@ from lamina.core.errors import InvalidArgument, NotFound
 from lamina.core.explanation import Explained, Explanation, Share, Stage, TermUse
 from lamina.core.filters import holds
 from lamina.core.grant import Granted
+from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.query import MAX_LIMIT, Query
 from lamina.core.records import Record
@@ -42,7 +43,7 @@ def explain(desk: Desk, query: Query, *, record_id: str | None, scope: Granted[S
 
     Raises:
         NotFound: no such record in the scope.
-        InvalidArgument: it is ranked by what it holds, as documents and events are.
+        InvalidArgument: it holds nothing that is ranked.
     """
 
     def explained(desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Granted[Scope]) -> Explanation:
@@ -54,9 +55,10 @@ def explain(desk: Desk, query: Query, *, record_id: str | None, scope: Granted[S
 
         with desk.watch.stage("explain"):
             asked = _Asked(query, sight, returned, scope)
-            sought = None if record_id is None else _sought(scored, asked, record_id)
-            whole = _whole(scored, limit=query.limit, row=None if sought is None else sought.row)
-            return _explanation(desk, whole, asked, sought)
+            sought = [] if record_id is None else _sought(scored, asked, record_id)
+            rows = np.array(sorted(one.row for one in sought), dtype=np.int64)
+            whole = _whole(scored, limit=query.limit, asked=rows)
+            return _explanation(desk, whole, asked, sought, record_id=record_id)
 
     watch = Watch()
     found, notes = answered(replace(desk, watch=watch), query, explained, scope=scope)
@@ -176,25 +178,43 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Sought:
-    """The record that is asked about, as the question's clocks see it, and its row; None where it has none."""
+    """A record that is asked about, as the question's clocks see it, and its row."""
 
     record: Record
-    row: int | None
+    row: int
     #: Whether it was known and held then.
     was_there: bool
 
 
-def _sought(scored: Scored, asked: _Asked, record_id: str) -> _Sought:
+def _sought(scored: Scored, asked: _Asked, record_id: str) -> list[_Sought]:
+    """Give the record of that id, or the observations that it holds: a document or an event ranks by the best of them.
+
+    Raises:
+        NotFound: no such record in the scope.
+        InvalidArgument: it holds nothing that is ranked.
+    """
     reading, scope = asked.sight.reading, asked.scope
     there = reading.get([record_id], scope=scope).get(record_id)
     if there is None or there.state is State.ERASED:
         raise NotFound(record_id)
-    then = as_said(reading, [there], asked.query.clocks, scope=scope).get(record_id)
-    record = there if then is None else then
-    return _Sought(record, _row(scored, asked.sight, record), was_there=then is not None)
+    if there.kind is Kind.EVENT:
+        places = reading.places(scope=scope, session=there.session)
+        names = [place.record_id for place in places if place.event_id == record_id]
+        held = list(reading.get(names, scope=scope).values())
+    else:
+        held = [there] if there.kind is Kind.OBSERVATION else reading.children(record_id, scope=scope)
+    then = as_said(reading, held, asked.query.clocks, scope=scope)
+    records = [then.get(record.id, record) for record in held]
+    rows = [(record, _row(scored, asked.sight, record)) for record in records]
+    sought = [_Sought(record, row, was_there=record.id in then) for record, row in rows if row is not None]
+    if not sought:
+        raise InvalidArgument("record_id", f"{record_id!r} holds nothing that is ranked", "ask about another record")
+    return sought
 
 
-def _explanation(desk: Desk, whole: _Whole, asked: _Asked, sought: _Sought | None) -> Explanation:
+def _explanation(
+    desk: Desk, whole: _Whole, asked: _Asked, sought: Sequence[_Sought], *, record_id: str | None
+) -> Explanation:
     query, sight, scope, scored = asked.query, asked.sight, asked.scope, whole.scored
     records = returned_records(scored.union, whole.returned, sight, scope=scope)
     hits = tuple(
@@ -202,7 +222,10 @@ def _explanation(desk: Desk, whole: _Whole, asked: _Asked, sought: _Sought | Non
         for rank, row in enumerate(whole.returned.tolist(), start=1)
         if row in records
     )
-    about = None if sought is None else _about(whole, asked, hits, sought)
+    about = None
+    if record_id is not None:
+        best = _best(whole, sought, hits)
+        about = replace(_about(whole, asked, hits, best), holder=None if best.record.id == record_id else record_id)
     question = scored.question
     return Explanation(
         query=query,
@@ -227,7 +250,7 @@ def _explanation(desk: Desk, whole: _Whole, asked: _Asked, sought: _Sought | Non
     )
 
 
-def _whole(scored: Scored, *, limit: int, row: int | None) -> _Whole:
+def _whole(scored: Scored, *, limit: int, asked: Rows) -> _Whole:
     glance, union = scored.glance, scored.union
     recipe = glance.recipe
     signals, _, bests, scores = glance.closely(np.arange(len(union)))
@@ -240,7 +263,7 @@ def _whole(scored: Scored, *, limit: int, row: int | None) -> _Whole:
     steps = [] if glance.is_exact else [_Step("estimates", (), glance.scores)]
     steps.append(_Step("first look", _names(parts), scores, scored.candidates))
     if scored.look is not None:
-        measured["tokens"] = _late(scored, scored.look, scores, row)
+        measured["tokens"] = _late(scored, scored.look, scores, asked)
         further = scored.look.parts(np.arange(len(union)), scores, measured["tokens"])
         parts += further
         scores = scores + summed(further) if further else scores
@@ -273,11 +296,10 @@ def _whole(scored: Scored, *, limit: int, row: int | None) -> _Whole:
     )
 
 
-def _late(scored: Scored, look: Look, scores: Floats, row: int | None) -> Floats:
-    """Give the late score of the best rows by `scores`, of those looked at by a search and of `row`; NaN of others."""
+def _late(scored: Scored, look: Look, scores: Floats, asked: Rows) -> Floats:
+    """Give the late score of the best rows by `scores`, of those looked at by a search or `asked`; NaN of others."""
     best = np.argpartition(-scores, MEASURED - 1)[:MEASURED] if len(scores) > MEASURED else np.arange(len(scores))
-    rows = merged(np.sort(best), scored.rows)
-    rows = rows if row is None else merged(rows, np.array([row]))
+    rows = merged(merged(np.sort(best), scored.rows), asked)
     late = np.full(len(scores), np.nan)
     late[rows] = look.measured(rows).scores
     return late
@@ -316,14 +338,20 @@ def _names(parts: Sequence[Part]) -> tuple[str, ...]:
     return tuple(part.name for part in parts)
 
 
+def _best(whole: _Whole, sought: Sequence[_Sought], hits: Sequence[Explained]) -> _Sought:
+    """Give the record by which what was asked about ranks: the first that is returned, else the best that may be."""
+    places = {hit.record.id: -place for place, hit in enumerate(hits)}
+    last = -len(hits)
+    return max(
+        sought, key=lambda one: (places.get(one.record.id, last), whole.returnable[one.row], whole.scores[one.row])
+    )
+
+
 def _about(whole: _Whole, asked: _Asked, hits: tuple[Explained, ...], sought: _Sought) -> Explained:
     query, scope, record, row = asked.query, asked.scope, sought.record, sought.row
     for hit in hits:
         if hit.record.id == record.id:
             return hit
-    if row is None:
-        what = f"names a record of kind {record.kind}"
-        raise InvalidArgument("record_id", what, "ask about one of the observations that it holds: it ranks by these")
     barred = _barred(record, query, scope.value, was_there=sought.was_there)
     if barred:
         would = f"if it might be returned, it would stand by its score at rank {whole.stages(row)[-1].rank}"

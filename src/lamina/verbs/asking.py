@@ -114,12 +114,13 @@ class Asking(Opened):
     ) -> Explanation:
         """Say how `search` understands `query` and what makes the score of each hit, stage by stage.
 
-        With `record_id` also of that observation: where it stands, and why it is not returned. The other keywords are
-        those of `search`. Looks at every row closely, and so takes longer than a search.
+        With `record_id` also of that record: where it stands, and why it is not returned; an event or a document stands
+        where the best observation that it holds does. The other keywords are those of `search`. Looks at every row
+        closely, and so takes longer than a search.
 
         Raises:
             NotFound: no such record in the scope.
-            InvalidArgument: as `search`; a record that is no observation.
+            InvalidArgument: as `search`; a record that holds nothing that is ranked.
         """
         clocks, granted = self._looking(scope, timezone)
         asked = Query(

@@ -129,6 +129,8 @@ def _condition(text: str) -> Any:
     if found is None:
         raise typer.BadParameter(f"--where {text!r} has no operator; write name=value, with one of {', '.join(_SIGNS)}")
     name, sign, written = (part.strip() for part in found.groups())
+    if not written and sign not in ("=", "!="):
+        raise typer.BadParameter(f"--where {text!r} names nothing to compare with; write it after the {sign}")
     try:
         value = json.loads(written)
     except (ValueError, RecursionError):

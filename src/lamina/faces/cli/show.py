@@ -169,6 +169,8 @@ def _points(hit: Explained, names: Sequence[str]) -> list[str]:
 
 def _one_explained(told: Explained) -> Table:
     rows: list[tuple[str, str]] = [("record", told.record.id), ("text", shortened(told.record.text))]
+    if told.holder is not None:
+        rows.append(("stands for", f"{told.holder}, which ranks by the best of what it holds"))
     rows.append(("rank", "may not be returned" if told.rank is None else str(told.rank)))
     rows += [("not returned", sentence) for sentence in told.absence]
     if told.missing_points is not None:
