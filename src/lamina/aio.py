@@ -101,7 +101,7 @@ class AsyncMemory(AsyncCarrying, AsyncGoverning):
         """See `Memory.notes`."""
         return self._memory.notes
 
-    async def add(
+    async def add(  # those of Memory
         self,
         what: Addable,
         *,
@@ -110,6 +110,7 @@ class AsyncMemory(AsyncCarrying, AsyncGoverning):
         metadata: Metadata | None = None,
         external_id: str | None = None,
         timezone: tzinfo | str | None = None,
+        sensitivity: str | None = None,
         **scope: Unpack[ScopeKeys],
     ) -> Added:
         """See `Memory.add`."""
@@ -121,6 +122,7 @@ class AsyncMemory(AsyncCarrying, AsyncGoverning):
             metadata=metadata,
             external_id=external_id,
             timezone=timezone,
+            sensitivity=sensitivity,
             **scope,
         )
 
@@ -130,6 +132,7 @@ class AsyncMemory(AsyncCarrying, AsyncGoverning):
         *,
         session: str | None = None,
         timezone: tzinfo | str | None = None,
+        sensitivity: str | None = None,
         rules: ImportRules | None = None,
         on_progress: Progress | None = None,
         **scope: Unpack[ScopeKeys],
@@ -140,6 +143,7 @@ class AsyncMemory(AsyncCarrying, AsyncGoverning):
             source,
             session=session,
             timezone=timezone,
+            sensitivity=sensitivity,
             rules=rules,
             on_progress=on_progress,
             **scope,
@@ -154,6 +158,7 @@ class AsyncMemory(AsyncCarrying, AsyncGoverning):
         speaker: str | None = None,
         at: datetime | str | float | None = None,
         metadata: Metadata | None = None,
+        sensitivity: str | None = None,
         timezone: tzinfo | str | None = None,
         on_progress: Progress | None = None,
         **scope: Unpack[ScopeKeys],
@@ -167,6 +172,7 @@ class AsyncMemory(AsyncCarrying, AsyncGoverning):
             speaker=speaker,
             at=at,
             metadata=metadata,
+            sensitivity=sensitivity,
             timezone=timezone,
             on_progress=on_progress,
             **scope,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta, tzinfo
 from typing import Unpack
 
-from lamina.core.directives import AuditEntry, Expiry, Grant, Hold, SecretAction, Since, StandingPolicy
+from lamina.core.directives import AuditEntry, Expiry, Grant, Hold, RedactionAction, SecretAction, Since, StandingPolicy
 from lamina.core.filter_shapes import Filters
 from lamina.core.grant import Role
 from lamina.core.receipts import Forgetting, Held, Receipt
@@ -25,10 +25,16 @@ class AsyncGoverning:
         return self._memory.principal
 
     async def give_grant(
-        self, who: str, role: Role | str, *, by: str | None = None, **scope: Unpack[ScopeKeys]
+        self,
+        who: str,
+        role: Role | str,
+        *,
+        sees: Sequence[str] = (),
+        by: str | None = None,
+        **scope: Unpack[ScopeKeys],
     ) -> Grant:
         """See `Memory.give_grant`."""
-        return await asyncio.to_thread(self._memory.give_grant, who, role, by=by, **scope)
+        return await asyncio.to_thread(self._memory.give_grant, who, role, sees=sees, by=by, **scope)
 
     async def revoke_grant(self, grant_id: int, **scope: Unpack[ScopeKeys]) -> None:
         """See `Memory.revoke_grant`."""
@@ -91,6 +97,18 @@ class AsyncGoverning:
     ) -> StandingPolicy:
         """See `Memory.set_quarantine`."""
         return await asyncio.to_thread(self._memory.set_quarantine, filters, by=by, **scope)
+
+    async def set_label(
+        self, label: str, filters: Filters | None = None, *, by: str | None = None, **scope: Unpack[ScopeKeys]
+    ) -> StandingPolicy:
+        """See `Memory.set_label`."""
+        return await asyncio.to_thread(self._memory.set_label, label, filters, by=by, **scope)
+
+    async def set_redaction(
+        self, action: RedactionAction | str, *, by: str | None = None, **scope: Unpack[ScopeKeys]
+    ) -> StandingPolicy:
+        """See `Memory.set_redaction`."""
+        return await asyncio.to_thread(self._memory.set_redaction, action, by=by, **scope)
 
     async def set_read_audit(self, *, by: str | None = None, **scope: Unpack[ScopeKeys]) -> StandingPolicy:
         """See `Memory.set_read_audit`."""

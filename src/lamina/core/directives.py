@@ -37,6 +37,10 @@ class DirectiveKind(StrEnum):
     GRANT = "grant"
     #: That reads are noted in the audit trail.
     READ_AUDIT = "read_audit"
+    #: What label is put on what comes in.
+    LABEL = "label"
+    #: What becomes of records whose label a reader may not see.
+    REDACTION = "redaction"
 
 
 #: The kinds of policies.
@@ -45,6 +49,8 @@ POLICIES = (
     DirectiveKind.SECRETS,
     DirectiveKind.QUARANTINE,
     DirectiveKind.READ_AUDIT,
+    DirectiveKind.LABEL,
+    DirectiveKind.REDACTION,
 )
 
 
@@ -108,6 +114,15 @@ class SecretAction(StrEnum):
     REFUSE = "refuse"
 
 
+class RedactionAction(StrEnum):
+    """What becomes of a record whose label a reader may not see."""
+
+    #: It is as if it were not there.
+    HIDE = "hide"
+    #: `get`, `get_all`, `history` and `timeline` show that it is there, without its words; nothing else does.
+    MASK = "mask"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directive:
     """One row: what was laid down, for which wall, by whom and when."""
@@ -161,6 +176,8 @@ class Grant:
     scope: Scope
     principal: str
     role: Role
+    #: The labels that it may see there, `*` = all; what bears none is seen by everybody, and all by an administrator.
+    sees: tuple[str, ...] = ()
     by: str | None = None
     placed_at: datetime
 
@@ -168,6 +185,7 @@ class Grant:
     def of(cls, directive: Directive) -> "Grant":
         """Read a row."""
         return cls(
+            sees=tuple(cast("list[str]", directive.body.get("sees", []))),
             id=directive.id,
             scope=directive.scope,
             principal=str(directive.body["principal"]),
@@ -228,7 +246,31 @@ class ReadAudit:
         return {}
 
 
-AnyPolicy = Retention | Secrets | Quarantine | ReadAudit
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelling:
+    """Which label is put on what is added from then on."""
+
+    label: str
+    #: None = on everything.
+    filters: Filters | None = None
+
+    def body(self) -> dict[str, Json]:
+        """Give what is stored of it beside its filters."""
+        return {"label": self.label}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redaction:
+    """What becomes of records whose label a reader may not see."""
+
+    action: RedactionAction
+
+    def body(self) -> dict[str, Json]:
+        """Give what is stored of it."""
+        return {"action": str(self.action)}
+
+
+AnyPolicy = Retention | Secrets | Quarantine | ReadAudit | Labelling | Redaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -372,6 +414,10 @@ def _policy(kind: DirectiveKind, body: Mapping[str, Json]) -> AnyPolicy:
             return Quarantine(filters=_filters(body))
         case DirectiveKind.READ_AUDIT:
             return ReadAudit()
+        case DirectiveKind.LABEL:
+            return Labelling(label=str(body["label"]), filters=_filters(body))
+        case DirectiveKind.REDACTION:
+            return Redaction(action=RedactionAction(str(body["action"])))
         case DirectiveKind.HOLD | DirectiveKind.GRANT:
             raise InvalidArgument("kind", f"is a {kind}, which is no policy", "ask for it with holds() or grants()")
 

@@ -34,6 +34,8 @@ class Field(StrEnum):
     MODALITY = "modality"
     EXTERNAL_ID = "external_id"
     TEXT = "text"
+    #: The label of its policy.
+    SENSITIVITY = "sensitivity"
 
 
 class Order(StrEnum):

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from lamina.core.clearance import Clearance
+
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -16,6 +18,8 @@ class Granted(Generic[T_co]):
     """A value that the policy has let through."""
 
     value: T_co
+    #: Which labelled records it lets see; None = all.
+    clearance: Clearance | None = None
 
 
 class Right(StrEnum):

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from lamina.core.carrying import CarriedReading, CarriedWriting
+from lamina.core.clearance import NOTHING, Hidden, Labelled
 from lamina.core.directives import DirectiveReading, DirectiveWriting
 from lamina.core.errors import EncoderMismatch
 from lamina.core.filters import Field
@@ -223,8 +224,14 @@ class Reading(CarriedReading, DirectiveReading, Protocol):
     def waiting(self, *, scope: Granted[Scope], limit: int) -> list[Waiting]:
         """Give up to `limit` active texts in the visible walls that have no vector, own wall first."""
 
-    def counts(self, *, scope: Granted[Scope] | Granted[Administration]) -> Counts:
-        """Count what the scope sees, or the whole file."""
+    def counts(self, *, scope: Granted[Scope] | Granted[Administration], without: Hidden = NOTHING) -> Counts:
+        """Count what the scope sees, or the whole file, but for what is named in `without`."""
+
+    def labelled(self, *, wall: Wall, scope: Granted[Scope]) -> list[Labelled]:
+        """Give every revision of each record of which one bears a label, and of each made from such a record.
+
+        Of one of the scope's visible walls, facets do not narrow; by arrival and revision. Erased ones bear none.
+        """
 
     def scopes(self, *, scope: Granted[Administration]) -> list[Scope]:
         """List every (tenant, user, agent, run) that holds a record, sorted."""

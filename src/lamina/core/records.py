@@ -78,6 +78,11 @@ class Header:
     scores: Scores = field(default_factory=Scores)
 
     @property
+    def sensitivity(self) -> str | None:
+        """The label that decides who sees it; None = it bears none."""
+        return self.policy.sensitivity
+
+    @property
     def quadruple(self) -> Quadruple:
         """Location, persistence, write path and controllability, in the words of the survey."""
         return quadruple(self.kind, self.layer)
@@ -132,11 +137,14 @@ class Draft:
     held: str | None = None
     #: Whether marks stand in it in the place of secrets.
     is_masked: bool = False
+    #: The label that it is to bear; None = none, or of what comes in again, the one that it bears.
+    sensitivity: str | None = None
 
     def is_redelivery_of(self, record: Record) -> bool:
-        """Say whether text, speaker, role, time as far as it was said, and metadata are those of `record`."""
+        """Say whether text, speaker, role, time as far as it was said, metadata and label are those of `record`."""
         return (
             self._has_time_of(record)
+            and self.sensitivity in (None, record.sensitivity)
             and (self.text, self.speaker, self.role) == (record.text, record.speaker, record.role)
             and dict(self.metadata) == dict(record.metadata)
             # 1, 1.0 and true are equal in Python, and not in what is kept.

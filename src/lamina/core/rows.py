@@ -93,7 +93,7 @@ class IndexRow(NamedTuple):
 
 
 #: What filters ask for and an index row does not carry.
-FIELDS_APART = (Field.RECORDED_AT, Field.EXTERNAL_ID, Field.TEXT)
+FIELDS_APART = (Field.RECORDED_AT, Field.EXTERNAL_ID, Field.TEXT, Field.SENSITIVITY)
 
 
 class VectorRow(NamedTuple):

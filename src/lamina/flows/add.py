@@ -17,7 +17,7 @@ from lamina.core.operations import Action, Change
 from lamina.core.protocols import Reading, Store, Writing
 from lamina.core.provenance import CALLER, Provenance, Source
 from lamina.core.receipts import Added, Held, Repeated
-from lamina.core.records import AtSource, Draft, Record
+from lamina.core.records import AtSource, Draft, Policy, Record
 from lamina.core.scope import Scope, sees
 from lamina.core.time import Clock
 from lamina.flows.cutting import Rules
@@ -57,7 +57,7 @@ def add(store: Store, intake: Intake, *, scope: Granted[Scope], clock: Clock, ru
             head = (*done.stored, *done.updated, *(held.record for held in done.held))[0]
             sources = (Source(record_id=head.id, revision=head.revision),)
             # Passages lie where their document lies, whichever agent or run hands it in anew.
-            owner = grant(head.scope)
+            owner = grant(head.scope, scope.clearance)
             if head.revision > 1:
                 left = _withdraw_passages(writing, head, scope=owner, now=now)
         added = take_in(writing, intake.drafts, scope=owner, now=now, rules=rules, sources=sources)
@@ -160,6 +160,7 @@ def _first_revision(draft: Draft, *, scope: Granted[Scope], now: datetime, sourc
         metadata=draft.metadata,
         modality=draft.modality,
         order=draft.order,
+        policy=Policy(sensitivity=draft.sensitivity),
     )
 
 
@@ -175,6 +176,7 @@ def _redelivered(former: Record, draft: Draft) -> Record:
         speaker=draft.speaker,
         role=draft.role,
         metadata=draft.metadata,
+        policy=replace(former.policy, sensitivity=draft.sensitivity or former.sensitivity),
     )
 
 

@@ -86,4 +86,6 @@ def history(store: Store, record_id: str, *, scope: Granted[Scope]) -> tuple[His
         operations = reading.operations(record_id, scope=scope)
     if not revisions:
         raise NotFound(record_id)
-    return tuple(HistoryEntry(operation=operation, record=revisions[operation.revision]) for operation in operations)
+    # A former revision may bear a label that who asks does not see, and the one that took its place none.
+    shown = [operation for operation in operations if operation.revision in revisions]
+    return tuple(HistoryEntry(operation=operation, record=revisions[operation.revision]) for operation in shown)

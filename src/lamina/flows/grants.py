@@ -1,12 +1,22 @@
 """Grants: what principals are in a wall; given, listed, revoked, and asked for every call that names a principal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lamina.core.directives import AuditEntry, Deed, Directive, DirectiveKind, Grant
+from lamina.core.clearance import EVERY, Clearance, Sees
+from lamina.core.directives import (
+    AuditEntry,
+    Deed,
+    Directive,
+    DirectiveKind,
+    Grant,
+    Redaction,
+    RedactionAction,
+    StandingPolicy,
+)
 from lamina.core.grant import RIGHTS, Granted, Right, Role
 from lamina.core.protocols import Reading, Store
-from lamina.core.scope import Scope, changes
+from lamina.core.scope import Scope, Wall, changes
 from lamina.core.time import Clock
 from lamina.flows.holds import drop
 from lamina.govern.access import grant
@@ -41,6 +51,8 @@ class Caller:
     scope: Scope
     #: None = the owner.
     grants: tuple[Grant, ...] | None = None
+    #: What a principal sees of each wall of which it does not see all; whether that is masked stands in it.
+    sees: tuple[tuple[Wall, Sees], ...] = ()
 
     @property
     def roles(self) -> tuple[Role, ...] | None:
@@ -51,14 +63,34 @@ class Caller:
         """Give the grant by which a right is there; None = the owner, or none."""
         return next((one.id for one in self.grants or () if right in RIGHTS[one.role]), None)
 
+    def clearance(self, *, may_mask: bool = False) -> Clearance | None:
+        """Give which labelled records the call lets see; None = all. Masks stand only where a call may show them."""
+        if not self.sees:
+            return None
+        return Clearance(tuple((wall, replace(seen, masks=seen.masks and may_mask)) for wall, seen in self.sees))
+
 
 def caller_of(store: Store, principal: str | None, scope: Scope) -> Caller:
     """Give who calls: a principal, or the owner where there is none."""
     if principal is None:
         return Caller(scope=scope)
     with store.read() as reading:
-        given = grants_of(reading, scope=grant(Scope.of(scope.wall)))
-    return Caller(scope=scope, grants=tuple(one for one in given if one.principal == principal))
+        given = {wall: _given(reading, principal, wall) for wall in scope.visible_walls}
+    sees = [(wall, seen) for wall, (_, seen) in given.items() if seen is not None]
+    return Caller(scope=scope, grants=given[scope.wall][0], sees=tuple(sees))
+
+
+def _given(reading: Reading, principal: str, wall: Wall) -> tuple[tuple[Grant, ...], Sees | None]:
+    """Give the grants of a principal in a wall, and what it sees there by these; None = everything."""
+    standing = reading.directives((*_KINDS, DirectiveKind.REDACTION), wall=grant(Scope.of(wall)))
+    every = [Grant.of(one) for one in standing if one.kind is DirectiveKind.GRANT]
+    given = tuple(one for one in every if one.principal == principal)
+    labels = {label for one in given for label in one.sees}
+    if EVERY in labels or any(one.role is Role.ADMINISTRATOR for one in given):
+        return given, None
+    actions = [StandingPolicy.of(one).policy for one in standing if one.kind is DirectiveKind.REDACTION]
+    masks = [one.action is RedactionAction.MASK for one in actions if isinstance(one, Redaction)]
+    return given, Sees(frozenset(labels), masks=bool(masks) and masks[-1])
 
 
 def note_read(store: Store, caller: Caller, *, record_id: str | None, now: datetime) -> None:

@@ -1,5 +1,8 @@
 """The scope indexes that a process keeps: one a wall, brought up to date inside each read transaction.
 
+Who may not see every label of a wall, and to whom something there is hidden, has one without it, made of the records;
+so that no score, and no word of the dictionary, tells of what is not seen.
+
 A view is taken while the transaction is open that brought it up to date, so that rows and records speak of the same
 moment. An index is taken in from its kept segments where there are any, else built from the records. Walls that were
 not read for longest go first when the bound on memory is passed. Vectors that could not be written (a read-only file)
@@ -8,7 +11,7 @@ stay in the index of this process.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -25,6 +28,7 @@ from lamina.core.reports import IndexStats
 from lamina.core.rows import VectorRow, Waiting, WallEnd
 from lamina.core.scope import Scope, Wall
 from lamina.core.time import to_us
+from lamina.flows.cleared import hidden_from
 from lamina.flows.making import Making, extend, make
 from lamina.index.filtering import bring_up, rows_that_hold
 from lamina.index.scanning import scanning
@@ -37,10 +41,15 @@ MOST_UNIONS = 16
 MOST_UNWRITTEN = 4096
 
 
+#: Where an index is found: whose wall it is of, and for who sees which labels alone; None = all.
+Shelf = tuple[Wall, frozenset[str] | None]
+
+
 @dataclass(slots=True)
 class Held:
     """One wall's index with what is known of its kept segments; changed by who holds its lock."""
 
+    shelf: Shelf
     lock: threading.Lock = field(default_factory=threading.Lock)
     index: ScopeIndex | None = None
     #: Of the index, when it changed last.
@@ -54,6 +63,8 @@ class Held:
     full_vectors: int = 0
     kept_number: int = 0
     kept_vector: int = 0
+    #: The operations that made what is hidden from who reads it.
+    unseen: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +89,9 @@ class Indexes:
         self.making = making
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
-        self._by_wall: OrderedDict[Wall, Held] = OrderedDict()
-        #: By the wall of whoever asked, with all walls that each looks into.
-        self._unions: OrderedDict[Wall, tuple[tuple[Wall, ...], Union]] = OrderedDict()
+        self._by_shelf: OrderedDict[Shelf, Held] = OrderedDict()
+        #: By the wall of whoever asked and what each looks into.
+        self._unions: OrderedDict[tuple[Wall, tuple[Shelf, ...]], Union] = OrderedDict()
         self._bytes = 0
         self._counts = {"loads": 0, "builds": 0, "rebuilds": 0, "evictions": 0, "publications": 0}
         #: By revision, all spans of each; the latest of them, which are encoded anew at worst.
@@ -91,7 +102,7 @@ class Indexes:
     def stats(self) -> IndexStats:
         """Count walls, bytes, and what was done since the memory was opened."""
         with self._lock:
-            held = [held.index for held in self._by_wall.values() if held.index is not None]
+            held = [held.index for held in self._by_shelf.values() if held.index is not None]
             parts = {"joined": self._joined_bytes(), "unwritten": self._unwritten_bytes()}
         for index in held:
             for part, size in index.nbytes_by_part.items():
@@ -125,13 +136,18 @@ class Indexes:
         notes: tuple[str, ...] = ()
         with ExitStack() as stack:
             with ExitStack() as locks:
-                held = {wall: self.held(wall) for wall in visible}
+                shelves = {shelf: self.held(*shelf) for wall in visible for shelf in _shelves(wall, scope)}
                 # Before the transaction: who comes later sees no earlier state than who was there before.
-                for wall in sorted(held, key=_wall_order):
-                    locks.enter_context(held[wall].lock)
+                for shelf in sorted(shelves, key=_shelf_order):
+                    locks.enter_context(shelves[shelf].lock)
                 reading = stack.enter_context(store.read())
                 ends = reading.ends(scope=scope)
-                views = [self._brought_up(held[wall], reading, wall, end, scope=scope) for wall, end in ends.items()]
+                unseen = {wall: hidden_from(reading, wall=wall, scope=scope).numbers for wall in ends}
+                held = {wall: shelves[_shelves(wall, scope)[-1 if unseen[wall] else 0]] for wall in ends}
+                views = [
+                    self._brought_up(held[wall], reading, wall, end, unseen=unseen[wall], scope=scope)
+                    for wall, end in ends.items()
+                ]
                 if is_told:
                     notes = tuple(note for wall in ends for note in held[wall].notes)
                     for wall in ends:
@@ -143,11 +159,12 @@ class Indexes:
                 if clocks.are_set:
                     flags = [self._then(held[wall], reading, wall, clocks, scope=scope) for wall in ends]
                     then = np.concatenate(flags) if flags else np.zeros(0, dtype=bool)
-            yield Sight(reading, tuple(ends), self._union(scope.value.wall, held, tuple(ends), views), notes, then)
+            yield Sight(reading, tuple(ends), self._union(scope.value.wall, tuple(held.values()), views), notes, then)
         if filters is not None or clocks.are_set:
-            self._weigh_again(held)
-        self._let_go(wall for wall in visible if wall not in ends)
-        self._evict(keep=visible)
+            self._weigh_again(held.values())
+        used = {one.shelf for one in held.values()}
+        self._let_go(shelf for shelf in shelves if shelf not in used)
+        self._evict(keep=used)
 
     def keep(self, waiting: Sequence[Waiting], vectors: Sequence[Vector], *, may_write_later: bool) -> None:
         """Take in vectors of texts that waited, where they could not be written; perhaps they can be later."""
@@ -162,11 +179,11 @@ class Indexes:
                 for vector in vectors
                 if by_revision[vector.record_id, vector.revision].wall == wall
             ]
-            held = self.held(wall)
-            with held.lock:
-                if held.index is not None:
-                    held.index.hold_vectors(rows)
-                    self._weigh(wall, held, held.index)
+            for held in self._of_wall(wall):
+                with held.lock:
+                    if held.index is not None:
+                        held.index.hold_vectors(row for row in rows if row.number not in held.unseen)
+                        self._weigh(held, held.index)
 
     @contextmanager
     def written(self) -> Iterator[tuple[Vector, ...]]:
@@ -207,40 +224,47 @@ class Indexes:
         return sum(len(vector.values) + len(vector.tokens or b"") for vector in _spans_of(self._unwritten))
 
     def in_memory(self) -> list[tuple[Wall, Held]]:
-        """Give the walls whose indexes this process holds, those not read for longest first."""
+        """Give the walls of which this process holds whole indexes, those not read for longest first."""
         with self._lock:
-            return [(wall, held) for wall, held in self._by_wall.items() if held.index is not None]
+            held = [(wall, held) for (wall, labels), held in self._by_shelf.items() if labels is None]
+        return [(wall, one) for wall, one in held if one.index is not None]
 
-    def held(self, wall: Wall) -> Held:
-        """Give what is held of a wall, read last from now on."""
+    def held(self, wall: Wall, labels: frozenset[str] | None = None) -> Held:
+        """Give what is held of a wall for who sees these labels alone (None = all), read last from now on."""
+        shelf = (wall, labels)
         with self._lock:
-            held = self._by_wall.setdefault(wall, Held())
-            self._by_wall.move_to_end(wall)
+            held = self._by_shelf.setdefault(shelf, Held(shelf))
+            self._by_shelf.move_to_end(shelf)
             return held
+
+    def _of_wall(self, wall: Wall) -> list[Held]:
+        """Give all that is held of a wall."""
+        with self._lock:
+            return [held for shelf, held in self._by_shelf.items() if shelf[0] == wall]
 
     def count(self, what: str, times: int = 1) -> None:
         """Count what was done; `stats` tells."""
         with self._lock:
             self._counts[what] += times
 
-    def _union(
-        self, wall: Wall, held: Mapping[Wall, Held], walls: tuple[Wall, ...], views: Sequence[IndexView]
-    ) -> Union:
+    def _union(self, wall: Wall, held: Sequence[Held], views: Sequence[IndexView]) -> Union:
         """Give the union that was made of these views before, else a new one instead of all that they have outdated."""
+        shelves = tuple(one.shelf for one in held)
+        key = (wall, shelves)
         with self._lock:
-            known = self._unions.get(wall)
-            if known is not None and known[0] == walls and all(map(_is, known[1].views, views)):
-                self._unions.move_to_end(wall)
-                return known[1]
-            present = dict(zip(walls, views, strict=True))
-            for user in [user for user, held in self._unions.items() if _is_outdated(*held, present)]:
+            known = self._unions.get(key)
+            if known is not None and all(map(_is, known.views, views)):
+                self._unions.move_to_end(key)
+                return known
+            present = dict(zip(shelves, views, strict=True))
+            for user in [user for user, union in self._unions.items() if _is_outdated(user[1], union, present)]:
                 del self._unions[user]
             union = Union(views)
             # Of an index that was let go meanwhile nothing is kept.
-            if not all(self._by_wall.get(one) is held[one] for one in walls):
+            if not all(self._by_shelf.get(one.shelf) is one for one in held):
                 return union
-            self._unions[wall] = (walls, union)
-            self._unions.move_to_end(wall)
+            self._unions[key] = union
+            self._unions.move_to_end(key)
             # What is joined of several walls is a copy, one a user: a few at a time, within the bound on memory.
             while len(self._unions) > 1 and (len(self._unions) > MOST_UNIONS or self._all_bytes() > self._most_bytes):
                 self._unions.popitem(last=False)
@@ -252,21 +276,23 @@ class Indexes:
 
     def _joined_bytes(self) -> int:
         """Count what unions take; called with the lock."""
-        return sum(union.nbytes for _, union in self._unions.values())
+        return sum(union.nbytes for union in self._unions.values())
 
     def _brought_up(
-        self, held: Held, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope]
+        self, held: Held, reading: Reading, wall: Wall, end: WallEnd, *, unseen: frozenset[int], scope: Granted[Scope]
     ) -> IndexView:
         index = held.index
         # Of another epoch, or beyond the number of the wall: something was erased, or the file was put back.
-        if index is None or index.epoch != end.epoch or index.number > end.number:
+        is_of_use = index is not None and index.epoch == end.epoch and index.number <= end.number
+        if index is None or not is_of_use or _is_seen_otherwise(held.unseen, unseen, upto=index.number):
             index = self._made(held, reading, wall, end, scope=scope)
         elif (index.number, index.vector_number) == (end.number, end.vector_number):
+            held.unseen = unseen
             return index.view()
         else:
             extend(index, self.making, reading, wall, end, scope=scope)
-        held.index = index
-        self._weigh(wall, held, index)
+        held.index, held.unseen = index, unseen
+        self._weigh(held, index)
         return index.view()
 
     def _fit(self, held: Held, reading: Reading, wall: Wall, filters: Filter, *, scope: Granted[Scope]) -> None:
@@ -277,7 +303,7 @@ class Indexes:
 
         if held.index is not None:
             bring_up(held.index, filters, read)
-            self._weigh(wall, held, held.index)
+            self._weigh(held, held.index)
 
     def _then(
         self, held: Held, reading: Reading, wall: Wall, clocks: Clocks, *, scope: Granted[Scope]
@@ -296,7 +322,7 @@ class Indexes:
             has_begun = begun_by(as_of)
             self._fit(held, reading, wall, has_begun, scope=scope)
             begun = rows_that_hold(has_begun, index.view())
-        self._weigh(wall, held, index)
+        self._weigh(held, index)
         number = None if known_at is None else reading.number_at(known_at, wall=wall, scope=scope)
         return index.past.rows_then(
             index.view(), number=number, as_of_us=None if as_of is None else to_us(as_of), begun=begun
@@ -316,44 +342,44 @@ class Indexes:
         ]
         return made.index
 
-    def _weigh(self, wall: Wall, held: Held, index: ScopeIndex) -> None:
+    def _weigh(self, held: Held, index: ScopeIndex) -> None:
         size = sum(index.nbytes_by_part.values())
         with self._lock:
             # Another thread may have let go of the wall before it existed; what nobody finds again is not counted.
-            if self._by_wall.setdefault(wall, held) is held:
+            if self._by_shelf.setdefault(held.shelf, held) is held:
                 self._bytes += size - held.bytes
                 held.bytes = size
 
-    def _weigh_again(self, walls: Mapping[Wall, Held]) -> None:
+    def _weigh_again(self, several: Iterable[Held]) -> None:
         """Weigh indexes once they have answered: what a filter looks through may be folded as it does."""
-        for wall, held in walls.items():
+        for held in several:
             with held.lock:
                 if held.index is not None:
-                    self._weigh(wall, held, held.index)
+                    self._weigh(held, held.index)
 
-    def _let_go(self, walls: Iterable[Wall]) -> None:
-        """Let go of walls that do not exist: users who were asked for and have nothing."""
+    def _let_go(self, shelves: Iterable[Shelf]) -> None:
+        """Let go of what was asked for and is not there: users who have nothing."""
         with self._lock:
-            for wall in walls:
-                held = self._by_wall.get(wall)
+            for shelf in shelves:
+                held = self._by_shelf.get(shelf)
                 if held is not None and held.index is None:
-                    del self._by_wall[wall]
+                    del self._by_shelf[shelf]
 
-    def _evict(self, *, keep: Sequence[Wall]) -> None:
+    def _evict(self, *, keep: Collection[Shelf]) -> None:
         """Let go of the walls that were not read for longest, while the others take too much memory."""
         with self._lock:
             if self._all_bytes() <= self._most_bytes:
                 return
-            for wall in tuple(self._by_wall):
+            for shelf in tuple(self._by_shelf):
                 if self._all_bytes() <= self._most_bytes:
                     return
-                if wall not in keep:
-                    held = self._by_wall.pop(wall)
+                if shelf not in keep:
+                    held = self._by_shelf.pop(shelf)
                     self._bytes -= held.bytes
                     # A reader that has it still puts it back, and then it counts as a whole.
                     held.bytes = 0
                     # A user's union looks into what the tenant shares as well.
-                    for user in [user for user, (walls, _) in self._unions.items() if wall in walls]:
+                    for user in [user for user in self._unions if shelf in user[1]]:
                         del self._unions[user]
                     self._counts["evictions"] += held.index is not None
 
@@ -363,14 +389,26 @@ def _spans_of(unwritten: Mapping[tuple[str, int], Mapping[int, Vector]]) -> Iter
         yield from spans.values()
 
 
-def _is_outdated(walls: Sequence[Wall], union: Union, present: Mapping[Wall, IndexView]) -> bool:
+def _is_outdated(shelves: Sequence[Shelf], union: Union, present: Mapping[Shelf, IndexView]) -> bool:
     """Say whether a union looks into a wall as it is not any more, and so will not be asked for again."""
-    return any(present.get(wall, view) is not view for wall, view in zip(walls, union.views, strict=True))
+    return any(present.get(shelf, view) is not view for shelf, view in zip(shelves, union.views, strict=True))
 
 
 def _is(one: object, other: object) -> bool:
     return one is other
 
 
-def _wall_order(wall: Wall) -> tuple[str, str]:
-    return wall.tenant, wall.user or ""
+def _is_seen_otherwise(then: frozenset[int], now: frozenset[int], *, upto: int) -> bool:
+    """Say whether rows up to a number are hidden that were not, or the other way round; what came later is no row."""
+    return then is not now and any(number <= upto for number in then ^ now)
+
+
+def _shelves(wall: Wall, scope: Granted[Scope]) -> tuple[Shelf, ...]:
+    """Give where the whole index of a wall is, and, where a scope does not see all labels there, that of the rest."""
+    sees = None if scope.clearance is None else scope.clearance.of(wall)
+    return ((wall, None),) if sees is None else ((wall, None), (wall, sees.labels))
+
+
+def _shelf_order(shelf: Shelf) -> tuple[str, str, bool, list[str]]:
+    wall, labels = shelf
+    return wall.tenant, wall.user or "", labels is not None, sorted(labels or ())

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import cast
 
+from lamina.core.clearance import checked_label
 from lamina.core.clocks import Clocks
 from lamina.core.directives import SecretAction
 from lamina.core.errors import InvalidArgument
@@ -58,7 +59,13 @@ def _read_whole(document: Document, defaults: Defaults, gate: Gate) -> Intake:
     whole = gate.admit(replace(head, text=f"{head.text}\n{document.text}"))
     reasons = [whole.held, *map(gate.why_held, (head, *passages))]
     held = next((reason for reason in reasons if reason is not None), None)
-    return Intake(drafts=tuple(replace(passage, held=held) for passage in passages), document=replace(head, held=held))
+    # A policy that labels one part labels all: whoever sees the rest would see that something is left out.
+    labels = [whole.sensitivity, *map(gate.label_of, (head, *passages))]
+    label = next((label for label in labels if label != head.sensitivity), head.sensitivity)
+    return Intake(
+        drafts=tuple(replace(passage, held=held, sensitivity=label) for passage in passages),
+        document=replace(head, held=held, sensitivity=label),
+    )
 
 
 def read_revision(
@@ -69,7 +76,8 @@ def read_revision(
     Raises:
         InvalidArgument: nothing to change, something that cannot be kept, or a secret that cannot be masked.
     """
-    if text is None and speaker is None and defaults.at is None and defaults.metadata is None:
+    named = (text, speaker, defaults.at, defaults.metadata, defaults.sensitivity)
+    if all(one is None for one in named):
         raise InvalidArgument("text", "is left out, and nothing else is named", "name what is to change")
     at: datetime | None = None
     at_source: AtSource | None = None
@@ -80,9 +88,11 @@ def read_revision(
         text = gate.admit_words(checked_speech(text, argument="text", max_text_bytes=max_text_bytes), argument="text")
     if speaker is not None:
         speaker = gate.admit_words(checked_name(speaker, argument="speaker"), argument="speaker")
+    label = defaults.sensitivity
     return Revision(
         text=text,
         speaker=speaker,
+        sensitivity=checked_label(label, argument="sensitivity") if label else label,
         at=at,
         at_source=at_source,
         metadata=None if kept is None else gate.admit_metadata(kept),

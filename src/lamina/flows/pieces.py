@@ -76,6 +76,7 @@ class Importing:
     max_text_bytes: int
     session: str | None
     timezone: tzinfo | str | None
+    sensitivity: str | None
     rules: ImportRules
     on_progress: Progress | None
     gate: Gate
@@ -83,7 +84,12 @@ class Importing:
     def defaults(self, *, day_first: bool | None) -> Defaults:
         """Give what is said for all messages."""
         return Defaults(
-            now=self.clock.now(), session=self.session, at=UNKNOWN, timezone=self.timezone, day_first=day_first
+            now=self.clock.now(),
+            session=self.session,
+            at=UNKNOWN,
+            timezone=self.timezone,
+            sensitivity=self.sensitivity,
+            day_first=day_first,
         )
 
     def draft(self, message: Message, defaults: Defaults) -> Draft:

@@ -18,7 +18,7 @@ from lamina.core.operations import Action, Change, Operation
 from lamina.core.protocols import Reading, Store, Writing
 from lamina.core.provenance import CORRECTION
 from lamina.core.receipts import Receipt
-from lamina.core.records import AtSource, Metadata, Record
+from lamina.core.records import AtSource, Metadata, Policy, Record
 from lamina.core.reports import Progress
 from lamina.core.scope import Scope, changes
 from lamina.core.time import Clock
@@ -40,6 +40,8 @@ class Revision:
     #: How the new time is known; None leaves the time as it is.
     at_source: AtSource | None = None
     metadata: Metadata | None = None
+    #: The label; "" lifts it.
+    sensitivity: str | None = None
 
     def of(self, record: Record) -> Record:
         """Give what the next revision of `record` says."""
@@ -55,6 +57,12 @@ class Revision:
             text=record.text if self.text is None else self.text,
             speaker=record.speaker if self.speaker is None else self.speaker,
             metadata=record.metadata if self.metadata is None else {**self.metadata, **_own(record)},
+            policy=self._policy_of(record),
+        )
+
+    def _policy_of(self, record: Record) -> Policy:
+        return (
+            record.policy if self.sensitivity is None else replace(record.policy, sensitivity=self.sensitivity or None)
         )
 
 

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterable
 from typing import TypeVar
 
+from lamina.core.clearance import Clearance
 from lamina.core.grant import RIGHTS, Granted, Right, Role
 from lamina.core.scope import Scope
 
@@ -17,14 +18,19 @@ T = TypeVar("T")
 _NOWHERE = Scope(tenant=f"nowhere {secrets.token_hex(16)}")
 
 
-def grant(value: T) -> Granted[T]:
-    """Let `value` (a `Scope`, an `Administration`, a `Query`) through for the single owner of an embedded memory."""
-    return Granted(value)
+def grant(value: T, clearance: Clearance | None = None) -> Granted[T]:
+    """Let `value` (a `Scope`, an `Administration`, a `Query`) through, with what of labelled records it lets see.
+
+    Without a clearance it is the single owner's of an embedded memory, or what Lamina does on nobody's behalf.
+    """
+    return Granted(value, clearance)
 
 
-def grant_or_nowhere(scope: Scope, right: Right, roles: Iterable[Role] | None) -> Granted[Scope]:
+def grant_or_nowhere(
+    scope: Scope, right: Right, roles: Iterable[Role] | None, clearance: Clearance | None = None
+) -> Granted[Scope]:
     """Let a scope through for whoever has these roles in it (None = the owner), else one in which nothing is."""
-    return Granted(scope if has_right(right, roles) else _NOWHERE)
+    return Granted(scope, clearance) if has_right(right, roles) else Granted(_NOWHERE)
 
 
 def has_right(right: Right, roles: Iterable[Role] | None) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from lamina.core.directives import SecretAction
 from lamina.core.errors import InvalidArgument
 from lamina.core.filters import Filter, holds
-from lamina.core.records import Draft, Json, Metadata, Record
+from lamina.core.records import Draft, Json, Metadata, Policy, Record
 from lamina.core.scope import Scope
 from lamina.govern.secrets import Secret, find_secrets, mask
 
@@ -25,6 +25,8 @@ class Gate:
     secrets: SecretAction = SecretAction.KEEP
     #: What is held whatever it says, each by the number of its policy; None = everything.
     quarantines: tuple[tuple[int, Filter | None], ...] = ()
+    #: The labels that are put on what comes in, each with what it is put on (None = everything); the last counts.
+    labels: tuple[tuple[str, Filter | None], ...] = ()
 
     def admit(self, draft: Draft) -> Draft:
         """Give a draft as it may be stored: masked, or with the reason for which it is held.
@@ -39,16 +41,22 @@ class Gate:
             draft = self._masked(draft)
         elif self.secrets is SecretAction.REFUSE:
             _refuse_any(draft)
-        return replace(draft, held=self.why_held(draft))
+        return replace(draft, held=self.why_held(draft), sensitivity=self.label_of(draft))
 
     @property
     def is_open(self) -> bool:
         """Whether it lets everything through as it comes."""
-        return self.secrets is SecretAction.KEEP and not self.quarantines
+        return self.secrets is SecretAction.KEEP and not self.quarantines and not self.labels
 
     def why_held(self, draft: Draft) -> str | None:
         """Say why a draft is to be held; None where nothing holds it."""
         return None if self.is_open else self.reason(self._record(draft))
+
+    def label_of(self, draft: Draft) -> str | None:
+        """Give the label that a draft is to bear: that of a policy, else the caller's."""
+        record = self._record(draft)
+        named = [label for label, asked in self.labels if asked is None or holds(asked, record)]
+        return named[-1] if named else draft.sensitivity
 
     def admit_words(self, text: str, *, argument: str, keeps_places: bool = False) -> str:
         """Give words of which only a masked part can be kept back: those of a correction, or of a whole document.
@@ -117,6 +125,7 @@ class Gate:
             external_id=draft.external_id,
             metadata=draft.metadata,
             modality=draft.modality,
+            policy=Policy(sensitivity=draft.sensitivity),
         )
 
 

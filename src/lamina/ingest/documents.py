@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import PurePath
 from typing import Literal, cast
 
+from lamina.core.clearance import checked_sensitivity
 from lamina.core.documents import DOCUMENT, Block, Origin, Passage
 from lamina.core.errors import InvalidArgument
 from lamina.core.ids import HASH_TAG
@@ -113,6 +114,7 @@ def read_document(document: Document, defaults: Defaults) -> tuple[Draft, tuple[
         metadata={**metadata, DOCUMENT: kept},
         kind=Kind.DOCUMENT,
         modality=Modality.PASSAGE,
+        sensitivity=checked_sensitivity(defaults.sensitivity, argument="sensitivity"),
     )
     passages = cut_passages(text, document.tree(), document.origins)
     named = "" if head.session == title else title
@@ -154,4 +156,5 @@ def _passage(head: Draft, metadata: Metadata, text: str, passage: Passage) -> Dr
         modality=Modality.PASSAGE,
         start=passage.start,
         end=passage.end,
+        sensitivity=head.sensitivity,
     )

@@ -1,11 +1,11 @@
 """Messages as chat programs hand them over become drafts of observations.
 
-A message is a text or a dict with `role, content, name, at, external_id, session, metadata, order`; an unknown key is
-an error, because what is dropped silently is lost; one without a value carries nothing. Content may be a list of parts:
-texts, those of tool results among them, are joined by line breaks; parts that are more than a text are kept in the
-metadata, and stand in the text by their kind where nothing else does. Tool calls of an assistant are kept there too,
-and written out where there is no text. Where the metadata would become too large, long texts of parts and tool calls,
-such as the bytes of a picture, are left out of it, and their place says so.
+A message is a text or a dict with `role, content, name, at, external_id, session, metadata, order, sensitivity`; an
+unknown key is an error, because what is dropped silently is lost; one without a value carries nothing. Content may be a
+list of parts: texts, those of tool results among them, are joined by line breaks; parts that are more than a text are
+kept in the metadata, and stand in the text by their kind where nothing else does. Tool calls of an assistant are kept
+there too, and written out where there is no text. Where the metadata would become too large, long texts of parts and
+tool calls, such as the bytes of a picture, are left out of it, and their place says so.
 """
 
 import json
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any, TypedDict
 
+from lamina.core.clearance import checked_sensitivity
 from lamina.core.errors import InvalidArgument
 from lamina.core.records import AtSource, Draft, Metadata
 from lamina.ingest.normalise import checked_beside, checked_label, checked_metadata, checked_speech
@@ -38,6 +39,7 @@ class Message(TypedDict, total=False):
     session: str
     metadata: Metadata
     order: int
+    sensitivity: str
     tool_calls: list[dict[str, Any]]
     tool_call_id: str
 
@@ -52,6 +54,7 @@ class Defaults:
     metadata: Metadata | None = field(default=None)
     external_id: str | None = None
     timezone: tzinfo | str | None = None
+    sensitivity: str | None = None
     #: Whether 5/8/23 is the fifth of August; None = what the call's messages tell, else the eighth of May.
     day_first: bool | None = None
 
@@ -117,6 +120,9 @@ def _read(message: object, defaults: Defaults, *, argument: str, max_text_bytes:
         ),
         metadata=checked_beside(own, extra, argument=f"{argument}.metadata") if extra else own,
         order=_order(fields.get("order"), argument),
+        sensitivity=checked_sensitivity(
+            fields.get("sensitivity", defaults.sensitivity), argument=_named("sensitivity", fields, argument)
+        ),
     )
 
 

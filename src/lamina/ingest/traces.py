@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from lamina.core.clearance import checked_sensitivity
 from lamina.core.errors import InvalidArgument
 from lamina.core.layers import Modality
 from lamina.core.records import Draft, Metadata
@@ -63,6 +64,7 @@ def read_trace(trace: Trace, defaults: Defaults, *, max_text_bytes: int) -> Draf
         external_id=checked_label(trace.external_id or defaults.external_id, argument="trace.external_id"),
         metadata=checked_beside(own, beside, argument="trace.metadata"),
         modality=Modality.TRACE,
+        sensitivity=checked_sensitivity(defaults.sensitivity, argument="sensitivity"),
     )
 
 

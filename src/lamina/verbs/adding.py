@@ -3,6 +3,7 @@
 from datetime import datetime, tzinfo
 from typing import Unpack
 
+from lamina.core.clearance import checked_sensitivity
 from lamina.core.grant import Right
 from lamina.core.imports import Imported, ImportRules
 from lamina.core.receipts import Added
@@ -27,7 +28,7 @@ from lamina.verbs.opened import Opened
 class Adding(Opened):
     """The verbs by which records come."""
 
-    def add(
+    def add(  # each is a keyword of its own to those who add
         self,
         what: Addable,
         *,
@@ -36,21 +37,29 @@ class Adding(Opened):
         metadata: Metadata | None = None,
         external_id: str | None = None,
         timezone: tzinfo | str | None = None,
+        sensitivity: str | None = None,
         **scope: Unpack[ScopeKeys],
     ) -> Added:
         """Store what was said, read or done, verbatim; durable when it returns, all of it or nothing.
 
-        `what` is a text, a message (`{"role", "content", "name", "at", "external_id", "session", "metadata",
-        "order"}`), a list of these, a `Document` or a `Trace`. The keywords are defaults for its messages. Without
-        `at` a message is taken to be said now; `at="unknown"` says that only the order is known, which is also what
-        a `Document` without a time means. `timezone` is the zone of times that have none.
+        `what` is a text, a message (`{"role", "content", "name", "at", "external_id", "session", "metadata", "order",
+        "sensitivity"}`), a list of these, a `Document` or a `Trace`. The keywords are defaults for its messages.
+        Without `at` a message is taken to be said now; `at="unknown"` says that only the order is known, which is also
+        what a `Document` without a time means. `timezone` is the zone of times that have none. `sensitivity` is a
+        label: who sees what bears it, `give_grant` says.
 
         Raises:
             InvalidArgument: something that cannot be kept; the message names it.
             StoreBusy, StoreFull, StoreReadOnly: the file could not be written.
         """
         arguments = Defaults(
-            session=session, at=at, metadata=metadata, external_id=external_id, timezone=timezone, now=self._clock.now()
+            session=session,
+            at=at,
+            metadata=metadata,
+            external_id=external_id,
+            timezone=timezone,
+            sensitivity=sensitivity,
+            now=self._clock.now(),
         )
         store, granted = self._opened(), self._granted(scope, Right.WRITE)
         gate = self._gate(granted)
@@ -70,6 +79,7 @@ class Adding(Opened):
         *,
         session: str | None = None,
         timezone: tzinfo | str | None = None,
+        sensitivity: str | None = None,
         rules: ImportRules | None = None,
         on_progress: Progress | None = None,
         **scope: Unpack[ScopeKeys],
@@ -78,6 +88,7 @@ class Adding(Opened):
 
         `source` is a path, or what is open for reading: JSON, JSON lines, or lines of chat. It is checked whole before
         anything of it is stored; then each piece of it is durable. A message without a time has none (`unknown`).
+        `sensitivity` labels messages that bear no label of their own.
         `on_progress(done, total)` is called with bytes; a file is read twice. See `docs/howto/import.md`.
 
         Raises:
@@ -96,6 +107,7 @@ class Adding(Opened):
             max_text_bytes=self.settings.max_text_bytes,
             session=None if session is None else checked_name(session, argument="session"),
             timezone=None if timezone is None else read_zone(timezone),
+            sensitivity=checked_sensitivity(sensitivity, argument="sensitivity"),
             rules=rules or ImportRules(),
             on_progress=on_progress,
         )

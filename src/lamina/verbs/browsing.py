@@ -32,7 +32,7 @@ class Browsing(Opened):
         Raises:
             NotFound: no such record in the scope, or nothing of it yet by these clocks.
         """
-        clocks, granted = self._looking(scope, timezone, record_id=checked_id(record_id))
+        clocks, granted = self._looking(scope, timezone, record_id=checked_id(record_id), may_mask=True)
         with self._opened().read() as reading:
             found = reading.get([record_id], scope=granted)
             there = [record for record in found.values() if record.state is not State.ERASED]
@@ -69,7 +69,7 @@ class Browsing(Opened):
             checked_name(after, argument="after")
         listing = Listing(kinds=checked_kinds(kinds), session=session, after=after)
         asked = read_asked(filters, timezone=timezone, kinds=listing.kinds)
-        clocks, granted = self._looking(scope, timezone)
+        clocks, granted = self._looking(scope, timezone, may_mask=True)
         return Records(self._opened(), listing, scope=granted, limit=limit, filters=asked, clocks=clocks)
 
     def history(self, record_id: str, **scope: Unpack[ScopeKeys]) -> tuple[HistoryEntry, ...]:
@@ -78,7 +78,7 @@ class Browsing(Opened):
         Raises:
             NotFound: no such record in the scope.
         """
-        granted = self._seen(scope, record_id=checked_id(record_id))
+        granted = self._seen(scope, record_id=checked_id(record_id), may_mask=True)
         return history(self._opened(), record_id, scope=granted)
 
     def log(  # noqa: PLR0913  # each is a keyword of its own to those who ask
@@ -126,5 +126,5 @@ class Browsing(Opened):
         """
         if session is not None:
             checked_name(session, argument="session")
-        clocks, granted = self._looking(scope, timezone)
+        clocks, granted = self._looking(scope, timezone, may_mask=True)
         return timeline(self._opened(), scope=granted, session=session, clocks=clocks)

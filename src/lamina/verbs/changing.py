@@ -40,18 +40,23 @@ class Changing(Opened):
         speaker: str | None = None,
         at: datetime | str | float | None = None,
         metadata: Metadata | None = None,
+        sensitivity: str | None = None,
         timezone: tzinfo | str | None = None,
         on_progress: Progress | None = None,
         **scope: Unpack[ScopeKeys],
     ) -> Receipt:
         """Put new revisions in the place of active ones; the former stay in `history`.
 
+        `sensitivity` is the label; `""` lifts it. Who sees a record and may change it may label it.
+
         Raises:
             NotFound: no such record in the caller's own wall.
             InvalidArgument: nothing to change, or something that cannot be kept; both an id and filters, or neither.
             InvalidTransition: the record is withdrawn.
         """
-        arguments = Defaults(at=at, metadata=metadata, timezone=timezone, now=self._clock.now())
+        arguments = Defaults(
+            at=at, metadata=metadata, sensitivity=sensitivity, timezone=timezone, now=self._clock.now()
+        )
         gate = self._gate(self._seen(scope, Right.WRITE))
         revision = read_revision(text, speaker, arguments, gate, max_text_bytes=self.settings.max_text_bytes)
         name, asked = self._addressed(record_id, filters, timezone=timezone)

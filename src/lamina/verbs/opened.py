@@ -19,6 +19,7 @@ from lamina.core.time import Clock, SystemClock
 from lamina.flows import encode as encode_flow
 from lamina.flows import recall as recall_flow
 from lamina.flows.admit import gate_of
+from lamina.flows.cleared import cleared
 from lamina.flows.erase import scrub_if_free
 from lamina.flows.grants import Caller, caller_of, note_read
 from lamina.flows.intake import read_clocks
@@ -90,7 +91,7 @@ class Opened:
         self._store.close()
 
     def _take(self, parts: Parts) -> None:
-        self._store, self._encoder, self._recipe = parts.store, parts.encoder, parts.recipe
+        self._store, self._encoder, self._recipe = cleared(parts.store), parts.encoder, parts.recipe
         self._indexes, self._rules = parts.indexes, parts.rules
 
     def _opened(self) -> Store:
@@ -110,17 +111,20 @@ class Opened:
         caller = self._caller(keys)
         if not has_right(right, caller.roles):
             raise NotGranted(right)
-        return grant(caller.scope)
+        return grant(caller.scope, caller.clearance())
 
-    def _seen(self, keys: ScopeKeys, right: Right = Right.READ, *, record_id: str | None = None) -> Granted[Scope]:
+    def _seen(
+        self, keys: ScopeKeys, right: Right = Right.READ, *, record_id: str | None = None, may_mask: bool = False
+    ) -> Granted[Scope]:
         """Give the scope of a call that is answered as from an unknown scope where its principal lacks a right.
 
-        A read is noted where a policy says so.
+        A read is noted where a policy says so. `may_mask` says that records whose label is not seen may be shown
+        without their words, where a policy says so; else they are as if they were not there.
         """
         caller = self._caller(keys)
         if right is Right.READ:
             note_read(self._opened(), caller, record_id=record_id, now=self._clock.now())
-        return grant_or_nowhere(caller.scope, right, caller.roles)
+        return grant_or_nowhere(caller.scope, right, caller.roles, caller.clearance(may_mask=may_mask))
 
     def _administered(self, keys: ScopeKeys | None = None, *, principal: str | None = None) -> Granted[Administration]:
         """Give the administration: of the whole file the owner's alone; for an act on one wall its administrators' too.
@@ -144,11 +148,16 @@ class Opened:
         return caller_of(self._opened(), named or self.principal, scope)
 
     def _looking(
-        self, keys: ReadKeys, timezone: tzinfo | str | None, *, record_id: str | None = None
+        self,
+        keys: ReadKeys,
+        timezone: tzinfo | str | None,
+        *,
+        record_id: str | None = None,
+        may_mask: bool = False,
     ) -> tuple[Clocks, Granted[Scope]]:
         """Give of when a call asks, and of what scope; `record_id` is what it asks for, where that is one record."""
         clocks, scope = read_clocks(keys, timezone)
-        return clocks, self._seen(scope, record_id=record_id)
+        return clocks, self._seen(scope, record_id=record_id, may_mask=may_mask)
 
     def _gate(self, scope: Granted[Scope]) -> Gate:
         with self._opened().read() as reading:

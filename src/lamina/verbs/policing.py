@@ -3,12 +3,16 @@
 from datetime import timedelta, tzinfo
 from typing import Unpack
 
+from lamina.core.clearance import checked_label
 from lamina.core.directives import (
     AnyPolicy,
     DirectiveKind,
     Expiry,
+    Labelling,
     Quarantine,
     ReadAudit,
+    Redaction,
+    RedactionAction,
     Retention,
     SecretAction,
     Secrets,
@@ -20,12 +24,13 @@ from lamina.core.filter_shapes import Filters
 from lamina.core.operations import Action
 from lamina.core.receipts import Forgetting, Held, Receipt
 from lamina.core.reports import Progress
-from lamina.core.scope import ScopeKeys
+from lamina.core.scope import Scope, ScopeKeys
 from lamina.core.text import checked_count, checked_id, checked_members
 from lamina.flows import forget as forget_flow
 from lamina.flows import held as held_flow
 from lamina.flows import policies as policies_flow
 from lamina.flows.intake import read_asked
+from lamina.govern.access import grant
 from lamina.verbs.governing import MOST_IDS, Governing
 
 
@@ -85,6 +90,45 @@ class Policing(Governing):
             InvalidArgument: a filter that cannot be meant.
         """
         return self._set(DirectiveKind.QUARANTINE, Quarantine(), filters, by, scope)
+
+    def set_label(
+        self,
+        label: str,
+        filters: Filters | None = None,
+        *,
+        by: str | None = None,
+        **scope: Unpack[ScopeKeys],
+    ) -> StandingPolicy:
+        """Put a label on what is added to the caller's own wall from then on: who sees it, `give_grant` says.
+
+        `filters` say on what, `None` = on everything; a document bears it as a whole. It takes the place of a label
+        that the caller names. Of several such policies the last that fits counts. What was added before stays as it
+        is; `update(filters=…, sensitivity=…)` labels it.
+
+        Raises:
+            InvalidArgument: no name that can be a label, or a filter that cannot be meant.
+        """
+        named = checked_label(label, argument="label")
+        return self._set(DirectiveKind.LABEL, Labelling(label=named), filters, by, scope)
+
+    def set_redaction(
+        self, action: RedactionAction | str, *, by: str | None = None, **scope: Unpack[ScopeKeys]
+    ) -> StandingPolicy:
+        """Set what becomes of records of the caller's own wall whose label a principal may not see.
+
+        `hide`, which is so without a policy: they are as if they were not there. `mask`: `get`, `get_all`, `history`
+        and `timeline` show that they are there, without words, speaker, metadata and external id; nothing else does.
+        Of several such policies the last counts. It is of the whole wall.
+
+        Raises:
+            InvalidArgument: another action.
+        """
+        (asked,) = checked_members([action], RedactionAction, argument="action")
+        wall = grant(Scope.of(self._granted(scope).value.wall))
+        directive = self._directive(
+            DirectiveKind.REDACTION, Redaction(action=asked).body(), filters=None, by=by, scope=wall
+        )
+        return policies_flow.set_policy(self._opened(), directive)
 
     def set_read_audit(self, *, by: str | None = None, **scope: Unpack[ScopeKeys]) -> StandingPolicy:
         """Have every read of the caller's own wall noted in the audit trail from then on, before it is answered.

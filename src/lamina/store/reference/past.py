@@ -8,10 +8,11 @@ from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Operation
 from lamina.core.scope import Scope, Wall
-from lamina.store.reference.reading import ReferenceReading, check_visible
+from lamina.store.reference.labels import ReferenceLabels
+from lamina.store.reference.reading import check_visible
 
 
-class ReferencePast(ReferenceReading):
+class ReferencePast(ReferenceLabels):
     """All reads of one moment."""
 
     def logs(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, list[Operation]]:

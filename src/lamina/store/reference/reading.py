@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from lamina.core.clearance import NOTHING, Hidden
 from lamina.core.errors import InvalidArgument
 from lamina.core.filters import Field
 from lamina.core.grant import Granted
@@ -272,13 +273,15 @@ class ReferenceReading(ReferenceDirectiveReading):
         ]
         return [waiting_of(record) for record in found[:limit]]
 
-    def counts(self, *, scope: Granted[Scope] | Granted[Administration]) -> Counts:
+    def counts(self, *, scope: Granted[Scope] | Granted[Administration], without: Hidden = NOTHING) -> Counts:
         """See `Reading.counts`."""
         within = scope.value
-        kept = list(self._all.kept.values()) if isinstance(within, Administration) else self._in_sight(within)
-        revisions = [record for one in kept for record in one.revisions]
-        ids, keys = {one.first.id for one in kept}, {(record.id, record.revision) for record in revisions}
-        operations = [entry for log in self._all.logs.values() for entry in log if entry.record_id in ids]
+        every = list(self._all.kept.values()) if isinstance(within, Administration) else self._in_sight(within)
+        kept = [one for one in every if one.first.id not in without.records]
+        told = [record for one in kept for record in one.revisions]
+        revisions = [record for record in told if (record.id, record.revision) not in without.revisions]
+        keys = {(record.id, record.revision) for record in revisions}
+        operations = [one for log in self._all.logs.values() for one in log if (one.record_id, one.revision) in keys]
         records: dict[str, dict[str, int]] = {}
         for (kind, state), count in Counter((str(one.first.kind), str(one.current.state)) for one in kept).items():
             records.setdefault(kind, {})[state] = count

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from lamina.core.errors import InvalidArgument
 from lamina.core.filters import Field
@@ -24,6 +24,11 @@ def listed(values: Sequence[str]) -> str:
 def plain(record_id: object) -> str:
     """Give an id that can be asked for: nothing is stored under one that UTF-8 cannot hold, nor under the empty one."""
     return record_id if isinstance(record_id, str) and is_encodable(record_id) else ""
+
+
+def revisions_listed(revisions: Iterable[tuple[str, int]]) -> str:
+    """Give revisions as a statement takes them, each by its record and number."""
+    return json.dumps([f"{record_id}:{revision}" for record_id, revision in revisions])
 
 
 def is_encodable(text: str) -> bool:

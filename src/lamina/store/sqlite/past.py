@@ -9,11 +9,11 @@ from lamina.core.operations import Operation
 from lamina.core.scope import Scope, Wall
 from lamina.core.time import to_us
 from lamina.store.sqlite.asked import check_visible, listed
-from lamina.store.sqlite.reading import SqliteReading
+from lamina.store.sqlite.labels import SqliteLabels
 from lamina.store.sqlite.rows import operation_from
 
 
-class SqlitePast(SqliteReading):
+class SqlitePast(SqliteLabels):
     """All reads of one transaction."""
 
     def logs(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, list[Operation]]:

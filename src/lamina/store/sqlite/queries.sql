@@ -579,6 +579,7 @@ SELECT
         WHEN 'recorded_at' THEN v.recorded_us
         WHEN 'external_id' THEN r.external_id
         WHEN 'text' THEN coalesce(c.text, '')
+        WHEN 'sensitivity' THEN v.sensitivity
     END
 FROM operation AS o
 CROSS JOIN record AS r ON o.record_key = r.record_key AND r.kind = 'observation'
@@ -587,6 +588,36 @@ CROSS JOIN revision AS v
 LEFT JOIN content AS c ON v.content_id = c.content_id
 WHERE o.wall_id = :wall_id AND o.number > :after
 ORDER BY o.number;
+
+-- Every revision of each record of which one bears a label, and of each that was made from such a record.
+-- name: labelled
+WITH own AS (
+    SELECT DISTINCT v.record_key FROM revision AS v
+    CROSS JOIN record AS r ON v.record_key = r.record_key AND r.wall_id = :wall_id
+    WHERE v.sensitivity IS NOT NULL
+),
+
+wide AS (
+    SELECT o.record_key FROM own AS o
+    UNION
+    SELECT p.child_key FROM own AS o INNER JOIN parent AS p ON o.record_key = p.parent_key
+)
+
+SELECT
+    r.id, r.kind, v.revision, v.number, v.sensitivity, v.revision = coalesce(
+        (SELECT o.revision FROM revision AS o WHERE o.record_key = v.record_key AND o.state = 'active'),
+        (SELECT max(o.revision) FROM revision AS o WHERE o.record_key = v.record_key AND o.state != 'superseded'),
+        (SELECT max(o.revision) FROM revision AS o WHERE o.record_key = v.record_key)
+    ), e.id, (
+        SELECT json_group_array(DISTINCT pr.id)
+        FROM parent AS p INNER JOIN record AS pr ON p.parent_key = pr.record_key
+        WHERE p.child_key = v.record_key AND p.child_revision = v.revision
+    )
+FROM wide AS k
+CROSS JOIN record AS r ON k.record_key = r.record_key AND r.wall_id = :wall_id
+CROSS JOIN revision AS v ON r.record_key = v.record_key
+LEFT JOIN record AS e ON r.event_key = e.record_key
+ORDER BY r.arrived, v.revision;
 
 -- name: vector_rows
 SELECT x.vector_number, v.number, x."start", x."end", x.data, x.content_id, x.checksum
@@ -810,6 +841,8 @@ WHERE (:all OR r.wall_id IN (:own, :shared)) AND v.revision = coalesce(
     (SELECT max(o.revision) FROM revision AS o WHERE o.record_key = v.record_key)
 )
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
+    AND r.id NOT IN (SELECT w.value FROM json_each(:records) AS w)
+    AND r.id || ':' || v.revision NOT IN (SELECT w.value FROM json_each(:revisions) AS w)
 GROUP BY r.kind, v.state ORDER BY r.kind, v.state;
 
 -- name: count_revisions
@@ -821,13 +854,17 @@ FROM record AS r
 INNER JOIN revision AS v ON r.record_key = v.record_key
 LEFT JOIN content AS c ON v.content_id = c.content_id
 WHERE (:all OR r.wall_id IN (:own, :shared))
-    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run);
+    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
+    AND r.id NOT IN (SELECT w.value FROM json_each(:records) AS w)
+    AND r.id || ':' || v.revision NOT IN (SELECT w.value FROM json_each(:revisions) AS w);
 
 -- name: count_operations
 SELECT count(*), count(DISTINCT o.commit_number)
 FROM operation AS o INNER JOIN record AS r ON o.record_key = r.record_key
 WHERE (:all OR r.wall_id IN (:own, :shared))
-    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run);
+    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
+    AND r.id NOT IN (SELECT w.value FROM json_each(:records) AS w)
+    AND r.id || ':' || o.revision NOT IN (SELECT w.value FROM json_each(:revisions) AS w);
 
 -- name: log
 SELECT

@@ -9,6 +9,7 @@ from typing import Any
 import apsw
 
 from lamina.core.chain import tombstone_mac
+from lamina.core.clearance import NOTHING, Hidden
 from lamina.core.errors import DamagedFile, StoreUnavailable
 from lamina.core.filters import Field
 from lamina.core.grant import Granted
@@ -43,6 +44,7 @@ from lamina.store.sqlite.asked import (
     is_encodable,
     listed,
     plain,
+    revisions_listed,
 )
 from lamina.store.sqlite.checksum import row_checksum
 from lamina.store.sqlite.directives import SqliteDirectiveReading
@@ -321,12 +323,13 @@ class SqliteReading(SqliteDirectiveReading):
             found += [waiting_from(row, wall) for row in rows]
         return found
 
-    def counts(self, *, scope: Granted[Scope] | Granted[Administration]) -> Counts:
+    def counts(self, *, scope: Granted[Scope] | Granted[Administration], without: Hidden = NOTHING) -> Counts:
         """See `Reading.counts`."""
         if isinstance(scope.value, Scope):
             sight = {"all": 0, **self._sight(scope.value)}
         else:
             sight = {"all": 1, "own": None, "shared": None, "agent": None, "run": None}
+        sight |= {"records": listed(tuple(without.records)), "revisions": revisions_listed(without.revisions)}
         records: dict[str, dict[str, int]] = {}
         for kind, state, count in self._run("count_records", **sight):
             records.setdefault(kind, {})[state] = count

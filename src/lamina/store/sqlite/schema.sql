@@ -103,6 +103,7 @@ CREATE TABLE revision (
 
 CREATE UNIQUE INDEX revision_active ON revision (record_key) WHERE state = 'active';
 CREATE UNIQUE INDEX revision_of_content ON revision (content_id) WHERE content_id IS NOT NULL;
+CREATE INDEX revision_labelled ON revision (record_key) WHERE sensitivity IS NOT NULL;
 
 -- From what a revision was made.
 CREATE TABLE parent (

@@ -1,0 +1,313 @@
+"""A store as it is for who may not see every label: the one place where labels are heeded.
+
+Every read of a store hands in for whom it reads (`Granted`), with the clearance of who calls. Here what is hidden is
+taken out of what the store gives before anybody looks at it: of listings, of what is fetched by id, of the rows that
+indexes are made of, so that not even a score tells of it. What passes as it is stands in `PASSED`; a read or change
+that is neither treated here nor named there is none that a memory has.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, cast
+
+from lamina.core.clearance import NOTHING, Hidden, Labelled, Sees, hidden, redacted
+from lamina.core.filters import Field
+from lamina.core.grant import Granted
+from lamina.core.operations import LogQuery, Operation
+from lamina.core.protocols import EncoderId, Reading, Store, Writing
+from lamina.core.records import Record
+from lamina.core.rows import Counts, IndexRow, Listing, Page, Place, Segment, VectorRow, Waiting
+from lamina.core.scope import Administration, Scope, Wall
+from lamina.govern.access import grant
+
+#: What shows no record and no words of one to who calls: what events are cut by, numbers, directives and the trail,
+#: imports, what is asked of rows that were found here before, and what the administration alone asks; and changes,
+#: which are of records that were read here before.
+PASSED = frozenset({
+    "number_at", "stream", "stream_before", "streams", "event_head", "event_sizes", "event_size", "ends",
+    "token_rows", "untold", "imports", "imported", "encoder", "labelled", "last_commit", "number_after_commit",
+    "snapshots", "directives", "audited", "salted_directives", "trail", "scopes", "walls", "erasures", "log",
+    "log_by_record", "salted_revisions", "event_members", "entries", "imports_of",
+    "apply", "assign_event", "hollow_events", "let_go", "note_rules", "put_vectors", "begin_encoder", "unready",
+    "put_coming", "change_encoder", "drop_former", "publish", "put_import", "put_piece", "drop_pieces",
+    "drop_segments", "mend", "put_snapshot", "drop_snapshot", "replay", "note_load", "put_directive",
+    "drop_directive", "note",
+})  # fmt: skip
+#: What a store does with its file.
+PASSED_OF_STORES = frozenset({
+    "notes", "is_read_only", "check", "reclaim", "scrub", "copy_to", "disk_bytes", "file_bytes", "close",
+})  # fmt: skip
+#: Of so many walls it is remembered what bears labels.
+MOST_REMEMBERED = 256
+#: What bears labels in each wall, as of an operation and an epoch.
+Memo = dict[Wall, tuple[tuple[int, int], list[Labelled]]]
+
+
+class ClearedStore:
+    """A store through which everybody reads what their clearance lets them see."""
+
+    def __init__(self, store: Store) -> None:
+        """Stand before `store`."""
+        self._store = store
+        self._memo: Memo = {}
+
+    def __getattr__(self, name: str) -> Any:
+        """Give what passes as it is."""
+        return _passed(self._store, name, PASSED_OF_STORES)
+
+    @contextmanager
+    def read(self) -> Iterator[Reading]:
+        """See `Store.read`."""
+        with self._store.read() as reading:
+            yield cast("Reading", ClearedReading(reading, self._memo))
+
+    @contextmanager
+    def write(self, *, may_wait: bool = True) -> Iterator[Writing]:
+        """See `Store.write`."""
+        with self._store.write(may_wait=may_wait) as writing:
+            yield cast("Writing", ClearedWriting(writing))
+
+
+class ClearedReading:
+    """The reads of one transaction, without what who calls may not see; see `core.protocols.Reading`."""
+
+    def __init__(self, reading: Reading, memo: Memo) -> None:
+        """Stand before `reading`; `memo` is what is known of labels in other transactions, None = nothing holds."""
+        self._reading = reading
+        self._memo = memo
+        self._hidden: dict[tuple[Wall, frozenset[str]], Hidden] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        """Give what passes as it is."""
+        return _passed(self._reading, name, PASSED)
+
+    def hidden(self, *, wall: Wall, scope: Granted[Scope]) -> Hidden:
+        """Give what of a wall is hidden from a scope."""
+        sees = None if scope.clearance is None else scope.clearance.of(wall)
+        if sees is None:
+            return NOTHING
+        key = (wall, sees.labels)
+        if key not in self._hidden:
+            self._hidden[key] = hidden(self._labelled(wall), sees.labels)
+        return self._hidden[key]
+
+    def get(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, Record]:
+        """See `Reading.get`."""
+        return self._shown_of(self._reading.get(record_ids, scope=scope), scope)
+
+    def by_external_id(self, external_ids: Sequence[str], *, wall: Granted[Scope]) -> dict[str, Record]:
+        """See `Reading.by_external_id`: what is hidden takes its id, and is not found by it."""
+        found = self._reading.by_external_id(external_ids, wall=wall)
+        return {name: record for name, record in found.items() if self._label_of(record, wall) is None}
+
+    def revisions(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
+        """See `Reading.revisions`."""
+        return self._shown_in(self._reading.revisions(record_id, scope=scope), scope)
+
+    def operations(self, record_id: str, *, scope: Granted[Scope]) -> list[Operation]:
+        """See `Reading.operations`."""
+        return self._told(self._reading.operations(record_id, scope=scope), scope)
+
+    def logs(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, list[Operation]]:
+        """See `Reading.logs`."""
+        found = self._reading.logs(record_ids, scope=scope)
+        told = {record_id: self._told(log, scope) for record_id, log in found.items()}
+        return {record_id: log for record_id, log in told.items() if log}
+
+    def turns(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[list[Operation]]:
+        """See `Reading.turns`."""
+        records = self.hidden(wall=wall, scope=scope).records
+        for turned in self._reading.turns(wall=wall, scope=scope, after=after):
+            if turned[0].record_id not in records:
+                yield turned
+
+    def logged(self, asked: LogQuery, *, scope: Granted[Scope]) -> list[Operation]:
+        """See `Reading.logged`."""
+        records = self.hidden(wall=scope.value.wall, scope=scope).records
+        if not records:
+            return self._reading.logged(asked, scope=scope)
+        every = self._reading.logged(replace(asked, limit=None), scope=scope)
+        told = [operation for operation in every if operation.record_id not in records]
+        return told if asked.limit is None else told[max(0, len(told) - asked.limit) :]
+
+    def children(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
+        """See `Reading.children`."""
+        if scope.clearance is not None and record_id not in self.get([record_id], scope=scope):
+            return []
+        return self._shown_in(self._reading.children(record_id, scope=scope), scope)
+
+    def page(self, listing: Listing, *, scope: Granted[Scope]) -> Page:
+        """See `Reading.page`: as full as what is seen makes it."""
+        page = self._reading.page(listing, scope=scope)
+        if scope.clearance is None:
+            return page
+        shown: list[tuple[Record, str]] = []
+        while True:
+            for record, cursor in zip(page.records, page.cursors, strict=True):
+                told = self._shown(record, scope)
+                if told is not None:
+                    shown.append((told, cursor))
+            if len(page.records) < listing.limit or len(shown) >= listing.limit:
+                break
+            page = self._reading.page(replace(listing, after=page.cursors[-1]), scope=scope)
+        shown = shown[: listing.limit]
+        return Page(records=tuple(record for record, _ in shown), cursors=tuple(cursor for _, cursor in shown))
+
+    def places(self, *, scope: Granted[Scope], session: str | None = None) -> list[Place]:
+        """See `Reading.places`."""
+        found = self._reading.places(scope=scope, session=session)
+        walls = {wall.user is None: wall for wall in scope.value.visible_walls}
+        unseen = {
+            is_shared: self.hidden(wall=wall, scope=scope).records if not self._masks(wall, scope) else {}
+            for is_shared, wall in walls.items()
+        }
+        return [place for place in found if place.record_id not in unseen[place.is_shared]]
+
+    def index_rows(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[IndexRow]:
+        """See `Reading.index_rows`."""
+        numbers = self.hidden(wall=wall, scope=scope).numbers
+        for row in self._reading.index_rows(wall=wall, scope=scope, after=after):
+            if row.number not in numbers:
+                yield row
+
+    def vector_rows(self, *, wall: Wall, scope: Granted[Scope], encoder: EncoderId, after: int) -> Iterator[VectorRow]:
+        """See `Reading.vector_rows`."""
+        numbers = self.hidden(wall=wall, scope=scope).numbers
+        for row in self._reading.vector_rows(wall=wall, scope=scope, encoder=encoder, after=after):
+            if row.number not in numbers:
+                yield row
+
+    def field_values(
+        self, field: Field, *, wall: Wall, scope: Granted[Scope], after: int
+    ) -> Iterator[tuple[int, str | int | None]]:
+        """See `Reading.field_values`."""
+        numbers = self.hidden(wall=wall, scope=scope).numbers
+        for number, value in self._reading.field_values(field, wall=wall, scope=scope, after=after):
+            if number not in numbers:
+                yield number, value
+
+    def made_by(self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope]) -> dict[int, Record]:
+        """See `Reading.made_by`."""
+        found = self._reading.made_by(numbers, wall=wall, scope=scope)
+        told = {number: self._shown(record, scope) for number, record in found.items()}
+        return {number: record for number, record in told.items() if record is not None}
+
+    def segments(
+        self, *, wall: Wall, scope: Granted[Scope], producer: str, part: str | None = None
+    ) -> Iterator[Segment]:
+        """See `Reading.segments`: what is kept is of all that a wall holds."""
+        if self.hidden(wall=wall, scope=scope) is NOTHING:
+            yield from self._reading.segments(wall=wall, scope=scope, producer=producer, part=part)
+
+    def producers(self, *, wall: Wall, scope: Granted[Scope]) -> list[str]:
+        """See `Reading.producers`."""
+        found = self._reading.producers(wall=wall, scope=scope)
+        return found if self.hidden(wall=wall, scope=scope) is NOTHING else []
+
+    def lacks_segments(self, *, wall: Wall, scope: Granted[Scope]) -> bool:
+        """See `Reading.lacks_segments`."""
+        lacks = self._reading.lacks_segments(wall=wall, scope=scope)
+        return lacks and self.hidden(wall=wall, scope=scope) is NOTHING
+
+    def waiting(self, *, scope: Granted[Scope], limit: int) -> list[Waiting]:
+        """See `Reading.waiting`."""
+        unseen = {wall: self.hidden(wall=wall, scope=scope).numbers for wall in scope.value.visible_walls}
+        found = self._reading.waiting(scope=scope, limit=limit + sum(map(len, unseen.values())))
+        return [item for item in found if item.number not in unseen[item.wall]][:limit]
+
+    def counts(self, *, scope: Granted[Scope] | Granted[Administration], without: Hidden = NOTHING) -> Counts:
+        """See `Reading.counts`."""
+        if scope.clearance is None or not isinstance(scope.value, Scope):
+            return self._reading.counts(scope=scope, without=without)
+        within = grant(scope.value, scope.clearance)
+        unseen = [self.hidden(wall=wall, scope=within) for wall in within.value.visible_walls]
+        left_out = Hidden(
+            records={name: label for one in (without, *unseen) for name, label in one.records.items()},
+            revisions={name: label for one in (without, *unseen) for name, label in one.revisions.items()},
+        )
+        return self._reading.counts(scope=within, without=left_out)
+
+    def _labelled(self, wall: Wall) -> list[Labelled]:
+        """Give what bears labels in a wall, read anew where anything was done there since."""
+        scope = grant(Scope.of(wall))
+        end = self._reading.ends(scope=scope).get(wall)
+        if end is None:
+            return []
+        as_of, known = (end.number, end.epoch), self._memo.get(wall)
+        if known is None or known[0] != as_of:
+            if len(self._memo) > MOST_REMEMBERED:
+                self._memo.clear()
+            known = self._memo[wall] = (as_of, self._reading.labelled(wall=wall, scope=scope))
+        return known[1]
+
+    def _label_of(self, record: Record, scope: Granted[Scope]) -> str | None:
+        return self.hidden(wall=record.scope.wall, scope=scope).label_of(record)
+
+    def _masks(self, wall: Wall, scope: Granted[Scope]) -> bool:
+        sees: Sees | None = None if scope.clearance is None else scope.clearance.of(wall)
+        return sees is not None and sees.masks
+
+    def _shown(self, record: Record, scope: Granted[Scope]) -> Record | None:
+        """Give a record as it is shown; None where it is not."""
+        label = self._label_of(record, scope)
+        if label is None:
+            return record
+        return redacted(record, label) if self._masks(record.scope.wall, scope) else None
+
+    def _shown_in(self, records: Sequence[Record], scope: Granted[Scope]) -> list[Record]:
+        told = (self._shown(record, scope) for record in records)
+        return [record for record in told if record is not None]
+
+    def _shown_of(self, records: dict[str, Record], scope: Granted[Scope]) -> dict[str, Record]:
+        told = {record_id: self._shown(record, scope) for record_id, record in records.items()}
+        return {record_id: record for record_id, record in told.items() if record is not None}
+
+    def _told(self, operations: list[Operation], scope: Granted[Scope]) -> list[Operation]:
+        """Give the operations on one record where it is shown."""
+        if not operations or self._masks(operations[0].wall, scope):
+            return operations
+        records = self.hidden(wall=operations[0].wall, scope=scope).records
+        return [] if operations[0].record_id in records else operations
+
+
+class ClearedWriting(ClearedReading):
+    """The reads and changes of one write transaction, likewise.
+
+    What is changed is never a mask, and of a record that is seen all revisions are, so that the next one follows.
+    """
+
+    def __init__(self, writing: Writing) -> None:
+        """Stand before `writing`."""
+        super().__init__(writing, {})
+
+    def hidden(self, *, wall: Wall, scope: Granted[Scope]) -> Hidden:
+        """Give what of a wall is hidden from a scope as it is by now: what was done here counts."""
+        self._hidden.clear()
+        return super().hidden(wall=wall, scope=scope)
+
+    def revisions(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
+        """See `Reading.revisions`."""
+        found = self._reading.revisions(record_id, scope=scope)
+        records = self.hidden(wall=found[0].scope.wall, scope=scope).records if found else {}
+        return [] if record_id in records else found
+
+    def _masks(self, wall: Wall, scope: Granted[Scope]) -> bool:
+        del wall, scope
+        return False
+
+
+def cleared(store: Store) -> Store:
+    """Give a store through which everybody reads what their clearance lets them see."""
+    return store if isinstance(store, ClearedStore) else cast("Store", ClearedStore(store))
+
+
+def hidden_from(reading: Reading, *, wall: Wall, scope: Granted[Scope]) -> Hidden:
+    """Give what of a wall is hidden from a scope in a transaction; nothing where nobody stands before the store."""
+    return reading.hidden(wall=wall, scope=scope) if isinstance(reading, ClearedReading) else NOTHING
+
+
+def _passed(inner: object, name: str, among: frozenset[str]) -> Any:
+    if name not in among:
+        raise AttributeError(f"{name} is neither treated nor named as what passes: see `flows.cleared`")
+    return getattr(inner, name)
