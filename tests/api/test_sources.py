@@ -15,6 +15,7 @@ import pytest
 import lamina.core.errors as errors_module
 from lamina.core import (
     chain,
+    clearance,
     directives,
     documents,
     explanation,
@@ -109,6 +110,7 @@ def test_every_public_record_is_in_the_glossary() -> None:
     glossary = (ROOT / "docs/glossary.md").read_text("utf-8")
     modules = (
         chain,
+        clearance,
         directives,
         documents,
         explanation,

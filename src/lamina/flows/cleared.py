@@ -34,10 +34,6 @@ PASSED = frozenset({
     "drop_segments", "mend", "put_snapshot", "drop_snapshot", "replay", "note_load", "put_directive",
     "drop_directive", "note",
 })  # fmt: skip
-#: What a store does with its file.
-PASSED_OF_STORES = frozenset({
-    "notes", "is_read_only", "check", "reclaim", "scrub", "copy_to", "disk_bytes", "file_bytes", "close",
-})  # fmt: skip
 #: Of so many walls it is remembered what bears labels.
 MOST_REMEMBERED = 256
 #: What bears labels in each wall, as of an operation and an epoch.
@@ -53,8 +49,8 @@ class ClearedStore:
         self._memo: Memo = {}
 
     def __getattr__(self, name: str) -> Any:
-        """Give what passes as it is."""
-        return _passed(self._store, name, PASSED_OF_STORES)
+        """Give what a store does beside: with its file as a whole, where no record is shown."""
+        return getattr(self._store, name)
 
     @contextmanager
     def read(self) -> Iterator[Reading]:
@@ -80,7 +76,9 @@ class ClearedReading:
 
     def __getattr__(self, name: str) -> Any:
         """Give what passes as it is."""
-        return _passed(self._reading, name, PASSED)
+        if name not in PASSED:
+            raise AttributeError(f"{name} is neither treated here nor named as what passes")
+        return getattr(self._reading, name)
 
     def hidden(self, *, wall: Wall, scope: Granted[Scope]) -> Hidden:
         """Give what of a wall is hidden from a scope."""
@@ -305,9 +303,3 @@ def cleared(store: Store) -> Store:
 def hidden_from(reading: Reading, *, wall: Wall, scope: Granted[Scope]) -> Hidden:
     """Give what of a wall is hidden from a scope in a transaction; nothing where nobody stands before the store."""
     return reading.hidden(wall=wall, scope=scope) if isinstance(reading, ClearedReading) else NOTHING
-
-
-def _passed(inner: object, name: str, among: frozenset[str]) -> Any:
-    if name not in among:
-        raise AttributeError(f"{name} is neither treated nor named as what passes: see `flows.cleared`")
-    return getattr(inner, name)

@@ -22,6 +22,7 @@ from lamina.core.filters import (
     values_of,
 )
 from lamina.core.layers import Kind, Layer, Modality
+from lamina.core.records import Policy
 from lamina.testing.builders import a_record, a_scope
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -123,6 +124,7 @@ def test_fields_are_those_of_the_record_and_its_scope():
         external_id="x",
         layer=Layer.CORE,
         modality=Modality.TRACE,
+        policy=Policy(sensitivity="private"),
     )
     told = {field: values_of(record, field) for field in Field}
     assert told == {
@@ -138,6 +140,7 @@ def test_fields_are_those_of_the_record_and_its_scope():
         Field.MODALITY: (Modality.TRACE,),
         Field.EXTERNAL_ID: ("x",),
         Field.TEXT: ("bees",),
+        Field.SENSITIVITY: ("private",),
     }
 
 

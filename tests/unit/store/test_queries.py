@@ -35,7 +35,10 @@ WHOLE = {
     "needed_bytes",
 }
 #: Walks of what was asked for: a list of names, or the rows of a subquery; `q` is SQLite's own table of two rows.
-SMALL = re.compile(r"SCAN (wanted|touched|made|json_each|CONSTANT ROW|q$|erasure USING INDEX erasure_waiting)")
+SMALL = re.compile(
+    r"SCAN (wanted|touched|made|json_each|CONSTANT ROW|q$|erasure USING INDEX erasure_waiting"
+    r"|v USING INDEX revision_labelled)"
+)
 
 
 @pytest.fixture(scope="module")

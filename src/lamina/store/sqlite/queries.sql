@@ -591,16 +591,16 @@ ORDER BY o.number;
 
 -- Every revision of each record of which one bears a label, and of each that was made from such a record.
 -- name: labelled
-WITH own AS (
+WITH wanted AS (
     SELECT DISTINCT v.record_key FROM revision AS v
     CROSS JOIN record AS r ON v.record_key = r.record_key AND r.wall_id = :wall_id
     WHERE v.sensitivity IS NOT NULL
 ),
 
-wide AS (
-    SELECT o.record_key FROM own AS o
+made AS (
+    SELECT wanted.record_key FROM wanted
     UNION
-    SELECT p.child_key FROM own AS o INNER JOIN parent AS p ON o.record_key = p.parent_key
+    SELECT p.child_key FROM wanted CROSS JOIN parent AS p ON wanted.record_key = p.parent_key
 )
 
 SELECT
@@ -613,8 +613,8 @@ SELECT
         FROM parent AS p INNER JOIN record AS pr ON p.parent_key = pr.record_key
         WHERE p.child_key = v.record_key AND p.child_revision = v.revision
     )
-FROM wide AS k
-CROSS JOIN record AS r ON k.record_key = r.record_key AND r.wall_id = :wall_id
+FROM made
+CROSS JOIN record AS r ON made.record_key = r.record_key AND r.wall_id = :wall_id
 CROSS JOIN revision AS v ON r.record_key = v.record_key
 LEFT JOIN record AS e ON r.event_key = e.record_key
 ORDER BY r.arrived, v.revision;
