@@ -191,8 +191,15 @@ def test_what_was_labelled_is_not_found_by_any_clock_and_what_was_lifted_as_it_i
     assert [entry.record.sensitivity for entry in memory.history(names["plain"])] == [None, "private", None]
     labelled = {"known_at": before + timedelta(minutes=90)}
     assert [record.text for record in memory.get_all(**labelled)] == [SALARY, BEES]
-    assert list(memory.get_all(**labelled, **APP)) == []
+    for moment in (labelled, {"as_of": clock.now(), **labelled}):
+        assert [*memory.get_all(**moment, **APP), *memory.search("bees", **moment, **APP)] == []
+        assert memory.timeline(**moment, **APP) == ()
+        with pytest.raises(NotFound):
+            memory.get(names["plain"], **moment, **APP)
     assert [record.text for record in memory.get_all(**then)] == [BEES]
+    assert [hit.record.text for hit in memory.search("bees", **then)] == [BEES]
+    memory.set_redaction("mask")
+    assert [record.text for record in memory.get_all(**labelled, **APP)] == [MASK, MASK]
     assert memory.verify().is_sound
 
 

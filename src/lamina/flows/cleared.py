@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, cast
 
-from lamina.core.clearance import NOTHING, Hidden, Labelled, Sees, hidden, redacted
+from lamina.core.clearance import NOTHING, Clearance, Hidden, Labelled, Sees, hidden, redacted
 from lamina.core.filters import Field
 from lamina.core.grant import Granted
 from lamina.core.operations import LogQuery, Operation
@@ -303,3 +303,18 @@ def cleared(store: Store) -> Store:
 def hidden_from(reading: Reading, *, wall: Wall, scope: Granted[Scope]) -> Hidden:
     """Give what of a wall is hidden from a scope in a transaction; nothing where nobody stands before the store."""
     return reading.hidden(wall=wall, scope=scope) if isinstance(reading, ClearedReading) else NOTHING
+
+
+def masking(scope: Granted[Scope]) -> Granted[Scope]:
+    """Give a scope that shows what is hidden from it without its words, so that it is known where that stands."""
+    if scope.clearance is None:
+        return scope
+    walls = tuple((wall, replace(seen, masks=True)) for wall, seen in scope.clearance.walls)
+    return grant(scope.value, Clearance(walls))
+
+
+def is_shown(reading: Reading, record: Record, *, scope: Granted[Scope]) -> bool:
+    """Say whether a revision is shown to a scope, with its words or without."""
+    sees = None if scope.clearance is None else scope.clearance.of(record.scope.wall)
+    hidden_here = hidden_from(reading, wall=record.scope.wall, scope=scope)
+    return sees is None or sees.masks or hidden_here.label_of(record) is None

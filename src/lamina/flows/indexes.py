@@ -30,6 +30,7 @@ from lamina.core.scope import Scope, Wall
 from lamina.core.time import to_us
 from lamina.flows.cleared import hidden_from
 from lamina.flows.making import Making, extend, make
+from lamina.flows.past import shown_then
 from lamina.index.filtering import bring_up, rows_that_hold
 from lamina.index.scanning import scanning
 from lamina.index.scope_index import IndexView, ScopeIndex
@@ -324,9 +325,15 @@ class Indexes:
             begun = rows_that_hold(has_begun, index.view())
         self._weigh(held, index)
         number = None if known_at is None else reading.number_at(known_at, wall=wall, scope=scope)
-        return index.past.rows_then(
+        then = index.past.rows_then(
             index.view(), number=number, as_of_us=None if as_of is None else to_us(as_of), begun=begun
         )
+        if held.unseen:
+            for made_by, is_said in shown_then(reading, clocks, wall=wall, scope=scope).items():
+                row = index.row_of(made_by)
+                if row is not None:
+                    then[row] = is_said
+        return then
 
     def _made(self, held: Held, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope]) -> ScopeIndex:
         made = make(self.making, reading, wall, end, scope=scope)

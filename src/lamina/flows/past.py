@@ -13,6 +13,7 @@ from lamina.core.protocols import Reading
 from lamina.core.records import Record
 from lamina.core.rows import Counts, Listing
 from lamina.core.scope import Scope, Wall
+from lamina.flows.cleared import hidden_from, is_shown, masking
 
 #: Every state but that of what is gone.
 THERE = tuple(state for state in State if state is not State.ERASED)
@@ -31,14 +32,30 @@ def as_said(
     if not clocks.are_set:
         return {record.id: record for record in records}
     logs = reading.logs([record.id for record in records], scope=scope)
-    revisions = _revisions(reading, records, logs, scope=scope)
+    # What stood then may be hidden from who asks, and then nothing else stands in its place.
+    revisions = _revisions(reading, records, logs, scope=masking(scope))
     found = {}
     for record in records:
         log = logs.get(record.id)
         told = _alone(record, clocks) if log is None else _of_several(revisions[record.id], log, clocks)
-        if told is not None:
+        if told is not None and is_shown(reading, told, scope=scope):
             found[record.id] = told
     return found
+
+
+def shown_then(reading: Reading, clocks: Clocks, *, wall: Wall, scope: Granted[Scope]) -> dict[int, bool]:
+    """Say of the rows of records in whose place something stood that is hidden whether each was what its record said.
+
+    By the operations that made them; there are only few, where labels were lifted.
+    """
+    names = {record_id for record_id, _ in hidden_from(reading, wall=wall, scope=scope).revisions}
+    records = reading.get(sorted(names), scope=scope)
+    told = as_said(reading, records.values(), clocks, scope=scope)
+    return {
+        revision.number: name in told and told[name].state is State.ACTIVE and told[name].revision == revision.revision
+        for name in records
+        for revision in reading.revisions(name, scope=scope)
+    }
 
 
 def _alone(record: Record, clocks: Clocks) -> Record | None:
