@@ -8,7 +8,7 @@ import typer
 
 import lamina
 from lamina.core.errors import CallerError, InvalidArgument, LaminaError, StoreError
-from lamina.faces.cli import admin, bench, carry, changes, demo, govern, imports, memory
+from lamina.faces.cli import admin, bench, carry, changes, demo, govern, imports, labels, memory
 from lamina.faces.cli.typed import commanded, told
 
 EPILOG = (
@@ -44,6 +44,8 @@ app.command("holds")(govern.holds)
 app.command("retain")(govern.retain)
 app.command("secrets")(govern.secrets)
 app.command("quarantine")(govern.quarantine)
+app.command("label")(labels.label)
+app.command("redaction")(labels.redaction)
 app.command("read-audit")(govern.read_audit)
 app.command("policies")(govern.policies)
 app.command("drop-policy")(govern.drop_policy)

@@ -11,6 +11,7 @@ from lamina.faces.cli.options import (
     FileOption,
     Filter,
     Json,
+    Label,
     Metadata,
     Run,
     Shared,
@@ -52,6 +53,7 @@ def update(
     at: At = None,
     timezone: Zone = None,
     metadata: Metadata = None,
+    label: Label = None,
     filters: Filter = None,
     where: Where = None,
     user: User = None,
@@ -64,7 +66,7 @@ def update(
     """Put new revisions in the place of records; the former stay in their history."""
     path, about = addressed(words, file, filters, where)
     about |= {"text": None if text is None else typed(text), "speaker": speaker, "at": at, "timezone": timezone}
-    about |= {"metadata": metadata_from(metadata)}
+    about |= {"metadata": metadata_from(metadata), "sensitivity": label}
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     with opened(path) as memory, _progress(about) as advance:
         receipt = memory.update(**about, on_progress=advance, **scope)

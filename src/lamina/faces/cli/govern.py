@@ -320,6 +320,9 @@ def give_grant(
     words: Annotated[list[str] | None, typer.Argument(metavar="[FILE] PRINCIPAL")] = None,
     file: FileOption = None,
     role: Annotated[str, typer.Option("--role", help="reader, writer or administrator.")] = "reader",
+    sees: Annotated[
+        list[str] | None, typer.Option("--sees", help="Also what bears this label, * = any; again for more.")
+    ] = None,
     by: By = None,
     user: User = None,
     tenant: Tenant = None,
@@ -330,7 +333,7 @@ def give_grant(
     path, who = split_file(words or [], file, rest="PRINCIPAL")
     scope = scope_keys(user=user, agent=None, run=None, tenant=tenant, shared=shared)
     with opened(path) as memory:
-        given = memory.give_grant(who, role, by=by, **scope)
+        given = memory.give_grant(who, role, sees=sees or (), by=by, **scope)
     if as_json:
         show().print_json(given)
     else:
@@ -369,8 +372,11 @@ def grants(
     if as_json:
         show().print_json(given)
         return
-    rows = [(one.id, show().moment(one.placed_at), one.by or "", one.role, one.principal) for one in given]
-    show().console().print(show().table(("grant", "given", "by", "role", "principal"), rows))
+    rows = [
+        (one.id, show().moment(one.placed_at), one.by or "", one.role, " ".join(one.sees), one.principal)
+        for one in given
+    ]
+    show().console().print(show().table(("grant", "given", "by", "role", "sees", "principal"), rows))
 
 
 def audit(
@@ -433,6 +439,10 @@ def _said(standing: Any) -> str:
         return f"{policy.on_expiry} {policy.ttl_s / 86_400:g} days after {policy.since}"
     if type(policy).__name__ == "Secrets":
         return f"{policy.action} secrets"
+    if type(policy).__name__ == "Labelling":
+        return f"label what comes in {policy.label}"
+    if type(policy).__name__ == "Redaction":
+        return f"{policy.action} what is not to be seen"
     if type(policy).__name__ == "ReadAudit":
         return "note every read"
     return "hold what comes in"

@@ -19,6 +19,7 @@ from lamina.faces.cli.options import (
     Agent,
     FileOption,
     Json,
+    Label,
     Run,
     Session,
     Shared,
@@ -56,6 +57,7 @@ def import_files(
     file: FileOption = None,
     session: Session = None,
     timezone: Zone = None,
+    label: Label = None,
     day_first: Annotated[
         bool | None, typer.Option("--day-first/--month-first", help="What 5/8/23 means, where no date of a chat tells.")
     ] = None,
@@ -82,20 +84,19 @@ def import_files(
     path, sources = _memory_and_sources(words, file)
     scope = scope_keys(user=user, agent=agent, run=run, tenant=tenant, shared=shared)
     rules = ImportRules(day_first=day_first, skip_bad=skip_bad, on_conflict=on_conflict)
+    about = {"session": session, "timezone": timezone, "sensitivity": label}
     told: list[Imported] = []
     encoded = 0
     documents = _read_documents([source for source in sources if _is_document(source, form)])
     with opened(path, may_create=True, encodes=True) as memory:
         for source in sources:
             if source in documents:
-                added = memory.add(documents[source], session=session, at="unknown", timezone=timezone, **scope)
+                added = memory.add(documents[source], at="unknown", **about, **scope)
                 told.append(_told_of(source, added))
                 continue
             with show().progress(f"importing {source}", None, in_bytes=True) as advance:
                 handed_in = sys.stdin if source == "-" else source
-                imported = memory.import_messages(
-                    handed_in, session=session, timezone=timezone, rules=rules, on_progress=advance, **scope
-                )
+                imported = memory.import_messages(handed_in, rules=rules, on_progress=advance, **about, **scope)
             told.append(imported)
         if encode:
             with show().progress("encoding", None) as advance:

@@ -13,6 +13,7 @@ from lamina.faces.cli.options import (
     Filter,
     Json,
     KnownAt,
+    Label,
     Metadata,
     Run,
     Session,
@@ -52,6 +53,7 @@ def add(
     timezone: Zone = None,
     metadata: Metadata = None,
     external_id: Annotated[str | None, typer.Option("--external-id", help="Your own id of it.")] = None,
+    label: Label = None,
     user: User = None,
     agent: Agent = None,
     run: Run = None,
@@ -71,6 +73,7 @@ def add(
             timezone=timezone,
             metadata=metadata_from(metadata),
             external_id=external_id,
+            sensitivity=label,
             **scope,
         )
     if as_json:

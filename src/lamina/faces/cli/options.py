@@ -49,6 +49,9 @@ Where = Annotated[
 ]
 Speaker = Annotated[str | None, typer.Option("--speaker", help="Who said it.")]
 Metadata = Annotated[str | None, typer.Option("--metadata", help="A JSON object to keep with it.")]
+Label = Annotated[
+    str | None, typer.Option("--label", help="The label that it bears; only principals with a grant for it see it.")
+]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Only what held in the world at this moment.")]
 KnownAt = Annotated[str | None, typer.Option("--known-at", help="Only what was known, and stood, at this moment.")]
 Zone = Annotated[str | None, typer.Option("--timezone", help="The zone of times that have none, such as Europe/Rome.")]

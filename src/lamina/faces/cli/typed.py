@@ -35,6 +35,8 @@ _OPTIONS: dict[str, tuple[str, ...]] = {
     "record_ids": ("--record",),
     "run_id": ("--run",),
     "scope": ("--shared",),
+    "sees": ("--sees",),
+    "sensitivity": ("--label",),
     "tenant_id": ("--tenant",),
     "to": ("--commit", "--to", "NAME"),
     "ttl": ("--days",),
