@@ -259,7 +259,7 @@ def test_what_is_no_export_or_newer_says_what_to_do(memory: Memory, tmp_path: Pa
     for odd in (b"", b"hello", b"{}\n", b"\xff\xfe\n", b"[1]\n", b"9" * 99 + b"\n"):
         with pytest.raises(DamagedFile, match="no export"):
             loaded(memory, odd)
-    newer = exported(memory).replace(b'{"lamina_export":1', b'{"lamina_export":2')
+    newer = exported(memory).replace(b'{"lamina_export":2', b'{"lamina_export":3')
     with pytest.raises(SchemaTooNew, match="upgrade"):
         loaded(memory, newer)
     with pytest.raises(StoreUnavailable, match="cannot be read"):

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lamina.core.directives import Directive, DirectiveKind
 from lamina.core.entries import Entry
 from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind, Layer, Modality
@@ -20,8 +21,9 @@ from lamina.core.scope import Scope, Wall
 from lamina.core.snapshots import Snapshot
 from lamina.core.time import from_us, offset_s, to_us
 
-#: The version of the lines; a reader refuses a later one.
-FORMAT = 1
+#: The version of the lines; a reader refuses a later one. The first had no directives.
+FORMAT = 2
+READ = (1, FORMAT)
 HEADER, END = "lamina_export", "end"
 Fields = Mapping[str, Any]
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
@@ -41,6 +43,19 @@ def header(walls: int, encoder: EncoderId | None, *, is_whole_file: bool) -> byt
 def wall_line(wall: Wall, number: int, chain: bytes) -> bytes:
     """Give the line before the entries of a wall: whose it is, and where its log ends."""
     return line("wall", {"tenant": wall.tenant, "user": wall.user, "number": number, "chain": chain.hex()})
+
+
+def directive_line(directive: Directive) -> bytes:
+    """Give the line of a hold, policy or grant, which has another number in another file."""
+    told = {
+        "kind": directive.kind,
+        "agent": directive.scope.agent,
+        "run": directive.scope.run,
+        "by": directive.by,
+        "placed_us": to_us(directive.placed_at),
+        "body": dict(directive.body),
+    }
+    return line("directive", _present(told))
 
 
 def entry_line(entry: Entry) -> bytes:
@@ -137,6 +152,22 @@ def wall_from(fields: Fields) -> tuple[Wall, int, bytes]:
     told = fields["wall"]
     wall = Wall(_text(told["tenant"]), None if told["user"] is None else _text(told["user"]))
     return Scope.of(wall).wall, _whole(told["number"]), bytes.fromhex(told["chain"])
+
+
+def directive_from(fields: Fields, wall: Wall) -> Directive:
+    """Read a hold, policy or grant, which is to get a number of its own.
+
+    Raises:
+        KeyError, ValueError, TypeError, AttributeError, OverflowError: it is none.
+    """
+    told = fields["directive"]
+    return Directive(
+        kind=DirectiveKind(told["kind"]),
+        scope=Scope.of(wall, agent=_name(told, "agent"), run=_name(told, "run")),
+        body=dict(told["body"].items()),
+        by=_name(told, "by"),
+        placed_at=from_us(_whole(told["placed_us"])),
+    )
 
 
 def import_from(fields: Fields, wall: Wall) -> tuple[Scope, Import]:

@@ -339,8 +339,11 @@ class DirectiveReading(Protocol):
 class DirectiveWriting(Protocol):
     """Changes of directives and the audit trail; a part of `Writing`."""
 
-    def put_directive(self, directive: Directive) -> Directive:
-        """Lay down a directive, note it, and give it with its id; the wall need hold nothing yet."""
+    def put_directive(self, directive: Directive, *, noted_at: datetime | None = None) -> Directive:
+        """Lay down a directive, note it, and give it with its id; the wall need hold nothing yet.
+
+        `noted_at` is when, for the trail; None = when it was placed.
+        """
 
     def drop_directive(self, directive_id: int, *, wall: Granted[Scope], dropped_at: datetime) -> None:
         """Forget a directive of exactly this wall with its words, and note it.
@@ -353,11 +356,11 @@ class DirectiveWriting(Protocol):
         """Add an entry to the audit trail; a record that it names and that is not in that wall is left out."""
 
 
-def laid_down(directive: Directive, *, salt: bytes) -> AuditEntry:
-    """Give the entry that says that a directive was laid down."""
+def laid_down(directive: Directive, *, salt: bytes, noted_at: datetime | None = None) -> AuditEntry:
+    """Give the entry that says that a directive was laid down; `noted_at` None = when it was placed."""
     deed = _TOLD[directive.kind][0]
     mac = directive_mac(directive, salt=salt)
-    wall, when = directive.scope.wall, directive.placed_at
+    wall, when = directive.scope.wall, noted_at or directive.placed_at
     return AuditEntry(deed=deed, wall=wall, recorded_at=when, directive=directive.id, mac=mac)
 
 

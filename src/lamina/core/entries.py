@@ -41,6 +41,9 @@ class LoadedWall:
     known: int
     #: Whether the log is the one that was exported, to the last link; else it was given new numbers here.
     is_equal: bool
+    #: How many holds, policies and grants were laid down, and how many stayed behind: see `docs/howto/export.md`.
+    laid_down: int = 0
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """Exporting: one wall or the whole file as lines of JSON that can be loaded again, or as Markdown for people.
 
+What is laid down for a wall, its holds, policies and grants, goes along as lines, before what it is about.
+
 Read in one transaction, so that all of it is of one moment, and written as it is read: what is in memory does not grow
 with the wall, but for the places of a wall that is written as Markdown.
 """
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lamina.carry import lines, markdown
+from lamina.core.directives import DirectiveKind
 from lamina.core.entries import Exported
 from lamina.core.grant import Granted
 from lamina.core.lifecycle import State
@@ -66,11 +69,15 @@ def export_lines(
     """
     with _opened(to, overwrite=overwrite) as (stream, path), store.read() as reading:
         sink = _Sink(stream)
-        heads = [head_of(reading, scope=grant(Scope.of(wall))) for wall in _there(reading, walls, scope=scope)]
+        there = _there(reading, walls, scope=scope, is_governed_enough=True)
+        heads = [head_of(reading, scope=grant(Scope.of(wall))) for wall in there]
         total, done = sum(head.number for head in heads), 0
         sink.write(lines.header(len(heads), reading.encoder(), is_whole_file=walls is None))
         for head in heads:
             sink.write(lines.wall_line(head.wall, head.number, head.chain))
+            # Before the records: a hold stands where they come in before anything could destroy them.
+            for directive in reading.directives(tuple(DirectiveKind), wall=grant(Scope.of(head.wall))):
+                sink.write(lines.directive_line(directive))
             for entry in reading.entries(head.wall, scope=scope):
                 sink.write(lines.entry_line(entry))
                 done += 1
@@ -119,8 +126,18 @@ def export_markdown(
     return Exported(path=path, walls=len(there), written=written, bytes=sink.bytes)
 
 
-def _there(reading: Reading, walls: Sequence[Wall] | None, *, scope: Granted[Administration]) -> list[Wall]:
+def _there(
+    reading: Reading,
+    walls: Sequence[Wall] | None,
+    *,
+    scope: Granted[Administration],
+    is_governed_enough: bool = False,
+) -> list[Wall]:
+    """Give those of `walls`, None = all, that hold a record; or also those for which anything is laid down."""
     known = reading.walls(scope=scope)
+    if is_governed_enough:
+        governed = {directive.scope.wall for directive, _ in reading.salted_directives(scope=scope)}
+        known = sorted({*known, *governed}, key=lambda wall: (wall.tenant, wall.user is not None, wall.user or ""))
     return known if walls is None else [wall for wall in known if wall in walls]
 
 

@@ -31,6 +31,7 @@ from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.time import MICROSECOND, Clock
 from lamina.flows.cutting import Rules
 from lamina.flows.events import cut_anew
+from lamina.flows.laying_down import LayingDown
 from lamina.flows.log_heads import head_of
 from lamina.flows.verify import log_findings
 from lamina.govern.access import grant
@@ -79,9 +80,9 @@ class _Export:
         self._line, self._number, self._bytes = b"", 0, 0
         self._held: lines.Fields | None = None
         first = self._next(f"{name} is no export of a memory; name what `memory.export` or `lamina export` wrote")
-        if first.get(lines.HEADER) != lines.FORMAT:
+        if first.get(lines.HEADER) not in lines.READ:
             raise SchemaTooNew(
-                f"{name} has export format {first.get(lines.HEADER)!r}, this Lamina reads {lines.FORMAT}; "
+                f"{name} has export format {first.get(lines.HEADER)!r}, this Lamina reads {lines.FORMAT} and before; "
                 "upgrade Lamina (pip install --upgrade lamina)"
             )
         self.walls = first.get("walls")
@@ -167,6 +168,10 @@ class _Loading:
         else:
             last = self._writing.logged(LogQuery(limit=1), scope=within)[0]
             taking = _Adding(self._writing, last, shift=self._shift, now=self._now)
+        laying_down = LayingDown(self._writing, wall, has_records=bool(there.number), now=self._now)
+        while (line := self._export.take("directive")) is not None:
+            with self._told():
+                laying_down.take_in(lines.directive_from(line, wall))
         former, count = GENESIS, 0
         while (line := self._export.take("operation")) is not None:
             with self._told():
@@ -185,7 +190,14 @@ class _Loading:
         with self._told():
             taking.finish()
         is_equal = is_known or not there.number
-        return LoadedWall(wall=wall, operations=taking.written, known=taking.known, is_equal=is_equal)
+        return LoadedWall(
+            wall=wall,
+            operations=taking.written,
+            known=taking.known,
+            is_equal=is_equal,
+            laid_down=laying_down.laid_down,
+            left_out=laying_down.left_out,
+        )
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -164,3 +164,8 @@ def load_export(
         how = "all of it was there" if not one.operations else "equal" if one.is_equal else "added to what was there"
         taken = counted(one.operations, "operation")
         typer.echo(f"{whose}: {taken} taken in, {counted(one.known, 'record')} known already ({how})")
+        if one.laid_down:
+            typer.echo(f"{whose}: {counted(one.laid_down, 'rule')} laid down (holds, policies, grants)")
+        if one.left_out:
+            told = counted(one.left_out, "rule")
+            typer.echo(f"{whose}: {told} left out (policies, grants): the wall had rules or records", err=True)

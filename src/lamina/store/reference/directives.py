@@ -43,12 +43,12 @@ class ReferenceDirectiveWriting(ReferenceDirectiveReading):
 
     _entropy: Callable[[int], bytes]
 
-    def put_directive(self, directive: Directive) -> Directive:
+    def put_directive(self, directive: Directive, *, noted_at: datetime | None = None) -> Directive:
         """See `DirectiveWriting.put_directive`."""
         self._all.directive_number += 1
         kept, salt = replace(directive, id=self._all.directive_number), self._entropy(SALT_BYTES)
         self._all.directives[kept.id] = (kept, salt)
-        self.note(laid_down(kept, salt=salt))
+        self.note(laid_down(kept, salt=salt, noted_at=noted_at))
         return kept
 
     def drop_directive(self, directive_id: int, *, wall: Granted[Scope], dropped_at: datetime) -> None:

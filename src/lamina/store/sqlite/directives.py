@@ -52,7 +52,7 @@ class SqliteDirectiveWriting(SqliteDirectiveReading):
 
     _entropy: Callable[[int], bytes]
 
-    def put_directive(self, directive: Directive) -> Directive:
+    def put_directive(self, directive: Directive, *, noted_at: datetime | None = None) -> Directive:
         """See `DirectiveWriting.put_directive`."""
         number = int(self._run("last_directive").fetchone()[0]) + 1
         placed, salt = replace(directive, id=number), self._entropy(SALT_BYTES)
@@ -68,7 +68,7 @@ class SqliteDirectiveWriting(SqliteDirectiveReading):
             placed_us=to_us(placed.placed_at),
             **_named(placed.scope.wall),
         )
-        self.note(laid_down(placed, salt=salt))
+        self.note(laid_down(placed, salt=salt, noted_at=noted_at))
         return placed
 
     def drop_directive(self, directive_id: int, *, wall: Granted[Scope], dropped_at: datetime) -> None:
