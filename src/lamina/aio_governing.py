@@ -110,6 +110,10 @@ class AsyncGoverning:
         """See `Memory.set_redaction`."""
         return await asyncio.to_thread(self._memory.set_redaction, action, by=by, **scope)
 
+    async def set_secret_mask(self, *, by: str | None = None, **scope: Unpack[ScopeKeys]) -> StandingPolicy:
+        """See `Memory.set_secret_mask`."""
+        return await asyncio.to_thread(self._memory.set_secret_mask, by=by, **scope)
+
     async def set_read_audit(self, *, by: str | None = None, **scope: Unpack[ScopeKeys]) -> StandingPolicy:
         """See `Memory.set_read_audit`."""
         return await asyncio.to_thread(self._memory.set_read_audit, by=by, **scope)

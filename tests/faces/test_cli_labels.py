@@ -20,7 +20,8 @@ def test_labels_are_put_on_asked_for_and_lifted(lamina, answer, tmp_path) -> Non
 def test_redaction_is_set_and_grants_name_labels(lamina, answer) -> None:
     answer("add", "life.db", "lunch was good")
     assert "mask what is not to be seen" in lamina("redaction", "life.db", "mask").stdout
-    assert answer("policies", "life.db")[0]["policy"] == {"action": "mask"}
+    assert [one["policy"] for one in answer("policies", "life.db")] == [{"action": "mask"}]
+    assert "mask secrets that are read" in lamina("secret-mask", "life.db").stdout
     given = answer("grant", "life.db", "hr", "--sees", "private", "--sees", "pay")
     assert given["sees"] == ["private", "pay"]
     assert "private pay" in lamina("grants", "life.db").stdout

@@ -43,6 +43,7 @@ def governed(memory: Memory) -> str:
     memory.set_secrets("mask")
     memory.set_quarantine({"role": "tool"})
     memory.set_read_audit()
+    memory.set_secret_mask()
     memory.give_grant("app", "reader", sees=["pay"], by="ada")
     return name
 
@@ -60,7 +61,7 @@ def test_a_wall_comes_with_all_that_is_laid_down_for_it(memory: Memory, tmp_path
     data = exported(memory)
     with opened(tmp_path / "other.db") as other:
         (taken,) = other.load(io.BytesIO(data)).walls
-        assert (taken.laid_down, taken.left_out, taken.is_equal) == (9, 0, True)
+        assert (taken.laid_down, taken.left_out, taken.is_equal) == (10, 0, True)
         assert rules(other) == rules(memory)
         with pytest.raises(UnderLegalHold):
             other.erase(name)
@@ -79,7 +80,7 @@ def test_into_a_used_wall_come_holds_and_nothing_that_says_who_may_what(memory: 
     with opened(tmp_path / "other.db") as other:
         other.add("what was here")
         (taken,) = other.load(io.BytesIO(exported(memory))).walls
-        assert (taken.laid_down, taken.left_out) == (2, 7)
+        assert (taken.laid_down, taken.left_out) == (2, 8)
         assert (other.policies(), other.grants()) == ((), ())
         with pytest.raises(UnderLegalHold):
             other.erase(name)
@@ -87,7 +88,7 @@ def test_into_a_used_wall_come_holds_and_nothing_that_says_who_may_what(memory: 
     with opened(tmp_path / "third.db") as third:
         third.give_grant("lead", "administrator")
         (taken,) = third.load(io.BytesIO(exported(memory))).walls
-        assert (taken.laid_down, taken.left_out, taken.is_equal) == (2, 7, True)
+        assert (taken.laid_down, taken.left_out, taken.is_equal) == (2, 8, True)
         assert [one.principal for one in third.grants()] == ["lead"]
 
 

@@ -74,7 +74,8 @@ OTHERS = {"add", "import_messages", "delete_all", "flush"}
 ADMINISTRATORS = {
     "approve", "audit", "deny", "drop_policy", "drop_snapshot", "erase", "export", "forget", "give_grant", "grants",
     "head", "held", "holds", "lift_hold", "place_hold", "policies", "revoke_grant", "rollback", "set_label",
-    "set_quarantine", "set_read_audit", "set_redaction", "set_retention", "set_secrets", "snapshot", "snapshots",
+    "set_quarantine", "set_read_audit", "set_redaction", "set_retention", "set_secret_mask", "set_secrets", "snapshot",
+    "snapshots",
 }  # fmt: skip
 #: What the owner does with the file as a whole, and what shows no record.
 OWNERS = {"backup", "compact", "load", "reencode", "reindex", "scopes", "verify", "close"}
@@ -376,3 +377,41 @@ def test_a_writer_takes_in_what_it_does_not_see_again(memory: Memory, names: dic
     memory.add("more bees", **APP)
     assert memory.flush(**APP) == 1
     assert [hit.record.text for hit in memory.search("a secret of mine", filters={"sensitivity": "secret"})]
+
+
+def test_secrets_are_shown_to_administrators_alone_and_places_stay_right(memory: Memory, clock: FakeClock) -> None:
+    key = "AKIAIOSFODNN7QWERTYU"
+    text = f"use {key} for the bucket, and mind the bill"
+    said = {"content": text, "name": "Ada", "metadata": {"password": "Blue-Sky42"}, "external_id": "k"}
+    name = memory.add(said, session=key).stored[0].id
+    memory.give_grant("app", "writer", sees=["*"])
+    memory.give_grant("lead", "administrator")
+    assert memory.get(name, **APP).text == text
+    memory.set_secret_mask(by="dpo")
+    marked = text.replace(key, len(key) * "\N{BULLET}")
+    then = {"known_at": clock.now(), "as_of": clock.now()}
+    for at in ({}, then):
+        for record in (
+            memory.get(name, **at, **APP),
+            *memory.get_all(**at, **APP),
+            *(hit.record for hit in memory.search("bucket", **at, **APP)),
+        ):
+            assert record.text == marked
+            assert key not in str(record)
+            assert "Blue-Sky42" not in str(record)
+        context = memory.recall("which key for the bucket?", abstain=False, **at, **APP)
+        assert key not in str(context)
+        cited = context.citations[0]
+        assert marked[cited.start : cited.end] in context.text
+        assert key not in str(memory.timeline(**at, **APP))
+    assert key not in str(memory.history(name, **APP))
+    assert key not in str(memory.explain("bucket", name, **APP))
+    (repeated,) = memory.add(said, session=key, **APP).repeated
+    assert repeated.record.text == marked
+    for who in ({}, {"principal": "lead"}):
+        assert memory.get(name, **who).text == text
+    # What is corrected is what was said, and no mark gets into the file.
+    memory.update(name, speaker="Ada L", **APP)
+    assert memory.get(name).text == text
+    assert memory.get(name).metadata == {"password": "Blue-Sky42"}
+    assert memory.verify().is_sound

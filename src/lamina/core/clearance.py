@@ -23,11 +23,13 @@ REDACTED = "[redacted: {label}]"
 
 @dataclass(frozen=True, slots=True)
 class Sees:
-    """What somebody sees of one wall: what bears no label, and what bears one of these."""
+    """What somebody sees of one wall: what bears no label, and what bears one of these; None = any."""
 
-    labels: frozenset[str] = frozenset()
+    labels: frozenset[str] | None = frozenset()
     #: Whether the rest is shown without its words; else it is as if it were not there.
     masks: bool = False
+    #: Whether what looks like a secret is shown as a mark.
+    masks_secrets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ NOTHING = Hidden()
 
 
 def hidden(rows: Iterable[Labelled], labels: frozenset[str]) -> Hidden:
-    """Say what of a wall is hidden from who sees only these labels there; `rows` are all that the wall has."""
+    """Say what of a wall is hidden from who sees these labels there alone; `rows` are all that the wall has."""
     told = list(rows)
     own = {row.record_id: row.label for row in told if row.is_current and _is_unseen(row, labels) and row.label}
     records = dict(own)

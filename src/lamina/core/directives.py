@@ -41,6 +41,8 @@ class DirectiveKind(StrEnum):
     LABEL = "label"
     #: What becomes of records whose label a reader may not see.
     REDACTION = "redaction"
+    #: That what looks like a secret is shown to administrators alone.
+    SECRET_MASK = "secret_mask"  # the name of a policy
 
 
 #: The kinds of policies.
@@ -51,6 +53,7 @@ POLICIES = (
     DirectiveKind.READ_AUDIT,
     DirectiveKind.LABEL,
     DirectiveKind.REDACTION,
+    DirectiveKind.SECRET_MASK,
 )
 
 
@@ -270,7 +273,16 @@ class Redaction:
         return {"action": str(self.action)}
 
 
-AnyPolicy = Retention | Secrets | Quarantine | ReadAudit | Labelling | Redaction
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretMask:
+    """That marks stand in the place of what looks like a secret in whatever is read by who does not administer."""
+
+    def body(self) -> dict[str, Json]:
+        """Give what is stored of it."""
+        return {}
+
+
+AnyPolicy = Retention | Secrets | Quarantine | ReadAudit | Labelling | Redaction | SecretMask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -421,6 +433,8 @@ def _policy(kind: DirectiveKind, body: Mapping[str, Json]) -> AnyPolicy:
             return Labelling(label=str(body["label"]), filters=_filters(body))
         case DirectiveKind.REDACTION:
             return Redaction(action=RedactionAction(str(body["action"])))
+        case DirectiveKind.SECRET_MASK:
+            return SecretMask()
         case DirectiveKind.HOLD | DirectiveKind.GRANT:
             raise InvalidArgument("kind", f"is a {kind}, which is no policy", "ask for it with holds() or grants()")
 

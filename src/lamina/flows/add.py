@@ -73,6 +73,16 @@ def add(store: Store, intake: Intake, *, scope: Granted[Scope], clock: Clock, ru
     )
 
 
+def as_shown(store: Store, added: Added, *, scope: Granted[Scope]) -> Added:
+    """Give what was there already as it is shown to a scope, with marks where it is shown marks."""
+    if not added.repeated:
+        return added
+    with store.read() as reading:
+        shown = reading.get([one.record.id for one in added.repeated], scope=scope)
+    kept = tuple(replace(one, record=shown[one.record.id]) for one in added.repeated if one.record.id in shown)
+    return replace(added, repeated=kept)
+
+
 def take_in(
     writing: Writing,
     drafts: Sequence[Draft],

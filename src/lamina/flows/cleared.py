@@ -20,6 +20,7 @@ from lamina.core.records import Record
 from lamina.core.rows import Counts, IndexRow, Listing, Page, Place, Segment, VectorRow, Waiting
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.govern.access import grant
+from lamina.govern.blurring import without_secret, without_secrets
 
 #: What shows no record and no words of one to who calls: what events are cut by, numbers, directives and the trail,
 #: imports, what is asked of rows that were found here before, and what the administration alone asks; and changes,
@@ -82,13 +83,12 @@ class ClearedReading:
 
     def hidden(self, *, wall: Wall, scope: Granted[Scope]) -> Hidden:
         """Give what of a wall is hidden from a scope."""
-        sees = None if scope.clearance is None else scope.clearance.of(wall)
-        if sees is None:
+        labels = None if (sees := _seen(wall, scope)) is None else sees.labels
+        if labels is None:
             return NOTHING
-        key = (wall, sees.labels)
-        if key not in self._hidden:
-            self._hidden[key] = hidden(self._labelled(wall), sees.labels)
-        return self._hidden[key]
+        if (wall, labels) not in self._hidden:
+            self._hidden[wall, labels] = hidden(self._labelled(wall), labels)
+        return self._hidden[wall, labels]
 
     def get(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, Record]:
         """See `Reading.get`."""
@@ -160,7 +160,12 @@ class ClearedReading:
             is_shared: self.hidden(wall=wall, scope=scope).records if not self._masks(wall, scope) else {}
             for is_shared, wall in walls.items()
         }
-        return [place for place in found if place.record_id not in unseen[place.is_shared]]
+        blurred = {is_shared: self._masks_secrets(wall, scope) for is_shared, wall in walls.items()}
+        return [
+            place._replace(session=without_secret(place.session)) if blurred[place.is_shared] else place
+            for place in found
+            if place.record_id not in unseen[place.is_shared]
+        ]
 
     def index_rows(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[IndexRow]:
         """See `Reading.index_rows`."""
@@ -243,14 +248,18 @@ class ClearedReading:
         return self.hidden(wall=record.scope.wall, scope=scope).label_of(record)
 
     def _masks(self, wall: Wall, scope: Granted[Scope]) -> bool:
-        sees: Sees | None = None if scope.clearance is None else scope.clearance.of(wall)
+        sees = _seen(wall, scope)
         return sees is not None and sees.masks
+
+    def _masks_secrets(self, wall: Wall, scope: Granted[Scope]) -> bool:
+        sees = _seen(wall, scope)
+        return sees is not None and sees.masks_secrets
 
     def _shown(self, record: Record, scope: Granted[Scope]) -> Record | None:
         """Give a record as it is shown; None where it is not."""
         label = self._label_of(record, scope)
         if label is None:
-            return record
+            return without_secrets(record) if self._masks_secrets(record.scope.wall, scope) else record
         return redacted(record, label) if self._masks(record.scope.wall, scope) else None
 
     def _shown_in(self, records: Sequence[Record], scope: Granted[Scope]) -> list[Record]:
@@ -272,7 +281,8 @@ class ClearedReading:
 class ClearedWriting(ClearedReading):
     """The reads and changes of one write transaction, likewise.
 
-    What is changed is never a mask, and of a record that is seen all revisions are, so that the next one follows.
+    What is changed is never what a mark stands in, and of a record that is seen all revisions are, so that the next one
+    follows.
     """
 
     def __init__(self, writing: Writing) -> None:
@@ -291,6 +301,10 @@ class ClearedWriting(ClearedReading):
         return [] if record_id in records else found
 
     def _masks(self, wall: Wall, scope: Granted[Scope]) -> bool:
+        del wall, scope
+        return False
+
+    def _masks_secrets(self, wall: Wall, scope: Granted[Scope]) -> bool:
         del wall, scope
         return False
 
@@ -315,6 +329,11 @@ def masking(scope: Granted[Scope]) -> Granted[Scope]:
 
 def is_shown(reading: Reading, record: Record, *, scope: Granted[Scope]) -> bool:
     """Say whether a revision is shown to a scope, with its words or without."""
-    sees = None if scope.clearance is None else scope.clearance.of(record.scope.wall)
+    sees = _seen(record.scope.wall, scope)
     hidden_here = hidden_from(reading, wall=record.scope.wall, scope=scope)
     return sees is None or sees.masks or hidden_here.label_of(record) is None
+
+
+def _seen(wall: Wall, scope: Granted[Scope] | Granted[Administration]) -> Sees | None:
+    """Give what a scope sees of a wall; None = everything."""
+    return None if scope.clearance is None else scope.clearance.of(wall)

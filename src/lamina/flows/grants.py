@@ -82,15 +82,19 @@ def caller_of(store: Store, principal: str | None, scope: Scope) -> Caller:
 
 def _given(reading: Reading, principal: str, wall: Wall) -> tuple[tuple[Grant, ...], Sees | None]:
     """Give the grants of a principal in a wall, and what it sees there by these; None = everything."""
-    standing = reading.directives((*_KINDS, DirectiveKind.REDACTION), wall=grant(Scope.of(wall)))
+    standing = reading.directives(
+        (*_KINDS, DirectiveKind.REDACTION, DirectiveKind.SECRET_MASK), wall=grant(Scope.of(wall))
+    )
     every = [Grant.of(one) for one in standing if one.kind is DirectiveKind.GRANT]
     given = tuple(one for one in every if one.principal == principal)
-    labels = {label for one in given for label in one.sees}
-    if EVERY in labels or any(one.role is Role.ADMINISTRATOR for one in given):
+    named = {label for one in given for label in one.sees}
+    labels = None if EVERY in named else frozenset(named)
+    masks_secrets = any(one.kind is DirectiveKind.SECRET_MASK for one in standing)
+    if (labels is None and not masks_secrets) or any(one.role is Role.ADMINISTRATOR for one in given):
         return given, None
     actions = [StandingPolicy.of(one).policy for one in standing if one.kind is DirectiveKind.REDACTION]
     masks = [one.action is RedactionAction.MASK for one in actions if isinstance(one, Redaction)]
-    return given, Sees(frozenset(labels), masks=bool(masks) and masks[-1])
+    return given, Sees(labels, masks=bool(masks) and masks[-1], masks_secrets=masks_secrets)
 
 
 def note_read(store: Store, caller: Caller, *, record_id: str | None, now: datetime) -> None:

@@ -413,7 +413,7 @@ def _is_seen_otherwise(then: frozenset[int], now: frozenset[int], *, upto: int) 
 def _shelves(wall: Wall, scope: Granted[Scope]) -> tuple[Shelf, ...]:
     """Give where the whole index of a wall is, and, where a scope does not see all labels there, that of the rest."""
     sees = None if scope.clearance is None else scope.clearance.of(wall)
-    return ((wall, None),) if sees is None else ((wall, None), (wall, sees.labels))
+    return ((wall, None),) if sees is None or sees.labels is None else ((wall, None), (wall, sees.labels))
 
 
 def _shelf_order(shelf: Shelf) -> tuple[str, str, bool, list[str]]:

@@ -82,7 +82,7 @@ class Gate:
         kinds = set(_kinds_in(metadata))
         if kinds and self.secrets in _STRICT:
             raise _refused("metadata", kinds)
-        return _masked_metadata(metadata) if kinds else metadata
+        return masked_metadata(metadata) if kinds else metadata
 
     def reason(self, record: Record) -> str | None:
         """Say why a record is held, or would be; None where nothing holds it."""
@@ -107,7 +107,7 @@ class Gate:
             draft,
             text=mask(draft.text, find_secrets(draft.text)),
             speaker=None if speaker is None else mask(speaker, find_secrets(speaker)),
-            metadata=_masked_metadata(draft.metadata),
+            metadata=masked_metadata(draft.metadata),
             is_masked=True,
         )
 
@@ -163,7 +163,8 @@ def _kinds_in(value: Json | Metadata, name: str = "") -> Iterator[str]:
             yield from _kinds_in(part, key)
 
 
-def _masked_metadata(metadata: Metadata) -> Metadata:
+def masked_metadata(metadata: Metadata) -> Metadata:
+    """Give metadata with a mark in the place of each secret, in keys and values."""
     masked = _masked_json(dict(metadata), "")
     return masked if isinstance(masked, dict) else metadata
 

@@ -71,7 +71,7 @@ class Adding(Opened):
             self._encode(granted)
         with self._watch.stage("keep indexes"):
             publish(self._indexes, store, walls=(granted.value.wall,), least=MOST_NEW)
-        return added
+        return added if granted.clearance is None else add_flow.as_shown(store, added, scope=granted)
 
     def import_messages(
         self,

@@ -15,6 +15,7 @@ from lamina.core.directives import (
     RedactionAction,
     Retention,
     SecretAction,
+    SecretMask,
     Secrets,
     Since,
     StandingPolicy,
@@ -124,11 +125,16 @@ class Policing(Governing):
             InvalidArgument: another action.
         """
         (asked,) = checked_members([action], RedactionAction, argument="action")
-        wall = grant(Scope.of(self._granted(scope).value.wall))
-        directive = self._directive(
-            DirectiveKind.REDACTION, Redaction(action=asked).body(), filters=None, by=by, scope=wall
-        )
-        return policies_flow.set_policy(self._opened(), directive)
+        return self._set_of_wall(DirectiveKind.REDACTION, Redaction(action=asked), by, scope)
+
+    def set_secret_mask(self, *, by: str | None = None, **scope: Unpack[ScopeKeys]) -> StandingPolicy:
+        """Have what looks like a secret shown to the owner and administrators of the caller's own wall alone.
+
+        Whoever else reads it, there or from another wall, sees a mark as long as the secret, in texts, names and
+        metadata. It is of the whole wall, and of what was added before as of what comes. Words are found as they are:
+        who guesses a secret is given the record, with the mark. `set_secrets` keeps secrets off the disk.
+        """
+        return self._set_of_wall(DirectiveKind.SECRET_MASK, SecretMask(), by, scope)
 
     def set_read_audit(self, *, by: str | None = None, **scope: Unpack[ScopeKeys]) -> StandingPolicy:
         """Have every read of the caller's own wall noted in the audit trail from then on, before it is answered.
@@ -243,6 +249,13 @@ class Policing(Governing):
             return held_flow.decide(store, name, action, scope=granted, clock=clock, rules=rules)
         return held_flow.decide_many(
             store, asked, action, scope=granted, clock=clock, rules=rules, on_progress=on_progress
+        )
+
+    def _set_of_wall(self, kind: DirectiveKind, policy: AnyPolicy, by: str | None, scope: ScopeKeys) -> StandingPolicy:
+        """Set a policy that no agent or run narrows."""
+        wall = grant(Scope.of(self._granted(scope).value.wall))
+        return policies_flow.set_policy(
+            self._opened(), self._directive(kind, policy.body(), filters=None, by=by, scope=wall)
         )
 
     def _set(

@@ -443,6 +443,8 @@ def _said(standing: Any) -> str:
         return f"label what comes in {policy.label}"
     if type(policy).__name__ == "Redaction":
         return f"{policy.action} what is not to be seen"
+    if type(policy).__name__ == "SecretMask":
+        return "mask secrets that are read"
     if type(policy).__name__ == "ReadAudit":
         return "note every read"
     return "hold what comes in"

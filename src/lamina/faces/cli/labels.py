@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from lamina.faces.cli.govern import By, told
+from lamina.faces.cli.govern import By, OneFile, told
 from lamina.faces.cli.options import (
     Agent,
     FileOption,
@@ -16,6 +16,7 @@ from lamina.faces.cli.options import (
     User,
     Where,
     filters_from,
+    only_file,
     opened,
     scope_keys,
     split_file,
@@ -56,3 +57,18 @@ def redaction(
     scope = scope_keys(user=user, agent=None, run=None, tenant=tenant, shared=shared)
     with opened(path) as memory:
         told(memory.set_redaction(action, by=by, **scope), as_json=as_json)
+
+
+def secret_mask(
+    words: OneFile = None,
+    file: FileOption = None,
+    by: By = None,
+    user: User = None,
+    tenant: Tenant = None,
+    shared: Shared = False,
+    as_json: Json = False,
+) -> None:
+    """Have what looks like a secret shown to the owner and administrators alone, and to others a mark."""
+    scope = scope_keys(user=user, agent=None, run=None, tenant=tenant, shared=shared)
+    with opened(only_file(words or [], file)) as memory:
+        told(memory.set_secret_mask(by=by, **scope), as_json=as_json)
