@@ -23,7 +23,7 @@ from lamina.settings import Settings
 from lamina.testing.fakes import FakeClock, HashEncoder
 
 #: Columns for words that no verb writes yet, or the small encoder of these tests does not.
-FILLED_BY_NOBODY = {"revision.sensitivity", "revision.acl", "token_vector.data"}
+FILLED_BY_NOBODY = {"revision.acl", "token_vector.data"}
 LETTERS = string.ascii_lowercase + string.digits + "äß中"
 
 
@@ -83,6 +83,7 @@ def plant(memory: Memory, planted: Planted, folder: Path) -> dict[str, str]:
             "name": word("speaker"),
             "session": word("session"),
             "external_id": word("external id"),
+            "sensitivity": word("label"),
             "metadata": {word("key"): [word("value"), 3]},
         },
         agent_id=word("agent"),
@@ -111,7 +112,11 @@ def plant(memory: Memory, planted: Planted, folder: Path) -> dict[str, str]:
         run_id=word("held run"),
     )
     memory.set_retention(timedelta(days=9), filters={"speaker": word("policy's speaker")}, by=word("records office"))
-    memory.give_grant(word("principal"), "reader", by=word("who gives"))
+    memory.give_grant(word("principal"), "reader", sees=[word("seen label")], by=word("who gives"))
+    memory.set_label(word("policy's label"), {"session": word("labelled session")})
+    memory.add(word("labelled by policy"), session=list(planted.words)[-2])
+    memory.update(filters={"text": {"contains": list(planted.words)[-1]}}, sensitivity=word("corrected label"))
+    memory.search("x", filters={"sensitivity": "*"})
     policy = memory.set_quarantine({"session": word("untrusted session")})
     memory.add(
         word("held"), session=next(each for each, where in planted.words.items() if where == "untrusted session")

@@ -39,7 +39,9 @@ def exported_message(value: object) -> Message:
     rest: dict[str, Any] = {}
     for key, part in value.items():
         if part is not None:
-            (fields if key in Message.__optional_keys__ else rest)[key] = part
+            # Elsewhere it may be a number, or more; a label is a name.
+            is_own = key in Message.__optional_keys__ and (key != "sensitivity" or isinstance(part, str))
+            (fields if is_own else rest)[key] = part
     places: dict[str, str] = {}
     for key, others in ALIASES.items() if rest else ():
         place = next((other for other in others if other in rest), None)

@@ -22,7 +22,7 @@ from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Change, LogQuery, Operation
 from lamina.core.protocols import EncoderId, Reading, Store, Writing
 from lamina.core.provenance import Provenance, Source
-from lamina.core.records import Record
+from lamina.core.records import Policy, Record
 from lamina.core.rows import FIELDS_APART, Listing, Segment
 from lamina.core.scope import Administration, Scope
 from lamina.core.snapshots import Snapshot
@@ -118,6 +118,7 @@ def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterato
             yield "turns", sorted(turns, key=lambda log: log[0].number)
             for field in FIELDS_APART:
                 yield "field_values", list(reading.field_values(field, wall=wall, scope=reader, after=after))
+            yield "labelled", reading.labelled(wall=wall, scope=reader)
             yield "made_by", reading.made_by(range(1, 9), wall=wall, scope=reader)
             yield "segments", list(reading.segments(wall=wall, scope=reader, producer="p"))
             yield (
@@ -157,10 +158,11 @@ class StoreMachine(RuleBasedStateMachine):
         order=st.sampled_from((None, None, -1, 4, 4, 2**40)),
         external_id=st.sampled_from((None, None, "x", "y")),
         kind=st.sampled_from((Kind.OBSERVATION, Kind.OBSERVATION, Kind.DOCUMENT)),
+        label=st.sampled_from((None, None, "private")),
         state=_STATES,
         parents=st.lists(records, max_size=2),
     )
-    def add(self, *, scope: Scope, state: State, parents: list[Record], **fields: Any) -> Any:
+    def add(self, *, scope: Scope, state: State, label: str | None, parents: list[Record], **fields: Any) -> Any:
         """Add a record, now and then with a taken external id, a state in which none begins, or parents in its wall."""
         near = [record for record in parents if record.scope.wall == scope.wall]
         sources = tuple(Source(record_id=record.id, revision=record.revision) for record in near)
@@ -170,6 +172,7 @@ class StoreMachine(RuleBasedStateMachine):
             text=f"words {len(self._known)}",
             at=self._now,
             provenance=Provenance(sources=sources),
+            policy=Policy(sensitivity=label),
             **fields,
         )
         self._known.append(record.id)
@@ -184,10 +187,16 @@ class StoreMachine(RuleBasedStateMachine):
         done = self._both(lambda writing: self._apply(writing, Action.ADD, event))
         return event if done else multiple()
 
-    @rule(target=records, record=consumes(records), text=st.sampled_from(("", "new words", "ü")), to_state=_STATES)
-    def update(self, record: Record, text: str, to_state: State) -> Record:
+    @rule(
+        target=records,
+        record=consumes(records),
+        text=st.sampled_from(("", "new words", "ü")),
+        label=st.sampled_from((None, "private")),
+        to_state=_STATES,
+    )
+    def update(self, record: Record, text: str, label: str | None, to_state: State) -> Record:
         """Put a new revision in the place of a record's last known one, which may be out of date."""
-        later = replace(record, revision=record.revision + 1, text=text)
+        later = replace(record, revision=record.revision + 1, text=text, policy=Policy(sensitivity=label))
         done = self._both(lambda writing: self._apply(writing, Action.UPDATE, later, to_state=to_state))
         return later if done else record
 

@@ -29,6 +29,7 @@ from lamina.testing.builders import ENCODER, NOON, a_record, a_scope, an_additio
 from lamina.testing.store_carrying import CarryingContract
 from lamina.testing.store_directives import DirectiveContract
 from lamina.testing.store_encoders import EncoderContract
+from lamina.testing.store_labels import LabelContract
 from lamina.testing.store_past import PastContract
 from lamina.testing.store_reads import ADA, FILE, ReadingContract, put
 from lamina.testing.store_streams import StreamContract
@@ -46,6 +47,7 @@ class StoreContract(
     EncoderContract,
     CarryingContract,
     DirectiveContract,
+    LabelContract,
 ):
     """What every store does; the parts about reads and changes are inherited."""
 
