@@ -133,3 +133,61 @@ def test_who_may_not_see_a_label_reads_a_memory_that_never_held_it(life: list[Sa
                 "it", ""
             )
         assert whole.verify().is_sound
+
+
+acts = st.lists(
+    st.tuples(
+        st.sampled_from(("add", "update", "label", "delete", "restore", "revert", "delete_all", "update all", "flush")),
+        st.integers(0, 6),
+        st.sampled_from((None, "s", "t")),
+    ),
+    max_size=8,
+)
+
+
+def act(memory: Memory, what: str, name: str, session: str | None) -> None:
+    app: dict[str, Any] = {"principal": "app"}
+    if what == "add":
+        memory.add("honey is added", session=session, **app)
+    elif what == "update":
+        memory.update(name, text="bees again", **app)
+    elif what == "label":
+        memory.update(name, sensitivity="private", **app)
+    elif what == "delete":
+        memory.delete(name, **app)
+    elif what == "restore":
+        memory.restore(name, **app)
+    elif what == "revert":
+        memory.revert(memory.log(**app)[-1].number, **app)
+    elif what == "delete_all":
+        memory.delete_all(**app)
+    elif what == "update all":
+        memory.update(filters={"session": session}, metadata={"seen": True}, **app)
+    else:
+        memory.flush(**app)
+
+
+@settings(max_examples=40, deadline=None)
+@given(life=st.lists(said, min_size=1, max_size=5), deeds=acts)
+def test_who_may_not_see_a_label_changes_nothing_that_bears_it(
+    life: list[Said], deeds: list[tuple[str, int, str | None]]
+) -> None:
+    clock = FakeClock("2026-03-02T08:00:00+00:00")
+    whole, ids = lived(life, is_whole=True, clock=clock)
+    with whole:
+        whole.give_grant("app", "writer")
+        names = list(ids.values())
+        hidden = {names[place]: None for place, one in enumerate(life) if one.is_hidden}
+        before = {name: whole.history(name) for name in hidden}
+        for what, place, session in deeds:
+            clock.pass_time(timedelta(minutes=10))
+            try:
+                act(whole, what, names[place % len(names)], session)
+            except LaminaError:
+                assert what not in ("add", "delete_all", "update all", "flush")
+        assert {name: whole.history(name) for name in hidden} == before
+        shown = {hit.record.id for hit in whole.search("bees honey salary", limit=50, principal="app")}
+        assert not shown & set(hidden)
+        whole.flush()
+        report = whole.verify()
+        assert report.is_sound, report.findings

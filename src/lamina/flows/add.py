@@ -94,12 +94,14 @@ def take_in(
 ) -> Added:
     """Store observations and cut them into events; the records are given as they were before they lay in one."""
     sessions = dict.fromkeys(draft.session for draft in drafts)
-    tails = tails_of(writing, sessions, scope=scope, rules=rules)
+    # Events are cut by all that was said, whoever sees it.
+    everything = grant(scope.value)
+    tails = tails_of(writing, sessions, scope=everything, rules=rules)
     added = _add_drafts(writing, drafts, scope=scope, now=now, sources=sources)
     held = [one.record for one in added.held]
     new = (*added.stored, *(record for record in held if record.revision == 1))
     changed = (*added.updated, *(record for record in held if record.revision > 1))
-    place_observations(writing, new, changed, tails=tails, scope=scope, rules=rules, now=now)
+    place_observations(writing, new, changed, tails=tails, scope=everything, rules=rules, now=now)
     return added
 
 

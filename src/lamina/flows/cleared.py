@@ -9,9 +9,9 @@ that is neither treated here nor named there is none that a memory has.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from lamina.core.clearance import NOTHING, Clearance, Hidden, Labelled, Sees, hidden, redacted
+from lamina.core.clearance import NOTHING, Clearance, Hidden, Sees, hidden, redacted
 from lamina.core.filters import Field
 from lamina.core.grant import Granted
 from lamina.core.operations import LogQuery, Operation
@@ -22,6 +22,7 @@ from lamina.core.scope import Administration, Scope, Wall
 from lamina.govern.access import grant
 from lamina.govern.blurring import without_secret, without_secrets
 
+Key = TypeVar("Key")
 #: What shows no record and no words of one to who calls: what events are cut by, numbers, directives and the trail,
 #: imports, what is asked of rows that were found here before, and what the administration alone asks; and changes,
 #: which are of records that were read here before.
@@ -35,10 +36,10 @@ PASSED = frozenset({
     "drop_segments", "mend", "put_snapshot", "drop_snapshot", "replay", "note_load", "put_directive",
     "drop_directive", "note",
 })  # fmt: skip
-#: Of so many walls it is remembered what bears labels.
+#: For so many readers of walls it is remembered what is hidden.
 MOST_REMEMBERED = 256
-#: What bears labels in each wall, as of an operation and an epoch.
-Memo = dict[Wall, tuple[tuple[int, int], list[Labelled]]]
+#: What of a wall is hidden from who sees these labels, as of an operation and an epoch.
+Memo = dict[tuple[Wall, frozenset[str]], tuple[tuple[int, int], Hidden]]
 
 
 class ClearedStore:
@@ -70,7 +71,7 @@ class ClearedReading:
     """The reads of one transaction, without what who calls may not see; see `core.protocols.Reading`."""
 
     def __init__(self, reading: Reading, memo: Memo) -> None:
-        """Stand before `reading`; `memo` is what is known of labels in other transactions, None = nothing holds."""
+        """Stand before `reading`; `memo` is what other transactions found, and takes what this one finds."""
         self._reading = reading
         self._memo = memo
         self._hidden: dict[tuple[Wall, frozenset[str]], Hidden] = {}
@@ -87,7 +88,7 @@ class ClearedReading:
         if labels is None:
             return NOTHING
         if (wall, labels) not in self._hidden:
-            self._hidden[wall, labels] = hidden(self._labelled(wall), labels)
+            self._hidden[wall, labels] = self._looked_up(wall, labels)
         return self._hidden[wall, labels]
 
     def get(self, record_ids: Sequence[str], *, scope: Granted[Scope]) -> dict[str, Record]:
@@ -192,9 +193,7 @@ class ClearedReading:
 
     def made_by(self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope]) -> dict[int, Record]:
         """See `Reading.made_by`."""
-        found = self._reading.made_by(numbers, wall=wall, scope=scope)
-        told = {number: self._shown(record, scope) for number, record in found.items()}
-        return {number: record for number, record in told.items() if record is not None}
+        return self._shown_of(self._reading.made_by(numbers, wall=wall, scope=scope), scope)
 
     def segments(
         self, *, wall: Wall, scope: Granted[Scope], producer: str, part: str | None = None
@@ -231,18 +230,20 @@ class ClearedReading:
         )
         return self._reading.counts(scope=within, without=left_out)
 
-    def _labelled(self, wall: Wall) -> list[Labelled]:
-        """Give what bears labels in a wall, read anew where anything was done there since."""
+    def _looked_up(self, wall: Wall, labels: frozenset[str]) -> Hidden:
+        """Give what of a wall is hidden, read anew where anything was done there since."""
         scope = grant(Scope.of(wall))
         end = self._reading.ends(scope=scope).get(wall)
         if end is None:
-            return []
-        as_of, known = (end.number, end.epoch), self._memo.get(wall)
-        if known is None or known[0] != as_of:
-            if len(self._memo) > MOST_REMEMBERED:
-                self._memo.clear()
-            known = self._memo[wall] = (as_of, self._reading.labelled(wall=wall, scope=scope))
-        return known[1]
+            return NOTHING
+        as_of, known = (end.number, end.epoch), self._memo.get((wall, labels))
+        if known is not None and known[0] == as_of:
+            return known[1]
+        found = hidden(self._reading.labelled(wall=wall, scope=scope), labels)
+        if len(self._memo) >= MOST_REMEMBERED:
+            self._memo.clear()
+        self._memo[wall, labels] = (as_of, found)
+        return found
 
     def _label_of(self, record: Record, scope: Granted[Scope]) -> str | None:
         return self.hidden(wall=record.scope.wall, scope=scope).label_of(record)
@@ -262,13 +263,17 @@ class ClearedReading:
             return without_secrets(record) if self._masks_secrets(record.scope.wall, scope) else record
         return redacted(record, label) if self._masks(record.scope.wall, scope) else None
 
-    def _shown_in(self, records: Sequence[Record], scope: Granted[Scope]) -> list[Record]:
+    def _shown_in(self, records: list[Record], scope: Granted[Scope]) -> list[Record]:
+        if scope.clearance is None:
+            return records
         told = (self._shown(record, scope) for record in records)
         return [record for record in told if record is not None]
 
-    def _shown_of(self, records: dict[str, Record], scope: Granted[Scope]) -> dict[str, Record]:
-        told = {record_id: self._shown(record, scope) for record_id, record in records.items()}
-        return {record_id: record for record_id, record in told.items() if record is not None}
+    def _shown_of(self, records: dict[Key, Record], scope: Granted[Scope]) -> dict[Key, Record]:
+        if scope.clearance is None:
+            return records
+        told = {key: self._shown(record, scope) for key, record in records.items()}
+        return {key: record for key, record in told.items() if record is not None}
 
     def _told(self, operations: list[Operation], scope: Granted[Scope]) -> list[Operation]:
         """Give the operations on one record where it is shown."""
@@ -281,8 +286,7 @@ class ClearedReading:
 class ClearedWriting(ClearedReading):
     """The reads and changes of one write transaction, likewise.
 
-    What is changed is never what a mark stands in, and of a record that is seen all revisions are, so that the next one
-    follows.
+    What is changed is never what a mark stands in.
     """
 
     def __init__(self, writing: Writing) -> None:
@@ -293,12 +297,6 @@ class ClearedWriting(ClearedReading):
         """Give what of a wall is hidden from a scope as it is by now: what was done here counts."""
         self._hidden.clear()
         return super().hidden(wall=wall, scope=scope)
-
-    def revisions(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
-        """See `Reading.revisions`."""
-        found = self._reading.revisions(record_id, scope=scope)
-        records = self.hidden(wall=found[0].scope.wall, scope=scope).records if found else {}
-        return [] if record_id in records else found
 
     def _masks(self, wall: Wall, scope: Granted[Scope]) -> bool:
         del wall, scope

@@ -20,6 +20,7 @@ from lamina.core.undo import Undoing, undoing
 from lamina.flows.cutting import Rules
 from lamina.flows.events import cut_around, touched
 from lamina.flows.revise import receipt
+from lamina.govern.access import grant
 
 #: Whose operations can be taken back.
 _OWNERS = (Actor.CALLER, Actor.POLICY)
@@ -40,10 +41,12 @@ def revert(store: Store, asked: LogQuery, *, scope: Granted[Scope], clock: Clock
         if not by_record:
             raise NotFound(_told(asked), what="operation" if asked.commits is None else "commit")
         operations: list[Operation] = []
+        # What is taken back may bring a label back: from here on the records are those that were seen.
+        seen = grant(scope.value)
         for record_id, numbers in by_record.items():
-            log = writing.operations(record_id, scope=scope)
-            operations += brought_back(writing, record_id, undoing(log, numbers), scope=scope, now=clock.now())
-        follow(writing, operations, scope=scope, rules=rules, now=clock.now())
+            log = writing.operations(record_id, scope=seen)
+            operations += brought_back(writing, record_id, undoing(log, numbers), scope=seen, now=clock.now())
+        follow(writing, operations, scope=seen, rules=rules, now=clock.now())
     return receipt(operations)
 
 
