@@ -304,10 +304,10 @@ def test_users_who_have_nothing_are_not_remembered_and_few_are_kept_joined(path:
     with opened(path, clock) as memory:
         memory.add("what all share", scope=Scope.shared("acme"))
         memory.search("share", user_id="first", tenant_id="acme")
-        walls, unions = len(memory._indexes._by_wall), len(memory._indexes._unions)
+        walls, unions = len(memory._indexes._by_shelf), len(memory._indexes._unions)
         for number in range(100):
             assert memory.search("share", user_id=f"nobody {number}", tenant_id="acme")
-        assert len(memory._indexes._by_wall) == walls
+        assert len(memory._indexes._by_shelf) == walls
         assert unions <= len(memory._indexes._unions) <= MOST_UNIONS
 
 
