@@ -4,7 +4,7 @@
 def test_labels_are_put_on_asked_for_and_lifted(lamina, answer, tmp_path) -> None:
     (stored,) = answer("add", "life.db", "the pay is ninety thousand", "--label", "private")["stored"]
     assert stored["policy"]["sensitivity"] == "private"
-    assert "label what comes in private" in lamina("label", "life.db", "private", "--where", "session=garage").stdout
+    assert "label as private" in lamina("label", "life.db", "private", "--where", "session=garage").stdout
     answer("add", "life.db", "the brakes are new", "--session", "garage")
     (tmp_path / "chat.json").write_text('[{"content": "imported"}]')
     lamina("import", "life.db", "chat.json", "--label", "secret")

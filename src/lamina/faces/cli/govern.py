@@ -440,7 +440,7 @@ def _said(standing: Any) -> str:
     if type(policy).__name__ == "Secrets":
         return f"{policy.action} secrets"
     if type(policy).__name__ == "Labelling":
-        return f"label what comes in {policy.label}"
+        return f"label as {policy.label}"
     if type(policy).__name__ == "Redaction":
         return f"{policy.action} what is not to be seen"
     if type(policy).__name__ == "SecretMask":
