@@ -2,6 +2,7 @@
 
 import inspect
 import io
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -415,3 +416,59 @@ def test_secrets_are_shown_to_administrators_alone_and_places_stay_right(memory:
     assert memory.get(name).text == text
     assert memory.get(name).metadata == {"password": "Blue-Sky42"}
     assert memory.verify().is_sound
+
+
+def everything(memory: Memory, names: dict[str, str], clock: FakeClock) -> list[object]:
+    """Give what one who sees less is answered, in many ways."""
+    told: list[object] = []
+    for moment in ({}, {"known_at": clock.now()}):
+        told += [
+            str(outcome(lambda call=call, name=name, moment=moment: call(memory, name, **moment, **APP)))
+            for verb, call in READS.items()
+            for name in names.values()
+            if verb not in ("history", "log") or not moment
+        ]
+        for limit in (1, 3):
+            hits = memory.search("salary thousand pay", limit=limit, **moment, **APP)
+            told.append([(hit.record.text, hit.score) for hit in hits])
+        told.append([hit.record.text for hit in memory.search("pay", filters={"text": {"contains": "a"}}, **APP)])
+    told.append([record.text for record in memory.get_all(limit=1, **APP)])
+    told.append(str(outcome(lambda: memory.add("x", external_id="pay", **APP))).partition("]")[0][:60])
+    told.append(memory.flush(**APP))
+    return told
+
+
+#: What hides nothing here that another does not hide as well.
+BESIDE = {
+    "logs", "turns", "vector_rows", "field_values", "operations", "children", "hidden", "made_by", "producers",
+    "lacks_segments",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "treated",
+    sorted({name for name in vars(ClearedReading) if not name.startswith("_")} - BESIDE),
+)
+def test_nothing_is_treated_in_vain(
+    memory: Memory, names: dict[str, str], clock: FakeClock, tmp_path: Path, treated: str, monkeypatch: Any
+) -> None:
+    memory.add("the pay of all is private", sensitivity="private")
+    memory.flush()
+    memory.add("thousand things wait to be encoded", sensitivity="private")
+    memory.compact()
+    memory.close()
+    paths = [tmp_path / "life.db", tmp_path / "same.db", tmp_path / "broken.db"]
+    for path in paths[1:]:
+        shutil.copyfile(paths[0], path)
+    told = []
+    for path in paths[:2]:
+        with Memory(path, encoder=HashEncoder(), clock=clock) as sound:
+            told.append(everything(sound, names, clock))
+    assert told[0] == told[1]
+
+    def untreated(self: Any, *arguments: object, **named: object) -> object:
+        return getattr(self._reading, treated)(*arguments, **named)
+
+    monkeypatch.setattr(ClearedReading, treated, untreated)
+    with Memory(paths[2], encoder=HashEncoder(), clock=clock) as broken:
+        assert everything(broken, names, clock) != told[0]
