@@ -139,12 +139,17 @@ class Indexes:
             with ExitStack() as locks:
                 shelves = {shelf: self.held(*shelf) for wall in visible for shelf in _shelves(wall, scope)}
                 # Before the transaction: who comes later sees no earlier state than who was there before.
+                locked = {shelf: locks.enter_context(ExitStack()) for shelf in shelves}
                 for shelf in sorted(shelves, key=_shelf_order):
-                    locks.enter_context(shelves[shelf].lock)
+                    locked[shelf].enter_context(shelves[shelf].lock)
                 reading = stack.enter_context(store.read())
                 ends = reading.ends(scope=scope)
                 unseen = {wall: hidden_from(reading, wall=wall, scope=scope).numbers for wall in ends}
                 held = {wall: shelves[_shelves(wall, scope)[-1 if unseen[wall] else 0]] for wall in ends}
+                used = {one.shelf for one in held.values()}
+                # Nobody waits for what this read does not use.
+                for shelf in locked.keys() - used:
+                    locked[shelf].close()
                 views = [
                     self._brought_up(held[wall], reading, wall, end, unseen=unseen[wall], scope=scope)
                     for wall, end in ends.items()
@@ -163,7 +168,6 @@ class Indexes:
             yield Sight(reading, tuple(ends), self._union(scope.value.wall, tuple(held.values()), views), notes, then)
         if filters is not None or clocks.are_set:
             self._weigh_again(held.values())
-        used = {one.shelf for one in held.values()}
         self._let_go(shelf for shelf in shelves if shelf not in used)
         self._evict(keep=used)
 
