@@ -300,6 +300,23 @@ def test_each_wall_says_itself_who_sees_its_labels(memory: Memory) -> None:
     assert [hit.record.text for hit in memory.search("safe", **who)] == ["the safe opens with 1234", "mine"]
 
 
+def test_a_listing_is_as_full_as_what_is_seen_makes_it(memory: Memory) -> None:
+    memory.give_grant("app", "reader")
+    for turn in range(12):
+        memory.add([f"open {turn}", *[{"content": f"hidden {turn} {n}", "sensitivity": "private"} for n in range(60)]])
+    found, cursor = [], None
+    while True:
+        page = memory.get_all(limit=5, after=cursor, **APP)
+        texts = [record.text for record in page]
+        found += texts
+        if len(texts) < 5:
+            break
+        cursor = page.cursor
+    assert found == [f"open {turn}" for turn in range(12)]
+    memory.set_redaction("mask")
+    assert len(list(memory.get_all(**APP))) == 12 * 61
+
+
 def test_grants_add_up_and_lapse(memory: Memory, names: dict[str, str]) -> None:
     given = memory.give_grant("app", "reader", sees=["secret", "private"])
     assert given.sees == ("secret", "private")

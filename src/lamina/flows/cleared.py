@@ -36,6 +36,8 @@ PASSED = frozenset({
     "drop_segments", "mend", "put_snapshot", "drop_snapshot", "replay", "note_load", "put_directive",
     "drop_directive", "note",
 })  # fmt: skip
+#: Records that are looked at together where what is asked for is not found among the first.
+PAGE = 500
 #: For so many readers of walls it is remembered what is hidden.
 MOST_REMEMBERED = 256
 #: What of a wall is hidden from who sees these labels, as of an operation and an epoch.
@@ -141,15 +143,17 @@ class ClearedReading:
         page = self._reading.page(listing, scope=scope)
         if scope.clearance is None:
             return page
-        shown: list[tuple[Record, str]] = []
+        asked, shown = listing, list[tuple[Record, str]]()
         while True:
             for record, cursor in zip(page.records, page.cursors, strict=True):
                 told = self._shown(record, scope)
                 if told is not None:
                     shown.append((told, cursor))
-            if len(page.records) < listing.limit or len(shown) >= listing.limit:
+            if len(page.records) < asked.limit or len(shown) >= listing.limit:
                 break
-            page = self._reading.page(replace(listing, after=page.cursors[-1]), scope=scope)
+            # Much may be hidden where little is asked for.
+            asked = replace(listing, after=page.cursors[-1], limit=max(listing.limit, PAGE))
+            page = self._reading.page(asked, scope=scope)
         shown = shown[: listing.limit]
         return Page(records=tuple(record for record, _ in shown), cursors=tuple(cursor for _, cursor in shown))
 
