@@ -158,7 +158,8 @@ def act(memory: Memory, what: str, name: str, session: str | None) -> None:
     elif what == "restore":
         memory.restore(name, **app)
     elif what == "revert":
-        memory.revert(memory.log(**app)[-1].number, **app)
+        for last in memory.log(limit=1, **app):
+            memory.revert(last.number, **app)
     elif what == "delete_all":
         memory.delete_all(**app)
     elif what == "update all":
