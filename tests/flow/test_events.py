@@ -224,3 +224,14 @@ def test_a_message_with_a_new_text_is_cut_by_the_vector_of_that_text(memory: Mem
 
 def arrival(record: Record) -> int:
     return record.arrived
+
+
+def test_what_an_erased_event_stood_between_is_cut_as_if_it_had_never_been_there(clock: FakeClock) -> None:
+    with opened(None, clock) as memory:
+        said = [memory.add(f"bees {place}", session="s", at=at(9000 * (place == 1))).stored[0] for place in range(3)]
+        assert sizes(memory) == [[1, 1, 1]]
+        memory.erase(said[1].id)
+        assert sizes(memory) == [[2]]
+        assert memory.verify().is_sound
+        memory.reindex()
+        assert sizes(memory) == [[2]]

@@ -16,6 +16,10 @@ class Spot(NamedTuple):
     arrived: int
 
 
+#: Behind whatever stands in a stream.
+BEHIND_ALL = Spot((1 << 63) - 1, (1 << 63) - 1)
+
+
 class Touched(NamedTuple):
     """An observation about which something changed that events are cut by, and where it stands."""
 

@@ -4,7 +4,7 @@ In the transaction they become unreadable; then the bytes go: see `Store.scrub`.
 no words, and the records stay as tombstones in whose history the erasure stands.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -22,9 +22,11 @@ from lamina.core.receipts import Protected, Receipt
 from lamina.core.records import Record
 from lamina.core.reports import Progress
 from lamina.core.scope import Scope
+from lamina.core.streams import BEHIND_ALL
 from lamina.core.time import Clock
 from lamina.flows.bulk import Doing, Judge, Many, change_each, change_many, emptied
 from lamina.flows.cutting import Rules
+from lamina.flows.events import cut_around, touched
 from lamina.flows.following import numbered_next
 from lamina.flows.holds import Guard, note_refusals
 from lamina.flows.revise import own_record, receipt
@@ -42,7 +44,7 @@ def erase(
         NotFound: no such record in the caller's own wall.
         UnderLegalHold: a hold covers it; that it was asked for is noted.
     """
-    erasing = Erasing(scope)
+    erasing = Erasing(scope, rules)
     with store.write() as writing:
         record = own_record(writing, record_id, scope=scope)
         targets = [record]
@@ -75,7 +77,7 @@ def erase_many(
 
     What a legal hold covers is left, and the receipt says so.
     """
-    erasing = Erasing(scope)
+    erasing = Erasing(scope, rules)
     many = Many(filters, THERE, looks_back=True, judging=erasing.judging)
     operations = change_many(store, many, erasing.doing, scope=scope, clock=clock, rules=rules, on_progress=on_progress)
     erasing.note_refusals(store, clock=clock)
@@ -86,9 +88,10 @@ def erase_many(
 class Erasing:
     """Erases what one call is about, and keeps what legal holds cover."""
 
-    def __init__(self, scope: Granted[Scope], actor: Actor = Actor.CALLER) -> None:
-        """Erase for `actor` in the scope's own wall."""
+    def __init__(self, scope: Granted[Scope], rules: Rules, actor: Actor = Actor.CALLER) -> None:
+        """Erase for `actor` in the scope's own wall, whose events are cut by `rules`."""
         self._scope = scope
+        self._rules = rules
         self._actor = actor
         #: What holds kept from being erased.
         self.protected: list[Protected] = []
@@ -129,9 +132,17 @@ class Erasing:
         operations = [one for head in self._heads(writing, targets) for one in self._without_digest(writing, head, now)]
         hollow = writing.get(writing.hollow_events(ids, wall=self._scope), scope=self._scope)
         operations += [one for event in hollow.values() for one in self._gone(writing, event, Actor.ENGINE, now)]
+        left = touched(self._first_of(writing, hollow))
         writing.let_go([*ids, *hollow], wall=self._scope)
+        # What stood before and behind an event that is gone are neighbours now.
+        cut_around(writing, left, rules=self._rules, now=now)
         self._note(writing, ids, now)
         return operations
+
+    def _first_of(self, writing: Writing, event_ids: Iterable[str]) -> list[Record]:
+        """Give the first observation that lies in each event, where one does."""
+        heads = [writing.event_head(name, before=BEHIND_ALL, scope=self._scope) for name in event_ids]
+        return list(writing.get([head.first_id for head in heads if head.first_id], scope=self._scope).values())
 
     def _note(self, writing: Writing, record_ids: Sequence[str], now: datetime) -> None:
         """Note an erasure, of which the log tells each operation."""

@@ -114,7 +114,7 @@ def forget(
         if _Clerk(reading, scope=scope, now=now).is_idle:
             return Forgetting(operations=(), ids=(), counts={})
     told: list[Due] = []
-    erasing = Erasing(scope, Actor.POLICY)
+    erasing = Erasing(scope, rules, Actor.POLICY)
     operations: list[Operation] = []
     # Erasing goes first: what is erased need not be archived before.
     for expiry, states in ((Expiry.ERASE, THERE), (Expiry.ARCHIVE, _ARCHIVABLE)):

@@ -31,7 +31,7 @@ from lamina.core.rows import (
     WallEnd,
 )
 from lamina.core.scope import Administration, Scope, Wall
-from lamina.core.streams import EventHead, EventSize, Spot, StreamRow
+from lamina.core.streams import BEHIND_ALL, EventHead, EventSize, Spot, StreamRow
 from lamina.core.time import to_us
 from lamina.store.queries import load_statements
 from lamina.store.sqlite.asked import (
@@ -62,7 +62,7 @@ from lamina.store.sqlite.rows import (
 SQL = load_statements("lamina.store.sqlite", "queries.sql")
 _ENDED = "this transaction has ended; open another one"
 #: Before and after every spot that there can be.
-_BEFORE_ALL, _AFTER_ALL = Spot(-(1 << 63), 0), Spot((1 << 63) - 1, (1 << 63) - 1)
+_BEFORE_ALL = Spot(-(1 << 63), 0)
 
 
 class SqliteReading(SqliteDirectiveReading):
@@ -177,7 +177,7 @@ class SqliteReading(SqliteDirectiveReading):
         self, spot: Spot | None, *, scope: Granted[Scope], session: str | None, encoder: EncoderId, limit: int
     ) -> list[StreamRow]:
         """See `Reading.stream_before`."""
-        return self._stream_rows("stream_before", spot or _AFTER_ALL, scope.value, session, encoder, limit)[::-1]
+        return self._stream_rows("stream_before", spot or BEHIND_ALL, scope.value, session, encoder, limit)[::-1]
 
     def streams(self, *, wall: Granted[Scope]) -> list[tuple[Scope, str | None]]:
         """See `Reading.streams`."""
