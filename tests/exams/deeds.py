@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -28,6 +29,11 @@ ENCODER, OTHER = HashTokenEncoder(width=16), HashTokenEncoder(width=24)
 #: Exports of other memories; made before any child is, so that all load the same.
 EXPORTS = 6
 SESSIONS = ("letters", "garden", None)
+#: So long before anybody's clock that every policy has ended for it.
+LONG_AGO = "2020-03-02T08:00:00+00:00"
+WHO = "mail app"
+#: What copies are called.
+BACKUP, EXPORT = "backup.db", "whole.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,12 +243,63 @@ def hold(memory: Memory, dice: random.Random) -> None:
     memory.lift_hold(held.id, scope=BOB)
 
 
+def forget(memory: Memory, dice: random.Random) -> None:
+    """What is past its time archived and erased by policies, all but what a hold covers."""
+    old = memory.add([say(dice) for _ in range(5)], at=LONG_AGO, scope=BOB).stored
+    held = memory.place_hold(word(dice), record_ids=[old[0].id, old[1].id], scope=BOB)
+    policies = [
+        memory.set_retention(
+            timedelta(days=9), since="at", on_expiry=what, filters={"odd": is_odd}, by=word(dice), scope=BOB
+        )
+        for what, is_odd in (("archive", True), ("erase", False))
+    ]
+    memory.forget(scope=BOB)
+    memory.lift_hold(held.id, scope=BOB)
+    for policy in policies:
+        memory.drop_policy(policy.id, scope=BOB)
+
+
+def gate(memory: Memory, dice: random.Random) -> None:
+    """What a tool says held, approved, denied and erased; a secret masked; and the policies dropped."""
+    policies = [memory.set_quarantine({"role": "tool"}, scope=BOB), memory.set_secrets("mask", scope=BOB)]
+    said = [{"role": "tool", "content": f"the scales say {word(dice)}", "session": "garden"} for _ in range(3)]
+    approved, denied, erased = memory.add(said, scope=BOB).held
+    memory.approve(approved.record.id, scope=BOB)
+    memory.deny(denied.record.id, scope=BOB)
+    memory.erase(erased.record.id, wait=False, scope=BOB)
+    memory.add(f"the wifi password is Blue-{word(dice)}42", scope=BOB)
+    for policy in policies:
+        memory.drop_policy(policy.id, scope=BOB)
+
+
+def let_others_in(memory: Memory, dice: random.Random) -> None:
+    """A principal that may write and whose reads are noted, and that may no more."""
+    given, noted = memory.give_grant(WHO, "writer", by=word(dice), scope=BOB), memory.set_read_audit(scope=BOB)
+    name = memory.add(say(dice), scope=BOB, principal=WHO).stored[0].id
+    memory.get(name, scope=BOB, principal=WHO)
+    memory.search(f"bees of {word(dice)}", scope=BOB, principal=WHO)
+    memory.drop_policy(noted.id, scope=BOB)
+    memory.revoke_grant(given.id, scope=BOB)
+
+
+def look_back(memory: Memory, dice: random.Random) -> None:
+    """Questions by both clocks, which encode what waits."""
+    fill(memory, dice, 2, ADA)
+    then = memory.log(limit=3, scope=ADA)[0].recorded_at
+    memory.search(f"bees of {word(dice)}", known_at=then, scope=ADA)
+    memory.recall("bees", as_of=LONG_AGO, known_at=then, scope=ADA)
+    list(memory.get_all(known_at=then, scope=ADA))
+    memory.timeline(as_of=LONG_AGO, scope=ADA)
+    memory.stats(known_at=then, scope=ADA)
+
+
 def roll_back(memory: Memory, dice: random.Random) -> None:
-    """A snapshot, what comes after it, the way back to it, and its name gone."""
+    """A snapshot, what comes after it, the way back to it and there again, and its name gone."""
     name = word(dice)
     fill(memory, dice, 3)
     memory.snapshot(name, scope=BOB)
     fill(memory, dice, 4)
+    memory.revert(memory.rollback(name, scope=BOB), scope=BOB)
     memory.rollback(name, scope=BOB)
     memory.drop_snapshot(name, erase=True, scope=BOB)
 
@@ -274,11 +331,23 @@ def load(memory: Memory, dice: random.Random) -> None:
         memory.load(io.BytesIO(export_of(dice.randrange(EXPORTS))))
 
 
+def aside(memory: Memory) -> Path:
+    """Give the folder in which copies of a file lie."""
+    found = Path(memory._store._path).with_name("aside")
+    found.mkdir(exist_ok=True)
+    return found
+
+
 def back_up(memory: Memory, dice: random.Random) -> None:
     """A copy of the file."""
-    aside = Path(memory._store._path).with_name("aside")
-    aside.mkdir(exist_ok=True)
-    memory.backup(aside / "backup.db", overwrite=True)
+    memory.backup(aside(memory) / BACKUP, overwrite=True)
+
+
+def carry_out(memory: Memory, dice: random.Random) -> None:
+    """A wall and the whole file written out, and taken in again, which changes nothing."""
+    memory.export(aside(memory) / "bob.md", markdown=True, overwrite=True, scope=BOB)
+    memory.export(aside(memory) / EXPORT, is_whole_file=True, overwrite=True)
+    memory.load(aside(memory) / EXPORT)
 
 
 def compact(memory: Memory, dice: random.Random) -> None:
@@ -322,10 +391,15 @@ DEEDS = (
                 reindex,
                 reencode,
                 hold,
+                forget,
+                gate,
+                let_others_in,
+                look_back,
                 roll_back,
                 erase_after_snapshot,
                 load,
                 back_up,
+                carry_out,
                 compact,
                 mend,
                 close,

@@ -2,7 +2,8 @@
 
 A failpoint has the name of its statement in the `.sql` files, of its migration, or of the act, as "wal write".
 They are found by watching SQLite, through a trace of its statements and a file system of its own (VFS), so that the
-product has no code for them, and a statement that somebody adds is a failpoint at once.
+product has no code for them, and a statement that somebody adds is a failpoint at once. Copies and exports are written
+beside SQLite: what brings them to the disk and gives them their name is watched too.
 """
 
 import functools
@@ -10,7 +11,7 @@ import os
 import re
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import apsw
@@ -21,6 +22,8 @@ from lamina.store.queries import load_statements
 _BEGINNING = re.compile(
     r"INSERT|UPDATE|DELETE|REPLACE|WITH|VACUUM|PRAGMA wal_checkpoint|BEGIN IMMEDIATE|COMMIT|ALTER|CREATE|DROP"
 )
+#: Acts of the machine by which a copy of a file gets to the disk, and its name.
+_ACTS = ("fsync", "replace", "link")
 STATEMENTS = load_statements("lamina.store.sqlite", "queries.sql")
 _MIGRATING = load_statements("lamina.store", "migrate.sql")
 
@@ -78,13 +81,24 @@ class Trap:
         def watch(connection: apsw.Connection) -> None:
             connection.exec_trace = self._trace
 
-        watched = Watched(self)
+        watched, sound = Watched(self), {name: getattr(os, name) for name in _ACTS}
         apsw.connection_hooks.append(watch)
+        for name, act in sound.items():
+            setattr(os, name, self._before(name, act))
         try:
             yield
         finally:
             apsw.connection_hooks.remove(watch)
             watched.unregister()
+            for name, act in sound.items():
+                setattr(os, name, act)
+
+    def _before(self, name: str, act: Callable[..., object]) -> Callable[..., object]:
+        def met(*arguments: object, **named: object) -> object:
+            self.meet(f"copy {name}")
+            return act(*arguments, **named)
+
+        return met
 
     def _trace(self, cursor: apsw.Cursor, sql: str, bindings: object) -> bool:
         name = name_of(sql)

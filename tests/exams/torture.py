@@ -3,7 +3,7 @@
 Each round copies the file, does a deed there to its end, and so knows what the log says after it. Then a child does the
 same deed to the file itself, and is killed on the way. What is found must be the beginning of what was to come, cut
 between two transactions, and reach as far as the child had acknowledged; words that were erased must be in no byte once
-the file was opened and closed. Every fiftieth round the file is verified, and derived anew, which changes no ranking.
+the file was opened and closed. Every hundredth round the file is verified, and derived anew, which changes no ranking.
 
     python tests/exams/torture.py FOLDER KILLS SEED LEAST [PROCESSES]
 """
@@ -21,22 +21,25 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
 import apsw
-from deeds import ADA, DEEDS, ENCODER, EXPORTS, OTHER, WALLS, Deed, export_of, fill
+from deeds import ADA, BACKUP, DEEDS, ENCODER, EXPORT, EXPORTS, OTHER, WALLS, Deed, export_of, fill
 from failpoints import WRITES, Trap
 
 import lamina.flows.bulk
 import lamina.flows.pieces
 import lamina.flows.reencode
 from lamina.core.chain import GENESIS, chain_link
+from lamina.core.directives import Deed as Told
 from lamina.core.errors import EncoderMismatch
 from lamina.core.layers import Kind
 from lamina.core.protocols import Store
-from lamina.core.scope import Administration
+from lamina.core.scope import Administration, Scope
+from lamina.flows.verify_directives import check_directives
 from lamina.govern.access import grant
 from lamina.ingest.documents import Document
 from lamina.memory import Memory
@@ -49,7 +52,11 @@ lamina.flows.bulk.PAGE = 3
 lamina.flows.pieces.PIECE_MESSAGES = 4
 lamina.flows.reencode.BATCH_TEXTS = 16
 #: One round in so many is killed at a random moment; after so many the file is looked at whole and begun anew.
-RANDOM_EVERY, WHOLE_EVERY = 8, 50
+RANDOM_EVERY, WHOLE_EVERY = 8, 100
+#: What the audit trail tells of in the transaction that does it.
+WITH_THEIR_COMMIT = frozenset({Told.ERASED, Told.FORGOTTEN})
+#: Deeds that write something beside the file.
+COPYING = frozenset({"back_up", "carry_out"})
 #: Deeds that a child does which is killed at a random moment.
 CHAIN = 3
 #: Words of so many letters stand nowhere by chance.
@@ -68,6 +75,18 @@ class Said(NamedTuple):
     revisions: list[tuple[object, ...]]
     #: The words that somebody could still read.
     words: set[str]
+    #: The audit trail, without ids of records and hashes; what stands by it: holds, policies, grants, snapshots.
+    trail: list[tuple[object, ...]]
+    standing: list[tuple[object, ...]]
+    #: When the last operation was recorded.
+    until: datetime | None
+
+
+class Lengths(NamedTuple):
+    """How long the log and the audit trail are."""
+
+    log: int
+    trail: int
 
 
 @dataclass(slots=True)
@@ -108,23 +127,35 @@ def said(store: Store) -> Said:
     log: list[tuple[object, ...]] = []
     revisions: list[tuple[object, ...]] = []
     words: set[str] = set()
+    until: datetime | None = None
     with store.read() as reading:
+        assert not list(check_directives(reading, scope=FILE)), "the audit trail does not prove what stands"
+        trail: list[tuple[object, ...]] = [
+            (one.number, one.deed, one.wall, one.directive, one.commit, one.count, one.grant)
+            for one in reading.trail(scope=FILE)
+        ]
+        standing: list[tuple[object, ...]] = [
+            (one.id, one.kind, one.scope.wall, one.by) for one, _ in reading.salted_directives(scope=FILE)
+        ]
         for place, wall in enumerate(WALLS):
             keys: dict[str, int] = {}
             for record, _ in reading.salted_revisions(wall, scope=FILE):
                 key = keys[record.id] = -1 if record.kind is Kind.EVENT else record.arrived
                 revisions.append((place, key, record.revision, str(record.state), record.text, record.session or ""))
                 words.update(word for word in record.text.split() if len(word) >= LONG)
+            kept = reading.snapshots(wall=grant(Scope.of(wall)))
+            standing += [(wall, one.name, one.commit, one.number) for one in kept]
             former, number = GENESIS, 0
             for one in reading.log(wall, scope=FILE):
                 assert one.chain == chain_link(former, one), "the chain is broken"
                 assert one.number == number + 1, "a number is missing"
                 former, number = one.chain, one.number
+                until = one.recorded_at if until is None else max(until, one.recorded_at)
                 states = (str(one.from_state), str(one.to_state))
                 log.append(
                     (one.commit, place, keys[one.record_id], one.revision, str(one.action), *states, str(one.actor))
                 )
-    return Said(sorted(log), sorted(revisions), words)
+    return Said(sorted(log), sorted(revisions), words, trail, standing, until)
 
 
 def said_in(path: Path) -> Said:
@@ -136,12 +167,12 @@ def said_in(path: Path) -> Said:
         store.close()
 
 
-def length_of_log(path: Path) -> int:
-    """Count the operations in a file."""
+def lengths(path: Path) -> Lengths:
+    """Count the operations in a file, and the entries of its audit trail."""
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
-    ((count,),) = connection.execute("SELECT count(*) FROM operation").fetchall()
+    (counts,) = connection.execute("SELECT (SELECT count(*) FROM operation), (SELECT count(*) FROM audit)").fetchall()
     connection.close()
-    return int(count)
+    return Lengths(*counts)
 
 
 def template(path: Path) -> set[str]:
@@ -160,8 +191,8 @@ def template(path: Path) -> set[str]:
         return said(memory._store).words
 
 
-def foreseen(path: Path, deeds: Sequence[Deed], seed: int, trap: Trap) -> tuple[Said, list[int], float]:
-    """Do deeds to a copy: gives what it says then, how long the log was after each, and the seconds that they took."""
+def foreseen(path: Path, deeds: Sequence[Deed], seed: int, trap: Trap) -> tuple[Said, list[Lengths], float]:
+    """Do deeds to a copy: gives what it says then, how long log and trail were after each, and the seconds that they took."""
     copy, dice, ends = path.with_name("copy.db"), random.Random(seed), []
     for old in path.parent.glob("copy.db*"):
         old.unlink()
@@ -172,7 +203,7 @@ def foreseen(path: Path, deeds: Sequence[Deed], seed: int, trap: Trap) -> tuple[
         began = time.monotonic()
         for deed in deeds:
             deed.act(memory, dice)
-            ends.append(length_of_log(copy))
+            ends.append(lengths(copy))
         took = time.monotonic() - began
         trap.is_set = False
         memory.close()
@@ -217,7 +248,7 @@ def killed(path: Path, deeds: Sequence[Deed], seed: int, trap: Trap, *, lives_s:
         return pipe.read().count(b".")
 
 
-def check(path: Path, before: set[str], wanted: Said, ends: Sequence[int], done: int) -> set[str]:
+def check(path: Path, before: set[str], wanted: Said, ends: Sequence[Lengths], done: int) -> set[str]:
     """See that a file says the beginning of what was to come, as far as was acknowledged; gives its words.
 
     Raises:
@@ -225,13 +256,19 @@ def check(path: Path, before: set[str], wanted: Said, ends: Sequence[int], done:
     """
     found = said_in(path)
     with opened(path) as memory:
-        least, length = ends[done - 1] if done else 0, len(found.log)
+        least, length = ends[done - 1].log if done else 0, len(found.log)
         assert length >= least, f"{done} deeds were acknowledged, with {least} operations, and {length} are there"
         assert found.log == wanted.log[:length], "another thing was done than was to be"
         is_cut = 0 < length < len(wanted.log)
         assert not is_cut or wanted.log[length][0] != found.log[-1][0], f"half of commit {found.log[-1][0]} is there"
         if length == len(wanted.log):
             assert found.revisions == wanted.revisions, "the log is whole, and what it speaks of is not"
+        check_trail(found, wanted, ends[done - 1].trail if done else 0)
+        if found.until is not None:
+            now, then = ({(one.id, one.revision) for one in memory.get_all(scope=ADA, **clocks)} for clocks in (
+                {}, {"known_at": found.until}
+            ))  # fmt: skip
+            assert now == then, "what is known is not what the log says is known"
         active = [row for row in found.revisions if row[0] == 0 and row[3] == "active" and row[4]]
         if active:
             text = str(max(active, key=itemgetter(1))[4])
@@ -241,6 +278,34 @@ def check(path: Path, before: set[str], wanted: Said, ends: Sequence[int], done:
     for word in before - found.words:
         assert word.encode() not in data, f"{word!r} was erased and is in the file"
     return found.words
+
+
+def check_trail(found: Said, wanted: Said, least: int) -> None:
+    """See that the audit trail is the beginning of what was to come, as far as what it tells of and was acknowledged.
+
+    Raises:
+        AssertionError: it is not.
+    """
+    told = len(found.trail)
+    assert told >= least, f"{least} entries of the audit trail were acknowledged, and {told} are there"
+    assert found.trail == wanted.trail[:told], "the audit trail tells of something else"
+    there = {row[0] for row in found.log}
+    for _, deed, _, _, commit, *_ in wanted.trail[told:]:
+        assert deed not in WITH_THEIR_COMMIT or commit not in there, f"commit {commit} is there, and untold as {deed}"
+    if told == len(wanted.trail):
+        assert found.standing == wanted.standing, "the audit trail is whole, and what it speaks of is not"
+
+
+def look_aside(path: Path) -> None:
+    """See that what stands beside a file under the name of a copy or an export is one, and whole."""
+    copies = path.with_name("aside")
+    if (copies / BACKUP).exists():
+        with opened(copies / BACKUP) as memory:
+            report = memory.verify()
+            assert report.is_sound, report.findings
+    if (copies / EXPORT).exists():
+        with Memory(encoder=ENCODER, clock=FakeClock(), settings=SETTINGS) as memory:
+            memory.load(copies / EXPORT)
 
 
 def look_whole(path: Path) -> None:
@@ -297,6 +362,8 @@ def play_round(path: Path, tally: Tally, dice: random.Random) -> None:
             with opened(file) as memory:
                 assert memory.verify(repair=True).is_sound
         left = check(file, before, wanted, ends, done)
+        if COPYING & {deed.name for deed in deeds}:
+            look_aside(file)
         if file == path:
             tally.words = left
         else:

@@ -72,6 +72,9 @@ class Deed(StrEnum):
     FORGOTTEN = "forgotten"
     #: The wall was written out by `export`.
     EXPORTED = "exported"
+    #: A name was given to how the wall is, and let go of; the commit is the one that it names.
+    SNAPSHOT_TAKEN = "snapshot_taken"
+    SNAPSHOT_DROPPED = "snapshot_dropped"
     #: Somebody asked for something, where a policy has reads noted.
     READ = "read"
 
