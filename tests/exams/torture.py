@@ -192,7 +192,7 @@ def template(path: Path) -> set[str]:
 
 
 def foreseen(path: Path, deeds: Sequence[Deed], seed: int, trap: Trap) -> tuple[Said, list[Lengths], float]:
-    """Do deeds to a copy: gives what it says then, how long log and trail were after each, and the seconds that they took."""
+    """Do deeds to a copy: gives what it says then, how long log and trail were after each, and the seconds taken."""
     copy, dice, ends = path.with_name("copy.db"), random.Random(seed), []
     for old in path.parent.glob("copy.db*"):
         old.unlink()

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from lamina.core.errors import NotFound
+from lamina.core.errors import InvalidArgument, NotFound
 from lamina.core.lifecycle import State
 from lamina.core.scope import Scope, Wall
 from lamina.govern.access import grant
@@ -89,7 +89,8 @@ class World:
     def __init__(self, dice: random.Random, store: object | None = None) -> None:
         """Fill every scope; `store` takes the place of SQLite."""
         self.dice = dice
-        self.memory = Memory(encoder=HashEncoder(), clock=FakeClock(), scope=NOBODY)
+        self.clock = FakeClock()
+        self.memory = Memory(encoder=HashEncoder(), clock=self.clock, scope=NOBODY)
         if store is not None:
             self.memory._store = store
         self.rows: dict[str, Row] = {}
@@ -125,6 +126,12 @@ class World:
         self.gone(row, State.ERASED)
         if not self.active[row.scope]:
             self.add(row.scope)
+
+    def erase_stray(self, record_id: str, scope: Scope) -> None:
+        """Erase a record that was there for one call alone."""
+        word = self.memory.get(record_id, scope=scope).text.split()[-1]
+        self.memory.erase(record_id, wait=False, scope=scope)
+        self.rows[record_id] = Row(record_id, scope, word, "", is_odd=False, state=State.ERASED)
 
     def keys(self, caller: Scope) -> dict[str, object]:
         """Name a scope, whole or by keywords."""
@@ -180,6 +187,15 @@ def refused(call: Callable[[], object], row_id: str) -> None:
         told(str(error), str(NotFound(row_id)), "the refusal")
     else:
         raise Wrong(f"{found!r}, where nothing was to be found")
+
+
+def taken(call: Callable[[], object]) -> None:
+    """See that an external id of another agent or run, or a snapshot of another wall, is refused."""
+    try:
+        call()
+    except InvalidArgument:
+        return
+    raise Wrong("what is another's was taken over")
 
 
 def ids_of(records: Iterable[object]) -> set[str]:

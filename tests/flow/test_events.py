@@ -235,3 +235,12 @@ def test_what_an_erased_event_stood_between_is_cut_as_if_it_had_never_been_there
         assert memory.verify().is_sound
         memory.reindex()
         assert sizes(memory) == [[2]]
+
+
+def test_a_session_in_which_all_is_erased_leaves_nothing_to_be_cut(clock: FakeClock) -> None:
+    with opened(None, clock) as memory:
+        memory.add([f"bees {place}" for place in range(3)], at=NOON)
+        memory.add("wasps", session="s", at=NOON)
+        memory.erase(all=True)
+        assert sizes(memory) == []
+        assert memory.verify().is_sound

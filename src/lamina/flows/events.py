@@ -190,6 +190,9 @@ class _Placing:
                 is_old_end = run.follows.event_id not in (None, run.rows[-1].event_id)
                 if done > began and is_old_end and untouched >= (1 if run.ends_stretch else enough):
                     break
+            else:
+                # What stood there has left the stream, and nothing else is in it.
+                return
 
     def place(self, run: Run) -> None:
         """Put the rows of a run into its event."""
