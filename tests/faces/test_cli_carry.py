@@ -1,6 +1,7 @@
 """Snapshots, rollbacks, exports, loads and backups on the command line."""
 
 import json
+from pathlib import Path
 
 
 def test_a_memory_is_named_gone_back_to_and_brought_back(lamina, answer) -> None:
@@ -37,3 +38,12 @@ def test_a_memory_goes_elsewhere(lamina, answer, tmp_path) -> None:
     assert "overwrite" in lamina("backup", "life.db", "copy.db", code=2).stderr
     (tmp_path / "head.json").write_text(head.replace('"number": 2', '"number": 1'), "utf-8")
     lamina("verify", "other.db", "--head", "head.json", code=1)
+
+
+def test_a_refused_load_leaves_no_new_file_and_an_old_one_as_it_was(lamina, tmp_path: Path) -> None:
+    (tmp_path / "broken.jsonl").write_text("{}", "utf-8")
+    assert lamina("load", "new.db", "broken.jsonl", code=3).stderr
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("new.db")) == []
+    lamina("add", "life.db", "Ada keeps bees")
+    lamina("load", "life.db", "broken.jsonl", code=3)
+    assert "Ada keeps bees" in lamina("show", "life.db").stdout

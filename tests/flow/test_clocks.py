@@ -250,3 +250,17 @@ def test_a_day_with_a_zone_is_its_first_moment(life: Life) -> None:
 def test_the_whole_file_has_no_such_clock(life: Life) -> None:
     with pytest.raises(InvalidArgument, match="is_whole_file"):
         life.memory.stats(is_whole_file=True, known_at=day(5))
+
+
+def test_figures_of_then_count_the_operations_and_commits_of_then(memory: Memory, clock: FakeClock) -> None:
+    life = Life(memory, clock)
+    name = life.first(10)
+    life.on(15).add("shared stone", scope=Scope.shared())
+    then = memory.stats().counts
+    life.second(name)
+    life.on(25).delete(name)
+    counts = memory.stats(known_at=day(16)).counts
+    assert (counts.operations, counts.commits) == (then.operations, then.commits)
+    now, as_of = memory.stats().counts, memory.stats(as_of=day(16)).counts
+    assert now.operations > then.operations
+    assert (as_of.operations, as_of.commits) == (now.operations, now.commits)

@@ -10,7 +10,6 @@ from lamina.core.errors import CannotRevert, InvalidArgument, NotFound
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Actor
-from lamina.core.receipts import Due
 from lamina.flows import bulk
 from lamina.ingest.documents import Document
 from lamina.memory import Memory
@@ -67,7 +66,7 @@ def test_a_dry_run_says_exactly_what_goes_and_why_and_changes_nothing(memory: Me
     ))  # fmt: skip
     assert len(memory.log()) == before
     done = memory.forget()
-    assert sorted(done.due, key=_by_id) == sorted(told.due, key=_by_id)
+    assert done.due == told.due
     assert [one.record_id for one in done.protected] == [old[1].id, held.id]
     assert done.scrubbed
     assert {one.record_id for one in done.operations if one.action is Action.ERASE} >= {old[0].id}
@@ -75,10 +74,6 @@ def test_a_dry_run_says_exactly_what_goes_and_why_and_changes_nothing(memory: Me
     with pytest.raises(NotFound):
         memory.get(old[0].id)
     assert memory.verify().is_sound
-
-
-def _by_id(due: Due) -> str:
-    return due.record_id
 
 
 def test_what_was_archived_is_brought_back_as_one(
@@ -242,3 +237,15 @@ def test_a_policy_that_cannot_be_meant_is_refused(
     with pytest.raises(InvalidArgument, match=problem):
         memory.set_retention(ttl, **what)  # type: ignore[arg-type]
     assert memory.policies() == ()
+
+
+def test_a_dry_run_tells_in_the_order_of_the_run(memory: Memory, clock: FakeClock) -> None:
+    kept = [
+        memory.add(text, metadata={"topic": topic}).stored[0].id for text, topic in zip("abcd", "xyxy", strict=True)
+    ]
+    memory.set_retention(DAY, on_expiry="erase", filters={"topic": "y"})
+    memory.set_retention(DAY)
+    clock.pass_time(2 * DAY)
+    told = memory.forget(dry_run=True)
+    assert [due.record_id for due in told.due] == [kept[1], kept[3], kept[0], kept[2]]
+    assert memory.forget().due == told.due

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import apsw
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lamina.core.directives import Deed
 from lamina.core.errors import InvalidArgument
 from lamina.core.layers import Kind
 from lamina.core.scope import Scope
@@ -240,3 +242,28 @@ def test_any_history_with_rollbacks_equals_a_list_of_what_there_was(data: st.Dat
             then[memory.stats().counts.commits] = dict(now)
             assert texts(memory) == sorted(text for text in now.values() if text is not None)
         assert memory.verify().is_sound
+
+
+def test_the_audit_trail_tells_of_snapshots_by_their_commits(memory: Memory) -> None:
+    add(memory, "the red door")
+    one, two = memory.snapshot("one"), memory.snapshot("two")
+    memory.drop_snapshot("one")
+    memory.erase(all=True)
+    told = [(entry.deed, entry.commit) for entry in memory.audit() if entry.deed.startswith("snapshot")]
+    taken, dropped = Deed.SNAPSHOT_TAKEN, Deed.SNAPSHOT_DROPPED
+    assert told == [(taken, one.commit), (taken, two.commit), (dropped, one.commit), (dropped, two.commit)]
+    add(memory, "the blue door")
+    assert memory.verify().is_sound
+
+
+def test_a_snapshot_that_was_dropped_behind_the_back_is_found(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "life.db"
+    with Memory(path, encoder=HashEncoder(), clock=clock) as memory:
+        add(memory, "the red door")
+        memory.snapshot("one")
+        memory.snapshot("two")
+    connection = apsw.Connection(str(path))
+    connection.execute("DELETE FROM snapshot WHERE name = 'two'")
+    connection.close()
+    with Memory(path, encoder=HashEncoder(), clock=clock) as memory:
+        assert [finding.check for finding in memory.verify().findings] == ["snapshot"]

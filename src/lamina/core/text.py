@@ -86,14 +86,15 @@ def counted(numbers: int | Sequence[int] | None, *, argument: str) -> tuple[int,
 
 
 def checked_members(names: Sequence[str], kind: type[Member], *, argument: str) -> tuple[Member, ...]:
-    """Give what is meant by names of a fixed list.
+    """Give what is meant by names of a fixed list, in capitals or not.
 
     Raises:
         InvalidArgument: a single text, or a name that is not in the list.
     """
     if isinstance(names, str) or not all(isinstance(name, str) for name in names):
         raise InvalidArgument(argument, "is no list of names", f"give a list of: {', '.join(kind)}")
-    unknown = [name for name in names if name not in set(kind)]
+    known = {str(member).casefold(): member for member in kind}
+    unknown = [name for name in names if name.casefold() not in known]
     if unknown:
         raise InvalidArgument(argument, f"names {unknown[0]!r}", f"name some of: {', '.join(kind)}")
-    return tuple(kind(name) for name in names)
+    return tuple(known[name.casefold()] for name in names)

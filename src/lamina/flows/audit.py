@@ -1,4 +1,4 @@
-"""Noting that walls were carried out of the file, in the audit trail of each."""
+"""Noting in the audit trail of a wall that it was carried out of the file, and what became of its snapshots."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from lamina.core.directives import AuditEntry, Deed
 from lamina.core.grant import Granted
 from lamina.core.protocols import Store
 from lamina.core.scope import Administration, Wall
+from lamina.core.snapshots import Snapshot
 
 
 def note_export(store: Store, wall: Wall | None, *, scope: Granted[Administration], now: datetime) -> None:
@@ -15,3 +16,8 @@ def note_export(store: Store, wall: Wall | None, *, scope: Granted[Administratio
     with store.write() as writing:
         for exported in writing.walls(scope=scope) if wall is None else (wall,):
             writing.note(AuditEntry(deed=Deed.EXPORTED, wall=exported, recorded_at=now))
+
+
+def of_snapshot(deed: Deed, snapshot: Snapshot, wall: Wall, now: datetime) -> AuditEntry:
+    """Give what the trail tells of a snapshot: the commit that it names, and no word of its name."""
+    return AuditEntry(deed=deed, wall=wall, recorded_at=now, commit=snapshot.commit)

@@ -24,12 +24,14 @@ from lamina.core.reports import Progress
 from lamina.core.scope import Scope
 from lamina.core.streams import BEHIND_ALL
 from lamina.core.time import Clock
+from lamina.flows.audit import of_snapshot
 from lamina.flows.bulk import Doing, Judge, Many, change_each, change_many, emptied
 from lamina.flows.cutting import Rules
 from lamina.flows.events import cut_around, touched
 from lamina.flows.following import numbered_next
 from lamina.flows.holds import Guard, note_refusals
 from lamina.flows.revise import own_record, receipt
+from lamina.govern.access import grant
 
 #: The states in which words are there.
 THERE = tuple(state for state in State if state is not State.ERASED)
@@ -132,11 +134,16 @@ class Erasing:
         operations = [one for head in self._heads(writing, targets) for one in self._without_digest(writing, head, now)]
         hollow = writing.get(writing.hollow_events(ids, wall=self._scope), scope=self._scope)
         operations += [one for event in hollow.values() for one in self._gone(writing, event, Actor.ENGINE, now)]
-        left = touched(self._first_of(writing, hollow))
+        left, wall = touched(self._first_of(writing, hollow)), grant(Scope.of(self._scope.value.wall))
+        snapshots = writing.snapshots(wall=wall)
         writing.let_go([*ids, *hollow], wall=self._scope)
         # What stood before and behind an event that is gone are neighbours now.
         cut_around(writing, left, rules=self._rules, now=now)
         self._note(writing, ids, now)
+        if snapshots and not writing.snapshots(wall=wall):
+            # No words are left in the wall, and so no moment to go back to.
+            for snapshot in snapshots:
+                writing.note(of_snapshot(Deed.SNAPSHOT_DROPPED, snapshot, wall.value.wall, now))
         return operations
 
     def _first_of(self, writing: Writing, event_ids: Iterable[str]) -> list[Record]:

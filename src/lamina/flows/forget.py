@@ -155,8 +155,14 @@ def foresee(store: Store, *, scope: Granted[Scope], clock: Clock, on_progress: P
         if clerk.is_idle or len(own) < PAGE:
             break
         cursor = page.cursors[len(own) - 1]
+    told.sort(key=_is_later)
     refused = tuple(Protected(record_id=due.record_id, holds=due.holds) for due in told if due.holds)
     return Forgetting(operations=(), ids=(), counts={}, protected=refused, due=tuple(told), is_dry_run=True)
+
+
+def _is_later(due: Due) -> bool:
+    """Say whether something is due after what is erased; each in the order of arrival."""
+    return due.on_expiry is not Expiry.ERASE
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,8 @@ in turn. A page of the log is a transaction: what is done stays done, and the sa
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 
-from lamina.core.directives import AuditEntry, Deed
+from lamina.core.directives import Deed
 from lamina.core.errors import CannotRevert, InvalidArgument
 from lamina.core.grant import Granted
 from lamina.core.operations import Action, LogQuery, Operation
@@ -16,10 +15,11 @@ from lamina.core.protocols import Reading, Store, Writing
 from lamina.core.receipts import Receipt
 from lamina.core.records import Record
 from lamina.core.reports import Progress
-from lamina.core.scope import Scope, Wall, changes
+from lamina.core.scope import Scope, changes
 from lamina.core.snapshots import Snapshot
 from lamina.core.time import Clock
 from lamina.core.undo import going_back
+from lamina.flows.audit import of_snapshot
 from lamina.flows.bulk import CHANGEABLE, PAGE
 from lamina.flows.cutting import Rules
 from lamina.flows.erase import scrub_if_free
@@ -50,7 +50,7 @@ def take_snapshot(store: Store, name: str, *, scope: Granted[Scope], clock: Cloc
             recorded_at=clock.now(),
         )
         writing.put_snapshot(snapshot, wall=wall)
-        writing.note(_noted(Deed.SNAPSHOT_TAKEN, snapshot, wall.value.wall, snapshot.recorded_at))
+        writing.note(of_snapshot(Deed.SNAPSHOT_TAKEN, snapshot, wall.value.wall, snapshot.recorded_at))
     return snapshot
 
 
@@ -66,14 +66,9 @@ def drop_snapshot(store: Store, name: str, *, scope: Granted[Scope], clock: Cloc
         if dropped is None:
             raise InvalidArgument("name", f"{name!r} names no snapshot", _UNKNOWN)
         writing.drop_snapshot(name, wall=wall, erase=erase)
-        writing.note(_noted(Deed.SNAPSHOT_DROPPED, dropped, wall.value.wall, clock.now()))
+        writing.note(of_snapshot(Deed.SNAPSHOT_DROPPED, dropped, wall.value.wall, clock.now()))
     if erase:
         scrub_if_free(store, clock=clock)
-
-
-def _noted(deed: Deed, snapshot: Snapshot, wall: Wall, now: datetime) -> AuditEntry:
-    """Give what the audit trail tells of a snapshot: the commit that it names, and no word of its name."""
-    return AuditEntry(deed=deed, wall=wall, recorded_at=now, commit=snapshot.commit)
 
 
 def rollback(

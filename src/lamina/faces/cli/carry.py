@@ -1,11 +1,14 @@
 """Commands that carry a memory through time and to other places: snapshots, rollback, export, load, backup."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+import lamina
 from lamina.faces.cli.changes import tell
 from lamina.faces.cli.options import (
     Agent,
@@ -147,6 +150,21 @@ def export(
         typer.echo(f"{done.path} holds {done.bytes} bytes, walls: {done.walls}")
 
 
+@contextmanager
+def unmade(path: Path) -> Iterator[None]:
+    """Let a file that is made inside go again where that fails and nothing has come into it."""
+    is_there = path.exists()
+    try:
+        yield
+    except lamina.LaminaError:
+        if not is_there and path.exists():
+            with opened(path) as memory:
+                is_empty = not memory.scopes()
+            if is_empty:
+                path.unlink()
+        raise
+
+
 def load_export(
     words: Annotated[list[str] | None, typer.Argument(metavar="[FILE] EXPORT")] = None,
     file: FileOption = None,
@@ -154,7 +172,8 @@ def load_export(
 ) -> None:
     """Take in what `export` wrote, all of it or nothing; `-` reads standard input."""
     path, source = split_file(words or [], file, rest="EXPORT")
-    with opened(path, may_create=True) as memory, show().progress("loading", None, in_bytes=True) as advance:
+    progress = show().progress("loading", None, in_bytes=True)
+    with unmade(path), opened(path, may_create=True) as memory, progress as advance:
         done = memory.load(sys.stdin.buffer if source == "-" else source, on_progress=advance)
     if as_json:
         show().print_json(done)
