@@ -398,10 +398,17 @@ class AsyncMemory(AsyncCarrying, AsyncGoverning):
         return await asyncio.to_thread(self._memory.scopes)
 
     async def verify(
-        self, *, repair: bool = False, heads: Sequence[Head | str] = (), on_progress: Progress | None = None
+        self,
+        *,
+        repair: bool = False,
+        heads: Sequence[Head | str] = (),
+        resume: str | os.PathLike[str] | None = None,
+        on_progress: Progress | None = None,
     ) -> Report:
         """See `Memory.verify`; `on_progress` is called in another thread."""
-        return await asyncio.to_thread(self._memory.verify, repair=repair, heads=heads, on_progress=on_progress)
+        return await asyncio.to_thread(
+            self._memory.verify, repair=repair, heads=heads, resume=resume, on_progress=on_progress
+        )
 
     async def reindex(self, *, on_progress: Progress | None = None) -> Reindexing:
         """See `Memory.reindex`; `on_progress` is called in another thread."""

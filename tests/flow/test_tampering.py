@@ -57,7 +57,14 @@ TAMPERED = {
         "UPDATE wall SET chain = zeroblob(32) WHERE wall_id = 1",
     ],
     "offsets": ['UPDATE parent SET "start" = 1 WHERE ordinal = 0 AND "start" IS NOT NULL'],
-    "events": ["UPDATE record SET event_key = NULL WHERE external_id = 'e0'"],
+    "events": [
+        "UPDATE record SET event_key = NULL WHERE external_id = 'e0'",
+        "UPDATE wall SET rules = '' WHERE user = 'u1'",
+        "UPDATE wall SET rules = rules || 'x' WHERE user = 'u1'",
+        "UPDATE wall SET epoch = epoch + 1",
+        "UPDATE wall SET epoch = epoch - 1 WHERE user = 'u2'",
+    ],
+    "provenance": ["UPDATE parent SET ordinal = ordinal + 7 WHERE ordinal = 0"],
     "references": [
         "UPDATE record SET event_key = (SELECT max(record_key) FROM record WHERE kind = 'document') "
         "WHERE external_id = 'e0'",
@@ -122,6 +129,22 @@ def test_what_was_changed_behind_its_back_is_found(sound: Path, tmp_path: Path, 
         report = memory.verify()
     assert not report.is_sound
     assert check in {finding.check for finding in report.findings}
+
+
+@pytest.mark.parametrize("change", ["UPDATE wall SET rules = 'x'", "UPDATE wall SET epoch = epoch + 1000"])
+def test_rules_and_epoch_that_were_changed_are_made_right(sound: Path, tmp_path: Path, change: str) -> None:
+    path = tmp_path / "tampered.db"
+    shutil.copy(sound, path)
+    connection = apsw.Connection(str(path))
+    connection.execute(change)
+    connection.close()
+    with Memory(path, encoder=HashEncoder(), clock=FakeClock()) as memory:
+        report = memory.verify(repair=True)
+        assert report.is_sound
+        assert report.mended
+        assert memory.verify().is_sound
+        memory.erase(all=True, user_id="u1")
+        assert memory.verify().is_sound
 
 
 def test_text_that_is_no_utf8_is_damage_and_no_error_of_python(sound: Path, tmp_path: Path) -> None:

@@ -245,14 +245,24 @@ class Reading(CarriedReading, DirectiveReading, Protocol):
     def erasures(self, *, scope: Granted[Administration]) -> list[int]:
         """Give the commits that erased what is not gone from the files yet; see `Store.scrub`."""
 
-    def log(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[Operation]:
-        """Give the operations of a wall by number."""
+    def log(self, wall: Wall, *, scope: Granted[Administration], after: int = 0) -> Iterator[Operation]:
+        """Give the operations of a wall by number, those after one."""
 
-    def log_by_record(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[int, Operation]]:
-        """Give the log of a wall record by record, in the order of their arrival, each operation with that number."""
+    def log_by_record(
+        self, wall: Wall, *, scope: Granted[Administration], since: int = 0
+    ) -> Iterator[tuple[int, Operation]]:
+        """Give the log of a wall record by record, in the order of their arrival, each operation with that number.
 
-    def salted_revisions(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[Record, bytes | None]]:
-        """Give every revision in a wall with the salt of its content (None where erased), by (arrived, revision)."""
+        Those of records that arrived under the number `since` or later.
+        """
+
+    def salted_revisions(
+        self, wall: Wall, *, scope: Granted[Administration], since: int = 0
+    ) -> Iterator[tuple[Record, bytes | None]]:
+        """Give every revision in a wall with the salt of its content (None where erased), by (arrived, revision).
+
+        Of records that arrived under the number `since` or later.
+        """
 
     def event_members(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[str, str]]:
         """Give (event id, observation id) for every observation of a wall that lies in an event."""

@@ -3,31 +3,32 @@
 Reads in one transaction, so that a writer beside it cannot make a sound file look broken; changes nothing.
 """
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from heapq import merge
+from importlib.metadata import version
 from itertools import chain, groupby, starmap, takewhile
 from operator import itemgetter
+from pathlib import Path
 from typing import NamedTuple
 
-from lamina.core.chain import GENESIS, chain_link, record_mac, tombstone_mac
+from lamina.core.chain import chain_link, record_mac, tombstone_mac
 from lamina.core.documents import DOCUMENT
 from lamina.core.errors import DamagedFile, InvalidArgument
 from lamina.core.grant import Granted
-from lamina.core.ids import HASH_TAG
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import UNDOING, Action, Operation, leads_to
 from lamina.core.protocols import Reading, Store
-from lamina.core.records import Json, Record
+from lamina.core.records import Record
 from lamina.core.reports import Progress, Report
 from lamina.core.rows import LACKING, Finding, WallEnd
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.flows.cutting import Rules, Stream, runs
 from lamina.flows.making import Making, extend_vectors, make_rows, make_rows_anew, missing_parts
+from lamina.flows.verify_course import Course, Ledger, Looked, Phase, Tiling, parts_of
 from lamina.flows.verify_directives import check_directives
 from lamina.govern.access import grant
 from lamina.index.compare import row_differences, vector_differences
@@ -35,45 +36,8 @@ from lamina.index.container import BrokenContainer
 from lamina.index.scope_index import ScopeIndex
 from lamina.index.segments import FULL, TAIL, vector_parts, vectors_reach
 
-#: Operations between two calls that tell progress.
-TOLD_EVERY = 2000
 #: The states in which the log may begin a revision.
 FIRST_STATES = frozenset({State.PROPOSED, State.HELD, State.ACTIVE})
-
-
-@dataclass(slots=True)
-class _Steps:
-    """Counts how far a check has come, and tells it now and then."""
-
-    total: int
-    on_progress: Progress | None
-    _done: int = 0
-
-    def step(self) -> None:
-        """Count an operation that was looked at."""
-        self._done += 1
-        if self._done % TOLD_EVERY == 0:
-            self.tell()
-
-    def tell(self) -> None:
-        """Tell how far it has come."""
-        if self.on_progress is not None:
-            self.on_progress(min(self._done, self.total), self.total)
-
-
-@dataclass(slots=True)
-class _Ledger:
-    """What is kept of one wall while it is checked: little, because a wall may hold millions of records."""
-
-    wall: Wall
-    checked: Counter[str]
-    steps: _Steps
-    #: The events, and those of them that are active by the log.
-    events: set[str] = field(default_factory=set)
-    active_events: set[str] = field(default_factory=set)
-
-    def finding(self, check: str, where: str, problem: str) -> Finding:
-        return Finding(check=check, where=f"{self.wall.tenant}/{self.wall.user or '(shared)'} {where}", problem=problem)
 
 
 class _Held(NamedTuple):
@@ -95,71 +59,45 @@ class _Life:
     active: int | None = None
 
 
-@dataclass(slots=True)
-class _Tiling:
-    """The passages cut out of one revision of a document, in the order of arrival, which is that of the text."""
-
-    #: What the head keeps of the text.
-    kept: Json = None
-    spans: set[tuple[int, int]] = field(default_factory=set)
-    is_in_order: bool = True
-    _place: int = 0
-    _hash: "hashlib.blake2b" = field(default_factory=lambda: hashlib.blake2b(digest_size=16))
-
-    @property
-    def digest(self) -> str:
-        return HASH_TAG + self._hash.hexdigest()
-
-    def leave_out(self, start: int, end: int) -> None:
-        """Take in a passage whose words are erased: where it stood is known, and what the whole said no more."""
-        self.spans.add((start, end))
-        self.is_in_order = False
-
-    def add(self, start: int, record: Record) -> None:
-        span = (start, start + len(record.text))
-        if span in self.spans:
-            # A later revision with the same words.
-            return
-        self.spans.add(span)
-        self.is_in_order = self.is_in_order and start == self._place
-        self._place = span[1]
-        self._hash.update(record.text.encode())
-
-
 def verify(
     store: Store,
     making: Making,
     *,
     scope: Granted[Administration],
     rules: Rules | None = None,
+    resume: Path | None = None,
     on_progress: Progress | None = None,
 ) -> Report:
     """Check the whole file: integrity, sequence, chain, macs, states, provenance, offsets, events, indexes.
 
     Whether events are cut as they should be is checked in the walls that `rules` have cut. Progress counts operations,
-    each twice: in the log of its wall, and at its record.
+    each twice: in the log of its wall, and at its record. At `resume` is kept how far it has come, and gone on with.
     """
-    checked: Counter[str] = Counter()
-    findings: list[Finding] = []
+    kind = [version("lamina"), making.rows_producer, making.vectors_producer, None if rules is None else rules.name]
+    course = Course(resume, kind=json.dumps(kind), on_progress=on_progress)
+    course.keep()
+    around = Looked()
     notes: list[str] = []
     try:
-        findings += store.check(scope=scope)
-        checked["integrity"] += 1
-        if any(finding.check == "integrity" for finding in findings):
+        around.findings += store.check(scope=scope)
+        around.checked["integrity"] += 1
+        if any(finding.check == "integrity" for finding in around.findings):
             # What stands on broken pages can be of any type.
-            return Report(findings=tuple(findings), checked=dict(checked))
+            return Report(findings=tuple(around.findings), checked=dict(around.checked))
         with store.read() as reading:
-            steps = _Steps(2 * reading.counts(scope=scope).operations, on_progress)
+            course.total = 2 * reading.counts(scope=scope).operations
             for wall in reading.walls(scope=scope):
-                findings += _check_wall(reading, _Ledger(wall, checked, steps), making, scope=scope, rules=rules)
-                steps.tell()
-            findings += check_directives(reading, scope=scope)
+                _check_wall(reading, course, wall, making, scope=scope, rules=rules)
+            last = list(check_directives(reading, scope=scope))
             notes += _waiting(reading, scope=scope)
-    except (DamagedFile, InvalidArgument) as error:
-        findings.append(Finding(check="integrity", where="file", problem=str(error)))
+    except DamagedFile as error:
+        last = [Finding(check="integrity", where="file", problem=str(error))]
+    findings = [*around.findings, *course.findings(), *last]
     lacking = tuple(finding for finding in findings if finding.check == LACKING)
     wrong = tuple(finding for finding in findings if finding.check != LACKING)
-    return Report(findings=wrong, checked=dict(checked), lacking=lacking, notes=tuple(notes))
+    course.end()
+    checked = dict(around.checked + course.checked())
+    return Report(findings=wrong, checked=checked, lacking=lacking, notes=tuple(notes))
 
 
 def _waiting(reading: Reading, *, scope: Granted[Administration]) -> Iterator[str]:
@@ -172,59 +110,89 @@ def _waiting(reading: Reading, *, scope: Granted[Administration]) -> Iterator[st
 
 
 def _check_wall(
-    reading: Reading, ledger: _Ledger, making: Making, *, scope: Granted[Administration], rules: Rules | None
-) -> Iterator[Finding]:
+    reading: Reading,
+    course: Course,
+    wall: Wall,
+    making: Making,
+    *,
+    scope: Granted[Administration],
+    rules: Rules | None,
+) -> None:
     """Check one wall; what cannot even be read of it ends its own checks, and those of no other."""
+    ledger = course.ledger(reading, wall)
+    checks: dict[Phase, Callable[[], Iterator[Finding]]] = {
+        Phase.LOG: lambda: _check_log(reading, ledger, course, scope=scope),
+        Phase.RECORDS: lambda: _check_records(reading, ledger, course, scope=scope),
+        Phase.CUT: lambda: iter(()) if rules is None else _check_cut(reading, ledger, rules),
+        Phase.INDEX: lambda: _check_index(reading, ledger, making),
+    }
     try:
-        yield from _check_log(reading, ledger, scope=scope)
-        yield from _check_records(reading, ledger, scope=scope)
-        if rules is not None:
-            yield from _check_cut(reading, ledger, rules)
-        yield from _check_index(reading, ledger, making)
+        for phase, check in checks.items():
+            if ledger.phase > phase:
+                continue
+            ledger.begin(phase)
+            for finding in check():
+                ledger.findings.append(finding)
+            if phase is Phase.INDEX and course.is_kept:
+                ledger.parts = parts_of(reading, wall)
+            ledger.phase = Phase(phase + 1)
+            course.keep_if_due()
     except (DamagedFile, InvalidArgument) as error:
-        yield ledger.finding("integrity", "something", f"cannot be read, and was checked no further: {error}")
+        problem = f"cannot be read, and was checked no further: {error}"
+        ledger.findings.append(ledger.finding("integrity", "something", problem))
+        ledger.phase = Phase.DONE
+    course.tell()
 
 
 def log_findings(reading: Reading, wall: Wall, *, scope: Granted[Administration]) -> Iterator[Finding]:
     """Check the log of one wall, and what it says of every record against what is there."""
-    ledger = _Ledger(wall, Counter(), _Steps(0, None))
-    yield from _check_log(reading, ledger, scope=scope)
-    yield from _check_records(reading, ledger, scope=scope)
+    ledger, course = Ledger(wall), Course()
+    for phase, check in ((Phase.LOG, _check_log), (Phase.RECORDS, _check_records)):
+        ledger.begin(phase)
+        yield from check(reading, ledger, course, scope=scope)
 
 
-def _check_log(reading: Reading, ledger: _Ledger, *, scope: Granted[Administration]) -> Iterator[Finding]:
-    former, number, last_at = GENESIS, 0, None
-    for operation in reading.log(ledger.wall, scope=scope):
+def _check_log(
+    reading: Reading, ledger: Ledger, course: Course, *, scope: Granted[Administration]
+) -> Iterator[Finding]:
+    for operation in reading.log(ledger.wall, scope=scope, after=ledger.number):
         where = f"operation {operation.number}"
-        if operation.number != number + 1:
-            yield ledger.finding("sequence", where, f"follows operation {number}")
-        if chain_link(former, operation) != operation.chain:
+        if operation.number != ledger.number + 1:
+            yield ledger.finding("sequence", where, f"follows operation {ledger.number}")
+        if chain_link(ledger.chain, operation) != operation.chain:
             yield ledger.finding("chain", where, "its link does not follow from the entry and the link before")
-        if last_at is not None and operation.recorded_at <= last_at:
+        if ledger.recorded_at is not None and operation.recorded_at <= ledger.recorded_at:
             yield ledger.finding("clock", where, "is recorded no later than the operation before")
-        former, number, last_at = operation.chain, operation.number, operation.recorded_at
+        ledger.chain, ledger.number, ledger.recorded_at = operation.chain, operation.number, operation.recorded_at
         ledger.checked["operations"] += 1
-        ledger.steps.step()
+        course.step(ledger)
+        course.keep_if_due()
 
 
-def _check_records(reading: Reading, ledger: _Ledger, *, scope: Granted[Administration]) -> Iterator[Finding]:
+def _check_records(
+    reading: Reading, ledger: Ledger, course: Course, *, scope: Granted[Administration]
+) -> Iterator[Finding]:
     """Check record by record: what the log says of it, and then what is there of it."""
-    tilings: dict[tuple[str, int], _Tiling] = {}
-    log: Iterator[tuple[int, Operation | _Held]] = reading.log_by_record(ledger.wall, scope=scope)
-    every = starmap(_Held, reading.salted_revisions(ledger.wall, scope=scope))
+    since, tilings = ledger.arrived, ledger.tilings
+    log: Iterator[tuple[int, Operation | _Held]] = reading.log_by_record(ledger.wall, scope=scope, since=since)
+    every = starmap(_Held, reading.salted_revisions(ledger.wall, scope=scope, since=since))
     revisions: Iterator[tuple[int, Operation | _Held]] = ((held.record.arrived, held) for held in every)
-    for _, rows in groupby(merge(log, revisions, key=itemgetter(0)), key=itemgetter(0)):
-        yield from _check_record(ledger, (row for _, row in rows), tilings)
+    for arrived, rows in groupby(merge(log, revisions, key=itemgetter(0)), key=itemgetter(0)):
+        yield from _check_record(ledger, course, (row for _, row in rows), tilings)
+        ledger.arrived = arrived + 1
+        if course.is_due and all(tiling.is_settled for tiling in tilings.values()):
+            course.keep()
     for (document_id, _), tiling in tilings.items():
         yield from _check_tiling(ledger, document_id, tiling)
     for event_id, observation_id in reading.event_members(ledger.wall, scope=scope):
         if event_id not in ledger.events:
             yield ledger.finding("event", observation_id, f"lies in {event_id}, which is no event of this wall")
         ledger.checked["event members"] += 1
+    tilings.clear()
 
 
 def _check_record(
-    ledger: _Ledger, rows: Iterator[Operation | _Held], tilings: dict[tuple[str, int], _Tiling]
+    ledger: Ledger, course: Course, rows: Iterator[Operation | _Held], tilings: dict[tuple[str, int], Tiling]
 ) -> Iterator[Finding]:
     """Check the operations on one record, and then its revisions."""
     life, seen = _Life(), set()
@@ -233,13 +201,13 @@ def _check_record(
         if isinstance(row, Operation):
             record_id = row.record_id
             yield from _check_move(ledger, life, row)
-            ledger.steps.step()
+            course.step(ledger)
             continue
         record = row.record
         record_id = record.id
         seen.add(record.revision)
         if record.kind is Kind.DOCUMENT and record.state is not State.ERASED:
-            tilings.setdefault((record.id, record.revision), _Tiling()).kept = record.metadata.get(DOCUMENT)
+            tilings.setdefault((record.id, record.revision), Tiling()).kept = record.metadata.get(DOCUMENT)
         elif record.kind is Kind.EVENT:
             ledger.events.add(record.id)
         yield from _check_revision(ledger, life, record, row.salt)
@@ -251,7 +219,7 @@ def _check_record(
         ledger.active_events.add(record_id)
 
 
-def _check_move(ledger: _Ledger, life: _Life, operation: Operation) -> Iterator[Finding]:
+def _check_move(ledger: Ledger, life: _Life, operation: Operation) -> Iterator[Finding]:
     revision, where = operation.revision, f"operation {operation.number}"
     if operation.action in (Action.ADD, Action.UPDATE):
         if revision in life.made or operation.to_state not in FIRST_STATES:
@@ -279,7 +247,7 @@ def _check_move(ledger: _Ledger, life: _Life, operation: Operation) -> Iterator[
         life.active = None
 
 
-def _check_revision(ledger: _Ledger, life: _Life, record: Record, salt: bytes | None) -> Iterator[Finding]:
+def _check_revision(ledger: Ledger, life: _Life, record: Record, salt: bytes | None) -> Iterator[Finding]:
     where = f"{record.id} revision {record.revision}"
     operation = life.made.get(record.revision)
     if operation is None:
@@ -295,21 +263,21 @@ def _check_revision(ledger: _Ledger, life: _Life, record: Record, salt: bytes | 
         yield ledger.finding("clock", where, "its recorded time or number is not that of its operation")
 
 
-def _check_sources(ledger: _Ledger, record: Record, tilings: dict[tuple[str, int], _Tiling]) -> Iterator[Finding]:
+def _check_sources(ledger: Ledger, record: Record, tilings: dict[tuple[str, int], Tiling]) -> Iterator[Finding]:
     for source in record.provenance.sources:
         tiling = (source.record_id, source.revision)
         if record.state is State.ERASED and source.start is not None and source.end is not None:
-            tilings.setdefault(tiling, _Tiling()).leave_out(source.start, source.end)
+            tilings.setdefault(tiling, Tiling()).leave_out(source.start, source.end)
         elif source.start is not None and source.end is not None:
             if source.end - source.start != len(record.text):
                 yield ledger.finding(
                     "offsets", record.id, f"is not as long as {source.start}:{source.end} of its document"
                 )
-            tilings.setdefault(tiling, _Tiling()).add(source.start, record)
+            tilings.setdefault(tiling, Tiling()).add(source.start, record)
         ledger.checked["sources"] += 1
 
 
-def _check_cut(reading: Reading, ledger: _Ledger, rules: Rules) -> Iterator[Finding]:
+def _check_cut(reading: Reading, ledger: Ledger, rules: Rules) -> Iterator[Finding]:
     """Compare the events in which observations lie with those that cutting their streams anew gives."""
     wall = grant(Scope.of(ledger.wall))
     if reading.ends(scope=wall)[ledger.wall].rules != rules.name:
@@ -326,7 +294,7 @@ def _check_cut(reading: Reading, ledger: _Ledger, rules: Rules) -> Iterator[Find
         yield ledger.finding("events", name, "is active and holds nothing active, or the other way round")
 
 
-def _check_index(reading: Reading, ledger: _Ledger, making: Making) -> Iterator[Finding]:
+def _check_index(reading: Reading, ledger: Ledger, making: Making) -> Iterator[Finding]:
     """Compare what is kept of a wall's index with one that is built out of the records alone.
 
     First the rows, brought up to now, and then the vectors as far as they are kept, a few thousand at a time.
@@ -373,7 +341,7 @@ def _vector_problems(reading: Reading, making: Making, wall: Wall, end: WallEnd,
         return [str(error)]
 
 
-def _check_tiling(ledger: _Ledger, document_id: str, tiling: _Tiling) -> Iterator[Finding]:
+def _check_tiling(ledger: Ledger, document_id: str, tiling: Tiling) -> Iterator[Finding]:
     """Say whether the passages of a document's revision leave nothing out, and say together what was handed over."""
     place = 0
     for start, end in sorted(tiling.spans):
@@ -381,8 +349,7 @@ def _check_tiling(ledger: _Ledger, document_id: str, tiling: _Tiling) -> Iterato
             yield ledger.finding("offsets", document_id, f"its passages leave a gap or overlap at {min(start, place)}")
             return
         place = end
-    kept = tiling.kept if isinstance(tiling.kept, dict) else {}
-    if tiling.spans and kept.get("characters", place) != place:
-        yield ledger.finding("offsets", document_id, f"its passages end at {place} of {kept['characters']} characters")
-    elif tiling.spans and tiling.is_in_order and kept.get("digest", tiling.digest) != tiling.digest:
+    if tiling.spans and tiling.characters not in (None, place):
+        yield ledger.finding("offsets", document_id, f"its passages end at {place} of {tiling.characters} characters")
+    elif tiling.spans and tiling.is_in_order and not tiling.says_all:
         yield ledger.finding("content", document_id, "its passages do not say what was handed over")

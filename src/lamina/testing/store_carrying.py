@@ -39,6 +39,20 @@ class CarryingContract:
             assert [reading.number_after_commit(commit, wall=grant(ADA)) for commit in range(5)] == [0, 2, 2, 3, 3]
             assert reading.number_after_commit(1, wall=grant(BOB)) == 0
 
+    def test_a_log_is_read_from_any_operation_and_record_on(self, store: Store) -> None:
+        first, second = a_record(scope=ADA), a_record(scope=ADA)
+        put(store, first, second)
+        write(store, an_update(first, text="rather"))
+        with store.read() as reading:
+            log, by_record = list(reading.log(ADA.wall, scope=FILE)), list(reading.log_by_record(ADA.wall, scope=FILE))
+            revisions = list(reading.salted_revisions(ADA.wall, scope=FILE))
+            for number in range(5):
+                assert list(reading.log(ADA.wall, scope=FILE, after=number)) == log[number:]
+                since = [row for row in by_record if row[0] >= number]
+                assert list(reading.log_by_record(ADA.wall, scope=FILE, since=number)) == since
+                later = [row for row in revisions if row[0].arrived >= number]
+                assert list(reading.salted_revisions(ADA.wall, scope=FILE, since=number)) == later
+
     def test_snapshots_are_of_exactly_one_wall_and_their_names_are_taken_there(self, store: Store) -> None:
         put(store, a_record(scope=ADA))
         one, two = a_snapshot(store, "two"), a_snapshot(store, "one")

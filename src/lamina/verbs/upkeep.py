@@ -1,8 +1,10 @@
 """Verbs about whole files: figures, scopes, checks, and what is derived made anew."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import tzinfo
+from pathlib import Path
 from typing import Unpack
 
 from lamina.core.errors import InvalidArgument
@@ -30,7 +32,8 @@ class Keeping(Opened):
     ) -> Stats:
         """Count what the scope sees, or with `is_whole_file=True` everything in the file.
 
-        With `as_of` or `known_at` what was there then; vectors, operations and the index are those of now.
+        With `as_of` or `known_at` what was there then, with `known_at` the operations till then too; vectors and the
+        index are those of now.
 
         Raises:
             InvalidArgument: such a time for the whole file, in whose walls different things were known.
@@ -63,7 +66,12 @@ class Keeping(Opened):
             return reading.scopes(scope=administration)
 
     def verify(
-        self, *, repair: bool = False, heads: Sequence[Head | str] = (), on_progress: Progress | None = None
+        self,
+        *,
+        repair: bool = False,
+        heads: Sequence[Head | str] = (),
+        resume: str | os.PathLike[str] | None = None,
+        on_progress: Progress | None = None,
     ) -> Report:
         """Check the whole file: integrity, log and hash chain, contents, states, provenance, offsets, events, indexes.
 
@@ -71,13 +79,21 @@ class Keeping(Opened):
         records and log are never touched. `heads` are what `head()` gave at some time, or its JSON: each has to stand
         in its log still. `on_progress(done, total)` counts operations, each twice: in the log, and at its record.
 
+        For a big file `resume` names a small file beside it, in which is kept every few seconds how far the check has
+        come. Stopped at any point, the same call goes on there, and its report is that of one run; in the end the small
+        file goes. What has changed meanwhile is checked anew.
+
         Raises:
-            InvalidArgument: something else than heads.
+            InvalidArgument: something else than heads; a `resume` at which something else stands.
+            StoreUnavailable: `resume` cannot be written.
             StoreReadOnly, StoreBusy, StoreFull: something is to be made right, and the file cannot be written.
         """
         scope, making = self._administered(), self._indexes.making
         rules, clock, wanted = self._rules, self._clock, read_heads(heads)
-        report = verify_flow.verify(self._opened(), making, scope=scope, rules=rules, on_progress=on_progress)
+        course = None if resume is None else Path(resume)
+        report = verify_flow.verify(
+            self._opened(), making, scope=scope, rules=rules, resume=course, on_progress=on_progress
+        )
         found = (*report.findings, *report.lacking) if repair else ()
         mended = upkeep_flow.mend(self._store, making, found, scope=scope, rules=rules, clock=clock)
         if mended:

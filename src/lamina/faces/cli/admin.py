@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lamina.core.errors import DamagedFile, ForeignFile
+from lamina.core.errors import DamagedFile
 from lamina.core.reports import Report
 from lamina.core.rows import Finding
 from lamina.faces.cli.options import (
@@ -78,14 +78,18 @@ def verify(
         list[Path] | None,
         typer.Option("--head", help="What `log --head` gave: the log has to hold it; again for more."),
     ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option("--resume", help="A file to keep in how far the check has come; stopped, the same call goes on."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Check the whole file; exits with 0 when it is sound, 1 when not. Records and log are never changed."""
+    """Check the whole file; exits with 0 when it is sound, 1 when not, 3 when it is no memory. Changes no record."""
     heads = [line for path in head or () for line in path.read_text("utf-8").splitlines() if line.strip()]
     try:
         with opened(only_file(words or [], file)) as memory, show().progress("verifying", None) as advance:
-            report = memory.verify(repair=repair, heads=heads, on_progress=advance)
-    except (DamagedFile, ForeignFile) as error:
+            report = memory.verify(repair=repair, heads=heads, resume=resume, on_progress=advance)
+    except DamagedFile as error:
         report = Report(findings=(Finding(check="integrity", where="file", problem=str(error)),), checked={})
     if as_json:
         show().print_json({"is_sound": report.is_sound, **show().as_json(report)})

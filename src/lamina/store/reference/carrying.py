@@ -13,8 +13,8 @@ from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.snapshots import Snapshot
 from lamina.store.reference.everything import Kept
 from lamina.store.reference.past import ReferencePast
-from lamina.store.reference.reading import check_administration
 from lamina.store.reference.reencoding import ReferenceReencoding
+from lamina.store.reference.whole import check_administration
 
 
 class CarriedReading(ReferencePast):

@@ -33,9 +33,10 @@ from lamina.core.streams import OPENING, EventHead, EventSize, Spot, StreamRow
 from lamina.core.time import offset_s, to_us
 from lamina.store.reference.directives import ReferenceDirectiveReading
 from lamina.store.reference.everything import Everything, Kept, key_of, model_of
+from lamina.store.reference.whole import ReferenceWholeReading, check_administration
 
 
-class ReferenceReading(ReferenceDirectiveReading):
+class ReferenceReading(ReferenceWholeReading, ReferenceDirectiveReading):
     """Reads of one moment; see `core.protocols.Reading` for what each gives."""
 
     def __init__(self, all_: Everything) -> None:
@@ -315,33 +316,6 @@ class ReferenceReading(ReferenceDirectiveReading):
         check_administration(scope)
         return list(self._all.erasures)
 
-    def log(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[Operation]:
-        """See `Reading.log`."""
-        check_administration(scope)
-        yield from self._all.logs.get(wall, [])
-
-    def log_by_record(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[int, Operation]]:
-        """See `Reading.log_by_record`."""
-        check_administration(scope)
-        log = self._all.logs.get(wall, [])
-        yield from sorted(
-            ((self._all.kept[operation.record_id].first.arrived, operation) for operation in log),
-            key=lambda pair: (pair[0], pair[1].number),
-        )
-
-    def salted_revisions(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[Record, bytes | None]]:
-        """See `Reading.salted_revisions`."""
-        check_administration(scope)
-        for kept in self._of_walls((wall,)):
-            yield from zip(map(kept.shown, kept.revisions), kept.salts, strict=True)
-
-    def event_members(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[str, str]]:
-        """See `Reading.event_members`."""
-        check_administration(scope)
-        for kept in self._of_walls((wall,)):
-            if kept.event_id is not None:
-                yield kept.event_id, kept.first.id
-
     def _members(self, event_id: str, scope: Scope) -> list[Kept]:
         return [kept for kept in self._of_walls((scope.wall,)) if kept.event_id == event_id]
 
@@ -374,10 +348,6 @@ class ReferenceReading(ReferenceDirectiveReading):
             waits=self._all.awaits_vector(current),
             vectors=tuple(vector.values for vector in sorted(spans, key=lambda vector: vector.start)),
         )
-
-    def _of_walls(self, walls: Sequence[Wall]) -> list[Kept]:
-        """Give the records of `walls`, one wall after the other, in the order of arrival."""
-        return [kept for wall in walls for kept in self._all.kept.values() if kept.wall == wall]
 
     def _revisions_of(self, wall: Wall) -> list[Record]:
         return [record for kept in self._of_walls((wall,)) for record in kept.revisions]
@@ -487,13 +457,3 @@ def check_visible(wall: Wall, scope: Scope) -> None:
     """
     if wall not in scope.visible_walls:
         raise InvalidArgument("wall", f"{wall} is not visible from {scope}", "ask for one of the scope's visible walls")
-
-
-def check_administration(scope: Granted[Administration]) -> None:
-    """Let an administrative scope pass.
-
-    Raises:
-        InvalidArgument: any other.
-    """
-    if not isinstance(scope.value, Administration):
-        raise InvalidArgument("scope", "is not the administration's", "ask with an Administration that is granted")

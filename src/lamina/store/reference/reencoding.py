@@ -9,7 +9,8 @@ from lamina.core.records import Vector
 from lamina.core.rows import Waiting
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.store.reference.everything import key_of, model_of
-from lamina.store.reference.reading import check_administration, waiting_of
+from lamina.store.reference.reading import waiting_of
+from lamina.store.reference.whole import check_administration
 from lamina.store.reference.writing import ReferenceWriting
 
 

@@ -18,7 +18,7 @@ from lamina.core.rows import Finding
 from lamina.core.scope import Administration
 from lamina.store.reference.carrying import CarriedReading, CarriedWriting
 from lamina.store.reference.everything import Everything
-from lamina.store.reference.reading import check_administration
+from lamina.store.reference.whole import check_administration
 from lamina.store.reference.writing import Entropy
 
 

@@ -50,7 +50,7 @@ class CarriedReading(SqlitePast):
         wall_id = self._wall_id(wall)
         revisions = self._walk("revisions_by_number", wall_id=wall_id)
         row = next(revisions, None)
-        for operation in map(operation_from, self._walk("log", wall_id=wall_id)):
+        for operation in map(operation_from, self._walk("log", wall_id=wall_id, after=0)):
             record, salt = None, None
             if row is not None and row[15] == operation.number:
                 record, salt, row = record_from(row), row[SALT], next(revisions, None)

@@ -34,7 +34,8 @@ INSERT INTO wall (tenant, user, number, recorded_us, chain) VALUES (:tenant, :us
 UPDATE wall SET number = :number, recorded_us = :recorded_us, chain = :chain WHERE wall_id = :wall_id;
 
 -- name: note_rules
-UPDATE wall SET rules = :name WHERE wall_id = :wall_id;
+UPDATE wall SET rules = :name, rules_checksum = rules_checksum - row_checksum(rules) + row_checksum(:name)
+WHERE wall_id = :wall_id;
 
 -- name: session
 SELECT session_id FROM session WHERE wall_id = :wall_id AND name = :name;
@@ -682,7 +683,7 @@ ON CONFLICT (wall_id, producer, part, ordinal) DO UPDATE SET covers = excluded.c
 DELETE FROM segment WHERE wall_id = :wall_id;
 
 -- name: begin_epoch
-UPDATE wall SET epoch = epoch + 1, parts_checksum = 0 WHERE wall_id = :wall_id;
+UPDATE wall SET epoch = epoch + 1, rules_checksum = rules_checksum + 1, parts_checksum = 0 WHERE wall_id = :wall_id;
 
 -- Those that go by that name, and those whose first piece is one of these beginnings.
 -- name: imports
@@ -778,6 +779,7 @@ UPDATE wall SET
     vector_number = coalesce((SELECT max(x.vector_number) FROM vector AS x WHERE x.wall_id = wall.wall_id), 0),
     waiting = (SELECT count(*) FROM content AS c WHERE c.wall_id = wall.wall_id AND c.awaits_vector = 1),
     epoch = epoch + 1,
+    rules_checksum = row_checksum(rules) + epoch + 1,
     parts_checksum = 0;
 
 -- name: mend_segments
@@ -871,7 +873,7 @@ SELECT
     w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,
     o.recorded_us, o.mac, o.chain, o.reverts, o.origin
 FROM operation AS o INNER JOIN record AS r ON o.record_key = r.record_key INNER JOIN wall AS w ON o.wall_id = w.wall_id
-WHERE o.wall_id = :wall_id ORDER BY o.number;
+WHERE o.wall_id = :wall_id AND o.number > :after ORDER BY o.number;
 
 -- name: log_by_record
 SELECT
@@ -880,10 +882,10 @@ SELECT
 FROM record AS r INDEXED BY record_by_arrival
 CROSS JOIN operation AS o ON r.record_key = o.record_key
 INNER JOIN wall AS w ON o.wall_id = w.wall_id
-WHERE r.wall_id = :wall_id AND o.wall_id = :wall_id ORDER BY r.arrived, o.number;
+WHERE r.wall_id = :wall_id AND r.arrived >= :since AND o.wall_id = :wall_id ORDER BY r.arrived, o.number;
 
 -- name: salted_revisions
-SELECT f.* FROM full_revision AS f WHERE f.wall_id = :wall_id ORDER BY f.arrived, f.revision;
+SELECT f.* FROM full_revision AS f WHERE f.wall_id = :wall_id AND f.arrived >= :since ORDER BY f.arrived, f.revision;
 
 -- name: revisions_by_number
 SELECT f.* FROM operation AS o
@@ -936,6 +938,11 @@ SELECT w.tenant, coalesce(w.user, '(shared)') FROM wall AS w
 WHERE w.vector_number < (SELECT coalesce(max(x.vector_number), 0) FROM vector AS x WHERE x.wall_id = w.wall_id)
     OR w.vector_number > coalesce((SELECT q.seq FROM sqlite_sequence AS q WHERE q.name = 'vector'), 0)
     OR w.waiting != (SELECT count(*) FROM content AS c WHERE c.wall_id = w.wall_id AND c.awaits_vector = 1);
+
+-- By which rules events are cut, and how often indexes became useless, is as it was written.
+-- name: check_rules
+SELECT w.tenant, coalesce(w.user, '(shared)') FROM wall AS w
+WHERE w.rules_checksum IS NOT row_checksum(w.rules) + w.epoch;
 
 -- A commit is as old as one of its operations; their numbers run from 1, without gaps but those that loads left.
 -- name: check_commits
@@ -1024,6 +1031,11 @@ SELECT id FROM record WHERE coalesce(importance, strength, confidence) IS NOT NU
 SELECT c.id, r.id FROM parent AS p
 INNER JOIN record AS c ON p.child_key = c.record_key INNER JOIN record AS r ON p.parent_key = r.record_key
 WHERE c.wall_id != r.wall_id;
+
+-- Sources are numbered from 0, without gaps.
+-- name: check_ordinals
+SELECT c.id, p.child_revision FROM parent AS p INNER JOIN record AS c ON p.child_key = c.record_key
+GROUP BY p.child_key, p.child_revision HAVING min(p.ordinal) != 0 OR max(p.ordinal) != count(*) - 1;
 
 -- name: check_places
 SELECT r.id FROM record AS r INNER JOIN session AS s ON r.session_id = s.session_id WHERE r.wall_id != s.wall_id;

@@ -366,21 +366,25 @@ class SqliteReading(SqliteDirectiveReading):
         check_administration(scope)
         return [commit for (commit,) in self._run("erasures_waiting")]
 
-    def log(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[Operation]:
+    def log(self, wall: Wall, *, scope: Granted[Administration], after: int = 0) -> Iterator[Operation]:
         """See `Reading.log`."""
         check_administration(scope)
-        yield from map(operation_from, self._walk("log", wall_id=self._wall_id(wall)))
+        yield from map(operation_from, self._walk("log", wall_id=self._wall_id(wall), after=after))
 
-    def log_by_record(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[int, Operation]]:
+    def log_by_record(
+        self, wall: Wall, *, scope: Granted[Administration], since: int = 0
+    ) -> Iterator[tuple[int, Operation]]:
         """See `Reading.log_by_record`."""
         check_administration(scope)
-        for arrived, *row in self._walk("log_by_record", wall_id=self._wall_id(wall)):
+        for arrived, *row in self._walk("log_by_record", wall_id=self._wall_id(wall), since=since):
             yield arrived, operation_from(row)
 
-    def salted_revisions(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[Record, bytes | None]]:
+    def salted_revisions(
+        self, wall: Wall, *, scope: Granted[Administration], since: int = 0
+    ) -> Iterator[tuple[Record, bytes | None]]:
         """See `Reading.salted_revisions`."""
         check_administration(scope)
-        for row in self._walk("salted_revisions", wall_id=self._wall_id(wall)):
+        for row in self._walk("salted_revisions", wall_id=self._wall_id(wall), since=since):
             yield record_from(row), row[SALT]
 
     def event_members(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ CREATE TABLE meta (
 -- (tenant, user); without a user: what the tenant shares. `number`, `recorded_us` and `chain` are the log's last; the
 -- rest is derived, and kept by the triggers below, whoever writes: the last vector, how many texts wait for one, and how
 -- often indexes became useless. `rules` names those by which all events are cut; empty = by several, or not known.
--- `parts_checksum` is that of which parts of its index are kept; 0 = none.
+-- `parts_checksum` is that of which parts of its index are kept; 0 = none. `rules_checksum` is that of `rules`, and `epoch`.
 CREATE TABLE wall (
     wall_id INTEGER PRIMARY KEY,
     tenant TEXT NOT NULL,
@@ -23,7 +23,8 @@ CREATE TABLE wall (
     waiting INTEGER NOT NULL DEFAULT 0,
     epoch INTEGER NOT NULL DEFAULT 0,
     rules TEXT NOT NULL DEFAULT '',
-    parts_checksum INTEGER NOT NULL DEFAULT 0
+    parts_checksum INTEGER NOT NULL DEFAULT 0,
+    rules_checksum INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- No user has an empty name.
@@ -342,7 +343,9 @@ END;
 
 -- An index holds terms, names and vectors of what was said; it is built anew from what is left.
 CREATE TRIGGER content_goes AFTER DELETE ON content BEGIN
-    UPDATE wall SET waiting = waiting - OLD.awaits_vector, epoch = epoch + 1, parts_checksum = 0
+    UPDATE wall SET
+        waiting = waiting - OLD.awaits_vector, epoch = epoch + 1, rules_checksum = rules_checksum + 1,
+        parts_checksum = 0
     WHERE wall_id = OLD.wall_id;
     DELETE FROM segment WHERE wall_id = OLD.wall_id;
 END;
