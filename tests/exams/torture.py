@@ -385,6 +385,8 @@ def play(folder: Path, kills: int, seed: int, least: int) -> Tally:
                 look_whole(path)
             for old in folder.glob("life.db*"):
                 old.unlink()
+            # Killed copies leave what they were writing.
+            shutil.rmtree(folder / "aside", ignore_errors=True)
             shutil.copy(first, path)
             tally.words = words
         play_round(path, tally, dice)
