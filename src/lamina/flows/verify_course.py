@@ -11,7 +11,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -39,6 +39,8 @@ NOTED_EVERY_S = 5.0
 TOLD_EVERY = 2000
 #: The version of what is kept.
 FORMAT = 1
+#: What is kept of one wall.
+Fields = Mapping[str, Any]
 _ADVICE = "remove it, or name another file; the check then begins anew"
 
 
@@ -177,7 +179,7 @@ class Ledger:
             steps=self.number,
         )
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Fields:
         """Give what is kept of it."""
         return {
             "wall": [self.wall.tenant, self.wall.user],
@@ -197,7 +199,7 @@ class Ledger:
         }
 
     @classmethod
-    def from_json(cls, told: dict[str, Any]) -> "Ledger":
+    def from_json(cls, told: Fields) -> "Ledger":
         """Read what was kept of it."""
         number, chain, recorded_us = told["log"]
         return cls(
