@@ -147,6 +147,24 @@ def test_rules_and_epoch_that_were_changed_are_made_right(sound: Path, tmp_path:
         assert memory.verify().is_sound
 
 
+def test_bytes_in_the_place_of_a_name_are_damage_and_no_error_of_python(sound: Path, tmp_path: Path) -> None:
+    path = tmp_path / "tampered.db"
+    shutil.copy(sound, path)
+    connection = apsw.Connection(str(path))
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', '') WHERE name = 'session'")
+    connection.close()
+    connection = apsw.Connection(str(path))
+    connection.execute("UPDATE session SET name = CAST(name AS BLOB)")
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("UPDATE sqlite_schema SET sql = sql || 'STRICT' WHERE name = 'session'")
+    connection.close()
+    with Memory(path, encoder=HashEncoder(), clock=FakeClock()) as memory:
+        assert not memory.verify().is_sound
+        with pytest.raises(DamagedFile, match="a text is bytes"):
+            list(memory.get_all(user_id="u1"))
+
+
 def test_text_that_is_no_utf8_is_damage_and_no_error_of_python(sound: Path, tmp_path: Path) -> None:
     path = tmp_path / "tampered.db"
     shutil.copy(sound, path)
