@@ -67,7 +67,7 @@ damage: $(STAMP) ## files of which bytes were flipped, swapped, cut or overwritt
 	$(BIN)/python tests/exams/damage.py damage "$$folder" 3000 1 && \
 	$(BIN)/python tests/exams/damage.py sound "$$folder" 1000 1
 
-concurrency: $(STAMP) ## ten processes on one file for five minutes: histories linearisable, throughput
+concurrency: $(STAMP) ## eleven processes on one file for five minutes: histories linearisable, throughput
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && PYTHONPATH=src $(BIN)/python tests/exams/concurrency.py "$$folder" 300
 
 docs-check: $(STAMP) ## run every code block of README and docs, and compare its output
