@@ -66,7 +66,7 @@ def hold(world: World, caller: Scope, row: Row) -> None:
         world.gone(row, State.ERASED)
         world.add(row.scope)
     if not is_own:
-        refused(lambda: world.memory.lift_hold(placed.id, scope=row.scope), str(placed.id))
+        refused(lambda: world.memory.lift_hold(placed.id, scope=row.scope), str(placed.id), "hold")
     world.memory.lift_hold(placed.id, **world.keys(caller))
 
 
@@ -85,7 +85,7 @@ def forget(world: World, caller: Scope, row: Row) -> None:
         told(world.memory.get(row.id, scope=row.scope).state, State.ARCHIVED, "what was forgotten")
         world.memory.restore(row.id, scope=row.scope)
     if not is_own:
-        refused(lambda: world.memory.drop_policy(policy.id, scope=row.scope), str(policy.id))
+        refused(lambda: world.memory.drop_policy(policy.id, scope=row.scope), str(policy.id), "policy")
     world.memory.drop_policy(policy.id, **world.keys(caller))
 
 
@@ -102,7 +102,7 @@ def grant_given(world: World, caller: Scope, row: Row) -> None:
     refused(lambda: world.memory.delete(row.id, **look), row.id)
     if row.scope.wall != caller.wall:
         refused(lambda: world.memory.get(row.id, principal=WHO, scope=row.scope), row.id)
-        refused(lambda: world.memory.revoke_grant(given.id, scope=row.scope), str(given.id))
+        refused(lambda: world.memory.revoke_grant(given.id, scope=row.scope), str(given.id), "grant")
     world.memory.revoke_grant(given.id, scope=caller)
     told(ids_of(world.memory.get_all(**look)), set(), "get_all after a grant is revoked")
 

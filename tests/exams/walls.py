@@ -179,12 +179,12 @@ def told(found: object, expected: object, what: str) -> None:
         raise Wrong(f"{what}: {found!r}, where {expected!r} was to be")
 
 
-def refused(call: Callable[[], object], row_id: str) -> None:
+def refused(call: Callable[[], object], row_id: str, what: str = "record") -> None:
     """See that a call is answered as for an id that there is not, word by word."""
     try:
         found = call()
     except NotFound as error:
-        told(str(error), str(NotFound(row_id)), "the refusal")
+        told(str(error), str(NotFound(row_id, what=what)), "the refusal")
     else:
         raise Wrong(f"{found!r}, where nothing was to be found")
 

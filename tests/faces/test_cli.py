@@ -228,19 +228,6 @@ def test_verify_exits_with_one_for_what_is_no_memory_any_more(lamina, tmp_path: 
     assert "NOT SOUND" in lamina("verify", "short.db", code=1).stdout
 
 
-def test_verify_and_stats_exit_alike_for_what_was_never_a_memory(lamina, tmp_path: Path) -> None:
-    (tmp_path / "foreign.db").write_text("nothing of ours", "utf-8")
-    for verb in ("verify", "stats"):
-        assert "is not a Lamina memory" in lamina(verb, "foreign.db", code=3).stderr
-
-
-def test_actions_of_the_log_are_named_in_any_case(lamina, answer) -> None:
-    lamina("add", "life.db", "Ada keeps bees")
-    for name in ("add", "ADD", "Add"):
-        assert answer("log", "life.db", "--action", name)
-    assert not answer("log", "life.db", "--action", "update")
-
-
 def test_a_setting_of_the_environment_that_cannot_be_used_is_one_line(lamina) -> None:
     lamina("add", "life.db", "before")
     assert "encode" in lamina("stats", "life.db", code=2, LAMINA_ENCODE="never").stderr

@@ -47,3 +47,16 @@ def test_a_refused_load_leaves_no_new_file_and_an_old_one_as_it_was(lamina, tmp_
     lamina("add", "life.db", "Ada keeps bees")
     lamina("load", "life.db", "broken.jsonl", code=3)
     assert "Ada keeps bees" in lamina("show", "life.db").stdout
+
+
+def test_verify_and_stats_exit_alike_for_what_was_never_a_memory(lamina, tmp_path: Path) -> None:
+    (tmp_path / "foreign.db").write_text("nothing of ours", "utf-8")
+    for verb in ("verify", "stats"):
+        assert "is not a Lamina memory" in lamina(verb, "foreign.db", code=3).stderr
+
+
+def test_actions_of_the_log_are_named_in_any_case(lamina, answer) -> None:
+    lamina("add", "life.db", "Ada keeps bees")
+    for name in ("add", "ADD", "Add"):
+        assert answer("log", "life.db", "--action", name)
+    assert not answer("log", "life.db", "--action", "update")

@@ -134,7 +134,8 @@ class Erasing:
         operations = [one for head in self._heads(writing, targets) for one in self._without_digest(writing, head, now)]
         hollow = writing.get(writing.hollow_events(ids, wall=self._scope), scope=self._scope)
         operations += [one for event in hollow.values() for one in self._gone(writing, event, Actor.ENGINE, now)]
-        left, wall = touched(self._first_of(writing, hollow)), grant(Scope.of(self._scope.value.wall))
+        wall = grant(Scope.of(self._scope.value.wall))
+        left = touched(self._first_of(writing, hollow, wall=wall))
         snapshots = writing.snapshots(wall=wall)
         writing.let_go([*ids, *hollow], wall=self._scope)
         # What stood before and behind an event that is gone are neighbours now.
@@ -146,10 +147,10 @@ class Erasing:
                 writing.note(of_snapshot(Deed.SNAPSHOT_DROPPED, snapshot, wall.value.wall, now))
         return operations
 
-    def _first_of(self, writing: Writing, event_ids: Iterable[str]) -> list[Record]:
+    def _first_of(self, writing: Writing, event_ids: Iterable[str], *, wall: Granted[Scope]) -> list[Record]:
         """Give the first observation that lies in each event, where one does."""
-        heads = [writing.event_head(name, before=BEHIND_ALL, scope=self._scope) for name in event_ids]
-        return list(writing.get([head.first_id for head in heads if head.first_id], scope=self._scope).values())
+        heads = [writing.event_head(name, before=BEHIND_ALL, scope=wall) for name in event_ids]
+        return list(writing.get([head.first_id for head in heads if head.first_id], scope=wall).values())
 
     def _note(self, writing: Writing, record_ids: Sequence[str], now: datetime) -> None:
         """Note an erasure, of which the log tells each operation."""

@@ -112,7 +112,7 @@ def _done_by(reading: Reading, clocks: Clocks, *, scope: Granted[Scope]) -> tupl
     asked, count, commits = LogQuery(until=clocks.known_at), 0, set[int]()
     for wall in scope.value.visible_walls:
         within = Scope.of(wall, agent=scope.value.agent, run=scope.value.run)
-        operations = reading.logged(asked, scope=grant(within))
+        operations = reading.logged(asked, scope=grant(within, scope.clearance))
         count += len(operations)
         commits.update(one.commit for one in operations)
     return count, len(commits)
