@@ -203,12 +203,11 @@ def revert(world: World, caller: Scope, row: Row) -> None:
     receipt = world.memory.update(row.id, text=f"{row.text} again", scope=row.scope)
     row.text, before = f"{row.text} again", row.text
     (commit,) = receipt.commits
-    asked = f"operation of commit {commit}"
     if may_change(caller, row.scope):
         world.memory.revert(commit=commit, **world.keys(caller))
         row.text = before
     else:
-        refused(lambda: world.memory.revert(commit=commit, **world.keys(caller)), asked)
+        refused(lambda: world.memory.revert(commit=commit, **world.keys(caller)), str(commit), "commit")
     told(world.memory.get(row.id, scope=row.scope).text, row.text, "what was taken back")
 
 
