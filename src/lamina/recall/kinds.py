@@ -5,11 +5,12 @@ asks, without what is said before the asking: "I was wondering if you could remi
 """
 
 import re
+from functools import lru_cache
 from unicodedata import normalize
 
 from lamina.core.explanation import QuestionKind
 from lamina.recall.calendar_words import GERMAN
-from lamina.recall.languages import Language, language_of
+from lamina.recall.languages import ASKED_AT_ONCE, Language, language_of
 
 #: What is longer is no question to be parsed: its end is.
 _MOST_CHARACTERS = 1_000
@@ -194,6 +195,7 @@ _NOT_PLURAL = frozenset("news series species lens mathematics physics politics a
 _TWO_NAMES = re.compile(r"(?<!^)\b[A-Z][\w'-]*[^\W\d_A-Z][\w'-]* (?:and|or) [A-Z][\w'-]*[^\W\d_A-Z]")
 
 
+@lru_cache(maxsize=ASKED_AT_ONCE)
 def kind_of(text: str) -> QuestionKind:
     """Give the kind of answer that a question asks for; OTHER where no rule knows."""
     asked = asked_part(text)
@@ -201,6 +203,7 @@ def kind_of(text: str) -> QuestionKind:
     return kind if kind is not QuestionKind.OTHER or _ASKS_FIRST.match(asked) else _ruled(_ASKS_LATE.sub("", asked))
 
 
+@lru_cache(maxsize=ASKED_AT_ONCE)
 def wants_several(text: str, *, kind: QuestionKind) -> bool:
     """Say whether a question of that kind asks for several things: a list, what two share, an order, a summary."""
     asked = asked_part(text)
@@ -216,6 +219,7 @@ def _ruled(asked: str) -> QuestionKind:
     return QuestionKind.OTHER if is_what else kind
 
 
+@lru_cache(maxsize=ASKED_AT_ONCE)
 def asked_part(text: str) -> str:
     """Give the last sentence that asks, or the last, from where it asks."""
     end = normalize("NFC", text[-_MOST_CHARACTERS:]).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")

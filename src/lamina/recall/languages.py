@@ -6,9 +6,12 @@ English among equals.
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from lamina.recall.calendar_words import FRENCH, GERMAN, MONTHS
 
+#: One search asks several times how the same words are to be read: the last few answers are remembered.
+ASKED_AT_ONCE = 8
 #: So many words of a question are looked at.
 MOST_WORDS = 64
 _WORD = re.compile(r"[^\W\d_]+")
@@ -62,6 +65,7 @@ KNOWN_WORDS = {
 }
 
 
+@lru_cache(maxsize=ASKED_AT_ONCE)
 def language_of(text: str) -> Language:
     """Give the language whose words of grammar and calendar a text has most of; English where it has none."""
     words = [match[0].lower() for match in _WORD.finditer(text[: MOST_WORDS * 16])][:MOST_WORDS]
