@@ -300,6 +300,23 @@ def test_a_read_that_meets_a_changed_ciphertext_says_so(path: Path) -> None:
         list(memory.get_all())
 
 
+@pytest.mark.parametrize(
+    ("check", "edit"),
+    [
+        ("register", "DELETE FROM content_register WHERE column_name = 'text'"),
+        ("seals", "UPDATE content SET text = 'in the clear' WHERE content_id = 1"),
+        ("seals", "UPDATE session SET name = 'in the clear'"),
+        ("state", "UPDATE revision SET state = 'withdrawn' WHERE record_key = 1"),
+    ],
+)
+def test_what_was_edited_in_the_clear_is_found(path: Path, check: str, edit: str) -> None:
+    with opened(path) as memory:
+        memory.add("one", session="s")
+    edited(path, edit)
+    with opened(path) as memory:
+        assert check in {finding.check for finding in memory.verify().findings}
+
+
 @pytest.mark.parametrize("column", ["vector.data", "segment.data"])
 def test_what_is_derived_and_changed_is_made_anew(path: Path, column: str) -> None:
     with opened(path) as memory:

@@ -964,7 +964,7 @@ WHERE NOT EXISTS (
 );
 
 -- name: check_register
-SELECT t.name, c.name FROM sqlite_schema AS t INNER JOIN pragma_table_info(t.name) AS c
+SELECT t.name, c.name FROM sqlite_schema AS t INNER JOIN pragma_table_info(t.name, 'main') AS c
 WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\' AND c.type IN ('TEXT', 'BLOB')
     AND NOT EXISTS (SELECT 1 FROM content_register AS k WHERE k.table_name = t.name AND k.column_name = c.name);
 

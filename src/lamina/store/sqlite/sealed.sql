@@ -116,7 +116,8 @@ ORDER BY w.content_id LIMIT :limit;
 
 -- Every sealed value that no check of derived rows looks at.
 -- name: check_seals
-SELECT 'content', content_id FROM main.content WHERE NOT is_sealed('content.text', content_id, salt)
+SELECT 'content', content_id FROM main.content
+WHERE NOT is_sealed('content.text', content_id, salt) OR text != '' OR coalesce(speaker, role, metadata) IS NOT NULL
 UNION ALL
 SELECT 'session', session_id FROM session WHERE NOT is_named('session', name)
 UNION ALL
