@@ -283,7 +283,7 @@ def test_a_changed_ciphertext_is_told_by_table(path: Path, tmp_path: Path, colum
     with opened(path) as memory:
         plant(memory, Planted(4), tmp_path)
         memory.snapshot("named")
-    flipped(path, column, -3)
+    flipped(path, column, -12)
     with opened(path) as memory:
         report = memory.verify()
     assert not report.is_sound
