@@ -121,6 +121,30 @@ def test_the_page_lists_every_column_that_stays_in_the_clear(memory: Memory, pat
     assert listed == {name for (name,) in columns}
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "DELETE FROM meta WHERE key = 'sealing'",
+        "UPDATE meta SET value = 'aes' WHERE key = 'sealing'",
+        "UPDATE meta SET value = replace(value, 'siv', 'xts') WHERE key = 'sealing'",
+    ],
+)
+@pytest.mark.parametrize("given", [key, None])
+def test_a_file_that_does_not_say_how_it_is_encrypted_is_refused(path: Path, given: Any, edit: str) -> None:
+    with opened(path) as memory:
+        memory.add("said")
+    edited(path, edit)
+    with pytest.raises((DamagedFile, WrongKey), match="encrypted"):
+        opened(path, given)
+
+
+def test_an_id_that_no_file_can_hold_is_nowhere(memory: Memory) -> None:
+    memory.add("said", external_id="x")
+    with memory._opened().read() as reading:
+        found = reading.by_external_id(["\ud800", "x"], wall=memory._granted({}))
+    assert list(found) == ["x"]
+
+
 @pytest.mark.parametrize("given", [None, lambda: OTHER, "no such file", 5, lambda: b"short", lambda: 7])
 def test_without_its_key_a_file_is_not_opened(path: Path, given: Any) -> None:
     opened(path).close()
@@ -330,6 +354,7 @@ MOVES = {
     "a name between columns": "UPDATE record SET run = agent WHERE agent IS NOT NULL",
     "a name between walls": "UPDATE record SET agent = (SELECT agent FROM record WHERE wall_id = 2) WHERE wall_id = 1",
     "a wall's key": "UPDATE wall_key SET wrapped = (SELECT wrapped FROM wall_key WHERE key_id = 2) WHERE key_id = 1",
+    "another number": "UPDATE wall_key SET key_id = 5000000000 WHERE user = 'bob'",
     "whose a key is": "UPDATE wall_key SET user = 'bob2' WHERE user = 'bob'",
 }
 

@@ -10,6 +10,7 @@ import functools
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ _ADVICE = "give the path of a file that `lamina key FILE` made, or a function th
 _MOST_BYTES = 128
 #: How a file is sealed, in `meta`: this, the mark of the master key, how often the keys changed.
 SCHEME = "aes-gcm-siv-1"
+_STATE = re.compile(r"\S+ [0-9a-f]{16} [0-9]{1,18}")
 _SQL = load_statements("lamina.store.sqlite", "queries.sql")
 #: Statements about keys, and the views of an encrypted file.
 OWN = load_statements("lamina.store.sqlite", "sealed.sql")
@@ -176,9 +178,12 @@ def unlock(connection: apsw.Connection, master: bytes | None, *, path: str, may_
 
     Raises:
         WrongKey: it is encrypted and no key or another one is given, or it is not and one is.
+        DamagedFile: it does not say how it is encrypted.
         MissingExtra: `cryptography` is not installed.
     """
     state = sealing_of(connection)
+    if state is None and connection.execute(OWN["has_keys"]).fetchall()[0][0]:
+        raise DamagedFile(f"{path} does not say how it is encrypted; restore it from a backup")
     if master is None:
         if state is not None:
             raise WrongKey(
@@ -212,8 +217,14 @@ def unlock(connection: apsw.Connection, master: bytes | None, *, path: str, may_
 
 
 def sealing_of(connection: apsw.Connection) -> str | None:
-    """Give how a file is sealed; None = not at all."""
+    """Give how a file is sealed; None = not at all.
+
+    Raises:
+        DamagedFile: it says what none says.
+    """
     rows: list[Any] = connection.execute(OWN["sealing"]).fetchall()
+    if rows and _STATE.fullmatch(rows[0][0]) is None:
+        raise DamagedFile("the file does not say how it is encrypted; restore it from a backup")
     return str(rows[0][0]) if rows else None
 
 

@@ -9,6 +9,9 @@ INSERT OR REPLACE INTO meta (key, value) VALUES ('sealing', :value);
 -- name: is_blank_file
 SELECT NOT EXISTS (SELECT 1 FROM wall) AND NOT EXISTS (SELECT 1 FROM directive) AND NOT EXISTS (SELECT 1 FROM encoder);
 
+-- name: has_keys
+SELECT EXISTS (SELECT 1 FROM wall_key);
+
 -- name: key_of_wall
 SELECT k.key_id, k.tenant, k.user, k.wrapped FROM wall AS w
 CROSS JOIN wall_key AS k ON k.tenant = w.tenant AND coalesce(k.user, '') = coalesce(w.user, '')

@@ -21,6 +21,7 @@ from typing import Any
 import apsw
 
 from lamina.core.errors import DamagedFile, KeyDestroyed, WrongKey
+from lamina.store.sqlite.asked import is_encodable
 from lamina.store.sqlite.keys import (
     KEY_BYTES,
     MARK,
@@ -205,7 +206,9 @@ class Seals:
     def _listed(self, key: WallKey, name: str, value: str) -> str:
         if name == "openings":
             return json.dumps([self._named(key, "digest", bytes.fromhex(each)).hex() for each in json.loads(value)])
-        return json.dumps([self._named(key, "external id", each) for each in json.loads(value)])
+        # Nothing is stored under what UTF-8 cannot hold.
+        asked = [each for each in json.loads(value) if is_encodable(each)]
+        return json.dumps([self._named(key, "external id", each) for each in asked])
 
     def _worded(self, key: WallKey, column: str, row: list[Any], value: Any) -> Any:
         """Seal words for their place; a text becomes a text."""
@@ -323,13 +326,11 @@ class Seals:
                 return False
 
     def _is_key(self, *arguments: Any) -> bool:
-        (key_id,) = arguments
-        with blind():
-            try:
-                self._key_in(_KEY_ID.pack(key_id) + b".")
-            except DamagedFile:
-                return False
-            return True
+        row = self._row("key_of_number", key_id=arguments[0])
+        try:
+            return row[3] is None or self._unwrapped(*row) is not None
+        except DamagedFile:
+            return False
 
     def _key_for(self, statement: str, values: dict[str, Any], *, makes: bool) -> WallKey | None:
         if statement == "add_directive":
