@@ -211,7 +211,8 @@ def unlock(connection: apsw.Connection, master: bytes | None, *, path: str, may_
         raise WrongKey(f"{path} is encrypted in a way that this Lamina does not know ({state.split()[0]}); upgrade it")
     if mark_in(state) != keyring.mark:
         raise WrongKey(
-            f"{path} is encrypted by another key (mark {mark_in(state)}) than the one given (mark {keyring.mark})"
+            f"{path} is encrypted by another key (mark {mark_in(state)}) than the one given (mark {keyring.mark}); "
+            "give the one that it was made or last rotated with"
         )
     return keyring
 
