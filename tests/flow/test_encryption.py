@@ -27,7 +27,7 @@ KEY, OTHER = b"k" * 32, b"o" * 32
 #: Columns that stand empty in an encrypted file, because all of what is said stands in `content.salt`.
 EMPTIED = {"content.text", "content.speaker", "content.role", "content.metadata"}
 #: Columns for words that no verb writes yet, or the small encoder of these tests does not.
-FILLED_BY_NOBODY = {"revision.sensitivity", "revision.acl", "token_vector.data"}
+FILLED_BY_NOBODY = {"revision.acl", "token_vector.data"}
 
 
 def key() -> bytes:
@@ -260,7 +260,8 @@ def test_a_plain_file_becomes_an_encrypted_one_by_export_and_load(path: Path, tm
 def test_facets_and_filters_find_what_they_find_in_the_clear(path: Path, tmp_path: Path) -> None:
     def told(memory: Memory) -> list[Any]:
         shared = Scope.shared(agent="a")
-        memory.add({"content": "bees hum", "name": "Ada", "session": "roof", "metadata": {"rank": 3}}, agent_id="a")
+        memory.add({"content": "bees hum", "name": "Ada", "session": "roof", "metadata": {"rank": 3},
+                    "sensitivity": "private"}, agent_id="a")  # fmt: skip
         memory.add({"content": "bees sting", "name": "Bob", "external_id": "x:1"}, agent_id="b", run_id="r")
         memory.add("bees for all", scope=shared)
         memory.add("bees for some", scope=Scope.shared(agent="b"))
@@ -269,7 +270,7 @@ def test_facets_and_filters_find_what_they_find_in_the_clear(path: Path, tmp_pat
             {}, {"agent_id": "a"}, {"agent_id": "b"}, {"agent_id": "b", "run_id": "r"}, {"agent_id": "c"},
             {"user_id": "nobody", "agent_id": "a"}, {"filters": {"speaker": "Ada"}}, {"filters": {"rank": {"gte": 3}}},
             {"filters": {"external_id": "x:1"}}, {"filters": {"text": {"contains": "sting"}}},
-            {"filters": {"session": {"ne": "roof"}}},
+            {"filters": {"session": {"ne": "roof"}}}, {"filters": {"sensitivity": "private"}},
         ]  # fmt: skip
         found: list[Any] = [sorted(hit.record.text for hit in memory.search("bees", **each)) for each in asked]
         found += [memory.scopes(), [span.name for span in memory.timeline()]]
@@ -292,8 +293,10 @@ def test_equal_names_of_a_wall_have_equal_ciphertexts_and_those_of_two_walls_not
     assert len({sealed for (sealed,) in connection.execute("SELECT salt FROM content")}) == 8
 
 
-COLUMNS = ["content.salt", "session.name", "record.agent", "record.external_id", "import.name", "piece.digest",
-           "snapshot.name", "directive.body", "directive.placed_by", "wall_key.wrapped"]  # fmt: skip
+COLUMNS = [
+    "content.salt", "session.name", "record.agent", "record.external_id", "import.name", "piece.digest",
+    "snapshot.name", "directive.body", "directive.placed_by", "revision.sensitivity", "wall_key.wrapped",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("column", COLUMNS)
@@ -374,11 +377,10 @@ def test_what_was_moved_is_refused(path: Path, what: str) -> None:
 def test_what_sqlite_sorts_stays_off_the_disk(memory: Memory) -> None:
     memory.add("said")
     memory.compact()
-    with memory._store.read() as reading:
-        stores = reading._connection.execute("PRAGMA temp_store").fetchall()  # type: ignore[attr-defined]
-    assert stores == [(2,)]
-    with memory._store._pool.writer() as connection:  # type: ignore[attr-defined]
-        assert connection.execute("PRAGMA temp_store").fetchall() == [(2,)]
+    pool = memory._store._pool  # type: ignore[attr-defined]
+    for lent in (pool.writer, pool.reader):
+        with lent() as connection:
+            assert connection.execute("PRAGMA temp_store").fetchall() == [(2,)]
 
 
 def test_the_async_face_takes_keys_too(path: Path) -> None:

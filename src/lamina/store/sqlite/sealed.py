@@ -66,7 +66,14 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "placed_by": ("directive.placed_by", "directive_id"),
     },
 }
+#: Columns of `revision` that are sealed, wherever a statement reads more of them than whether they are there.
+_OF_REVISION = re.compile(r"\bv\.(sensitivity|acl)\b(?! IS)")
 _BY_FACET = re.compile(r"\b(\w+\.(?:agent|run)) = :(agent|run)\b")
+
+
+def opening_revisions(sql: str, *, names: str = "") -> str:
+    r"""Have a statement or view open what is sealed in `revision`; `names` is put behind, with `\1` for the column."""
+    return _OF_REVISION.sub(rf"unsealed('revision.\1', v.record_key, v.revision, v.\1){names}", sql)
 
 
 @functools.cache
@@ -76,4 +83,5 @@ def statements() -> dict[str, str]:
     asked = {
         name: _BY_FACET.sub(r"\1 IN (:\2, :shared_\2)", sql) if ":shared" in sql else sql for name, sql in every.items()
     }
+    asked = {name: opening_revisions(sql) for name, sql in asked.items()}
     return {**asked, "waiting": own["waiting"], "check_seals": own["check_seals"]}

@@ -11,7 +11,6 @@ import functools
 import hashlib
 import json
 import os
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -39,7 +38,7 @@ from lamina.store.sqlite.keys import (
     text_of,
     turns_in,
 )
-from lamina.store.sqlite.sealed import GIVEN, SAID, TAKEN, TAKEN_AS_NAME, WORDS, statements
+from lamina.store.sqlite.sealed import GIVEN, SAID, TAKEN, TAKEN_AS_NAME, WORDS, opening_revisions, statements
 
 _KEY_ID = Struct(">I")
 _MASK = Struct("<i")
@@ -153,10 +152,8 @@ class Seals:
             self._connection.execute(OWN[name])
         views: list[Any] = self._connection.execute(OWN["views"]).fetchall()
         for _, sql in views:
-            for column in ("sensitivity", "acl"):
-                opening = f"unsealed('revision.{column}', v.record_key, v.revision, v.{column}) AS {column}"
-                sql = re.sub(rf"\bv\.{column}\b", opening, sql)
-            self._connection.execute(sql.replace("CREATE VIEW", "CREATE TEMP VIEW", 1))
+            temporary = sql.replace("CREATE VIEW", "CREATE TEMP VIEW", 1)
+            self._connection.execute(opening_revisions(temporary, names=r" AS \1"))
 
     def _walls_of(self, values: dict[str, Any]) -> frozenset[int]:
         """Give the keys of the walls that a statement is about; none = of any."""
