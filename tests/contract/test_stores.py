@@ -32,7 +32,7 @@ class TestSqliteInMemory(StoreContract):
 class TestEncryptedFile(StoreContract):
     @pytest.fixture
     def store(self, tmp_path: Path) -> Iterator[Store]:
-        store = open_store(tmp_path / "memory.db", busy_timeout_s=PATIENCE_S, key=bytes(32))
+        store = open_store(tmp_path / "memory.db", busy_timeout_s=2 * PATIENCE_S, key=bytes(32))
         yield store
         store.close()
 
