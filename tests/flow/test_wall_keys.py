@@ -11,7 +11,7 @@ import pytest
 
 from lamina import Memory, make_key_file
 from lamina.core.directives import Deed
-from lamina.core.errors import InvalidArgument, KeyDestroyed, UnderLegalHold, WrongKey
+from lamina.core.errors import InvalidArgument, KeyDestroyed, NotGranted, UnderLegalHold, WrongKey
 from lamina.store.sqlite import keys
 from lamina.store.sqlite.keying import SqliteKeying
 from lamina.testing.fakes import FakeClock, HashEncoder
@@ -168,6 +168,19 @@ def test_a_hold_or_less_than_a_wall_refuses_to_destroy_a_key(memory: Memory, tmp
     with opened(tmp_path / "plain.db", None) as plain, pytest.raises(InvalidArgument, match="not encrypted"):
         plain.erase(all=True, destroy_key=True)
     assert [record.text for record in memory.get_all()] == ["said"]
+
+
+def test_who_administers_a_wall_destroys_its_key_and_nobody_less(memory: Memory) -> None:
+    memory.add("said", sensitivity="private")
+    memory.give_grant("boss", "administrator")
+    memory.give_grant("clerk", "writer", sees=["private"])
+    with pytest.raises(NotGranted):
+        memory.erase(all=True, destroy_key=True, principal="clerk")
+    assert [record.text for record in memory.get_all()] == ["said"]
+    assert memory.erase(all=True, destroy_key=True, principal="boss").key_destroyed
+    assert list(memory.get_all()) == []
+    assert [grant.principal for grant in memory.grants()] == ["boss", "clerk"]
+    assert memory.verify().is_sound
 
 
 def test_after_a_kill_between_the_two_steps_reads_say_so_and_the_same_call_ends_it(

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from lamina.core.directives import AuditEntry, Deed, DirectiveKind
 from lamina.core.documents import DOCUMENT
-from lamina.core.errors import InvalidArgument, NotGranted, StoreError, UnderLegalHold
+from lamina.core.errors import InvalidArgument, StoreError, UnderLegalHold
 from lamina.core.filters import Filter
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
@@ -102,16 +102,11 @@ def destroy(
 
     Raises:
         InvalidArgument: the scope is less than a wall, or the file is not encrypted.
-        NotGranted: who calls does not see every label there.
         UnderLegalHold: a hold stands in the wall; that it was asked for is noted.
     """
     wall = scope.value.wall
     if scope.value != Scope.of(wall):
         raise InvalidArgument("destroy_key", "is said for one agent or run", "a key is a whole wall's; leave these out")
-    seen = None if scope.clearance is None else scope.clearance.of(wall)
-    if seen is not None and seen.labels is not None:
-        # Who may not see all of a wall changes nothing that is hidden.
-        raise NotGranted("see every label")
     with store.write() as writing:
         holds = tuple(hold.id for hold in writing.directives((DirectiveKind.HOLD,), wall=scope))
         if holds:

@@ -164,7 +164,6 @@ class Changing(Opened):
             NotFound: no such record in the caller's own wall.
             InvalidArgument: other than exactly one of an id, filters and `all=True`; `destroy_key=True` without
                 `all=True`, for one agent or run alone, or where the file is not encrypted.
-            NotGranted: with `destroy_key=True`, who calls does not see every label in the wall.
             UnderLegalHold: a hold covers the record, or with `destroy_key=True` anything in the wall.
             StoreBusy, StoreFull: the file could not be written anew; what is erased is erased, and waits for that.
         """
