@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lamina.ingest.traces import Trace
     from lamina.memory import Memory
     from lamina.settings import Settings
+    from lamina.store.sqlite.keys import make_key_file
 
 __version__ = "0.1.0"
 
@@ -53,6 +54,7 @@ _PLACES = {
     "Stats": "lamina.core.reports",
     "Trace": "lamina.ingest.traces",
     "is_chat": "lamina.ingest.entries",
+    "make_key_file": "lamina.store.sqlite.keys",
     "origins_of": "lamina.core.documents",
     "read_export": "lamina.ingest.entries",
     "read_html": "lamina.ingest.html",
@@ -85,6 +87,7 @@ __all__ = [
     "Trace",
     "__version__",
     "is_chat",
+    "make_key_file",
     "origins_of",
     "read_export",
     "read_html",

@@ -31,6 +31,7 @@ from lamina.flows.intake import Addable
 from lamina.flows.past import PAGE
 from lamina.memory import Memory
 from lamina.settings import Settings
+from lamina.store.sqlite.keys import Key
 from lamina.verbs.browsing import OBSERVATIONS
 from lamina.verbs.carrying_async import AsyncCarrying
 
@@ -72,9 +73,12 @@ class AsyncMemory(AsyncCarrying, AsyncGoverning):
         encoder: Encoder | None = None,
         clock: Clock | None = None,
         principal: str | None = None,
+        key: Key | None = None,
     ) -> None:
         """Open the file at `path`; see `Memory`. Opening takes milliseconds and is done at once."""
-        self._memory = Memory(path, settings=settings, scope=scope, encoder=encoder, clock=clock, principal=principal)
+        self._memory = Memory(
+            path, settings=settings, scope=scope, encoder=encoder, clock=clock, principal=principal, key=key
+        )
 
     async def __aenter__(self) -> Self:
         """Give the memory itself."""
@@ -228,6 +232,7 @@ class AsyncMemory(AsyncCarrying, AsyncGoverning):
         all: bool = False,  # noqa: A002  # as in Memory
         timezone: tzinfo | str | None = None,
         wait: bool = True,
+        destroy_key: bool = False,
         on_progress: Progress | None = None,
         **scope: Unpack[ScopeKeys],
     ) -> Receipt:
@@ -239,6 +244,7 @@ class AsyncMemory(AsyncCarrying, AsyncGoverning):
             all=all,
             timezone=timezone,
             wait=wait,
+            destroy_key=destroy_key,
             on_progress=on_progress,
             **scope,
         )
@@ -417,6 +423,10 @@ class AsyncMemory(AsyncCarrying, AsyncGoverning):
     async def reencode(self, to: str | Encoder, *, on_progress: Progress | None = None) -> Reencoding:
         """See `Memory.reencode`; `on_progress` is called in another thread."""
         return await asyncio.to_thread(self._memory.reencode, to, on_progress=on_progress)
+
+    async def rotate_key(self, key: Key) -> int:
+        """See `Memory.rotate_key`."""
+        return await asyncio.to_thread(self._memory.rotate_key, key)
 
     async def compact(self, *, on_progress: Progress | None = None) -> Compaction:
         """See `Memory.compact`; `on_progress` is called in another thread."""

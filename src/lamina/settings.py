@@ -6,7 +6,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lamina.core.errors import InvalidArgument
@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     busy_timeout_s: float = Field(default=5.0, ge=0, le=60 * _MINUTE_S)
     #: Open the file for reading only.
     read_only: bool = False
+    #: The file with the key of an encrypted memory, which `lamina key` makes; None = none.
+    key_file: Path | None = None
+    #: The key itself, as 64 hexadecimal digits, in place of its file.
+    key: SecretStr | None = None
 
     if not TYPE_CHECKING:  # type checkers know the fields as keywords, and would not through this
 

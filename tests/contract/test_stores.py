@@ -29,6 +29,14 @@ class TestSqliteInMemory(StoreContract):
         store.close()
 
 
+class TestEncryptedFile(StoreContract):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[Store]:
+        store = open_store(tmp_path / "memory.db", busy_timeout_s=2 * PATIENCE_S, key=bytes(32))
+        yield store
+        store.close()
+
+
 class TestReference(StoreContract):
     @pytest.fixture
     def store(self) -> Iterator[Store]:

@@ -361,7 +361,7 @@ def mend(memory: Memory, dice: random.Random) -> None:
     memory.flush(scope=ADA)
     with memory._store._pool.writer() as connection:
         connection.execute(
-            "UPDATE vector SET data = zeroblob(length(data)) "
+            "UPDATE main.vector SET data = zeroblob(length(data)) "
             "WHERE vector_number = (SELECT max(x.vector_number) FROM vector AS x)"
         )
     memory.verify(repair=True)

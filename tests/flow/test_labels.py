@@ -79,7 +79,7 @@ ADMINISTRATORS = {
     "snapshots",
 }  # fmt: skip
 #: What the owner does with the file as a whole, and what shows no record.
-OWNERS = {"backup", "compact", "load", "reencode", "reindex", "scopes", "verify", "close"}
+OWNERS = {"backup", "compact", "load", "reencode", "reindex", "rotate_key", "scopes", "verify", "close"}
 
 
 def test_every_verb_is_walked_here() -> None:

@@ -72,6 +72,10 @@ DERIVED = {
     "content.content_id": "a key of this file",
     "encoder.encoder_id": "a key of this file",
     "import.import_id": "a key of this file",
+    "wall_key.key_id": "of an encrypted file, whose keys tests/flow/test_encryption.py changes",
+    "wall_key.tenant": "of an encrypted file, whose keys tests/flow/test_encryption.py changes",
+    "wall_key.user": "of an encrypted file, whose keys tests/flow/test_encryption.py changes",
+    "wall_key.wrapped": "of an encrypted file, whose keys tests/flow/test_encryption.py changes",
     "load.load_id": "a key at which nothing points",
     "load.recorded_us": "when another log was taken in; no record depends on it",
 }

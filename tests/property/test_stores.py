@@ -14,11 +14,19 @@ class SqliteMachine(StoreMachine):
         return open_store(None, entropy=salts)
 
 
-TestSqliteAgainstReference = SqliteMachine.TestCase
-TestSqliteAgainstReference.settings = settings(
+class EncryptedMachine(StoreMachine):
+    def open_store(self, salts: Callable[[int], bytes]) -> Store:
+        return open_store(None, entropy=salts, key=bytes(32))
+
+
+RANDOM_LIVES = settings(
     max_examples=10,
     stateful_step_count=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
+TestSqliteAgainstReference = SqliteMachine.TestCase
+TestSqliteAgainstReference.settings = RANDOM_LIVES
+TestEncryptedAgainstReference = EncryptedMachine.TestCase
+TestEncryptedAgainstReference.settings = RANDOM_LIVES

@@ -41,6 +41,15 @@ class CarriedWriting(Protocol):
             InvalidArgument: the name is taken in that wall.
         """
 
+    def destroy_key(self, *, wall: Granted[Scope], now: datetime) -> bool:
+        """Destroy the key of exactly this wall for good; gives whether it has lost one, now or before.
+
+        What it sealed cannot be read any more, and is refused until it is erased; see `Store.without_keys`.
+
+        Raises:
+            InvalidArgument: the store is not encrypted.
+        """
+
     def drop_snapshot(self, name: str, *, wall: Granted[Scope], erase: bool) -> bool:
         """Let go of a snapshot of exactly this wall, if there is one of that name, and say whether there was.
 

@@ -77,6 +77,8 @@ class Deed(StrEnum):
     SNAPSHOT_DROPPED = "snapshot_dropped"
     #: Somebody asked for something, where a policy has reads noted.
     READ = "read"
+    #: The key of the wall was destroyed; see `Memory.erase`.
+    KEY_DESTROYED = "key_destroyed"
 
 
 #: How the laying down and the lifting of each kind is told.

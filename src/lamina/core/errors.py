@@ -22,6 +22,8 @@
     │   ├── ForeignFile
     │   ├── DamagedFile
     │   ├── SchemaTooNew
+    │   ├── WrongKey
+    │   ├── KeyDestroyed
     │   └── EncoderMismatch
     └── ProviderError
         ├── BrokenWeights
@@ -110,11 +112,11 @@ class CannotRevert(CallerError):
 class UnderLegalHold(CallerError):
     """What a legal hold covers is neither erased nor forgotten while it stands."""
 
-    def __init__(self, record_id: str, holds: Sequence[int]) -> None:
-        """Name the record that was to be destroyed, and the holds that cover it."""
+    def __init__(self, record_id: str, holds: Sequence[int], *, what: str = "record") -> None:
+        """Name the record (or `what` else) that was to be destroyed, and the holds that cover it."""
         named = ", ".join(map(str, holds))
         super().__init__(
-            f"record {record_id!r} is under legal hold {named}; nothing was erased; see holds(), and lift_hold() first"
+            f"{what} {record_id!r} is under legal hold {named}; nothing was erased; see holds(), and lift_hold() first"
         )
         #: The record, and the ids of the holds.
         self.record_id, self.holds = record_id, tuple(holds)
@@ -195,6 +197,21 @@ class DamagedFile(StoreError):
 
 class SchemaTooNew(StoreError):
     """The file was written by a newer Lamina."""
+
+
+class WrongKey(StoreError, PermissionError):
+    """The file is encrypted and its key is not given or another one; or it is not encrypted, and a key is given."""
+
+
+class KeyDestroyed(StoreError):
+    """The key of a wall was destroyed, and what it sealed is not erased yet; nobody reads it any more."""
+
+    def __init__(self, tenant: str, user: str | None) -> None:
+        """Name the wall, and how to end what was begun."""
+        super().__init__(
+            f"the key of {tenant}/{user or '(shared)'} was destroyed, and its words are gone for good; end what "
+            "was begun by erase(all=True, destroy_key=True) there (`lamina erase FILE --all --destroy-key`)"
+        )
 
 
 class EncoderMismatch(StoreError):

@@ -451,6 +451,16 @@ class Store(Protocol):
             StoreUnavailable, StoreFull: it cannot be written; what stood under its name stands there still.
         """
 
+    def without_keys(self) -> AbstractContextManager[None]:
+        """Have this thread read what a destroyed key sealed as empty, so that it can be erased; see `destroy_key`."""
+
+    def rotate_key(self, master: bytes, *, scope: Granted[Administration]) -> int:
+        """Wrap every wall's key by another master key, all or none, and give how many; what is said stays as it is.
+
+        Raises:
+            InvalidArgument: the store is not encrypted.
+        """
+
     def disk_bytes(self) -> dict[str, int]:
         """Give what takes how many bytes of the file; looks at every page, and gives nothing in memory."""
 

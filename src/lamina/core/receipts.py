@@ -57,6 +57,8 @@ class Receipt:
     stale: tuple[str, ...] = ()
     #: Of an erasure: whether the bytes are gone from the files; None for any other change.
     scrubbed: bool | None = None
+    #: Of an erasure: whether the key of the wall was destroyed; see `Memory.erase`.
+    key_destroyed: bool = False
     #: Of a rollback: the ids of records that were there then, and whose words were erased since: they stay gone.
     gone: tuple[str, ...] = ()
     #: Of an erasure or a policy's forgetting: what legal holds kept from it.

@@ -34,7 +34,7 @@ PASSED = frozenset({
     "apply", "assign_event", "hollow_events", "let_go", "note_rules", "put_vectors", "begin_encoder", "unready",
     "put_coming", "change_encoder", "drop_former", "publish", "put_import", "put_piece", "drop_pieces",
     "drop_segments", "mend", "put_snapshot", "drop_snapshot", "replay", "note_load", "put_directive",
-    "drop_directive", "note",
+    "drop_directive", "note", "destroy_key",
 })  # fmt: skip
 #: Records that are looked at together where what is asked for is not found among the first.
 PAGE = 500

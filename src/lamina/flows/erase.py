@@ -9,9 +9,9 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from lamina.core.directives import AuditEntry, Deed
+from lamina.core.directives import AuditEntry, Deed, DirectiveKind
 from lamina.core.documents import DOCUMENT
-from lamina.core.errors import StoreError, UnderLegalHold
+from lamina.core.errors import InvalidArgument, StoreError, UnderLegalHold
 from lamina.core.filters import Filter
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
@@ -85,6 +85,40 @@ def erase_many(
     erasing.note_refusals(store, clock=clock)
     done = replace(receipt(operations), protected=tuple(erasing.protected))
     return scrubbed(store, done, clock=clock, wait=wait)
+
+
+def destroy(
+    store: Store,
+    *,
+    scope: Granted[Scope],
+    clock: Clock,
+    rules: Rules,
+    wait: bool = True,
+    on_progress: Progress | None = None,
+) -> Receipt:
+    """Destroy the key of the caller's own wall, and then erase all of it as `erase_many` does.
+
+    From the first moment on nobody reads any of it, also where the second step is never done; called again it is.
+
+    Raises:
+        InvalidArgument: the scope is less than a wall, or the file is not encrypted.
+        UnderLegalHold: a hold stands in the wall; that it was asked for is noted.
+    """
+    wall = scope.value.wall
+    if scope.value != Scope.of(wall):
+        raise InvalidArgument("destroy_key", "is said for one agent or run", "a key is a whole wall's; leave these out")
+    with store.write() as writing:
+        holds = tuple(hold.id for hold in writing.directives((DirectiveKind.HOLD,), wall=scope))
+        if holds:
+            refused = (Protected(record_id="", holds=holds),)
+            note_refusals(writing, refused, scope=scope, now=clock.now())
+        else:
+            is_gone = writing.destroy_key(wall=scope, now=clock.now())
+    if holds:
+        raise UnderLegalHold(str(wall), holds, what="the wall")
+    with store.without_keys():
+        done = erase_many(store, None, scope=scope, clock=clock, rules=rules, wait=wait, on_progress=on_progress)
+    return replace(done, key_destroyed=is_gone)
 
 
 class Erasing:

@@ -20,6 +20,7 @@ from lamina.recipes import recipe_named
 from lamina.recipes.recipe import Recipe
 from lamina.segment.surprise import Cutting
 from lamina.settings import DEFAULT_ENCODER, Settings
+from lamina.store.sqlite.keys import Key, master_from
 from lamina.store.sqlite.store import open_store
 
 
@@ -34,8 +35,10 @@ class Parts:
     rules: Rules
 
 
-def open_parts(path: str | os.PathLike[str] | None, settings: Settings, *, encoder: Encoder | None) -> Parts:
-    """Open the file at `path`, and pick the parts that the settings name; `encoder` replaces theirs.
+def open_parts(
+    path: str | os.PathLike[str] | None, settings: Settings, *, encoder: Encoder | None, key: Key | None = None
+) -> Parts:
+    """Open the file at `path`, and pick the parts that the settings name; `encoder` and `key` replace theirs.
 
     Raises:
         InvalidArgument: a setting or path that cannot be used.
@@ -50,7 +53,8 @@ def open_parts(path: str | os.PathLike[str] | None, settings: Settings, *, encod
     file = None if path is None or str(path) == ":memory:" else path
     if file is None and settings.read_only:
         raise InvalidArgument("path", "names no file, and the settings say read_only", "name the file to read")
-    store: Store = open_store(file, read_only=settings.read_only, busy_timeout_s=settings.busy_timeout_s)
+    master = _master(file, settings, key)
+    store: Store = open_store(file, read_only=settings.read_only, busy_timeout_s=settings.busy_timeout_s, key=master)
     with ExitStack() as undoing:
         undoing.callback(store.close)
         parts = fitted(store, _fitting(store, named), settings)
@@ -102,6 +106,27 @@ def check_parts(
             raise InvalidArgument(argument, f"is {type(part).__name__}", advice)
     if clock is not None and not callable(getattr(clock, "now", None)):
         raise InvalidArgument("clock", f"is {type(clock).__name__}", "give something that has now()")
+
+
+def _master(file: object, settings: Settings, key: Key | None) -> bytes | None:
+    """Give the key that a file is to be opened with; None = none.
+
+    Raises:
+        InvalidArgument: what is given is none, or is given twice; something else would keep in the clear what is said.
+    """
+    if file is None:
+        if key is not None:
+            raise InvalidArgument("key", "is given for a memory without a file", "leave it out: nothing is at rest")
+        return None
+    if key is None and settings.key is not None:
+        if settings.key_file is not None:
+            raise InvalidArgument("key", "and `key_file` are both set", "set one of the two")
+        key = settings.key.get_secret_value().encode
+    key = settings.key_file if key is None else key
+    if key is not None and settings.vector_cache is not None:
+        advice = "leave it out, or open a file without a key"
+        raise InvalidArgument("vector_cache", "keeps vectors in the clear, and the file is encrypted", advice)
+    return None if key is None else master_from(key)
 
 
 def _fitting(store: Store, encoder: Encoder | None) -> Encoder:

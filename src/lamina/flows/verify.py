@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from lamina.core.chain import chain_link, record_mac, tombstone_mac
 from lamina.core.documents import DOCUMENT
-from lamina.core.errors import DamagedFile, InvalidArgument
+from lamina.core.errors import DamagedFile, InvalidArgument, KeyDestroyed
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
@@ -90,7 +90,7 @@ def verify(
                 _check_wall(reading, course, wall, making, scope=scope, rules=rules)
             last = list(check_directives(reading, scope=scope))
             notes += _waiting(reading, scope=scope)
-    except DamagedFile as error:
+    except (DamagedFile, KeyDestroyed) as error:
         last = [Finding(check="integrity", where="file", problem=str(error))]
     findings = [*around.findings, *course.findings(), *last]
     lacking = tuple(finding for finding in findings if finding.check == LACKING)
@@ -137,7 +137,7 @@ def _check_wall(
                 ledger.parts = parts_of(reading, wall)
             ledger.phase = Phase(phase + 1)
             course.keep_if_due()
-    except (DamagedFile, InvalidArgument) as error:
+    except (DamagedFile, InvalidArgument, KeyDestroyed) as error:
         problem = f"cannot be read, and was checked no further: {error}"
         ledger.findings.append(ledger.finding("integrity", "something", problem))
         ledger.phase = Phase.DONE

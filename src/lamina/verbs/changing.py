@@ -148,6 +148,7 @@ class Changing(Opened):
         all: bool = False,  # noqa: A002  # what it is called where `erase(all=True)` is written
         timezone: tzinfo | str | None = None,
         wait: bool = True,
+        destroy_key: bool = False,
         on_progress: Progress | None = None,
         **scope: Unpack[ScopeKeys],
     ) -> Receipt:
@@ -156,10 +157,14 @@ class Changing(Opened):
         Unreadable when it returns. `Receipt.scrubbed` says whether the bytes are gone from the files too: that needs
         the file to be written anew, and no reader from before; else the next `erase`, or closing the last handle, does
         it. `wait=False` leaves it to these. `filters` also ask former revisions, and records that are withdrawn.
+        `destroy_key=True`, beside `all=True` in an encrypted file, destroys the key of the wall before anything else:
+        all of it is unreadable at once. A copy of the file that was made before holds that key still.
 
         Raises:
             NotFound: no such record in the caller's own wall.
-            InvalidArgument: other than exactly one of an id, filters and `all=True`.
+            InvalidArgument: other than exactly one of an id, filters and `all=True`; `destroy_key=True` without
+                `all=True`, for one agent or run alone, or where the file is not encrypted.
+            UnderLegalHold: a hold covers the record, or with `destroy_key=True` anything in the wall.
             StoreBusy, StoreFull: the file could not be written anew; what is erased is erased, and waits for that.
         """
         granted, clock, rules = self._granted(scope), self._clock, self._rules
@@ -171,6 +176,12 @@ class Changing(Opened):
             raise InvalidArgument("all", "is said beside an id or filters", "name one of the three")
         else:
             asked = None
+        if destroy_key:
+            if not all:
+                raise InvalidArgument("destroy_key", "is said without `all`", "say all=True, or leave it out")
+            return erase_flow.destroy(
+                self._opened(), scope=granted, clock=clock, rules=rules, wait=wait, on_progress=on_progress
+            )
         return erase_flow.erase_many(
             self._opened(), asked, scope=granted, clock=clock, rules=rules, wait=wait, on_progress=on_progress
         )

@@ -29,6 +29,7 @@ from lamina.flows.timing import Watch
 from lamina.govern.access import grant, grant_or_nowhere, has_right
 from lamina.govern.gate import Gate
 from lamina.settings import Settings
+from lamina.store.sqlite.keys import Key
 
 
 class Opened:
@@ -43,16 +44,19 @@ class Opened:
         encoder: Encoder | None = None,
         clock: Clock | None = None,
         principal: str | None = None,
+        key: Key | None = None,
     ) -> None:
         """Open the file at `path`, creating it where there is none; None or ":memory:" = no file.
 
         `encoder` replaces the one that the settings name. `principal` says who calls, and may do what grants say; None
-        = the owner, who may do everything.
+        = the owner, who may do everything. With a `key` (the path of a key file, or a function that gives 32 bytes) a
+        new file is encrypted, and an encrypted one opened; see docs/howto/encrypt.md.
 
         Raises:
             InvalidArgument: a setting or path that cannot be used.
             UnknownEncoder: the settings name none that is installed.
             StoreError: the file is foreign, damaged, too new, locked or unreachable (each with what to do).
+            WrongKey: the file is encrypted by another key, or not at all where one is given.
             EncoderMismatch: the file's vectors come from another encoder.
         """
         check_parts(settings=settings, scope=scope, encoder=encoder, clock=clock)
@@ -61,7 +65,7 @@ class Opened:
         #: Who calls where a call names nobody; None = the owner.
         self.principal = None if principal is None else checked_name(principal, argument="principal")
         self._clock: Clock = clock or SystemClock()
-        self._take(open_parts(path, self.settings, encoder=encoder))
+        self._take(open_parts(path, self.settings, encoder=encoder, key=key))
         self._is_closed = False
         self._process = os.getpid()
         self._watch = Watch()

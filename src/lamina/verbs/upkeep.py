@@ -14,6 +14,7 @@ from lamina.core.reports import Compaction, Progress, Reencoding, Reindexing, Re
 from lamina.core.scope import ReadKeys, Scope, scope_from
 from lamina.flows import upkeep as upkeep_flow
 from lamina.flows import verify as verify_flow
+from lamina.flows.erase import scrub_if_free
 from lamina.flows.events import cut_anew
 from lamina.flows.intake import read_clocks
 from lamina.flows.log_heads import read_heads, with_heads
@@ -21,6 +22,7 @@ from lamina.flows.opening import check_parts, fitted
 from lamina.flows.past import counts_then
 from lamina.flows.reencode import reencode
 from lamina.providers.registry import encoder_named
+from lamina.store.sqlite.keys import Key, master_from
 from lamina.verbs.opened import Opened
 
 
@@ -146,3 +148,18 @@ class Keeping(Opened):
         """
         indexes = self._indexes
         return upkeep_flow.compact(self._opened(), indexes, scope=self._administered(), on_progress=on_progress)
+
+    def rotate_key(self, key: Key) -> int:
+        """Have another key open the encrypted file: every wall's key is wrapped by it, all or none; gives how many.
+
+        What is said is not sealed anew. Others who have the file open get `WrongKey` at their next call. A copy made
+        before still opens with the former key. The bytes of what it wrapped go from the files as with `erase`.
+
+        Raises:
+            InvalidArgument: it is no key, or the file is not encrypted.
+            StoreReadOnly, StoreBusy, StoreFull: the file cannot be written; it has the key that it had.
+        """
+        store = self._opened()
+        count = store.rotate_key(master_from(key), scope=self._administered())
+        scrub_if_free(store, clock=self._clock)
+        return count

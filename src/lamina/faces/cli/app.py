@@ -2,13 +2,15 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import lamina
 from lamina.core.errors import CallerError, InvalidArgument, LaminaError, StoreError
-from lamina.faces.cli import admin, bench, carry, changes, demo, govern, imports, labels, memory
+from lamina.faces.cli import admin, bench, carry, changes, demo, govern, imports, keys, labels, memory
+from lamina.faces.cli.options import KEY_FILE
 from lamina.faces.cli.typed import commanded, told
 
 EPILOG = (
@@ -71,6 +73,8 @@ app.command("rollback")(carry.rollback)
 app.command("export")(carry.export)
 app.command("load")(carry.load_export)
 app.command("backup")(carry.backup)
+app.command("key")(keys.key)
+app.command("rotate-key")(keys.rotate_key)
 app.command("bench")(bench.bench)
 app.command("demo")(demo.demo)
 
@@ -86,8 +90,15 @@ def options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--key-file", help="The key of an encrypted file, or LAMINA_KEY_FILE names it.", show_default=False
+        ),
+    ] = None,
 ) -> None:
     """Hierarchical memory for AI agents: one file, offline."""
+    KEY_FILE.set(key_file)
 
 
 def main() -> None:

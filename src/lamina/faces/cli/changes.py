@@ -153,6 +153,9 @@ def erase(
     timezone: Zone = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     wait: Annotated[bool, typer.Option(help="Wait until the bytes are gone from the files.")] = True,
+    destroy_key: Annotated[
+        bool, typer.Option("--destroy-key", help="With --all, in an encrypted file: destroy the key of the wall first.")
+    ] = False,
     user: User = None,
     agent: Agent = None,
     run: Run = None,
@@ -166,7 +169,8 @@ def erase(
     if not yes and not _is_sure("Nothing brings back what is erased. Go on?"):
         raise typer.Exit(DECLINED)
     with opened(path) as memory, _progress(about) as advance:
-        receipt = memory.erase(**about, all=every, timezone=timezone, wait=wait, on_progress=advance, **scope)
+        asked = {**about, "all": every, "timezone": timezone, "wait": wait, "destroy_key": destroy_key}
+        receipt = memory.erase(**asked, on_progress=advance, **scope)
     tell(receipt, path, as_json=as_json)
     if receipt.protected and not receipt.operations:
         raise typer.Exit(PROTECTED)

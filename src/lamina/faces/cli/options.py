@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -22,6 +23,8 @@ FILE_VARIABLE = "LAMINA_FILE"
 _SIGNS = {"=": None, "!=": "ne", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "~": "icontains"}
 _CONDITION = re.compile(r"([^=!<>~]+)(!=|>=|<=|=|>|<|~)(.*)", re.DOTALL)
 
+#: The key of the file, as `--key-file` names it before the command.
+KEY_FILE: ContextVar[Path | None] = ContextVar("key_file", default=None)
 FileOption = Annotated[
     Path | None,
     typer.Option(
@@ -172,7 +175,7 @@ def opened(file: Path, *, may_create: bool = False, encodes: bool = False) -> It
     if not may_create and not file.exists():
         raise typer.BadParameter(f"{file} is not there; check the path, or make one with `lamina add {file} TEXT`")
     settings = lamina.Settings() if encodes else lamina.Settings(encoder="recorded")
-    with lamina.Memory(file, settings=settings) as memory:
+    with lamina.Memory(file, settings=settings, key=KEY_FILE.get()) as memory:
         for note in memory.notes:
             typer.echo(f"note: {note}", err=True)
         yield memory

@@ -64,6 +64,11 @@ class CarriedWriting(CarriedReading, ReferenceReencoding):
             raise InvalidArgument("name", f"{snapshot.name!r} is taken", "give another one, or drop that snapshot")
         named[snapshot.name] = snapshot
 
+    def destroy_key(self, *, wall: Granted[Scope], now: datetime) -> bool:
+        """See `CarriedWriting.destroy_key`: nothing is encrypted here."""
+        del wall, now
+        raise InvalidArgument("key", "is asked for, and the reference store is not encrypted", "open a file that is")
+
     def drop_snapshot(self, name: str, *, wall: Granted[Scope], erase: bool) -> bool:
         """See `CarriedWriting.drop_snapshot`."""
         is_gone = self._all.snapshots.get(wall.value.wall, {}).pop(name, None) is not None

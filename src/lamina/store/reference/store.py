@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from lamina.core.errors import MemoryClosed, StoreBusy, StoreUnavailable
+from lamina.core.errors import InvalidArgument, MemoryClosed, StoreBusy, StoreUnavailable
 from lamina.core.grant import Granted
 from lamina.core.reports import Progress
 from lamina.core.rows import Finding
@@ -79,6 +79,17 @@ class ReferenceStore:
         del overwrite, now, on_progress
         self._check_open()
         raise StoreUnavailable(f"{path} cannot be written: the reference store has no form of a file")
+
+    @contextmanager
+    def without_keys(self) -> Iterator[None]:
+        """See `Store.without_keys`: there are none."""
+        yield
+
+    def rotate_key(self, master: bytes, *, scope: Granted[Administration]) -> int:
+        """See `Store.rotate_key`: nothing is encrypted here."""
+        del master, scope
+        self._check_open()
+        raise InvalidArgument("key", "is asked for, and the reference store is not encrypted", "open a file that is")
 
     def disk_bytes(self) -> dict[str, int]:
         """See `Store.disk_bytes`."""

@@ -294,7 +294,8 @@ class ReferenceWriting(ReferencePast, ReferenceDirectiveWriting):
                 if record.number in numbers and record.kind is not Kind.EVENT
             ]
             is_hollow = all(record.state is State.ERASED for record in made)
-            if into.wall == scope.wall and is_hollow and any(piece.digest is None for piece in source.pieces):
+            forgets = not source.pieces or any(piece.digest is None for piece in source.pieces)
+            if into.wall == scope.wall and is_hollow and forgets:
                 del self._all.imports[import_id]
 
     def _forget_digests(self, record: Record) -> None:

@@ -17,6 +17,7 @@ from lamina.core.snapshots import Snapshot
 from lamina.core.time import from_us, to_us
 from lamina.store.sqlite.asked import check_administration
 from lamina.store.sqlite.importing import SqliteImporting
+from lamina.store.sqlite.keying import SqliteKeying
 from lamina.store.sqlite.past import SqlitePast
 from lamina.store.sqlite.reencoding import SqliteReencoding
 from lamina.store.sqlite.rows import SALT, import_from, operation_from, record_from
@@ -39,10 +40,12 @@ class CarriedReading(SqlitePast):
     def snapshots(self, *, wall: Granted[Scope]) -> list[Snapshot]:
         """See `CarriedReading.snapshots`."""
         rows = self._run("snapshots", own=self._wall_id(wall.value.wall))
-        return [
+        kept = [
             Snapshot(name=name, commit=commit, number=number, chain=chain, recorded_at=from_us(recorded_us))
             for name, commit, number, chain, recorded_us in rows
         ]
+        # In an encrypted file names have no order of their own.
+        return sorted(kept, key=lambda one: (one.number, one.name))
 
     def entries(self, wall: Wall, *, scope: Granted[Administration]) -> Iterator[Entry]:
         """See `CarriedReading.entries`."""
@@ -67,7 +70,7 @@ class CarriedReading(SqlitePast):
         ]
 
 
-class CarriedWriting(CarriedReading, SqliteImporting, SqliteReencoding):
+class CarriedWriting(CarriedReading, SqliteImporting, SqliteReencoding, SqliteKeying):
     """Writes of `core.carrying.CarriedWriting`."""
 
     def put_snapshot(self, snapshot: Snapshot, *, wall: Granted[Scope]) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import apsw
-
 from lamina.core.rows import LACKING, Finding
 from lamina.store.migrate import Migration, migrate
 from lamina.store.sqlite.checksum import teach
+from lamina.store.sqlite.pool import Connection
 from lamina.store.sqlite.reading import SQL
+from lamina.store.sqlite.sealing import Seals
 
 #: Name of a statement that gives what is wrong -> (check, what it is about, what is wrong with it).
 _FAULTS = {
@@ -51,12 +51,15 @@ _FAULTS = {
 }
 
 
-def findings(connection: apsw.Connection, migrations: Sequence[Migration], *, application_id: int) -> Iterator[Finding]:
+def findings(connection: Connection, migrations: Sequence[Migration], *, application_id: int) -> Iterator[Finding]:
     """Give everything that is wrong with the file that `connection` has open, which `migrations` made."""
     problems = [str(problem) for (problem,) in _rows(connection, "check_integrity") if problem != "ok"]
     if problems:
         # What the other checks would say of broken pages means nothing.
         yield from (Finding(check="integrity", where="file", problem=problem) for problem in problems)
+        return
+    if connection.seals is not None and (unreadable := list(_seals(connection, connection.seals))):
+        yield from unreadable
         return
     for table, _, parent, _ in _rows(connection, "check_references"):
         yield Finding(check="references", where=str(table), problem=f"points at a {parent} that is not there")
@@ -70,9 +73,18 @@ def findings(connection: apsw.Connection, migrations: Sequence[Migration], *, ap
             yield Finding(check=check, where=where.format(*row), problem=problem.format(*row))
 
 
-def _schema(connection: apsw.Connection, migrations: Sequence[Migration], *, application_id: int) -> Iterator[Finding]:
+def _seals(connection: Connection, seals: Seals) -> Iterator[Finding]:
+    """Give what of an encrypted file cannot be opened, without which other checks cannot read it."""
+    for table, row in _rows(connection, "check_seals"):
+        yield Finding(check="seals", where=f"{table} {row}", problem="is not as it was sealed, or was moved")
+    for tenant, user in seals.bereft_walls():
+        problem = "has lost its key and still has words; end that by erase(all=True, destroy_key=True) there"
+        yield Finding(check="seals", where=f"{tenant}/{user}", problem=problem)
+
+
+def _schema(connection: Connection, migrations: Sequence[Migration], *, application_id: int) -> Iterator[Finding]:
     """Compare tables, indexes, views and the register with those of a new memory."""
-    fresh = apsw.Connection(":memory:")
+    fresh = Connection(":memory:")
     teach(fresh)
     try:
         migrate(fresh, migrations, application_id=application_id, path=":memory:", may_write=True)
@@ -86,5 +98,7 @@ def _schema(connection: apsw.Connection, migrations: Sequence[Migration], *, app
         yield Finding(check="schema", where=part, problem="is no part of a memory")
 
 
-def _rows(connection: apsw.Connection, statement: str) -> list[Any]:
+def _rows(connection: Connection, statement: str) -> list[Any]:
+    if connection.seals is not None:
+        return connection.seals.run(statement, {}).fetchall()
     return connection.execute(SQL[statement]).fetchall()

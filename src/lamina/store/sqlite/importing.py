@@ -15,7 +15,7 @@ class SqliteImporting(SqliteWriting):
         how = {"name": source.name, "zone": source.zone, "day_first": source.day_first}
         if source.id:
             self._count_pieces(source.id, scope.value.wall)
-            self._run("rename_import", import_id=source.id, **how)
+            self._run("rename_import", import_id=source.id, wall_id=self._end(scope.value.wall).wall_id, **how)
             return source.id
         wall_id = self._end(scope.value.wall).wall_id
         if wall_id is None:

@@ -10,7 +10,7 @@ import random
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import apsw
@@ -18,6 +18,7 @@ import apsw
 from lamina.core.errors import MemoryClosed, StoreBusy, UsedAfterFork
 from lamina.store.sqlite.checksum import teach
 from lamina.store.sqlite.opening import Opening
+from lamina.store.sqlite.sealing import Seals
 from lamina.store.sqlite.told import busy_message, told
 
 #: Readers that may be at work at the same time; a further one waits.
@@ -27,6 +28,12 @@ _PAUSE_S = 0.01
 #: Between two tries for a lock, by chance and longer each time. SQLite's own pauses grow to a tenth of a second, which
 #: lets one busy writer shut out another for many seconds (measured: five, until that one gave up).
 _SHORTEST_TRY_S, _LONGEST_TRY_S = 0.0002, 0.005
+
+
+class Connection(apsw.Connection):
+    """A connection, and what seals and opens there where the file is encrypted."""
+
+    seals: Seals | None = None
 
 
 class _Patience:
@@ -62,8 +69,9 @@ class Pool:
         self._writer_lock = threading.Lock()
         self._writing_thread: int | None = None
         self._slots = threading.BoundedSemaphore(MOST_READERS)
-        self._idle: list[apsw.Connection] = []
-        self._readers: set[apsw.Connection] = set()
+        self._idle: list[Connection] = []
+        self._readers: set[Connection] = set()
+        self._sealing: Callable[[Connection], Seals] | None = None
         self._lock = threading.Lock()
         self._writer = self._connect(is_writer=opening is None or not opening.is_read_only)
         if opening is not None:
@@ -76,7 +84,7 @@ class Pool:
         return ":memory:" if self._opening is None else str(self._opening.path)
 
     @contextmanager
-    def writer(self, *, may_wait: bool = True) -> Iterator[apsw.Connection]:
+    def writer(self, *, may_wait: bool = True) -> Iterator[Connection]:
         """Lend the connection that writes; with `may_wait` false, only where neither it nor the file is in use.
 
         Such a transaction does not wait for the disk either: a power cut may undo it, and nothing of any other.
@@ -104,7 +112,7 @@ class Pool:
                 self._close_unused()
 
     @contextmanager
-    def reader(self) -> Iterator[apsw.Connection]:
+    def reader(self) -> Iterator[Connection]:
         """Lend a connection that reads; for a memory without a file, the only one there is.
 
         Raises:
@@ -126,6 +134,12 @@ class Pool:
                     self._take_back(connection)
         finally:
             self._slots.release()
+
+    def seal(self, sealing: Callable[[Connection], Seals]) -> None:
+        """Have every connection seal and open what it writes and reads, from now on."""
+        self._sealing = sealing
+        with self.writer() as connection:
+            connection.seals = sealing(connection)
 
     def close(self) -> None:
         """Close every connection that is not lent; in a forked child, none: they are the parent's."""
@@ -159,7 +173,7 @@ class Pool:
         finally:
             self._writer.pragma("synchronous", "FULL")
 
-    def _take_reader(self) -> apsw.Connection:
+    def _take_reader(self) -> Connection:
         with self._lock:
             self._check_usable()
             if self._idle:
@@ -169,7 +183,7 @@ class Pool:
             self._readers.add(connection)
         return connection
 
-    def _take_back(self, connection: apsw.Connection) -> None:
+    def _take_back(self, connection: Connection) -> None:
         with self._lock:
             self._idle.append(connection)
         if self._is_closed:
@@ -190,23 +204,25 @@ class Pool:
         if not lock.acquire(timeout=max(timeout_s, 0.001)):
             raise StoreBusy(busy_message(self.name, timeout_s))
 
-    def _connect(self, *, is_writer: bool) -> apsw.Connection:
+    def _connect(self, *, is_writer: bool) -> Connection:
         flags = apsw.SQLITE_OPEN_URI
         flags |= apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE if is_writer else apsw.SQLITE_OPEN_READONLY
         with told(self.name, self._busy_timeout_s):
-            connection = apsw.Connection(self._address(), flags=flags)
+            connection = Connection(self._address(), flags=flags)
             connection.set_busy_handler(_Patience(self._busy_timeout_s))
             # One plan a statement: else SQLite compiles it again for every value bound (0.4 ms for a page, measured).
             connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
             teach(connection)
             connection.pragma("foreign_keys", "ON")
             connection.pragma("cache_size", -8192)
+            if self._sealing is not None:
+                connection.seals = self._sealing(connection)
             if is_writer and self._opening is not None:
                 self._set_write_ahead(connection)
                 connection.pragma("synchronous", "FULL")
         return connection
 
-    def _set_write_ahead(self, connection: apsw.Connection) -> None:
+    def _set_write_ahead(self, connection: Connection) -> None:
         # Two processes that make the same file at once: SQLite does not wait here by itself.
         deadline = time.monotonic() + self._busy_timeout_s
         while True:

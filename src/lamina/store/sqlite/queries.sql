@@ -50,8 +50,8 @@ INSERT INTO "commit" (recorded_us) VALUES (:recorded_us);
 SELECT coalesce(max(number), 0) FROM "commit";
 
 -- name: add_content
-INSERT INTO content (wall_id, salt, text, speaker, role, metadata, awaits_vector)
-VALUES (:wall_id, :salt, :text, :speaker, :role, :metadata, :awaits_vector);
+INSERT INTO main.content (content_id, wall_id, salt, text, speaker, role, metadata, awaits_vector)
+VALUES (:content_id, :wall_id, :salt, :text, :speaker, :role, :metadata, :awaits_vector);
 
 -- name: add_record
 INSERT INTO record (id, wall_id, kind, modality, agent, run, session_id, external_id, "order", arrived)
@@ -104,7 +104,7 @@ UPDATE revision SET state = :state WHERE record_key = :record_key AND revision =
 
 -- A text waits for its vector as long as its revision is active and has none.
 -- name: set_waiting
-UPDATE content SET awaits_vector = :awaits AND NOT EXISTS (
+UPDATE main.content SET awaits_vector = :awaits AND NOT EXISTS (
     SELECT 1 FROM vector AS x WHERE x.content_id = content.content_id
         AND x.encoder_id = (SELECT min(e.encoder_id) FROM encoder AS e WHERE e.phase = 'current')
 ) WHERE content_id = :content_id;
@@ -114,10 +114,10 @@ UPDATE content SET awaits_vector = :awaits AND NOT EXISTS (
 UPDATE revision SET content_id = NULL, sensitivity = NULL, acl = NULL WHERE content_id = :content_id;
 
 -- name: drop_vectors
-DELETE FROM vector WHERE content_id = :content_id;
+DELETE FROM main.vector WHERE content_id = :content_id;
 
 -- name: drop_words
-DELETE FROM content WHERE content_id = :content_id;
+DELETE FROM main.content WHERE content_id = :content_id;
 
 -- Once nothing of a record is left, its external id is free again.
 -- name: free_external_id
@@ -224,7 +224,7 @@ DELETE FROM snapshot WHERE wall_id = :own AND NOT EXISTS (
 );
 
 -- name: snapshots
-SELECT name, commit_number, number, chain, recorded_us FROM snapshot WHERE wall_id = :own ORDER BY number, name;
+SELECT name, commit_number, number, chain, recorded_us FROM snapshot WHERE wall_id = :own;
 
 -- name: add_snapshot
 INSERT INTO snapshot (wall_id, name, commit_number, number, chain, recorded_us, checksum) VALUES (
@@ -307,7 +307,7 @@ SELECT EXISTS (SELECT 1 FROM vector WHERE content_id = :content_id AND encoder_i
 
 -- What came since the last look, and has only the former vectors, waits again; what nobody finds does not.
 -- name: wait_again
-UPDATE content SET awaits_vector = 1
+UPDATE main.content SET awaits_vector = 1
 WHERE content_id IN (
     SELECT x.content_id FROM vector AS x
     CROSS JOIN revision AS v ON x.content_id = v.content_id AND v.state = 'active'
@@ -323,14 +323,14 @@ LEFT JOIN revision AS v ON x.content_id = v.content_id
 WHERE e.phase = 'going' LIMIT :limit;
 
 -- name: drop_former_tokens
-DELETE FROM token_vector WHERE wall_id = :wall_id AND number IN (SELECT value FROM json_each(:numbers))
+DELETE FROM main.token_vector WHERE wall_id = :wall_id AND number IN (SELECT value FROM json_each(:numbers))
     AND (SELECT e.phase FROM encoder AS e WHERE e.encoder_id = token_vector.encoder_id) = 'going';
 
 -- name: drop_former_vectors
-DELETE FROM vector WHERE vector_number IN (SELECT value FROM json_each(:numbers));
+DELETE FROM main.vector WHERE vector_number IN (SELECT value FROM json_each(:numbers));
 
 -- name: drop_left_tokens
-DELETE FROM token_vector WHERE encoder_id IN (SELECT e.encoder_id FROM encoder AS e WHERE e.phase = 'going');
+DELETE FROM main.token_vector WHERE encoder_id IN (SELECT e.encoder_id FROM encoder AS e WHERE e.phase = 'going');
 
 -- name: drop_former_encoders
 DELETE FROM encoder WHERE phase = 'going';
@@ -345,7 +345,7 @@ LEFT JOIN session AS s ON r.session_id = s.session_id
 WHERE r.id = :id AND v.revision = :revision;
 
 -- name: add_tokens
-INSERT OR REPLACE INTO token_vector (wall_id, number, encoder_id, "start", data, checksum)
+INSERT OR REPLACE INTO main.token_vector (wall_id, number, encoder_id, "start", data, checksum)
 SELECT :wall_id, :number, :encoder_id, x."start", :data, :checksum FROM vector AS x
 WHERE x.content_id = :content_id AND x."start" = :start;
 
@@ -357,7 +357,7 @@ SELECT max(
 );
 
 -- name: add_vector
-INSERT INTO vector (vector_number, wall_id, content_id, encoder_id, "start", "end", data, checksum)
+INSERT INTO main.vector (vector_number, wall_id, content_id, encoder_id, "start", "end", data, checksum)
 VALUES (:vector_number, :wall_id, :content_id, :encoder_id, :start, :end, :data, :checksum);
 
 -- CROSS JOIN keeps the order in which the tables are walked: the names first, then what stands under each. INDEXED BY
@@ -640,7 +640,7 @@ LEFT JOIN token_vector AS t
 WHERE x.wall_id = :wall_id AND v.state = 'active'
     AND x.encoder_id = (SELECT min(e.encoder_id) FROM encoder AS e WHERE e.phase = 'current')
 GROUP BY v.number
-HAVING count(*) > count(t.data) OR sum(length(t.data)) > :most_bytes
+HAVING count(*) > count(t.number) OR sum(length(t.data)) > :most_bytes
 ORDER BY v.number;
 
 -- The operations first, then what each made: a revision stands where its number does.
@@ -673,14 +673,14 @@ UPDATE wall SET parts_checksum = coalesce((
 
 -- Compares and sets: nothing happens where the wall has another epoch, or what is kept reaches as far.
 -- name: put_segment
-INSERT INTO segment (wall_id, producer, part, ordinal, covers, data)
+INSERT INTO main.segment (wall_id, producer, part, ordinal, covers, data)
 SELECT w.wall_id, :producer, :part, :ordinal, :covers, :data FROM wall AS w
 WHERE w.wall_id = :wall_id AND w.epoch = :epoch
 ON CONFLICT (wall_id, producer, part, ordinal) DO UPDATE SET covers = excluded.covers, data = excluded.data
     WHERE excluded.covers > covers;
 
 -- name: drop_segments
-DELETE FROM segment WHERE wall_id = :wall_id;
+DELETE FROM main.segment WHERE wall_id = :wall_id;
 
 -- name: begin_epoch
 UPDATE wall SET epoch = epoch + 1, rules_checksum = rules_checksum + 1, parts_checksum = 0 WHERE wall_id = :wall_id;
@@ -725,14 +725,15 @@ VALUES (:import_id, :ordinal, :wall_id, :messages, :digest, :first, :last, :has_
 DELETE FROM piece WHERE import_id = :import_id AND ordinal >= :ordinal;
 
 -- name: mend_tokens
-DELETE FROM token_vector AS t
-WHERE t.checksum != row_checksum(t.data, t.wall_id, t.number, t.encoder_id, t."start")
-    OR t.encoder_id NOT IN (
-        SELECT e.encoder_id FROM encoder AS e WHERE e.checksum = row_checksum(e.name || char(10) || e.model, e.width)
-    )
-    OR (t.wall_id, t.number, t.encoder_id, t."start") IN (
-        SELECT b.wall_id, b.number, b.encoder_id, b."start" FROM broken_tokens AS b
-    );
+DELETE FROM main.token_vector WHERE (wall_id, number, encoder_id, "start") IN (
+    SELECT t.wall_id, t.number, t.encoder_id, t."start" FROM token_vector AS t
+    WHERE t.checksum != row_checksum(t.data, t.wall_id, t.number, t.encoder_id, t."start")
+        OR t.encoder_id NOT IN (
+            SELECT e.encoder_id FROM encoder AS e WHERE e.checksum = row_checksum(e.name || char(10) || e.model, e.width)
+        )
+    UNION
+    SELECT b.wall_id, b.number, b.encoder_id, b."start" FROM broken_tokens AS b
+);
 
 -- A changed one has no vector any more; one that is needed is noted anew.
 -- name: mend_phases
@@ -744,7 +745,7 @@ DELETE FROM encoder WHERE encoder_id NOT IN (SELECT x.encoder_id FROM vector AS 
 
 -- Where a wall keeps token vectors, a text that lacks some is to be encoded anew.
 -- name: mend_untold
-DELETE FROM vector WHERE encoder_id = (SELECT min(e.encoder_id) FROM encoder AS e WHERE e.phase = 'current')
+DELETE FROM main.vector WHERE encoder_id = (SELECT min(e.encoder_id) FROM encoder AS e WHERE e.phase = 'current')
     AND content_id IN (
         SELECT x.content_id FROM vector AS x
         INNER JOIN revision AS v ON x.content_id = v.content_id
@@ -759,7 +760,7 @@ DELETE FROM vector WHERE encoder_id = (SELECT min(e.encoder_id) FROM encoder AS 
     );
 
 -- name: mend_waiting
-UPDATE content AS c SET awaits_vector = 1 - c.awaits_vector
+UPDATE main.content AS c SET awaits_vector = 1 - c.awaits_vector
 WHERE c.awaits_vector != (
     NOT EXISTS (
         SELECT 1 FROM vector AS x WHERE x.content_id = c.content_id
@@ -783,7 +784,7 @@ UPDATE wall SET
     parts_checksum = 0;
 
 -- name: mend_segments
-DELETE FROM segment;
+DELETE FROM main.segment;
 
 -- Pages of each table by what stands in them; the lookups are SQLite's own indexes.
 -- name: disk_bytes
@@ -830,7 +831,7 @@ ORDER BY c.content_id LIMIT :limit;
 
 -- name: scopes
 SELECT DISTINCT w.tenant, w.user, r.agent, r.run FROM record AS r INNER JOIN wall AS w ON r.wall_id = w.wall_id
-ORDER BY w.tenant, w.user IS NOT NULL, w.user, r.agent, r.run;
+ORDER BY w.tenant, w.user IS NOT NULL, w.user;
 
 -- :all = the whole file.
 -- name: count_records
@@ -963,7 +964,7 @@ WHERE NOT EXISTS (
 );
 
 -- name: check_register
-SELECT t.name, c.name FROM sqlite_schema AS t INNER JOIN pragma_table_info(t.name) AS c
+SELECT t.name, c.name FROM sqlite_schema AS t INNER JOIN pragma_table_info(t.name, 'main') AS c
 WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\' AND c.type IN ('TEXT', 'BLOB')
     AND NOT EXISTS (SELECT 1 FROM content_register AS k WHERE k.table_name = t.name AND k.column_name = c.name);
 
@@ -1135,11 +1136,11 @@ SELECT max(
 );
 
 -- name: add_directive
-INSERT INTO directive (directive_id, tenant, user, agent, run, kind, salt, body, placed_by, placed_us)
+INSERT INTO main.directive (directive_id, tenant, user, agent, run, kind, salt, body, placed_by, placed_us)
 VALUES (:directive_id, :tenant, :user, :agent, :run, :kind, :salt, :body, :placed_by, :placed_us);
 
 -- name: drop_directive
-DELETE FROM directive WHERE directive_id = :directive_id;
+DELETE FROM main.directive WHERE directive_id = :directive_id;
 
 -- name: audited
 SELECT

@@ -48,6 +48,7 @@ from lamina.store.sqlite.asked import (
 )
 from lamina.store.sqlite.checksum import row_checksum
 from lamina.store.sqlite.directives import SqliteDirectiveReading
+from lamina.store.sqlite.pool import Connection
 from lamina.store.sqlite.rows import (
     SALT,
     STATES,
@@ -68,7 +69,7 @@ _BEFORE_ALL = Spot(-(1 << 63), 0)
 class SqliteReading(SqliteDirectiveReading):
     """Reads of one transaction; see `core.protocols.Reading` for what each gives."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """Read through `connection`, in whose transaction this lives."""
         self._connection = connection
         self._walks: list[apsw.Cursor] = []
@@ -349,7 +350,8 @@ class SqliteReading(SqliteDirectiveReading):
     def scopes(self, *, scope: Granted[Administration]) -> list[Scope]:
         """See `Reading.scopes`."""
         check_administration(scope)
-        return [Scope.of(Wall(row[0], row[1]), agent=row[2], run=row[3]) for row in self._run("scopes")]
+        rows = sorted(self._run("scopes"), key=lambda row: [(name is not None, name or "") for name in row])
+        return [Scope.of(Wall(row[0], row[1]), agent=row[2], run=row[3]) for row in rows]
 
     def encoder(self) -> EncoderId | None:
         """See `Reading.encoder`."""
@@ -395,6 +397,8 @@ class SqliteReading(SqliteDirectiveReading):
     def _run(self, statement: str, /, **values: Any) -> Any:
         if self._has_ended:
             raise StoreUnavailable(_ENDED)
+        if self._connection.seals is not None:
+            return self._connection.seals.run(statement, values)
         return self._connection.execute(SQL[statement], values)
 
     def _walk(self, statement: str, /, **values: Any) -> Iterator[tuple[Any, ...]]:

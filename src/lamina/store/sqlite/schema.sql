@@ -292,6 +292,18 @@ CREATE TABLE audit (
 
 CREATE INDEX audit_in_wall ON audit (tenant, coalesce(user, ''), number);
 
+-- Of an encrypted file: the key of each wall, wrapped by the master key, which is not in the file; NULL = it was destroyed.
+-- Made when the wall is first written. A wall is named by tenant and user; without a tenant: the file's own, under which
+-- directives stand, because they outlive the words of the walls that they are about. Numbers are never used again.
+CREATE TABLE wall_key (
+    key_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant TEXT NOT NULL,
+    user TEXT,
+    wrapped BLOB
+) STRICT;
+
+CREATE INDEX wall_key_by_wall ON wall_key (tenant, coalesce(user, ''), key_id);
+
 -- Every text and blob column, and what it holds: content (a caller's or model's words), identity (names that stay in
 -- the clear), vector (made from content, dies with it), code (one of a fixed list, or a producer's name), digest, id.
 CREATE TABLE content_register (
@@ -327,7 +339,8 @@ INSERT INTO content_register (table_name, column_name, holds) VALUES
     ('directive', 'run', 'content'), ('directive', 'kind', 'code'), ('directive', 'body', 'content'),
     ('directive', 'placed_by', 'content'), ('audit', 'tenant', 'identity'), ('audit', 'user', 'identity'),
     ('audit', 'deed', 'code'), ('audit', 'mac', 'digest'), ('audit', 'chain', 'digest'),
-    ('directive', 'salt', 'content');
+    ('directive', 'salt', 'content'),
+    ('wall_key', 'tenant', 'identity'), ('wall_key', 'user', 'identity'), ('wall_key', 'wrapped', 'digest');
 
 CREATE TRIGGER vector_comes AFTER INSERT ON vector BEGIN
     UPDATE wall SET vector_number = NEW.vector_number WHERE wall_id = NEW.wall_id;

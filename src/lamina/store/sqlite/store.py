@@ -1,29 +1,31 @@
 """The store of the embedded engine: transactions on one file, or on a memory of its own."""
 
+import functools
 import os
 import stat
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import apsw
-
-from lamina.core.errors import StoreReadOnly
+from lamina.core.errors import InvalidArgument, StoreReadOnly, WrongKey
 from lamina.core.grant import Granted
 from lamina.core.reports import Progress
 from lamina.core.rows import Finding
 from lamina.core.scope import Administration
 from lamina.core.time import to_us
 from lamina.store.migrate import check_format, load_migrations, migrate
+from lamina.store.sqlite.asked import check_administration
 from lamina.store.sqlite.carrying import CarriedReading, CarriedWriting
 from lamina.store.sqlite.checking import findings
 from lamina.store.sqlite.copying import check_target, copy_into
+from lamina.store.sqlite.keys import Keyring, sealing_of, unlock
 from lamina.store.sqlite.opening import APPLICATION_ID, checked_path, look_at
-from lamina.store.sqlite.pool import Pool
+from lamina.store.sqlite.pool import Connection, Pool
 from lamina.store.sqlite.reading import SQL
+from lamina.store.sqlite.sealing import Seals, blind
 from lamina.store.sqlite.writing import Entropy
 
 #: Where the migrations stand.
@@ -39,11 +41,19 @@ class SqliteStore:
     """
 
     def __init__(
-        self, pool: Pool, *, path: str | None, notes: tuple[str, ...], is_read_only: bool, entropy: Entropy
+        self,
+        pool: Pool,
+        *,
+        path: str | None,
+        notes: tuple[str, ...],
+        is_read_only: bool,
+        entropy: Entropy,
+        keyring: Keyring | None = None,
     ) -> None:
         """Serve through `pool`; `open_store` makes one."""
         self._pool = pool
         self._path = path
+        self._keyring = keyring
         self._entropy = entropy
         self._format = load_migrations(SCHEMA_PACKAGE)[-1].number
         #: Remarks on how the file was opened.
@@ -66,6 +76,8 @@ class SqliteStore:
         """See `Store.write`."""
         self._check_writable()
         with self._pool.writer(may_wait=may_wait) as connection, self._transaction(connection, "begin_write"):
+            if connection.seals is None and sealing_of(connection) is not None:
+                raise WrongKey(f"{self._pool.name} was encrypted since it was opened; open it again with its key")
             writing = CarriedWriting(connection, entropy=self._entropy)
             try:
                 yield writing
@@ -84,7 +96,8 @@ class SqliteStore:
         """See `Store.reclaim`: what is written anew stands in the write-ahead log until nobody reads the former."""
         self._check_writable()
         with self._pool.writer() as connection:
-            connection.execute(SQL["vacuum"])
+            with _laid_aside(connection):
+                connection.execute(SQL["vacuum"])
             if self._path is None or not connection.execute(SQL["checkpoint"]).fetchall()[0][0]:
                 return 0
             needed: list[Any] = connection.execute(SQL["needed_bytes"]).fetchall()
@@ -98,12 +111,29 @@ class SqliteStore:
         self._check_writable()
         with self._pool.writer() as connection:
             waiting: list[Any] = connection.execute(SQL["erasures_waiting"]).fetchall()
-            connection.execute(SQL["vacuum"])
+            with _laid_aside(connection):
+                connection.execute(SQL["vacuum"])
             if self._path is not None and connection.execute(SQL["checkpoint"]).fetchall()[0][0]:
                 return False
             values = {"scrubbed_us": to_us(now), "last": max((row[0] for row in waiting), default=0)}
             connection.execute(SQL["erasures_scrubbed"], values)
         return True
+
+    def without_keys(self) -> AbstractContextManager[None]:
+        """See `Store.without_keys`."""
+        return blind()
+
+    def rotate_key(self, master: bytes, *, scope: Granted[Administration]) -> int:
+        """See `Store.rotate_key`."""
+        check_administration(scope)
+        mark = self._sealed().take(master)
+        with self.write() as writing:
+            return writing.turn_key(mark)
+
+    def _sealed(self) -> Keyring:
+        if self._keyring is None:
+            raise InvalidArgument("key", f"is asked for, and {self._pool.name} is not encrypted", "open a file that is")
+        return self._keyring
 
     def copy_to(self, path: str, *, overwrite: bool, now: datetime, on_progress: Progress | None = None) -> int:
         """See `Store.copy_to`."""
@@ -113,9 +143,10 @@ class SqliteStore:
         with self._pool.reader() as connection:
             commits: list[Any] = connection.execute(SQL["last_commit"]).fetchall()
             scrubbed = {"scrubbed_us": to_us(now), "last": int(commits[0][0])}
-            return copy_into(
-                connection, target, mode=mode, overwrite=overwrite, scrubbed=scrubbed, on_progress=on_progress
-            )
+            with _laid_aside(connection):
+                return copy_into(
+                    connection, target, mode=mode, overwrite=overwrite, scrubbed=scrubbed, on_progress=on_progress
+                )
 
     def disk_bytes(self) -> dict[str, int]:
         """See `Store.disk_bytes`."""
@@ -142,7 +173,7 @@ class SqliteStore:
             raise StoreReadOnly(f"{self._path} is open for reading only; open it where it can be written")
 
     @contextmanager
-    def _transaction(self, connection: apsw.Connection, begin: str) -> Iterator[None]:
+    def _transaction(self, connection: Connection, begin: str) -> Iterator[None]:
         """Begin, and roll back what is not committed inside.
 
         Raises:
@@ -152,6 +183,8 @@ class SqliteStore:
         try:
             rows: list[Any] = connection.execute(SQL["format"]).fetchall()
             check_format(rows[0][0], self._format, path=self._pool.name)
+            if connection.seals is not None:
+                connection.seals.begin()
             yield
         finally:
             if connection.in_transaction:
@@ -164,8 +197,11 @@ def open_store(
     read_only: bool = False,
     busy_timeout_s: float = 5.0,
     entropy: Entropy = os.urandom,
+    key: bytes | None = None,
 ) -> SqliteStore:
     """Open the file at `path`, making it where there is none; None = a memory of its own.
+
+    With a `key` of 32 bytes a new file is encrypted by it, and one that was encrypted is opened.
 
     A transaction waits at most `busy_timeout_s` for other threads, and as long again for other processes.
 
@@ -173,6 +209,8 @@ def open_store(
         InvalidArgument: a path that no file can have.
         StoreUnavailable: a directory, a missing folder, no permission.
         ForeignFile, DamagedFile, SchemaTooNew: the file is not one that this Lamina can use.
+        WrongKey: the file is encrypted by another key than `key`, or not at all where there is one.
+        MissingExtra: there is a key, and `cryptography` is not installed.
         StoreBusy: another process held it for longer than the busy timeout.
     """
     opening = None if path is None else look_at(checked_path(path), read_only=read_only)
@@ -188,6 +226,9 @@ def open_store(
                 path=pool.name,
                 may_write=not is_read_only,
             )
+            keyring = unlock(connection, key, path=pool.name, may_write=not is_read_only)
+        if keyring is not None:
+            pool.seal(functools.partial(Seals, keyring=keyring, path=pool.name))
         undoing.pop_all()
     if opening is not None and opening.network is not None:
         warnings.warn(opening.notes[-1], stacklevel=2)
@@ -197,4 +238,10 @@ def open_store(
         notes=() if opening is None else opening.notes,
         is_read_only=is_read_only,
         entropy=entropy,
+        keyring=keyring,
     )
+
+
+def _laid_aside(connection: Connection) -> AbstractContextManager[None]:
+    """Have nothing stand before the tables of an encrypted file, so that SQLite finds them to write them anew."""
+    return nullcontext() if connection.seals is None else connection.seals.laid_aside()

@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import apsw
-
 from lamina.core.chain import GENESIS, SALT_BYTES, chain_link, record_mac
 from lamina.core.errors import EncoderMismatch, InvalidArgument, NotFound
 from lamina.core.grant import Granted
@@ -28,6 +26,7 @@ from lamina.core.time import from_us, to_us
 from lamina.store.sqlite.checksum import row_checksum
 from lamina.store.sqlite.directives import SqliteDirectiveWriting
 from lamina.store.sqlite.past import SqlitePast
+from lamina.store.sqlite.pool import Connection
 from lamina.store.sqlite.rows import STATES, content_values, revision_values
 
 #: Gives that many random bytes; tests hand in their own.
@@ -86,7 +85,7 @@ class _Standing:
 class SqliteWriting(SqlitePast, SqliteDirectiveWriting):
     """Reads and writes of one transaction; see `core.protocols.Writing`."""
 
-    def __init__(self, connection: apsw.Connection, *, entropy: Entropy = os.urandom) -> None:
+    def __init__(self, connection: Connection, *, entropy: Entropy = os.urandom) -> None:
         """Write through `connection`, in whose transaction this lives."""
         super().__init__(connection)
         self._entropy = entropy
@@ -286,9 +285,12 @@ class SqliteWriting(SqlitePast, SqliteDirectiveWriting):
     ) -> None:
         content_id = None
         if salt is not None:
-            content_id = self._insert("add_content", wall_id=end.wall_id, salt=salt, **content_values(record))
+            content_id = self._insert(
+                "add_content", content_id=None, wall_id=end.wall_id, salt=salt, **content_values(record)
+            )
         self._run(
             "add_revision",
+            wall_id=end.wall_id,
             record_key=record_key,
             content_id=content_id,
             number=end.number + 1,

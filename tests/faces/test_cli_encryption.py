@@ -1,0 +1,38 @@
+"""Encrypted files on the command line: keys made, given, changed, destroyed."""
+
+from pathlib import Path
+
+
+def test_a_life_behind_a_key(lamina, answer, tmp_path: Path) -> None:
+    said = lamina("key", "life.key").stdout
+    assert "keep it apart" in said
+    assert (tmp_path / "life.key").stat().st_mode & 0o777 == 0o600
+    assert "already" in lamina("key", "life.key", code=2).stderr
+    behind = ("--key-file", "life.key")
+    lamina(*behind, "add", "life.db", "Ada keeps bees", "--session", "roof", "--user", "ada")
+    lamina("add", "life.db", "Bob keeps cats", "--user", "bob", LAMINA_KEY_FILE="life.key")
+    digits = (tmp_path / "life.key").read_text("ascii").strip()
+    assert answer("show", "life.db", "--user", "bob", LAMINA_KEY=digits)["records"][0]["text"] == "Bob keeps cats"
+    assert b"bees" not in b"".join(path.read_bytes() for path in tmp_path.glob("life.db*"))
+    assert answer(*behind, "verify", "life.db")["is_sound"] is True
+    refused = lamina("show", "life.db", "--user", "ada", code=3).stderr
+    assert "is encrypted; give its key" in refused
+    lamina("key", "new.key")
+    assert "another key" in lamina("--key-file", "new.key", "show", "life.db", code=3).stderr
+    assert "cannot be read" in lamina("--key-file", "no.key", "show", "life.db", code=3).stderr
+    assert "2 keys of walls" in lamina(*behind, "rotate-key", "life.db", "new.key").stdout
+    assert "another key" in lamina(*behind, "show", "life.db", code=3).stderr
+    behind = ("--key-file", "new.key")
+    receipt = answer(*behind, "erase", "life.db", "--all", "--yes", "--destroy-key", "--user", "ada")
+    assert (receipt["key_destroyed"], receipt["scrubbed"]) == (True, True)
+    assert [entry["deed"] for entry in answer(*behind, "audit", "life.db", "--user", "ada")] == [
+        "key_destroyed",
+        "erased",
+    ]
+    assert [kept["text"] for kept in answer(*behind, "show", "life.db", "--user", "bob")["records"]] == [
+        "Bob keeps cats"
+    ]
+    lamina("add", "plain.db", "in the clear")
+    assert "not encrypted" in lamina(*behind, "show", "plain.db", code=3).stderr
+    told = lamina("erase", "plain.db", "--all", "--yes", "--destroy-key", code=2).stderr
+    assert "`--key-file` is asked for, and the file is not encrypted" in told
