@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import apsw
 
-from lamina.core.errors import DamagedFile, ForeignFile, SchemaTooNew
+from lamina.core.errors import DamagedFile, ForeignFile, SchemaTooNew, StoreReadOnly
 from lamina.core.ids import HASH_TAG
 from lamina.store.queries import load_statements
 
@@ -58,13 +58,14 @@ def migrate(
 
     Raises:
         ForeignFile: another program made it.
-        SchemaTooNew: a newer Lamina wrote it; or it is older and may not be written.
+        SchemaTooNew: a newer Lamina wrote it.
+        StoreReadOnly: it is of an older format and may not be written.
         DamagedFile: it was made by migrations that are not these.
     """
     newest = migrations[-1].number
     if _version(connection) < newest:
         if not may_write:
-            raise SchemaTooNew(f"{path} has an older format than {newest}, and is read-only; open it once for writing")
+            raise StoreReadOnly(f"{path} has an older format than {newest}, and is read-only; open it once for writing")
         connection.execute(_SQL["begin"])
         try:
             _check_owner(connection, application_id=application_id, path=path)

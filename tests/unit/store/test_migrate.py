@@ -7,7 +7,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from lamina.core.errors import DamagedFile, ForeignFile, SchemaTooNew
+from lamina.core.errors import DamagedFile, ForeignFile, SchemaTooNew, StoreReadOnly
 from lamina.core.scope import Administration
 from lamina.govern.access import grant
 from lamina.store.migrate import Migration, load_migrations, migrate
@@ -79,7 +79,7 @@ def test_a_newer_file_says_to_upgrade(connection: apsw.Connection) -> None:
 
 def test_an_older_file_that_may_not_be_written_says_to_open_it_once(connection: apsw.Connection) -> None:
     run(connection, FIRST)
-    with pytest.raises(SchemaTooNew, match="open it once for writing"):
+    with pytest.raises(StoreReadOnly, match="open it once for writing"):
         run(connection, FIRST, SECOND, may_write=False)
     assert tables(connection) == ["meta"]
 
