@@ -14,14 +14,18 @@ import numpy as np
 
 from lamina.core.explanation import End
 from lamina.flows.heads import HEADS, Heads, leading, scores_of
-from lamina.flows.scored import LED, Floats, Moved, Rows, Scored, heads_of, with_rows
+from lamina.flows.scored import LED, Flags, Floats, Moved, Rows, Scored, heads_of, with_rows
 from lamina.flows.versions import A_LITTLE, Read, beside_the_point, versions
 from lamina.index.scope_index import NO_TIME
+from lamina.recall.confidence import coverage
 from lamina.recall.ranges import Far, Relative
 from lamina.recall.rank import merged
 
 #: What being first or last in time adds, as a share of the best score, and what part of it a row has to reach.
 END_SHARE, END_FROM = 0.3, 0.7
+#: What part of the most that one of these rows holds of what is asked, in words and meaning together, another has to
+#: hold itself; or what part of the nearest in meaning it has to come to, where it is not said right beside such a one.
+ITSELF_FROM, MEANT_FROM = 0.6, 0.9
 #: What standing on the right side of an event adds to a row, as a share of its score, and what standing as far from it
 #: as is asked for adds, which few rows do.
 BESIDE_SHARE, FAR_SHARE = 0.3, 0.6
@@ -132,12 +136,27 @@ def _towards(scored: Scored, heads: Heads, end: End, read: Read) -> Floats:
     """Give what the first or last of the rows that match about as well as the best gains; each next one gains half."""
     points = np.zeros(len(heads.rows))
     near = np.flatnonzero((heads.scores >= END_FROM * heads.scores.max(initial=0.0)) & (heads.at_us != NO_TIME))
+    near = near[_holds_itself(scored, heads.rows[near])]
     if len(merged(heads.at_us[near])) > 1:
         near = near[~beside_the_point(scored, heads, near, read)]
         times = merged(heads.at_us[near])
         places = times.searchsorted(heads.at_us[near])
         points[near] = END_SHARE * heads.scores.max() * 0.5 ** (len(times) - 1 - places if end is End.LAST else places)
     return points
+
+
+def _holds_itself(scored: Scored, rows: Rows) -> Flags:
+    """Say which rows hold what is asked themselves, and are not only said beside what does."""
+    if not len(rows):
+        return np.zeros(0, dtype=bool)
+    order = np.argsort(rows)
+    dense = np.empty(len(rows))
+    dense[order] = scored.glance.nearly(rows[order]).signals.dense
+    meant = np.where(dense == scored.signals.absent, 0.0, dense).clip(0.0, 1.0)
+    together = np.nan_to_num(coverage(*scored.coverages(rows))) + meant
+    found: Flags = together >= ITSELF_FROM * together.max()
+    beside = np.logical_or.reduce([np.isin(side[rows], rows[found]) for side in scored.union.sides])
+    return found | ((meant >= MEANT_FROM * meant.max()) & ~beside)
 
 
 def _spread(scored: Scored, heads: Heads, share: float) -> Floats:
