@@ -55,3 +55,38 @@ def test_everything_of_somebody_is_asked_of_who_speaks_here(memory: Memory) -> N
 
 def test_a_summary_is_no_question_without_an_answer(memory: Memory) -> None:
     assert not memory.recall("Summarize the conversation.", at=ASKED_AT).abstained
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Summarise our conversations",
+        "Give me a summary of our conversations",
+        "Give me a summary of what happened in May",
+        "What have we talked about so far?",
+        "In what order did things happen?",
+        "List the events of Ada's year in chronological order",
+    ],
+)
+def test_a_summary_or_the_order_of_all_is_given_however_it_is_asked_for(memory: Memory, question: str) -> None:
+    context = memory.recall(question, at=ASKED_AT)
+    assert not context.abstained
+    assert "bees" in context.text
+    assert context.is_timeline is ("order" in question)
+
+
+def test_what_somebody_told_on_a_day_is_declined_where_only_others_spoke() -> None:
+    with Memory() as memory:
+        for name, day, words in (
+            ("Ada", "2023-05-08", "My bees swarmed."),
+            ("Carl", "2023-04-01", "The ferry was late."),
+        ):
+            memory.add([{"name": name, "content": words}], session=day, at=f"{day}T10:00:00Z")
+        assert not memory.recall("What did Carl say in April?", at=ASKED_AT).abstained
+        assert memory.recall("What did Carl say in May?", at=ASKED_AT).abstained
+
+
+def test_who_asks_one_thing_of_somebody_is_not_answered_as_surely_as_who_asks_for_everything(memory: Memory) -> None:
+    everything = memory.recall("Tell me everything about Ada", at=ASKED_AT).confidence
+    for question in ("Is Ada there?", "Where is Ada?"):
+        assert memory.recall(question, at=ASKED_AT).confidence < everything

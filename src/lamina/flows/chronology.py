@@ -156,7 +156,8 @@ def _holds_itself(scored: Scored, rows: Rows) -> Flags:
     together = np.nan_to_num(coverage(*scored.coverages(rows))) + meant
     found: Flags = together >= ITSELF_FROM * together.max()
     beside = np.logical_or.reduce([np.isin(side[rows], rows[found]) for side in scored.union.sides])
-    return found | ((meant >= MEANT_FROM * meant.max()) & ~beside)
+    found |= (meant >= MEANT_FROM * meant.max()) & ~beside
+    return found
 
 
 def _spread(scored: Scored, heads: Heads, share: float) -> Floats:

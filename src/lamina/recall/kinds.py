@@ -66,6 +66,14 @@ _NO_LIST = (
     rf"{AUXILIARY}|else|about|if|it|this|that|these|those|i|you|we|they|he|she|\w+ed|happens|made|makes|led|took|kept|"
     "keeps|came|comes|went|goes|gave|gives|got|gets|caused|brought"
 )
+_TALKED = "(?:talk|talked|speak|spoken|chat|chatted|discuss|discussed|cover|covered)"
+_SO_FAR = r"(?: (?:so far|until now|up to now|to date|lately|together|yet))*\W*"
+#: Such a sentence asks, whatever question stands before it.
+_WISH = re.compile(
+    r"^(?:please )?(?:(?:summari[sz]e|sum up|recap) |(?:give|show|tell|write|make) (?:me|us) (?:a|an|the) (?:\w+ )?"
+    r"(?:chronology|timeline|summary|overview|recap|order)\b)",
+    _FLAGS,
+)
 
 #: In this order; the first that is found tells the kind.
 _RULES: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
@@ -77,6 +85,8 @@ _RULES: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
             r"\bchronolog|\btimeline of\b|\b(?:before or after|after or before)\b",
             r"^(?:what|which|who)\b.*\b(?:first|earlier|earliest|last|later|latest|sooner)\b.*\bor\b",
             r"^(?:what|which|who) .*\bcame (?:first|last)\b",
+            r"^(?:order|sort|arrange) (?:these|those|the following|them)\b(?!.*\bby (?!date\b|time\b|when\b))",
+            r"^(?:order|sort|arrange|list|put)\b.*\bby (?:the )?(?:date|time|day|when)\b",
             r"\bin welcher reihenfolge\b|\bdans quel ordre\b|什么顺序|先后",
         ),
     ),
@@ -86,6 +96,9 @@ _RULES: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
             r"^(?:summari[sz]e|sum up|recap|describe)\b|^tell (?:me|us) (?:all |everything |more )?about\b",
             r"^(?:i|we|may i|can i|could i|give|provide|write|make|share|show)\b.*\b(?:summary|overview|recap)\b",
             rf"{_WHAT_IS} (?:the|a) (?:\w+ )?(?:summary|overview|recap)\b",
+            rf"^what (?:all |else )?(?:have|did) we (?:all |ever )?{_TALKED}(?: about)?{_SO_FAR}$",
+            rf"^what do you (?:know|remember)(?: about (?:me|us|our (?:conversations|chats|talks)))?{_SO_FAR}$",
+            r"^(?:gib|gebt|mach|schreib)\b.*\b(?:zusammenfassung|überblick)\b|^(?:donne|fais|fait)\b.*\brésumé\b",
             r"^(?:zusammenfass|fasse?\b.*\bzusammen|résum)|总结|概括",
         ),
     ),
@@ -152,7 +165,7 @@ _RULES: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
             r"^(?:show|help|teach|explain|write|make|create|draft|translate|compose|generate|build|plan|set up|fix)\b",
             r"^(?:implement|convert|design|prepare|rewrite|calculate|compare|schedule|remember|always|never|guide)\b",
             r"^give (?:me|us) (?:an? |some )?(?:\w+ )?(?:examples?|code|script|recipe|template)\b",
-            r"^walk (?:me|us) through\b",
+            r"^(?:walk (?:me|us) through|remind (?:me|us) to)\b",
             r"^how (?:do|can|should|could|would|might) (?:i|we|one)\b|^how (?:to|would you)\b|^(?:what|which) steps\b",
             r"^wie (?:kann|soll) ich\b|^comment (?:puis-je|faire)\b",
         ),
@@ -224,7 +237,8 @@ def asked_part(text: str) -> str:
     """Give the last sentence that asks, or the last, from where it asks."""
     end = normalize("NFC", text[-_MOST_CHARACTERS:]).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     sentences = _SENTENCE.split(_SPACES.sub(" ", end).strip())
-    asked = next((sentence for sentence in reversed(sentences) if sentence.endswith("?")), sentences[-1])
+    asking = (sentence for sentence in reversed(sentences) if sentence.endswith("?") or _WISH.match(sentence))
+    asked = next(asking, sentences[-1])
     asked = _FRAME.sub("", _POLITE.sub("", asked))
     return asked if _ASKS_FIRST.match(asked) else _FRAME.sub("", _CLAUSE.sub("", asked))
 

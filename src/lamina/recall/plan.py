@@ -1,7 +1,7 @@
 """What a question asks: its kind, its terms, whose words it asks for, and the days that it speaks of."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -27,7 +27,7 @@ _WHATEVER = (
     "discuss discussed speak spoke spoken chat chatted do did does done doing mention mentioned know known anything "
     "everything something all thing things about conversation conversations dialogue summary summarise "
     "summarize "  # codespell:ignore
-    "recap overview remember memory topic topics event events day days night week weeks weekend month months year "
+    "recap overview remember memory new topic topics event events day days night week weeks weekend month months year "
     "years date time today yesterday last next this past ago since until between from first second third early late "
     "mid morning evening afternoon monday tuesday wednesday thursday friday saturday sunday january february march "
     "april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec"
@@ -36,6 +36,16 @@ _WHATEVER_ELSEWHERE = (
     "los machten gemacht getan gesagt sagten erzählt besprochen gesprochen "
     "fait fais dit disons passé passe arrivé parlé discuté raconté"
 )
+#: With these whoever asks for a summary or an order asks for all of it.
+_ALL_OF_IT = (
+    "give list show write make provide share sort arrange put please short brief quick complete full whole entire "
+    "overall far so now story timeline chronology chronological order sequence chat life "
+    "gib gebt mach schreib mir uns ein eine einen unser zusammenfassung überblick gespräch unterhaltung unterhaltungen "
+    "donne fais moi un de nos résumé"  # codespell:ignore ein,unser
+)
+#: Kinds that ask for one thing of somebody, and kinds that may ask for all there is.
+_PARTICULAR = frozenset({QuestionKind.WHERE, QuestionKind.WHEN, QuestionKind.HOW_MANY, QuestionKind.DURATION})
+_OF_ALL = frozenset({QuestionKind.SUMMARY, QuestionKind.ORDERING})
 _APOSTROPHE = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]")
 _NUMBER = re.compile(r"\d+(?:st|nd|rd|th)?")
 #: Roles, and the English words by which a question means them: who asks is the user. Without `mine` and `us`, which
@@ -80,7 +90,8 @@ class Question:
     #: The roles that it means by "I" and "you".
     roles: tuple[str, ...]
     days: tuple[Days, ...]
-    #: Whether it asks for whatever there is of these days, or of somebody, or for a summary: it names nothing else.
+    #: Whether it asks for whatever there is of these days, or of somebody, or for a summary or the order of it all: it
+    #: names nothing else.
     is_open: bool = False
 
     # What moves no score is read when it is asked for: it takes a tenth of a millisecond.
@@ -151,7 +162,6 @@ def understand(text: str, *, at: datetime | None, speakers: Speakers, analyse: C
     terms = tuple(analyse(_ORDER.sub(" ", text)) or analyse(text))
     days, rest = days_and_rest(text, at=at)
     about = _about(_ORDER.sub(" ", rest), analyse) if days else _but_whatever(terms, analyse, Language.ENGLISH)
-    names = [term for term in about if term in speakers.terms]
     return Question(
         text=text,
         terms=terms,
@@ -159,8 +169,33 @@ def understand(text: str, *, at: datetime | None, speakers: Speakers, analyse: C
         name_terms=speakers.terms,
         roles=_roles(text, words),
         days=days,
-        is_open=len(names) == len(about) and bool(days or names or kind_of(text) is QuestionKind.SUMMARY),
+        is_open=_is_open(text, terms, about=about, days=days, names=speakers.terms, analyse=analyse),
     )
+
+
+def _is_open(
+    text: str,
+    terms: tuple[str, ...],
+    *,
+    about: Sequence[str],
+    days: tuple[Days, ...],
+    names: frozenset[str],
+    analyse: Callable[[str], list[str]],
+) -> bool:
+    """Say whether a question asks for whatever there is; `about` is what it says but words that ask for that."""
+    others = [term for term in about if term not in names]
+    if not others and days:
+        return True
+    if not others and about:
+        kind = kind_of(text)
+        # "Is Ada there?" names but her, and asks for one thing; "Did Ada say anything?" asks for whatever she said.
+        return kind not in _PARTICULAR and (kind is not QuestionKind.YES_NO or len(terms) > len(about))
+    return _all_of_it(analyse).issuperset(others) and kind_of(text) in _OF_ALL
+
+
+@cache
+def _all_of_it(analyse: Callable[[str], list[str]]) -> frozenset[str]:
+    return frozenset(analyse(_ALL_OF_IT))
 
 
 def _about(rest: str, analyse: Callable[[str], list[str]]) -> list[str]:
