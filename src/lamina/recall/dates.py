@@ -24,7 +24,7 @@ from lamina.recall.dated import (
     weekday_on,
 )
 from lamina.recall.dates_elsewhere import readers_elsewhere
-from lamina.recall.days import Days, months_of, on_calendar
+from lamina.recall.days import Days, days_on, months_of, on_calendar
 
 _COUNTS = "one two three four five six seven eight nine ten eleven twelve".split()
 _TEENS = "thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split()
@@ -99,6 +99,62 @@ def _of_month(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
         part = groups["part"].lower()
         return on_calendar(year, month, *THIRDS[_PARTS.get(part, part)])
     return on_calendar(year, month, _day_number(groups["day"]) if groups.get("day") else None)
+
+
+def _in_numbers(match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
+    """Read "13/05/2026": with dots the day comes first, else either may, and where both have a calendar, both count."""
+    one, other, year = int(match["one"]), int(match["other"]), int(match["year"])
+    year += 2000 if len(match["year"]) == 2 else 0
+    orders = [(other, one)] if match["mark"] == "." else [(other, one), (one, other)]
+    return tuple(dict.fromkeys(days for month, day in orders for days in on_calendar(year, month, day)))
+
+
+def _of_day_alone(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+    """Read "on the 9th": the last up to today, or the next of what is to come; and that of last, this or next month."""
+    day, which = int(match["day"]), (match["which"] or "").lower()
+    if today is None:
+        return ()
+    step = 1 if which == "next" or (not which and _FUTURE.search(match.string)) else -1
+    months = [0, *range(step, 13 * step, step)] if not which else [step if which != "this" else 0]
+    for off in months:
+        year, month = divmod(12 * today.year + today.month - 1 + off, 12)
+        for days in on_calendar(year, month + 1, day) if date.min.year <= year <= date.max.year else ():
+            if which or (days.first is not None and (days.first > today if step > 0 else days.first <= today)):
+                return (days,)
+    return ()
+
+
+def _from_day_to_day(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+    """Read "between the 3rd and the 9th": the last such days up to today, or the next."""
+    (until,) = _of_day_alone(match, today) or (None,)
+    if until is None or until.last is None:
+        return ()
+    for back in (0, 1):
+        year, month = divmod(12 * until.last.year + until.last.month - 1 - back, 12)
+        for begin in on_calendar(year, month + 1, int(match["from"])) if year >= date.min.year else ():
+            if begin.first is not None and begin.first <= until.last:
+                return (Days(first=begin.first, last=until.last),)
+    return ()
+
+
+def _before_last(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+    """Read "the night before last", "the week before last" and "the Friday before last"."""
+    unit = match["unit"].lower()
+    if today is None:
+        return ()
+    if unit in WEEKDAYS:
+        return weekday_on(days_on(today, -7), WEEKDAYS.index(unit), -1)
+    return unit_on(today, unit if unit in {"week", "weekend", "month", "year"} else "day", -2)
+
+
+def _named_ago(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+    """Read "two Fridays ago" and "two weekends ago": the last is the first of them."""
+    count, unit = counted(match["count"]), match["unit"].lower()
+    if today is None:
+        return ()
+    if unit == "weekend":
+        return unit_on(today, unit, -count)
+    return weekday_on(days_on(today, 7 * (1 - count)), WEEKDAYS.index(unit), -1)
 
 
 def _of_season(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
@@ -250,6 +306,11 @@ _ON = "on|since|until|till|by|before|after|between|from"
 _NO_DAY = rf"(?!,? (?:the )?(?:\d|(?:{_MONTH})\b))(?! (?:of|before|after)\b)"
 #: "You may first …", "they march second" name no day.
 _NO_VERB = r"(?:(?<!\bmay )(?<!\bmarch )|(?!(?:first|second|third)\b))"
+_TH = "(?:st|nd|rd|th)"
+_DAY_ALONE, _OF_MONTH = rf"(?P<day>\d{{1,2}}){_TH}", "(?: of (?P<which>last|this|next) month)"
+#: Not "on the 9th floor": a day without a month ends what is said, or is followed by a word that begins anew.
+_ANEW = "and|or|to|until|till|did|do|was|were|when|what|who|where|i|we|you|he|she|they"
+_NO_NOUN = rf"(?=\s*(?:[?!,;:)]|\.(?!\d)|$)| (?:{_ANEW})\b)"
 #: In this order: what an earlier one reads, a later one does not see.
 _READERS: tuple[Reader, ...] = tuple(
     (re.compile(pattern, FLAGS), read)
@@ -261,6 +322,16 @@ _READERS: tuple[Reader, ...] = tuple(
         (rf"\b(?:{_ON}) (?P<date>(?P<weekday>{WEEKDAY}))\b{_NO_DAY}", _of_weekday),
         (r"\b(?P<date>(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2}))\b", of_numbers),
         (r"\b(?P<date>(?P<year>\d{4})(?P<mark>[/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2}))\b", of_numbers),
+        (
+            r"(?<![\d./-])(?P<date>(?P<one>\d{1,2})(?P<mark>[/.-])(?P<other>\d{1,2})(?P=mark)"
+            r"(?P<year>\d{4}|(?<=/)\d{2}))(?![\d/-])(?!\.\d)",
+            _in_numbers,
+        ),
+        (
+            rf"\b(?P<date>(?P<unit>day|night|morning|evening|week|weekend|month|year|{WEEKDAY}) before last)\b",
+            _before_last,
+        ),
+        (rf"\b(?P<date>(?P<count>{NUMBER}) (?P<unit>weekend|{WEEKDAY})s? ago)\b", _named_ago),
         (
             rf"\b(?P<date>(?P<month>{_MONTH})\b\.? {_DAY_NUMBER})(?={_AND_TO}{_NUMBERED}(?: of)? (?:{_MONTH})\b)",
             _of_month,
@@ -311,7 +382,15 @@ _READERS: tuple[Reader, ...] = tuple(
         (rf"\b(?:in|during|over) (?:the )?(?P<date>(?P<season>{_SEASON}))\b", _of_season),
         (rf"\b{_ABOUT}(?P<date>(?P<holiday>{_HOLIDAY})(?: of)?,? (?P<year>{_YEAR}))\b", _of_holiday),
         (rf"\b(?P<date>(?P<which>{_WHICH}) (?P<holiday>(?!new year\b(?!['’]))(?:{_HOLIDAY})))\b", _of_holiday),
+        (rf"\b(?:between|from) (?:{_HOLIDAY}) {_TO} (?:the )?(?P<date>(?P<holiday>{_HOLIDAY}))\b", _of_holiday),
         (rf"\b(?:{_ON}|(?P<about>{_NEAR})) (?P<date>(?P<holiday>{_HOLIDAY}))\b", _of_holiday),
+        (
+            rf"\b(?:from|between) (?:the )?(?P<date>(?P<from>\d{{1,2}}){_TH} {_TO} (?:the )?{_DAY_ALONE}{_OF_MONTH}?)"
+            rf"{_NO_NOUN}",
+            _from_day_to_day,
+        ),
+        (rf"\b(?:{_ON}) the (?P<date>{_DAY_ALONE}{_OF_MONTH}?){_NO_NOUN}", _of_day_alone),
+        (rf"\b(?P<date>{_DAY_ALONE}{_OF_MONTH})\b", _of_day_alone),
         (rf"\b(?P<date>(?P<count>{_FEW}|{NUMBER}) (?P<unit>{_UNIT})s? ago)\b", _ago),
         (rf"\b(?P<date>(?:last|past) (?P<count>{_FEW}|{NUMBER}) (?P<unit>{_UNIT})s?)\b(?! of\b)", _up_to_now),
         (rf"\b(?:in|over|within|during|for) the (?P<date>(?:last|past) (?P<unit>{_UNIT}))\b(?! of\b)", _up_to_now),

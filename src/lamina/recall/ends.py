@@ -44,7 +44,7 @@ _LAST = re.compile(
     # Not "my current house", where something else is asked.
     r"|^(?:what|which|who|where|how)(?: \w+)?(?: is| are|'s|'re) (?:(?!(?:of|in|on|from|for)\b)[\w']+ ){0,4}current\b"
     r"|^(?:am|is|are|do|does|has|have)\b.*\bstill\b"
-    rf"|\blast(?! (?:{_NO_END})\b)(?! (?:{NUMBER})\b)\b|\blast time\b"
+    rf"|\b(?<!before )last(?! (?:{_NO_END})\b)(?! (?:{NUMBER})\b)\b|\blast time\b"
     r"|\b(?:jetzt|derzeit|aktuelle?[nrs]?|momentan|zurzeit|zuletzt|neueste[nrs]?|inzwischen)\b"
     r"|\b(?:(?:zum|das|beim) letzte[ns]? mal|letztes mal)\b"
     r"|\b(?:maintenant|actuel(?:le)?s?|actuellement|en ce moment|dernièrement|plus récente?s?)\b"
@@ -83,7 +83,8 @@ _PREVIOUS_TIME = "|".join(
 )
 #: What was before the value of now.
 _PREVIOUS = re.compile(
-    rf"\b(?:previous(?:ly)?|former|formerly|prior)\b(?! (?:to|{_PREVIOUS_TIME})\b)|\bused to\b"
+    # "The job before last", not "the night before last".
+    rf"\b(?!(?:{'|'.join([*UNITS, *WEEKDAYS])}|weekend|night|morning|evening)\b)\w+ before last\W*$|\b(?:previous(?:ly)?|former|formerly|prior)\b(?! (?:to|{_PREVIOUS_TIME})\b)|\bused to\b"
     # "What was my old rent", not "my old friend", and not where something else is asked of what is old.
     rf"|^(?!.*\b(?:{END_WORDS.replace(' ', '|')})\b)(?:what|which|who|where|how)(?: \w+)?(?: is| was| were| did|'s) "
     rf"(?:my|our|your|his|her|their|\w+'s) old (?!(?:{_STILL_OLD})s?\b)[^\W\d]"
@@ -118,6 +119,7 @@ _PAIRS = tuple(
 )
 _AND = re.compile(r"\band\b", _WORDS)
 _LEADING = re.compile(r"^(?:(?:when|that|the (?:time|day|moment)(?: (?:when|that))?) )+", _WORDS)
+_THE = re.compile("^the ", _WORDS)
 #: A date is no side: what was said on it is looked for as it is.
 _ANY_DAY = date(2000, 1, 1)
 #: Nor is the moment of asking.
@@ -159,7 +161,7 @@ def sides_of(text: str) -> tuple[str, ...]:
             one, other = _halves(match["pair"]) if "pair" in match.groupdict() else (match["one"], match["other"])
             sides = tuple(_LEADING.sub("", side.strip(" ,.?!")) for side in (one, other))
             # A month alone is read only behind such a word, and may be somebody: where both are dates, they are.
-            is_dated = any(map(_is_date, sides)) or all(_is_date(side, behind="from ") for side in sides)
+            is_dated = any(map(_is_date, sides)) or all(map(_may_be_date, sides))
             return sides if all(sides) and not is_dated and not any(map(_NOW.fullmatch, sides)) else ()
     return ()
 
@@ -170,6 +172,11 @@ def _halves(pair: str) -> tuple[str, str]:
     spans = [span for span in spans if pair[span[1] :].lstrip().lower().startswith("when ")] or spans
     begin, end = min(spans, key=lambda span: abs(sum(span) - len(pair)))
     return pair[:begin], pair[end:]
+
+
+def _may_be_date(side: str) -> bool:
+    bare = _THE.sub("", side)
+    return any(_is_date(bare, behind=behind) for behind in ("from ", "from the "))
 
 
 def _is_date(side: str, *, behind: str = "") -> bool:

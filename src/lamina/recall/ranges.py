@@ -78,7 +78,7 @@ _NEXT_DAY = re.compile(rf"\b(?:le|la) (?P<side>lendemain|veille) (?:de |d')?{_RE
 _BEFORE_MARK = re.compile(r" (?=[?.!,;:])")
 _IS_BEFORE = frozenset("before vor avant veille".split())  # codespell:ignore vor
 #: What follows "before" and "after" and is no event.
-_NO_EVENT = re.compile(r"(?:\d|(?:and|or|all|long|that|this|then|it|day)\b(?! \w+ing\b))", FLAGS)
+_NO_EVENT = re.compile(r"(?:\d|last$|(?:and|or|all|long|that|this|then|it|day)\b(?! \w+ing\b))", FLAGS)
 
 
 def named_days(text: str, *, at: datetime | None) -> tuple[Days, ...]:
@@ -126,10 +126,11 @@ def relative_to(text: str) -> Relative | None:
     other = _relative_elsewhere(text)
     if other is not None or not _EVENT.search(text):
         return other
-    starts = {one.start for one in dates_in(text, today=_ANY_DAY)}
+    dates = dates_in(text, today=_ANY_DAY)
     for match in _EVENT.finditer(text):
         start = match.start("event")
-        is_date = start in starts or (start + len("the ") in starts and match["event"].lower().startswith("the "))
+        begins = start + len("the ") if match["event"].lower().startswith("the ") else start
+        is_date = any(one.start <= begins < one.end for one in dates)
         found = _FAR.search(text, max(match.start("side") - _REACH, 0), match.start("side"))
         far = None if found is None else _far_in(found)
         if not ((match["idiom"] and far is None) or is_date or _NO_EVENT.match(match["event"])):

@@ -137,12 +137,53 @@ def test_months_and_years_are_read_and_other_words_are_not(text, expected):
         ("this quarter", between("2026-01-01", "2026-03-31")),
         ("last Christmas", between("2025-12-24", "2025-12-26")),
         ("next Halloween", between("2026-10-30", "2026-11-01")),
+        ("the night before last", between("2026-03-02", "2026-03-02")),
+        ("the week before last", between("2026-02-16", "2026-02-22")),
+        ("the Friday before last", between("2026-02-20", "2026-02-20")),
+        ("two Fridays ago", between("2026-02-20", "2026-02-20")),
+        ("two weekends ago", between("2026-02-21", "2026-02-22")),
+        ("on the 9th", between("2026-02-09", "2026-02-09")),
+        ("on the 4th", between("2026-03-04", "2026-03-04")),
+        ("on the 31st?", between("2026-01-31", "2026-01-31")),
+        ("What will Ada do on the 9th?", between("2026-03-09", "2026-03-09")),
+        ("the 9th of last month", between("2026-02-09", "2026-02-09")),
+        ("since the 2nd", since("2026-03-02")),
+        ("between the 3rd and the 9th", between("2026-02-03", "2026-02-09")),
+        ("between the 28th and the 3rd", between("2026-02-28", "2026-03-03")),
+        ("on the 9th floor, in the 9th symphony", ()),
         ("two days after last Monday", between("2026-03-04", "2026-03-04") + between("2026-03-02", "2026-03-02")),
     ],
 )
 def test_what_counts_from_the_moment_of_asking_needs_it(text, expected):
     assert named_days(text, at=ASKED) == expected
     assert named_days(text, at=None) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("on 13/05/2026", between("2026-05-13", "2026-05-13")),
+        ("on 05/13/2026", between("2026-05-13", "2026-05-13")),
+        ("on 8.5.2026", between("2026-05-08", "2026-05-08")),
+        ("on 08/05/2026", between("2026-05-08", "2026-05-08") + between("2026-08-05", "2026-08-05")),
+        ("on 5/5/26", between("2026-05-05", "2026-05-05")),
+        ("since 13/05/2026", since("2026-05-13")),
+        ("between 13/05/2026 and 20/05/2026", between("2026-05-13", "2026-05-20")),
+        ("31/31/2026, 10.0.0.2026, version 1.2.3.2026", ()),
+    ],
+)
+def test_days_in_numbers_are_read_in_every_order_that_a_calendar_has(text, expected):
+    assert named_days(text, at=None) == expected
+
+
+def test_between_two_holidays_is_a_span_over_the_new_year():
+    assert named_days("between Christmas and New Year", at=ASKED) == between("2025-12-25", "2026-01-01")
+    assert named_days("between Christmas and the New Year", at=ASKED) == between("2025-12-25", "2026-01-01")
+
+
+@pytest.mark.parametrize("text", ["What happened the night before last?", "Who came the night before last in the rain?"])
+def test_the_night_before_last_is_no_event(text):
+    assert relative_to(text) is None
 
 
 @pytest.mark.parametrize(
