@@ -84,7 +84,8 @@ _PREVIOUS_TIME = "|".join(
 #: What was before the value of now.
 _PREVIOUS = re.compile(
     # "The job before last", not "the night before last".
-    rf"\b(?!(?:{'|'.join([*UNITS, *WEEKDAYS])}|weekend|night|morning|evening)\b)\w+ before last\W*$|\b(?:previous(?:ly)?|former|formerly|prior)\b(?! (?:to|{_PREVIOUS_TIME})\b)|\bused to\b"
+    rf"\b(?!(?:{'|'.join([*UNITS, *WEEKDAYS])}|weekend|night|morning|evening)\b)\w+ before last\W*$"
+    rf"|\b(?:previous(?:ly)?|former|formerly|prior)\b(?! (?:to|{_PREVIOUS_TIME})\b)|\bused to\b"
     # "What was my old rent", not "my old friend", and not where something else is asked of what is old.
     rf"|^(?!.*\b(?:{END_WORDS.replace(' ', '|')})\b)(?:what|which|who|where|how)(?: \w+)?(?: is| was| were| did|'s) "
     rf"(?:my|our|your|his|her|their|\w+'s) old (?!(?:{_STILL_OLD})s?\b)[^\W\d]"
@@ -143,7 +144,10 @@ def asks_for_former(text: str) -> bool:
     So does one that says on which side of an event something was.
     """
     asked = asked_part(text)
-    return bool(_FORMER.search(asked) or _FIRST.search(asked)) or relative_to(asked) is not None
+    if _FORMER.search(asked) or _FIRST.search(asked):
+        return True
+    relative = relative_to(asked)
+    return relative is not None and not relative.is_since
 
 
 def asks_for_previous(text: str) -> bool:

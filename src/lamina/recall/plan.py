@@ -40,8 +40,9 @@ _WHATEVER_ELSEWHERE = (
 _ALL_OF_IT = (
     "give list show write make provide share sort arrange put please short brief quick complete full whole entire "
     "overall far so now story timeline chronology chronological order sequence chat life "
-    "gib gebt mach schreib mir uns ein eine einen unser zusammenfassung überblick gespräch unterhaltung unterhaltungen "
-    "donne fais moi un de nos résumé"  # codespell:ignore ein,unser
+    "gib gebt mach schreib mir uns zusammenfassung überblick gespräch unterhaltung unterhaltungen "
+    "ein eine einen unser "  # codespell:ignore ein,unser
+    "donne fais moi un de nos résumé"
 )
 #: Kinds that ask for one thing of somebody, and kinds that may ask for all there is.
 _PARTICULAR = frozenset({QuestionKind.WHERE, QuestionKind.WHEN, QuestionKind.HOW_MANY, QuestionKind.DURATION})

@@ -75,6 +75,12 @@ _FAR_OTHER = tuple(
     )
 )
 _NEXT_DAY = re.compile(rf"\b(?:le|la) (?P<side>lendemain|veille) (?:de |d')?{_REST}", re.IGNORECASE)
+#: "Since I moved", "since the trip to Rome"; not "since when", nor how long it has been since then.
+_WHOSE = r"(?:my|our|your|his|her|their|this|that|\w+'s)"
+_SINCE_EVENT = re.compile(
+    rf"\bsince (?P<event>(?:(?P<the>the )|{_WHOSE} |(?:i|we|you|he|she|they|it) |(?-i:[A-Z])\w+ )[^,.;:?!\n]+)", FLAGS
+)
+_HOW_LONG = re.compile(rf"\bhow (?:long|much time|many (?:\w+ )?(?:{'|'.join(UNITS)})s?)\b|\bwhen\b", FLAGS)
 _BEFORE_MARK = re.compile(r" (?=[?.!,;:])")
 _IS_BEFORE = frozenset("before vor avant veille".split())  # codespell:ignore vor
 #: What follows "before" and "after" and is no event.
@@ -119,12 +125,14 @@ class Relative(NamedTuple):
     far: Far | None = None
     #: The question without the event.
     asked: str = ""
+    #: Whether it asks for what was from the event on until now, and so for what holds now.
+    is_since: bool = False
 
 
 def relative_to(text: str) -> Relative | None:
-    """Give the words behind the first "before" or "after" that names an event and no date; None where none does."""
-    other = _relative_elsewhere(text)
-    if other is not None or not _EVENT.search(text):
+    """Give the words behind the first "before", "after" or "since" that names an event and no date; None without."""
+    other, since = _relative_elsewhere(text), _SINCE_EVENT.search(text)
+    if other is not None or not (since or _EVENT.search(text)):
         return other
     dates = dates_in(text, today=_ANY_DAY)
     for match in _EVENT.finditer(text):
@@ -138,6 +146,16 @@ def relative_to(text: str) -> Relative | None:
             begin = match.start("side") if far is None or found is None else found.start()
             asked = _without(text, begin, match.end("event"))
             return Relative(event, match["side"].lower() == "before", far, asked) if event else None
+    return None if since is None else _since(text, dates)
+
+
+def _since(text: str, dates: list[Dated]) -> Relative | None:
+    """Give what a question says of what was since an event; how long it is since then asks for the event itself."""
+    for match in _SINCE_EVENT.finditer(text):
+        begins = match.end("the") if match["the"] else match.start("event")
+        if not any(one.start <= begins < one.end for one in dates) and not _HOW_LONG.search(text):
+            asked = _without(text, match.start(), match.end("event"))
+            return Relative(_event(match), is_before=False, asked=asked, is_since=True)
     return None
 
 

@@ -81,6 +81,8 @@ def test_the_end_of_time_that_is_asked_for_is_read_and_names_and_dates_are_none(
         ("Wie hoch war die Miete vorher?", True),
         ("Quel était mon loyer avant ?", True),
         ("我以前住在哪里？", True),
+        ("What was the job before last?", True),
+        ("What happened the night before last?", False),
         ("What is my rent?", False),
         ("What was my first rent?", False),
         ("Where did I live before the trip?", False),
@@ -101,6 +103,7 @@ def test_what_was_once_is_asked_for_by_first_and_by_former():
     assert asks_for_former("What was my old job?")
     assert asks_for_former("What did I sow three days after the trip?")
     assert not asks_for_former("What is my job?")
+    assert not asks_for_former("What is my job since I moved?")
     assert not asks_for_former("What is my old friend's job?")
     assert not asks_for_former("Where do I keep my old sneakers?")
 
@@ -126,6 +129,8 @@ def test_what_was_once_is_asked_for_by_first_and_by_former():
         ((), "What did I read between December and February?"),
         ((), "How long was it from 2020 to 2022?"),
         (("May", "Ada"), "Between May and Ada, who is taller?"),
+        ((), "What happened between Christmas and the New Year?"),
+        ((), "What happened between the 3rd and the 9th?"),
         ((), "What did I do before the trip?"),
         ((), "Tea or coffee?"),
         ((), "Where are the bees?"),

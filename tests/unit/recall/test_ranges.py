@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lamina.recall.days import Days
-from lamina.recall.ranges import Far, named_days, relative_to
+from lamina.recall.ranges import Far, Relative, named_days, relative_to
 
 ASKED = datetime(2026, 3, 4, 12, tzinfo=UTC)  # a Wednesday
 WORDS = (
@@ -181,7 +181,17 @@ def test_between_two_holidays_is_a_span_over_the_new_year():
     assert named_days("between Christmas and the New Year", at=ASKED) == between("2025-12-25", "2026-01-01")
 
 
-@pytest.mark.parametrize("text", ["What happened the night before last?", "Who came the night before last in the rain?"])
+def test_what_was_since_an_event_is_told_and_how_long_it_is_since_then_is_not():
+    assert relative_to("What did Ada do since she moved?") == Relative(
+        "she moved", is_before=False, asked="What did Ada do?", is_since=True
+    )
+    for text in ("How long is it since my birthday?", "Since when does Ada swim?", "What did I do since last Friday?"):
+        assert relative_to(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["What happened the night before last?", "Who came the night before last in the rain?"]
+)
 def test_the_night_before_last_is_no_event(text):
     assert relative_to(text) is None
 
