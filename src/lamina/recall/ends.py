@@ -81,10 +81,11 @@ _PREVIOUS_TIME = "|".join(
     [f"{word}s?" for word in "chat conversation discussion session talk message question answer exchange".split()]
     + [f"{unit}s?" for unit in UNITS]
 )
+_DAYS = (*UNITS, *WEEKDAYS, "weekend", "night", "morning", "evening")
 #: What was before the value of now.
 _PREVIOUS = re.compile(
     # "The job before last", not "the night before last".
-    rf"\b(?!(?:{'|'.join([*UNITS, *WEEKDAYS])}|weekend|night|morning|evening)\b)\w+ before last\W*$"
+    rf"{''.join(f'(?<!{word} )' for word in _DAYS)}before last\W*$"
     rf"|\b(?:previous(?:ly)?|former|formerly|prior)\b(?! (?:to|{_PREVIOUS_TIME})\b)|\bused to\b"
     # "What was my old rent", not "my old friend", and not where something else is asked of what is old.
     rf"|^(?!.*\b(?:{END_WORDS.replace(' ', '|')})\b)(?:what|which|who|where|how)(?: \w+)?(?: is| was| were| did|'s) "
