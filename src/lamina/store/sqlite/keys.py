@@ -182,7 +182,7 @@ def unlock(connection: apsw.Connection, master: bytes | None, *, path: str, may_
         MissingExtra: `cryptography` is not installed.
     """
     state = sealing_of(connection)
-    if state is None and connection.execute(OWN["has_keys"]).fetchall()[0][0]:
+    if state is None and _has_keys(connection):
         raise DamagedFile(f"{path} does not say how it is encrypted; restore it from a backup")
     if master is None:
         if state is not None:
@@ -215,6 +215,14 @@ def unlock(connection: apsw.Connection, master: bytes | None, *, path: str, may_
             "give the one that it was made or last rotated with"
         )
     return keyring
+
+
+def _has_keys(connection: apsw.Connection) -> bool:
+    """Say whether a file holds keys of walls; where their pages are broken, `verify` is to be able to tell of that."""
+    try:
+        return bool(connection.execute(OWN["has_keys"]).fetchall()[0][0])
+    except apsw.CorruptError:
+        return False
 
 
 def sealing_of(connection: apsw.Connection) -> str | None:
