@@ -14,6 +14,8 @@ from lamina.core.records import Record
 from lamina.core.scope import Scope
 from lamina.pack.budget import pack
 from lamina.pack.compose import INDENT
+from lamina.pack.excerpt import MOST_SENTENCE, sentences
+from lamina.pack.parts import Parts, plain_parts
 
 START = datetime(2024, 2, 28, 22, 0, tzinfo=UTC)
 TEXT = st.text(alphabet=st.sampled_from("ab .!?\n#日。e\u0301…"), max_size=60)
@@ -75,7 +77,7 @@ def packed(hits: list[Hit], budget: int) -> Context:
 def test_the_budget_holds_and_every_hit_is_accounted_for(hits: list[Hit], budget: int) -> None:
     context = packed(hits, budget)
     assert count(context.text) == context.tokens <= budget
-    assert len(context.citations) + len(context.left_out) == len(hits)
+    assert len({cited.record_id for cited in context.citations}) + len(context.left_out) == len(hits)
 
 
 @given(hits=hit_lists(), budget=st.integers(1, 300))
@@ -127,6 +129,59 @@ def test_what_is_said_later_stands_behind_what_stands_there(sizes: list[int], gr
     before, after = (packed(data.draw(st.permutations(some)), 10_000) for some in (former, hits))
     assert after.text.startswith(before.text)
     assert after.citations[: len(before.citations)] == before.citations
+
+
+WORDS = st.sampled_from(["one", "key", "code", "日本。", "x" * 320, "e\u0301"])
+SENTENCES = st.lists(st.lists(WORDS, min_size=1, max_size=6).map(" ".join), min_size=1, max_size=30)
+
+
+@st.composite
+def long_hits(draw: st.DrawFn) -> list[Hit]:
+    hits: list[Hit] = []
+    for number, said in enumerate(draw(st.lists(SENTENCES, min_size=1, max_size=4))):
+        text = draw(st.sampled_from([". ", "?\n", "! ", " "])).join(said)
+        start = draw(st.integers(0, len(text) - 1))
+        span = draw(st.sampled_from([None, (start, draw(st.integers(start + 1, len(text))))]))
+        record = Record(id=f"r{number}", scope=Scope(), kind=Kind.OBSERVATION, text=text, arrived=number)
+        hits.append(Hit(record=record, score=float(-number), span=span))
+    return hits
+
+
+def asked_parts(hit: Hit) -> Parts:
+    """Give what a question for "key" and "code" finds in each sentence."""
+    text, terms = hit.record.text, ("key", "code")
+    return Parts(
+        [
+            part._replace(holds=frozenset(n for n, term in enumerate(terms) if term in text[part.start : part.end]))
+            for part in plain_parts(hit).items
+        ],
+        (1.0, 2.0),
+    )
+
+
+@given(hits=long_hits(), budget=st.integers(1, 250))
+def test_a_cut_text_keeps_to_the_budget_and_cites_exactly_the_parts_that_it_shows(hits: list[Hit], budget: int) -> None:
+    context = pack(hits, budget_tokens=budget, count_tokens=count, parts_of=asked_parts)
+    assert count(context.text) == context.tokens <= budget
+    texts = {hit.record.id: hit.record.text for hit in hits}
+    place, ends = 0, dict.fromkeys(texts, -1)
+    for cited in context.citations:
+        cut = texts[cited.record_id][cited.start : cited.end]
+        assert cited.start > ends[cited.record_id]
+        assert cut
+        assert cut == cut.strip()
+        shown = cut.replace("\n", f"\n{INDENT}")
+        place = context.text.index(shown, place) + len(shown)
+        ends[cited.record_id] = cited.end
+    assert len({cited.record_id for cited in context.citations}) + len(context.left_out) == len(hits)
+
+
+@given(texts=st.lists(SENTENCES.map(". ".join), min_size=1, max_size=3))
+def test_the_sentences_of_a_text_are_all_of_it_once_and_in_order(texts: list[str]) -> None:
+    for text in texts:
+        found = sentences(text, (0, len(text)))
+        assert "".join("".join(text[start:end].split()) for start, end in found) == "".join(text.split())
+        assert all(0 < end - start <= MOST_SENTENCE for start, end in found)
 
 
 @given(hits=hit_lists(), budget=st.integers(1, 300))

@@ -43,6 +43,7 @@ from lamina.flows.cutting import Rules
 from lamina.flows.encode import keep, read_waiting
 from lamina.flows.hops import hopped, seeds_of
 from lamina.flows.indexes import Indexes, Sight
+from lamina.flows.parting import parts_in
 from lamina.flows.past import as_said
 from lamina.flows.scored import FOLLOWED, Rows, Scored, heads_of
 from lamina.flows.scoring import count_holders, score
@@ -51,6 +52,7 @@ from lamina.flows.sureness import is_enough, signs_of
 from lamina.flows.timing import Watch
 from lamina.index.union import Union
 from lamina.pack.budget import abstention, pack
+from lamina.pack.parts import Parts
 from lamina.recall.confidence import NOTHING, THRESHOLD, Signs, abstains, confidence, reason
 from lamina.recall.spelling import Written, capitals_inside, marked, respelled, spelled, written
 from lamina.recipes.recipe import Recipe, by_words_alone
@@ -138,6 +140,10 @@ class Found:
         found = {name: [int(side[row]) for side in sides] for name, row in self.rows.items()}
         return {name: tuple(names[row] for row in rows if row in names) for name, rows in found.items()}
 
+    def parts(self, hit: Hit) -> Parts:
+        """Give the sentences of a hit's text, with what each says to the question."""
+        return parts_in(self.scored, hit, self.rows[hit.record.id], doubted=self.doubted)
+
     @property
     def asks_for_order(self) -> bool:
         """Whether the question asks in what order things happened."""
@@ -184,6 +190,7 @@ def _packed(found: Found, hits: Hits, packing: Packing) -> Context:
         confidence=sureness,
         notes=hits.notes,
         pending=hits.pending,
+        parts_of=found.parts,
     )
 
 

@@ -247,23 +247,32 @@ class Scored:
                 found[place] = term.rows[nearest] == rows
         return found
 
-    def coverages(self, rows: Rows, *, doubted: frozenset[str] = frozenset()) -> tuple[Floats, Flags]:
-        """Give the idf of each term of the question but speakers' names, and which of some rows hold it.
+    def asked(self, *, doubted: frozenset[str] = frozenset()) -> tuple[list[str], Floats]:
+        """Give the different terms of the question but speakers' names, and the idf of each.
 
-        Without "now", "first" and "previous" too: they say which of several is asked for, and stand in none. None holds
-        a `doubted` term, a speaker's name or not: it stands for a name that nothing holds.
+        Without "now", "first" and "previous" too: they say which of several is asked for, and stand in none. A
+        `doubted` term, a speaker's name or not, counts as one that nothing holds.
         """
+        every = list(dict.fromkeys(self.question.terms))
+        counts = [0 if term in doubted else len(some.rows) for term, some in zip(every, self.holders, strict=True)]
+        asked = self._is_asked(every, doubted)
+        weights = np.array([idf(count, len(self.union)) for count in counts])[asked]
+        return [term for term, is_asked in zip(every, asked, strict=True) if is_asked], weights
+
+    def coverages(self, rows: Rows, *, doubted: frozenset[str] = frozenset()) -> tuple[Floats, Flags]:
+        """Give the idf of each of those terms, and which of some rows hold it; none holds a `doubted` one."""
+        every = list(dict.fromkeys(self.question.terms))
+        held = self.holds(rows)
+        held[[term in doubted for term in every]] = False
+        return self.asked(doubted=doubted)[1], held[self._is_asked(every, doubted)]
+
+    def _is_asked(self, every: Sequence[str], doubted: frozenset[str]) -> list[bool]:
         skipped = self.question.name_terms
         if self.question.end is not None:
             skipped = skipped.union(self.glance.recipe.analyse(END_WORDS))
         if self.question.asks_for_previous:
             skipped = skipped.union(self.glance.recipe.analyse(FORMER_WORDS))
-        every = list(dict.fromkeys(self.question.terms))
-        asked = [term in doubted or term not in skipped for term in every]
-        counts = [0 if term in doubted else len(some.rows) for term, some in zip(every, self.holders, strict=True)]
-        held = self.holds(rows)
-        held[[term in doubted for term in every]] = False
-        return np.array([idf(count, len(self.union)) for count in counts])[asked], held[asked]
+        return [term in doubted or term not in skipped for term in every]
 
     def _ways_of(self, place: int, is_own: bool, lexical: int, dense: int) -> tuple[Way, ...]:  # noqa: FBT001  a row's
         signals = self.signals

@@ -170,6 +170,11 @@ class Union:
         vectors = self.views[wall].vectors
         return vectors.best_span(place, query) if vectors.span_count[place] > 1 else None
 
+    def spans(self, row: int, query: Query) -> list[tuple[tuple[int, int], float]]:
+        """Give every part of a text that has a vector of its own, each with its cosine to `query`."""
+        wall, place = self.place(row)
+        return self.views[wall].vectors.spans(place, query)
+
     @cached_property
     def chance(self) -> Floats | None:
         """How far above the mean the best of each row's spans lies by chance alone; None where each row has one."""

@@ -174,12 +174,23 @@ class VectorsView:
         first, count = int(self.first_span[row]), int(self.span_count[row])
         if first == NO_SPAN:
             return None
-        best = first + int(np.argmax(self._span_cosines(np.arange(first, first + count), query)))
+        return self._bounds(first + int(np.argmax(self._span_cosines(np.arange(first, first + count), query))))
+
+    def spans(self, row: int, query: Query) -> list[tuple[tuple[int, int], float]]:
+        """Give the code points of every span of a row, each with its cosine to `query`; none without a vector."""
+        first, count = int(self.first_span[row]), int(self.span_count[row])
+        if first == NO_SPAN:
+            return []
+        wanted = np.arange(first, first + count)
+        cosines = self._span_cosines(wanted, query)
+        return [(self._bounds(span), cosine) for span, cosine in zip(wanted.tolist(), cosines.tolist(), strict=True)]
+
+    def _bounds(self, span: int) -> tuple[int, int]:
         for part in self.parts:
-            if best < len(part):
-                return int(part.starts[best]), int(part.ends[best])
-            best -= len(part)
-        raise IndexError(row)
+            if span < len(part):
+                return int(part.starts[span]), int(part.ends[span])
+            span -= len(part)
+        raise IndexError(span)
 
     def _span_cosines(self, spans: Rows, query: Query) -> Floats:
         found = np.empty(len(spans))

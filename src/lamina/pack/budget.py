@@ -5,26 +5,17 @@ left. The whole text is counted only at the end, and once more for each round of
 not be additive, and the result never exceeds the budget by that counter.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from lamina.core.errors import InvalidArgument
 from lamina.core.protocols import TokenCounter
 from lamina.core.query import Context, Hit, LeftOut
-from lamina.core.scope import Wall
-from lamina.pack.compose import Group, GroupKey, Piece, compose, groups_of, name_of, render_line, render_section
-from lamina.pack.excerpt import Span, aligned, longest_prefix, trimmed
+from lamina.pack.compose import Group, GroupKey, Piece, compose, groups_of, name_of, render_section
+from lamina.pack.fitting import LEAST_TOKENS, Fitted, Fitting, Meter
 from lamina.pack.order import in_turn
-
-#: A text too long for one vector is shown whole while it takes at most this part of the budget, else its best span.
-WHOLE_SHARE = 0.25
-#: Where the best hit does not fit as a whole, nor its span, it is cut to this share of the budget.
-BEST_SHARE = 0.5
-#: Characters per token of the budget beyond which a long text is not even counted: counting 1 MiB takes a second.
-LONG_CHARACTERS_PER_TOKEN = 16
-
-#: A line is not counted where this part of the fewest tokens per character seen so far would already be too much.
-HOPELESS_SHARE = 0.5
+from lamina.pack.parts import PartsOf, plain_parts
 
 #: From this budget on times of day are shown, below it days alone: there a time a session costs one question in a
 #: hundred its evidence (development dialogues, 256 tokens: 66.3 % of the questions whole with times, 67.3 % without;
@@ -37,26 +28,6 @@ NO_TEXT = "no text of its own"
 ABSTAINED = "abstained"
 
 
-class _Meter:
-    """Counts what single lines add to a text, without what the counter adds to every text."""
-
-    def __init__(self, count_tokens: TokenCounter) -> None:
-        self._count_tokens = count_tokens
-        self._overhead = count_tokens("")
-        #: The fewest tokens per character of the lines so far.
-        self._sparsest = 0.0
-
-    def cost(self, line: str) -> int:
-        tokens = max(0, self._count_tokens(line + "\n") - self._overhead)
-        density = tokens / (len(line) + 1)
-        self._sparsest = min(self._sparsest, density) if self._sparsest else density
-        return tokens
-
-    def is_hopeless(self, line: str, *, left: int) -> bool:
-        """Say whether a line is far too long for what is left, so that it need not be counted."""
-        return len(line) * self._sparsest * HOPELESS_SHARE > left
-
-
 def pack(  # noqa: PLR0913  # keywords of one call
     hits: Sequence[Hit],
     *,
@@ -67,11 +38,13 @@ def pack(  # noqa: PLR0913  # keywords of one call
     confidence: float = 0.0,
     notes: tuple[str, ...] = (),
     pending: int = 0,
+    parts_of: PartsOf = plain_parts,
 ) -> Context:
     """Give the best of `hits` (best first) that fit `budget_tokens`, in reading order, each with its citation.
 
     `beside` names, by record, the records that were said right before or after it. As a timeline it shows days in
-    the place of sessions, and takes no neighbour sooner.
+    the place of sessions, and takes no neighbour sooner. `parts_of` gives the sentences of a long text that is cut: it
+    is shown by those that answer, and one that was cut grows where budget is left, to the whole where that fits.
 
     A budget too small for anything gives an empty text, a note, and every hit in `left_out`.
 
@@ -83,7 +56,8 @@ def pack(  # noqa: PLR0913  # keywords of one call
     candidates, reasons = _distinct(hits)
     candidates = in_turn(candidates, {} if is_timeline else beside)
     groups = groups_of(candidates, shows_hours=budget_tokens >= HOURS_FROM_TOKENS, by_day=is_timeline)
-    pieces = _chosen(candidates, groups, budget_tokens=budget_tokens, count_tokens=count_tokens)
+    fitting = Fitting(budget_tokens, count_tokens, groups, parts_of, Meter(count_tokens))
+    pieces = _chosen(candidates, fitting)
     text, citations = compose(pieces, groups)
     shown = {_identity(piece.hit) for piece in pieces}
     left_out = tuple(
@@ -96,7 +70,7 @@ def pack(  # noqa: PLR0913  # keywords of one call
     return Context(
         text=text,
         citations=citations,
-        tokens=count_tokens(text) if text else 0,
+        tokens=fitting.tokens(text) if text else 0,
         budget_tokens=budget_tokens,
         left_out=left_out,
         confidence=confidence if pieces else 0.0,
@@ -152,80 +126,81 @@ def _distinct(hits: Sequence[Hit]) -> tuple[list[Hit], dict[int, str]]:
     return candidates, reasons
 
 
-def _chosen(
-    candidates: Sequence[Hit],
-    groups: Mapping[tuple[Wall, str], Group],
-    *,
-    budget_tokens: int,
-    count_tokens: TokenCounter,
-) -> list[Piece]:
-    meter = _Meter(count_tokens)
-    pieces: list[Piece] = []
-    costs: list[int] = []
-    headed: set[tuple[GroupKey, str]] = set()
-    is_cut = False
-    left, shares = budget_tokens, (int(budget_tokens * BEST_SHARE), budget_tokens)
-    for hit in candidates:
-        group = groups[name_of(hit.record)]
-        key, heads = group.key, _headers(hit, group)
-        head = sum(meter.cost(header) for header in heads if (key, header) not in headed)
-        room = left - head
-        found = _fitting_piece(hit, group, meter=meter, left=room, budget_tokens=budget_tokens) if room > 0 else None
-        if found is None and hit is candidates[0]:
+@dataclass(slots=True)
+class _Choice:
+    """What is shown, in the order in which it was taken."""
+
+    fitting: Fitting
+    left: int
+    pieces: list[Piece] = field(default_factory=list)
+    costs: list[int] = field(default_factory=list)
+    headed: set[tuple[GroupKey, str]] = field(default_factory=set)
+
+    def take(self, hit: Hit, fit: Callable[..., Fitted | None], *, is_best: bool = False) -> bool:
+        """Show what `fit` gives of a hit for what is left; something of the best, whatever it gives. Say if any is."""
+        group = self.fitting.groups[name_of(hit.record)]
+        heads = [(group.key, header) for header in _headers(hit, group)]
+        head = sum(self.fitting.meter.cost(header) for _, header in heads if (group.key, header) not in self.headed)
+        found = fit(hit, left=self.left - head)
+        if found is None and is_best:
             # What answers best is not passed over for what answers less and is shorter.
-            parts = (_beginning(hit, groups, budget_tokens=share, count_tokens=count_tokens) for share in shares)
-            found, head = next((part for part in parts if part is not None), None), 0
-            is_cut = found is not None
-        if found is not None:
-            piece, cost = found
-            pieces.append(piece)
-            costs.append(cost + head)
-            headed |= {(key, header) for header in heads}
-            left -= cost + head
-    pieces = _within(pieces, costs, groups, budget_tokens=budget_tokens, count_tokens=count_tokens)
-    if len(pieces) > is_cut or not candidates:
-        return pieces
-    # Nothing stands beside the best: it may take all that there is.
-    alone = _beginning(candidates[0], groups, budget_tokens=budget_tokens, count_tokens=count_tokens)
-    return [] if alone is None else [alone[0]]
+            shares = (self.fitting.half, self.fitting.budget_tokens)
+            found, head = next((part for share in shares if (part := self._some(hit, head, share))), None), 0
+        if found is None:
+            return False
+        self.pieces.append(found.piece)
+        self.costs.append(found.cost + head)
+        self.headed.update(heads)
+        self.left -= found.cost + head
+        return True
+
+    def lengthen_best(self) -> None:
+        """Give the best that was cut what the others left of the budget, as far as it answers."""
+        best, fitting = self.pieces[0], self.fitting
+        if best.is_whole or self.left < LEAST_TOKENS:
+            return
+        grown = fitting.grown(best, by=self.left, most=fitting.ranking(best.hit).answering)
+        if grown is not None:
+            self.pieces[0] = grown.piece
+            more = grown.cost - fitting.cost(best)
+            self.costs[0] += more
+            self.left -= more
+
+    def _some(self, hit: Hit, head: int, share: int) -> Fitted | None:
+        """Give what of a text fits a share of the budget under its headers, with what all of it costs."""
+        found = self.fitting.cut(hit, limit=share - head)
+        if found is None:
+            return self.fitting.beginning(hit, limit=share)
+        return Fitted(found[0].piece, found[0].cost + head)
+
+
+def _chosen(candidates: Sequence[Hit], fitting: Fitting) -> list[Piece]:
+    """Choose what is shown, best first."""
+    choice = _Choice(fitting, fitting.budget_tokens)
+    passed = [hit for hit in candidates if not choice.take(hit, fitting.fitted, is_best=hit is candidates[0])]
+    if choice.pieces:
+        choice.lengthen_best()
+    for hit in passed:
+        if choice.left >= LEAST_TOKENS and fitting.is_long(hit):
+            choice.take(hit, fitting.leading)
+    pieces = _within(choice.pieces, choice.costs, fitting)
+    if not pieces and candidates:
+        # Nothing stands beside the best: it may take all that there is.
+        alone = fitting.beginning(candidates[0], limit=fitting.budget_tokens)
+        pieces = [] if alone is None else [alone.piece]
+    return _grown(pieces, fitting)
 
 
 def _headers(hit: Hit, group: Group) -> list[str]:
     """Give the headers that a hit stands under when it is shown from its beginning."""
-    section = render_section(Piece(hit=hit, start=0, end=0), group)
+    section = render_section(Piece(hit=hit, spans=((0, 0),)), group)
     return [header for header in (group.header, section) if header]
 
 
-def _fitting_piece(hit: Hit, group: Group, *, meter: _Meter, left: int, budget_tokens: int) -> tuple[Piece, int] | None:
-    """Give the whole text, or the best span of a long one, with its cost; None where it does not fit what is left."""
-    text, share = hit.record.text, left
-    parts: list[tuple[Span, int]] = []
-    if hit.span is not None:
-        share = min(left, int(budget_tokens * WHOLE_SHARE))
-    if len(text) <= budget_tokens * LONG_CHARACTERS_PER_TOKEN:
-        parts.append((trimmed(text, (0, len(text))), share))
-    if hit.span is not None:
-        parts.append((aligned(text, hit.span), left))
-    for (start, end), limit in parts:
-        piece = Piece(hit=hit, start=start, end=end)
-        line = render_line(piece, group, above=group.first_at)
-        cost = limit + 1 if meter.is_hopeless(line, left=limit) else meter.cost(line)
-        if cost <= limit:
-            return piece, cost
-    return None
-
-
-def _within(
-    pieces: list[Piece],
-    costs: list[int],
-    groups: Mapping[tuple[Wall, str], Group],
-    *,
-    budget_tokens: int,
-    count_tokens: TokenCounter,
-) -> list[Piece]:
+def _within(pieces: list[Piece], costs: list[int], fitting: Fitting) -> list[Piece]:
     """Drop the worst pieces until the text as a whole fits."""
     while pieces:
-        over = count_tokens(compose(pieces, groups)[0]) - budget_tokens
+        over = _tokens(pieces, fitting) - fitting.budget_tokens
         if over <= 0:
             return pieces
         while pieces and over > 0:
@@ -234,20 +209,24 @@ def _within(
     return pieces
 
 
-def _beginning(
-    hit: Hit, groups: Mapping[tuple[Wall, str], Group], *, budget_tokens: int, count_tokens: TokenCounter
-) -> tuple[Piece, int] | None:
-    """Give as much of a hit as fits alone, with what it costs under its headers."""
+def _grown(pieces: list[Piece], fitting: Fitting) -> list[Piece]:
+    """Let what was cut grow while budget is left, the best first: to the whole, else by its next best sentences."""
+    if all(piece.is_whole for piece in pieces):
+        return pieces
+    left = fitting.budget_tokens - _tokens(pieces, fitting)
+    for number, piece in enumerate(pieces):
+        if piece.is_whole or left < LEAST_TOKENS:
+            continue
+        grown = fitting.grown(piece, by=left)
+        more = pieces if grown is None else [*pieces[:number], grown.piece, *pieces[number + 1 :]]
+        now = fitting.budget_tokens - _tokens(more, fitting)
+        if now >= 0:
+            pieces, left = more, now
+    return pieces
 
-    def text_of(span: Span) -> str:
-        return compose([Piece(hit=hit, start=span[0], end=span[1])], groups)[0]
 
-    text = hit.record.text
-    start, end = trimmed(text, hit.span or (0, len(text)))
-    end = min(end, start + budget_tokens * LONG_CHARACTERS_PER_TOKEN)
-    span = longest_prefix(text, aligned(text, (start, end)), lambda part: count_tokens(text_of(part)) <= budget_tokens)
-    cost = budget_tokens + 1 if span is None else count_tokens(text_of(span))
-    return None if span is None or cost > budget_tokens else (Piece(hit=hit, start=span[0], end=span[1]), cost)
+def _tokens(pieces: Sequence[Piece], fitting: Fitting) -> int:
+    return fitting.tokens(compose(pieces, fitting.groups)[0])
 
 
 def _identity(hit: Hit) -> tuple[str, int]:

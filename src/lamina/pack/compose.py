@@ -19,9 +19,12 @@ from lamina.core.documents import passage_of
 from lamina.core.query import Citation, Hit
 from lamina.core.records import Record
 from lamina.core.scope import Wall
+from lamina.pack.excerpt import Span, trimmed
 from lamina.pack.labels import later_label, moment_label, name_label
 
 ELLIPSIS = "…"
+#: Stands between two spans of one text.
+BETWEEN = f" {ELLIPSIS} "
 #: Stands before each further line of the same words.
 INDENT = "  "
 _ENDS = r"\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
@@ -62,23 +65,30 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """The part of a hit's text that is shown, `record.text[start:end]`."""
+    """What is shown of a hit's text: some spans of it, in reading order, that do not touch."""
 
     hit: Hit
-    start: int
-    end: int
+    spans: tuple[Span, ...]
 
     @property
-    def citation(self) -> Citation:
-        """The citation of exactly this part."""
+    def is_whole(self) -> bool:
+        """Whether nothing of the text is left out."""
+        return self.spans == (trimmed(self.hit.record.text, (0, len(self.hit.record.text))),)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The citation of exactly each span."""
         record = self.hit.record
-        return Citation(
-            record_id=record.id,
-            revision=record.revision,
-            external_id=record.external_id,
-            start=self.start,
-            end=self.end,
-            at=record.at,
+        return tuple(
+            Citation(
+                record_id=record.id,
+                revision=record.revision,
+                external_id=record.external_id,
+                start=start,
+                end=end,
+                at=record.at,
+            )
+            for start, end in self.spans
         )
 
 
@@ -143,10 +153,10 @@ def render_line(piece: Piece, group: Group, *, above: datetime | None) -> str:
         moment = later_label(at, shown=above, with_hours=group.shows_hours)
     who = name_label(record.speaker) if record.speaker else ""
     prefix = " ".join(part for part in (moment, who) if part)
-    opening = ELLIPSIS if record.text[: piece.start].strip() else ""
-    closing = ELLIPSIS if record.text[piece.end :].strip() else ""
-    shown = _LINE_END.sub(lambda end: end[0] + INDENT, record.text[piece.start : piece.end])
-    words = f"{opening}{shown}{closing}"
+    opening = ELLIPSIS if record.text[: piece.spans[0][0]].strip() else ""
+    closing = ELLIPSIS if record.text[piece.spans[-1][1] :].strip() else ""
+    shown = [_LINE_END.sub(lambda end: end[0] + INDENT, record.text[start:end]) for start, end in piece.spans]
+    words = f"{opening}{BETWEEN.join(shown)}{closing}"
     return f"{prefix}: {words}" if prefix else words
 
 
@@ -159,7 +169,7 @@ def render_section(piece: Piece, group: Group, *, after: Piece | None = None) ->
     if passage is None:
         return ""
     shown = " ".join((group.title or "").split()).casefold()
-    names = [passage.title, *passage.path_above(piece.start)]
+    names = [passage.title, *passage.path_above(piece.spans[0][0])]
     parts = [name_label(name) for name in names if name and name.casefold() != shown]
     if after is not None and _section(after.hit.record) == _section(piece.hit.record):
         parts = []
@@ -191,7 +201,7 @@ def compose(pieces: Sequence[Piece], groups: Mapping[tuple[Wall, str], Group]) -
             lines.append(section)
         lines.append(render_line(piece, group, above=above))
         above, former, before = group.moment(piece.hit.record) or above, group.key, piece
-    return "\n".join(lines), tuple(piece.citation for piece in ordered)
+    return "\n".join(lines), tuple(cited for piece in ordered for cited in piece.citations)
 
 
 def _reading_place(

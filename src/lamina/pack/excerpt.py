@@ -19,6 +19,8 @@ _SENTENCE_GAP = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|(?<=[。！？।])
 KEPT_PART = 0.5
 #: Longest gap between sentences that is looked for beyond the edges of a span, in characters.
 _GAP_ROOM = 8
+#: A longer sentence is shown in pieces, in characters.
+MOST_SENTENCE = 300
 _ZERO_WIDTH_JOINER = "\u200d"
 
 
@@ -40,6 +42,25 @@ def aligned(text: str, span: Span) -> Span:
     if last - first >= least:
         start, end = first, last
     return trimmed(text, _whole_words(text, (start, end)))
+
+
+def sentences(text: str, span: Span) -> list[Span]:
+    """Give the sentences of `span` in reading order, a very long one in pieces cut at words; none is blank."""
+    start, stop = trimmed(text, span)
+    found: list[Span] = []
+    for edge in [gap.end() for gap in _SENTENCE_GAP.finditer(text, start, stop)] + [stop]:
+        begin, end = trimmed(text, (start, edge))
+        while end - begin > MOST_SENTENCE:
+            most = begin + MOST_SENTENCE
+            cuts = _cuts(text, begin, most)
+            # The last cut is where the piece ends anyway, be it inside a word.
+            cut = next((place for place in reversed(cuts[:-1]) if place > begin), most)
+            found.append((begin, cut))
+            begin, end = trimmed(text, (cut, end))
+        if end > begin:
+            found.append((begin, end))
+        start = edge
+    return found
 
 
 def longest_prefix(text: str, span: Span, fits: Callable[[Span], bool]) -> Span | None:

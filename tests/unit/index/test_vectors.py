@@ -43,6 +43,12 @@ def test_the_best_span_is_the_score_of_its_row():
     assert view.best_span(1, QUERY) == (10, 20)
 
 
+def test_every_span_of_a_row_is_told_with_its_cosine():
+    view = vectors((0, 0, EAST), (1, 0, SOUTH), (1, 10, NORTH), rows=3)
+    assert view.spans(1, QUERY) == [((0, 10), pytest.approx(-1)), ((10, 20), pytest.approx(1))]
+    assert view.spans(2, QUERY) == []
+
+
 def test_of_equal_spans_the_first_is_named():
     assert vectors((0, 10, NORTH), (0, 20, NORTH), (0, 30, NORTH)).best_span(0, QUERY) == (10, 20)
 

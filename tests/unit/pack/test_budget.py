@@ -1,6 +1,6 @@
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +12,7 @@ from lamina.core.records import Record
 from lamina.core.scope import Scope
 from lamina.pack.budget import ABSTAINED, DUPLICATE, NO_TEXT, OVER_BUDGET, abstention, pack
 from lamina.pack.excerpt import aligned
+from lamina.pack.parts import Part, Parts, plain_parts
 
 Builder = Callable[..., Hit]
 
@@ -116,13 +117,60 @@ def test_what_has_no_text_is_left_out_and_says_so(a_hit: Builder) -> None:
     assert context.notes == ()
 
 
-def test_a_long_text_is_cut_to_the_span_that_matched(a_hit: Builder) -> None:
-    filler = "Nothing of note happened here. " * 60
-    text = f"{filler}The key lies under the third stone. {filler}"
+FILLER = "Nothing of note happened here. " * 60
+
+
+def test_a_long_text_is_cut_to_the_span_that_matched_and_fills_what_is_left(a_hit: Builder) -> None:
+    text = f"{FILLER}The key lies under the third stone. {FILLER}"
     start = text.index("The key")
     hit = a_hit(text, span=(start - 7, start + 40), speaker="Ada")
     context = pack([hit], budget_tokens=60, count_tokens=words_and_marks)
-    assert context.text == "Ada: …The key lies under the third stone.…"
+    assert context.text.startswith("Ada: …Nothing")
+    assert "The key lies under the third stone." in context.text
+    assert 48 <= context.tokens <= 60
+
+
+def two_halves(hit: Hit) -> Parts:
+    """Give the sentences that hold one of two things asked for."""
+    text = hit.record.text
+    holds = [frozenset(n for n, term in enumerate(("key", "code")) if term in text[a:b]) for a, b, *_ in parts(hit)]
+    return Parts([part._replace(holds=held) for part, held in zip(parts(hit), holds, strict=True)], (1.0, 1.0))
+
+
+def parts(hit: Hit) -> Sequence[Part]:
+    return plain_parts(hit).items
+
+
+@pytest.mark.parametrize("budget", [40, 100, 250])
+@pytest.mark.parametrize("has_span", [True, False])
+def test_two_parts_that_answer_are_both_shown_however_far_apart(a_hit: Builder, budget: int, has_span: bool) -> None:
+    text = f"{FILLER}The key is under the stone. {FILLER}The code is 4471. {FILLER}"
+    start = text.index("The key")
+    hit = a_hit(text, number=9, span=(start, start + 900) if has_span else None, speaker="Ada", score=9.0)
+    notes = [a_hit(f"Note {n}: all fine.", number=n, speaker="Bo") for n in range(5)]
+    context = pack([hit, *notes], budget_tokens=budget, count_tokens=words_and_marks, parts_of=two_halves)
+    cut = [text[cited.start : cited.end] for cited in context.citations if cited.record_id == "r9"]
+    assert len(cut) == 2
+    assert "The key is under the stone." in cut[0]
+    assert "The code is 4471." in cut[1]
+    assert f"{cut[0]} … {cut[1]}" in context.text
+    assert context.tokens <= budget
+
+
+def test_what_was_cut_grows_to_the_whole_where_budget_is_left(a_hit: Builder) -> None:
+    text = f"{FILLER}The key is under the stone. {FILLER}"
+    start = text.index("The key")
+    context = pack([a_hit(text, span=(start, start + 30))], budget_tokens=1000, count_tokens=words_and_marks)
+    assert context.text == text.strip()
+
+
+def test_a_long_text_that_found_no_place_shows_the_sentence_that_answers_in_what_is_left(a_hit: Builder) -> None:
+    text = f"{FILLER}The code is 4471. {FILLER}"
+    first = a_hit("The key is not here. " * 5, number=1, score=9.0)
+    context = pack([first, a_hit(text, number=2)], budget_tokens=60, count_tokens=words_and_marks, parts_of=two_halves)
+    assert context.text.startswith(f"{first.record.text.strip()}\n…")
+    assert "The code is 4471." in context.text
+    assert context.tokens <= 60
 
 
 def test_a_text_with_a_span_stays_whole_while_it_is_a_small_part_of_the_budget(a_hit: Builder) -> None:

@@ -8,7 +8,7 @@ Builder = Callable[..., Hit]
 
 
 def composed(hits: Sequence[Hit]) -> str:
-    pieces = [Piece(hit=hit, start=0, end=len(hit.record.text)) for hit in hits]
+    pieces = [Piece(hit=hit, spans=((0, len(hit.record.text)),)) for hit in hits]
     return compose(pieces, groups_of(hits))[0]
 
 
@@ -78,14 +78,14 @@ def test_a_speakers_name_cannot_break_the_line(a_hit: Builder) -> None:
 
 def test_a_cut_is_marked_outside_the_cited_words(a_hit: Builder) -> None:
     hit = a_hit("One. Two. Three.", speaker="Ada")
-    text, citations = compose([Piece(hit=hit, start=5, end=9)], groups_of([hit]))
+    text, citations = compose([Piece(hit=hit, spans=((5, 9),))], groups_of([hit]))
     assert text == "Ada: …Two.…"
     assert hit.record.text[citations[0].start : citations[0].end] == "Two."
 
 
 def test_headers_do_not_depend_on_which_candidates_are_chosen(a_hit: Builder) -> None:
     hits = [a_hit("Early.", number=1, at=(8, 8, 0), session="s"), a_hit("Late.", number=2, at=(8, 9, 30), session="s")]
-    assert compose([Piece(hit=hits[1], start=0, end=5)], groups_of(hits))[0] == "# 8 May 2023 08:00\n09:30: Late."
+    assert compose([Piece(hit=hits[1], spans=((0, 5),))], groups_of(hits))[0] == "# 8 May 2023 08:00\n09:30: Late."
 
 
 def test_a_line_behind_one_of_another_moment_names_its_own(a_hit: Builder) -> None:
