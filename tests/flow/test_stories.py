@@ -169,6 +169,20 @@ def test_a_tool_trace_keeps_call_result_status_and_duration(memory: Memory) -> N
     assert (record.metadata["status"], record.metadata["duration_s"]) == ("error", 1.25)
 
 
+def test_recall_shows_both_halves_of_an_answer_in_a_long_message(memory: Memory) -> None:
+    filler = "The morning was grey and the trains were late again. " * 40
+    key, code = "The key to the warehouse hangs behind the calendar.", "The alarm code is 4471."
+    record = memory.add({"content": f"{filler}{key} {filler}{code} {filler}", "name": "Ada"}).stored[0]
+    memory.add([{"content": f"Note {number}: all fine here.", "name": "Bo"} for number in range(6)])
+    context = memory.recall("Where does the key hang, and what is the alarm code?", budget_tokens=128, abstain=False)
+    cut = [record.text[one.start : one.end] for one in context.citations if one.record_id == record.id]
+    assert len(cut) == 2
+    assert key in cut[0]
+    assert code in cut[1]
+    assert all(part in context.text for part in cut)
+    assert context.tokens <= 128
+
+
 def test_recall_packs_verbatim_evidence_under_the_budget_with_exact_citations(memory: Memory) -> None:
     memory.add(
         [

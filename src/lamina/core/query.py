@@ -198,6 +198,7 @@ class Context:
     """What `recall` packs: text ready for a prompt, with its evidence, or an abstention."""
 
     text: str
+    #: In the order of `text`; a record of which several parts are shown has one for each.
     citations: tuple[Citation, ...] = ()
     #: Length of `text` by the token counter.
     tokens: int = 0
