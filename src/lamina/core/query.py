@@ -204,7 +204,8 @@ class Context:
     tokens: int = 0
     budget_tokens: int
     left_out: tuple[LeftOut, ...] = ()
-    #: The probability that the memory holds the answer, as far as it can tell; 0 where nothing of it fits the budget.
+    #: The probability that this context holds the answer, as far as it can tell: that the memory does, times the share
+    #: of the best hits that is shown; 0 where nothing fits the budget. Of an abstention: that the memory does.
     confidence: float = 0.0
     abstained: bool = False
     #: Whether `text` and `citations` are by time, day by day, in the place of session by session.

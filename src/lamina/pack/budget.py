@@ -22,6 +22,9 @@ from lamina.pack.parts import PartsOf, plain_parts
 #: 512: 77.0 and 77.2; 1,024: 84.0 and 84.0).
 HOURS_FROM_TOKENS = 512
 
+#: Among so many of the best hits an answer is looked for when it is told how sure a packed context is.
+LIKELY = 5
+
 OVER_BUDGET = "budget"
 DUPLICATE = "duplicate"
 NO_TEXT = "no text of its own"
@@ -42,6 +45,8 @@ def pack(  # noqa: PLR0913  # keywords of one call
 ) -> Context:
     """Give the best of `hits` (best first) that fit `budget_tokens`, in reading order, each with its citation.
 
+    `confidence` is that the hits hold the answer; what is told of the context is less where not all of the best are in.
+
     `beside` names, by record, the records that were said right before or after it. As a timeline it shows days in
     the place of sessions, and takes no neighbour sooner. `parts_of` gives the sentences of a long text that is cut: it
     is shown by those that answer, and one that was cut grows where budget is left, to the whole where that fits.
@@ -54,7 +59,7 @@ def pack(  # noqa: PLR0913  # keywords of one call
     if budget_tokens < 1:
         raise InvalidArgument("budget_tokens", f"is {budget_tokens}", "give a number of tokens above 0")
     candidates, reasons = _distinct(hits)
-    candidates = in_turn(candidates, {} if is_timeline else beside)
+    best, candidates = candidates[:LIKELY], in_turn(candidates, {} if is_timeline else beside)
     groups = groups_of(candidates, shows_hours=budget_tokens >= HOURS_FROM_TOKENS, by_day=is_timeline)
     fitting = Fitting(budget_tokens, count_tokens, groups, parts_of, Meter(count_tokens))
     pieces = _chosen(candidates, fitting)
@@ -73,7 +78,7 @@ def pack(  # noqa: PLR0913  # keywords of one call
         tokens=fitting.tokens(text) if text else 0,
         budget_tokens=budget_tokens,
         left_out=left_out,
-        confidence=confidence if pieces else 0.0,
+        confidence=confidence * _packed_share(best, pieces, fitting),
         is_timeline=is_timeline,
         notes=notes,
         pending=pending,
@@ -223,6 +228,23 @@ def _grown(pieces: list[Piece], fitting: Fitting) -> list[Piece]:
         if now >= 0:
             pieces, left = more, now
     return pieces
+
+
+def _packed_share(best: Sequence[Hit], pieces: Sequence[Piece], fitting: Fitting) -> float:
+    """Give the share of the best hits that is shown, by the squares of their scores.
+
+    Of the questions whose evidence was whole at 4,000 tokens it was at 32, 64, 128, 256 and 512 about so often as this
+    says: too much by .05, -.03, -.06, .07 and .09 over dialogue, .06, .16, .22, -.01 and .03 over passages of which all
+    are needed (development data).
+    """
+    if not pieces:
+        return 0.0
+    shown = {name_of(piece.hit.record): fitting.answered(piece) for piece in pieces}
+    weights = [max(hit.score, 0.0) ** 2 for hit in best]
+    if not sum(weights):
+        return 1.0
+    parts = (shown.get(name_of(hit.record), 0.0) * weight for hit, weight in zip(best, weights, strict=True))
+    return sum(parts) / sum(weights)
 
 
 def _tokens(pieces: Sequence[Piece], fitting: Fitting) -> int:

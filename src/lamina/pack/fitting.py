@@ -102,6 +102,14 @@ class Fitting:
         found = self.cut(hit, limit=left, most=self.ranking(hit).leading)
         return None if found is None else found[0]
 
+    def answered(self, piece: Piece) -> float:
+        """Give how much a piece shows of what answers in its text, as a share of the characters: 0 to 1."""
+        if piece.is_whole:
+            return 1.0
+        ranking = self.ranking(piece.hit)
+        answering = sum(len(self._shown(piece.hit, place)) for place in ranking.order[: ranking.answering])
+        return min(1.0, sum(end - start for start, end in piece.spans) / max(answering, 1))
+
     def tokens(self, text: str) -> int:
         """Count a whole text; the one that was counted last is not counted again."""
         if text not in self._counted:
@@ -161,10 +169,7 @@ class Fitting:
         whole = self.whole(hit, limit=limit) if most is None or most == len(ranking.order) else None
         if whole is not None:
             return whole
-        shown = sum(
-            any(start <= part.start and part.end <= end for start, end in piece.spans) for part in ranking.items
-        )
-        more = self.cut(hit, limit=limit, most=most, least=shown)
+        more = self.cut(hit, limit=limit, most=most, least=self._shown_of(piece))
         return None if more is None else more[0]
 
     def beginning(self, hit: Hit, *, limit: int) -> Fitted | None:
@@ -180,6 +185,11 @@ class Fitting:
         span = longest_prefix(text, best, lambda part: self.count_tokens(text_of(part)) <= limit)
         cost = limit + 1 if span is None else self.count_tokens(text_of(span))
         return None if span is None or cost > limit else Fitted(Piece(hit=hit, spans=(span,)), cost)
+
+    def _shown_of(self, piece: Piece) -> int:
+        """Count the sentences that a piece shows."""
+        items = self.ranking(piece.hit).items
+        return sum(any(start <= part.start and part.end <= end for start, end in piece.spans) for part in items)
 
     def _shown(self, hit: Hit, place: int) -> str:
         part = self.ranking(hit).items[place]

@@ -201,7 +201,16 @@ def test_the_best_hit_takes_the_whole_of_a_budget_of_which_a_quarter_holds_none_
     other = a_hit("Great!", number=1, at=(6, 8, 0), speaker="Bob", score=1.0)
     context = pack([best, other], budget_tokens=12, count_tokens=words_and_marks, confidence=0.9)
     assert [cited.record_id for cited in context.citations] == ["r2"]
-    assert context.confidence == 0.9
+    assert 0.2 < context.confidence < 0.9
+
+
+def test_a_context_is_as_sure_as_the_memory_where_all_of_the_best_is_in_it_and_less_where_not(a_hit: Builder) -> None:
+    hits = [a_hit(f"Fact {n} is one that is told.", number=n, score=9.0 - n) for n in range(8)]
+    told = [
+        pack(hits, budget_tokens=b, count_tokens=words_and_marks, confidence=0.9).confidence for b in (8, 24, 40, 99)
+    ]
+    assert told == sorted(told)
+    assert 0.2 < told[0] < told[1] < told[2] == told[3] == 0.9
 
 
 def test_what_fits_nothing_is_no_answer_however_sure_the_memory_is(a_hit: Builder) -> None:
