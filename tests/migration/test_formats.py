@@ -19,8 +19,8 @@ from lamina.memory import Memory
 from lamina.store.migrate import load_migrations
 from lamina.testing.fakes import FakeClock, HashEncoder
 
-#: Those between the eighth and the thirteenth came with the thirteenth, and no file was ever left in one of them.
-RELEASED = (*range(1, 9), 13)
+#: Between these no file was left: the ninth to the twelfth came with the thirteenth, the next two with the sixteenth.
+RELEASED = (*range(1, 9), 13, 16)
 FORMATS = sorted((Path(__file__).parent / "formats").glob("*.db.gz"))
 NEWEST = load_migrations("lamina.store.sqlite")[-1].number
 KILLS = 40
