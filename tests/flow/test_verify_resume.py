@@ -190,3 +190,15 @@ def test_what_is_no_course_of_a_check_is_refused_and_another_kind_begins_anew(
         assert told(memory.verify(resume=course)) == told(memory.verify())
         with pytest.raises(StoreUnavailable, match="cannot be written"):
             memory.verify(resume=tmp_path / "nowhere" / "course.json")
+
+
+def test_what_was_kept_of_a_file_is_of_no_use_for_a_copy_of_it(path: Path, tmp_path: Path, clock: FakeClock) -> None:
+    resume, copy = tmp_path / "check.json", tmp_path / "copy.db"
+    with opened(path, clock) as memory:
+        memory.backup(copy)
+        assert stopped_at(memory, 250, resume)
+    tamper(copy, "UPDATE content SET speaker = 'Mallory' WHERE content_id IN (6, 61)")
+    with opened(copy, clock) as memory:
+        whole = memory.verify()
+        assert told(memory.verify(resume=resume)) == told(whole)
+    assert len(whole.findings) >= 4

@@ -467,5 +467,8 @@ class Store(Protocol):
     def file_bytes(self) -> int:
         """Count the bytes of the file with its write-ahead log; 0 in memory."""
 
+    def file_mark(self) -> str:
+        """Tell the file from others of the machine, copies of it too; empty in memory."""
+
     def close(self) -> None:
         """Let go of the file; closing twice is closing once."""

@@ -74,6 +74,7 @@ def verify(
     each twice: in the log of its wall, and at its record. At `resume` is kept how far it has come, and gone on with.
     """
     kind = [version("lamina"), making.rows_producer, making.vectors_producer, None if rules is None else rules.name]
+    kind.append(store.file_mark())
     course = Course(resume, kind=json.dumps(kind), on_progress=on_progress)
     course.keep()
     around = Looked()

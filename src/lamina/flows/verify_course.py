@@ -3,7 +3,8 @@
 Of each wall: where it ended when it was looked at, up to where log and records were checked, and what was found. The
 file that is checked is never written. What was checked counts as long as its wall ends where it did (number, link,
 vectors, rules, index); of a wall that went on since, the log counts up to the link that was reached, if it holds that
-still, and the rest is checked anew. It holds ids, names of walls and numbers, and no words.
+still, and the rest is checked anew. What was kept of another file, a copy too, is of no use. It holds ids, names of
+walls and of the file, numbers, and no words.
 """
 
 import hashlib
@@ -356,5 +357,5 @@ def _read(path: Path, kind: str) -> Iterator[tuple[Wall, Ledger]]:
             for one in told["walls"]:
                 ledger = Ledger.from_json(one)
                 yield ledger.wall, ledger
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise InvalidArgument("resume", f"{str(path)!r} is not what a check of a file kept", _ADVICE) from error

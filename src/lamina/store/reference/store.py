@@ -99,6 +99,10 @@ class ReferenceStore:
         """See `Store.file_bytes`."""
         return 0
 
+    def file_mark(self) -> str:
+        """See `Store.file_mark`."""
+        return ""
+
     def close(self) -> None:
         """See `Store.close`."""
         self._is_closed = True

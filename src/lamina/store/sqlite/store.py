@@ -164,6 +164,13 @@ class SqliteStore:
         beside = (self._path, self._path + "-wal")
         return sum(os.path.getsize(path) for path in beside if os.path.exists(path))
 
+    def file_mark(self) -> str:
+        """See `Store.file_mark`."""
+        if self._path is None:
+            return ""
+        there = os.stat(self._path)
+        return f"{os.path.realpath(self._path)} {there.st_dev}:{there.st_ino}"
+
     def close(self) -> None:
         """See `Store.close`; what other threads are in the middle of they can end."""
         self._pool.close()
