@@ -249,3 +249,18 @@ def test_a_dry_run_tells_in_the_order_of_the_run(memory: Memory, clock: FakeCloc
     told = memory.forget(dry_run=True)
     assert [due.record_id for due in told.due] == [kept[1], kept[3], kept[0], kept[2]]
     assert memory.forget().due == told.due
+
+
+def test_what_is_erased_is_told_with_the_snapshots_that_lack_it_then(memory: Memory, clock: FakeClock) -> None:
+    old = memory.add("bees", session="old").stored[0].id
+    memory.add("wasps", session="new")
+    memory.snapshot("with bees")
+    gone = memory.add("moths", session="old").stored[0].id
+    memory.delete(gone)
+    memory.snapshot("without moths")
+    memory.set_retention(timedelta(days=1), on_expiry="erase", filters={"session": "old"})
+    clock.pass_time(timedelta(days=2))
+    told = {due.record_id: due.snapshots for due in memory.forget(dry_run=True).due}
+    assert told == {old: ("with bees", "without moths"), gone: ()}
+    assert {due.record_id: due.snapshots for due in memory.forget().due} == told
+    assert memory.rollback("with bees").gone == (old,)

@@ -83,6 +83,8 @@ class Due:
     ended_at: datetime
     #: The legal holds that keep it from that; empty = it goes.
     holds: tuple[int, ...] = ()
+    #: The snapshots of the wall in which it stands, where it is erased: they do not keep it, and lack it from then on.
+    snapshots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,7 +68,8 @@ class _Clerk:
             if isinstance(standing.policy, Retention)
         ]
         self._guard = Guard(reading, scope=scope)
-        self._now = now
+        self._reading, self._scope, self._now = reading, scope, now
+        self._snapshots = reading.snapshots(wall=scope)
 
     @property
     def is_idle(self) -> bool:
@@ -93,6 +94,17 @@ class _Clerk:
             on_expiry=asked.retention.on_expiry,
             ended_at=ended,
             holds=self._guard.over(record),
+            snapshots=self._standing_in(record) if asked.retention.on_expiry is Expiry.ERASE else (),
+        )
+
+    def _standing_in(self, record: Record) -> tuple[str, ...]:
+        """Give the snapshots in which a record is active."""
+        if not self._snapshots:
+            return ()
+        log = self._reading.operations(record.id, scope=self._scope)
+        last = [[one.to_state for one in log if one.number <= snapshot.number][-1:] for snapshot in self._snapshots]
+        return tuple(
+            snapshot.name for snapshot, state in zip(self._snapshots, last, strict=True) if state == [State.ACTIVE]
         )
 
 

@@ -306,7 +306,10 @@ def forget(
     for due in done.due[:MOST_SHOWN]:
         held = f"stays: legal hold {', '.join(map(str, due.holds))}" if due.holds else due.on_expiry
         ended = show().moment(due.ended_at)
-        typer.echo(f"{due.record_id} revision {due.revision} {held}; its time ended {ended} by policy {due.policy}")
+        kept = f"; no snapshot keeps it: {', '.join(due.snapshots)}" if due.snapshots else ""
+        typer.echo(
+            f"{due.record_id} revision {due.revision} {held}; its time ended {ended} by policy {due.policy}{kept}"
+        )
     if len(done.due) > MOST_SHOWN:
         typer.echo(f"and {len(done.due) - MOST_SHOWN} more")
     if not done.due:
