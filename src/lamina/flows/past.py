@@ -77,13 +77,14 @@ def _of_several(revisions: Mapping[int, Record], log: Sequence[Operation], clock
 
 def there_then(reading: Reading, listing: Listing, clocks: Clocks, *, scope: Granted[Scope]) -> Iterator[Record]:
     """Give the records that a listing is about, whatever its states, as they were by these clocks."""
-    asked = replace(listing, states=THERE, limit=PAGE)
+    # Most of what is asked for was there then: no more is read at first than is to be shown.
+    asked = replace(listing, states=THERE, limit=min(listing.limit, PAGE))
     while True:
         page = reading.page(asked, scope=scope)
         yield from as_said(reading, page.records, clocks, scope=scope).values()
-        if len(page.records) < PAGE:
+        if len(page.records) < asked.limit:
             return
-        asked = replace(asked, after=page.cursors[-1])
+        asked = replace(asked, after=page.cursors[-1], limit=PAGE)
 
 
 def counts_then(reading: Reading, clocks: Clocks, *, scope: Granted[Scope]) -> Counts:
