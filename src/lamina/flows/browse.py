@@ -36,6 +36,7 @@ class Records(Iterator[Record]):
         self._store, self._scope, self._clocks = store, scope, clocks
         self._listing = replace(listing, states=THERE) if clocks.are_set else listing
         self._left = limit
+        self._looked_at = 0
         self._filters = filters
         self._page: list[tuple[Record, str]] = []
         self._is_last_page = False
@@ -58,10 +59,11 @@ class Records(Iterator[Record]):
         return record
 
     def _turn(self) -> None:
-        # By clocks most stands as it stood: the first page is as long as what is to be given.
-        is_further = self._turned != self._listing.after
-        is_sieved = self._filters is not None or (self._clocks.are_set and is_further)
-        size = PAGE if self._left is None or is_sieved else min(PAGE, self._left)
+        size = PAGE if self._left is None or self._filters is not None else min(PAGE, self._left)
+        if self._clocks.are_set:
+            # Most stands as it stood; where it does not, further pages are longer.
+            size = min(PAGE, size + size // 4 + self._looked_at)
+            self._looked_at += size
         with self._store.read() as reading:
             page = reading.page(replace(self._listing, after=self._turned, limit=size), scope=self._scope)
             told = as_said(reading, page.records, self._clocks, scope=self._scope)
