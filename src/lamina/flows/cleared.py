@@ -329,6 +329,18 @@ def masking(scope: Granted[Scope]) -> Granted[Scope]:
     return grant(scope.value, Clearance(walls))
 
 
+def masks_secrets(scope: Granted[Scope]) -> bool:
+    """Say whether secrets are masked before whom a scope reads for, in any of the walls that it sees."""
+    return scope.clearance is not None and any(sees.masks_secrets for _, sees in scope.clearance.walls)
+
+
+def names_shown(names: Sequence[str], *, scope: Granted[Scope]) -> tuple[str, ...]:
+    """Give names that an index holds as a scope sees them, each once."""
+    if not masks_secrets(scope):
+        return tuple(names)
+    return tuple(dict.fromkeys(name for name in map(without_secret, names) if name is not None))
+
+
 def is_shown(reading: Reading, record: Record, *, scope: Granted[Scope]) -> bool:
     """Say whether a revision is shown to a scope, with its words or without."""
     sees = _seen(record.scope.wall, scope)

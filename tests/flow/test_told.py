@@ -1,0 +1,60 @@
+"""What who sees less is told by the way: by spelling, by names, by figures."""
+
+from typing import Any
+
+from lamina.memory import Memory
+from lamina.testing.fakes import HashEncoder
+
+APP: dict[str, Any] = {"principal": "app"}
+SLIP = "florbinx"
+
+
+class Lettered(HashEncoder):
+    """Knows no word whole, so that each may be a slip."""
+
+    def count_tokens(self, text: str) -> int:
+        return len(text)
+
+
+def told(memory: Memory, asked: str, **who: Any) -> str:
+    """Give what is said beside the records."""
+    explained = memory.explain(asked, **who)
+    beside = (explained.terms, explained.notes, [hit.terms for hit in explained.hits])
+    return str((memory.search(asked, **who).notes, memory.recall(asked, **who).notes, beside)).casefold()
+
+
+def test_a_slip_is_not_mended_by_a_word_that_stands_in_a_masked_place_alone() -> None:
+    with Memory(encoder=Lettered()) as memory:
+        memory.add("the wifi password: Florbinax")
+        memory.add("bees are loud in the garden")
+        memory.give_grant("app", "reader")
+        assert "florbinax" in told(memory, SLIP, **APP)
+        memory.set_secret_mask()
+        assert "florbinax" not in told(memory, SLIP, **APP)
+        assert memory.explain(SLIP, **APP).terms == (SLIP,)
+        assert "florbinax" in told(memory, SLIP)
+        assert memory.search("gardn", **APP).notes == ("nothing holds 'gardn', which is read as 'garden'",)
+        # Where it stands without a mark too, it is a word like any other.
+        memory.add("the shop is called Florbinax")
+        assert memory.search(SLIP, **APP).notes == (f"nothing holds {SLIP!r}, which is read as 'Florbinax'",)
+
+
+def test_a_slip_is_not_mended_by_a_word_that_is_hidden() -> None:
+    with Memory(encoder=Lettered()) as memory:
+        memory.add("Florbinax earns ninety thousand", sensitivity="private")
+        memory.add("bees are loud in the garden")
+        memory.give_grant("app", "reader")
+        assert "florbinax" not in told(memory, SLIP, **APP)
+        memory.add("Florbinaz earns more", sensitivity="private")
+        assert "florbina" not in told(memory, SLIP, **APP)
+        assert "florbinax" in told(memory, SLIP)
+
+
+def test_a_secret_in_the_name_of_a_speaker_is_masked_where_a_question_names_it(memory: Memory) -> None:
+    memory.add([
+        {"content": "bees on the roof", "name": "Ada password: Florbinax"}, {"content": "a fence", "name": "Jon"},
+    ])  # fmt: skip
+    memory.give_grant("app", "reader")
+    memory.set_secret_mask()
+    assert memory.explain("what did Ada say?").speakers == ("Ada password: Florbinax",)
+    assert memory.explain("what did Ada say?", **APP).speakers == ("Ada password: " + 9 * "\N{BULLET}",)
