@@ -58,3 +58,26 @@ def test_a_secret_in_the_name_of_a_speaker_is_masked_where_a_question_names_it(m
     memory.set_secret_mask()
     assert memory.explain("what did Ada say?").speakers == ("Ada password: Florbinax",)
     assert memory.explain("what did Ada say?", **APP).speakers == ("Ada password: " + 9 * "\N{BULLET}",)
+
+
+def test_a_principal_gets_figures_of_what_it_sees_alone(memory: Memory) -> None:
+    memory.add(["bees", "a fence"], user_id="ada")
+    memory.add(["a boat", "a gate", "a secret"], user_id="bob")
+    memory.add("the pay", user_id="bob", sensitivity="private")
+    memory.give_grant("app", "reader", user_id="bob")
+    memory.give_grant("lead", "administrator", user_id="bob")
+    for user in ("ada", "bob"):
+        memory.search("boat", user_id=user)
+    whole = memory.stats(user_id="bob")
+    assert (whole.index.walls, whole.index.rows, whole.index.builds) == (2, 6, 2)
+    assert whole.file_bytes
+    assert whole.times
+    for who, before, rows in (("nobody", 0, 0), ("app", 0, 3), ("lead", 4, 4)):
+        assert memory.stats(user_id="bob", principal=who).index.rows == before
+        memory.search("boat", user_id="bob", principal=who)
+        figures = memory.stats(user_id="bob", principal=who)
+        assert (figures.index.walls, figures.index.rows) == (bool(rows), rows)
+        assert figures.index.bytes == sum(figures.index.bytes_by_part.values())
+        assert (figures.file_bytes, figures.times, figures.disk_bytes) == (0, {}, {})
+        done = figures.index
+        assert (done.loads, done.builds, done.rebuilds, done.evictions, done.publications) == 5 * (0,)
