@@ -1,8 +1,13 @@
-"""What who sees less is told by the way: by spelling, by names, by figures."""
+"""What who sees less is told by the way: by spelling, by names, by figures; and what the log costs it."""
 
 from typing import Any
 
+import pytest
+
+from lamina.core.operations import LogQuery, Operation
+from lamina.flows import cleared as cleared_flow
 from lamina.memory import Memory
+from lamina.store.sqlite.reading import SqliteReading
 from lamina.testing.fakes import HashEncoder
 
 APP: dict[str, Any] = {"principal": "app"}
@@ -81,3 +86,37 @@ def test_a_principal_gets_figures_of_what_it_sees_alone(memory: Memory) -> None:
         assert (figures.file_bytes, figures.times, figures.disk_bytes) == (0, {}, {})
         done = figures.index
         assert (done.loads, done.builds, done.rebuilds, done.evictions, done.publications) == 5 * (0,)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 7, 40, None])
+def test_the_log_is_read_from_its_end_where_something_is_hidden(
+    memory: Memory, limit: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = ["", "private", "private", "", "private", "private", *(9 * ["private"])]
+    for number, label in enumerate(labels):
+        memory.add(f"bee {number}", sensitivity=label or None)
+    memory.give_grant("app", "reader")
+    monkeypatch.setattr(cleared_flow, "LEAST_LOOKED", 2)
+    seen = {record.id for record in memory.get_all(**APP)}
+    plain = [operation for operation in memory.log() if operation.record_id in seen]
+    assert len(plain) == 2
+    assert list(memory.log(limit=limit, **APP)) == (plain if limit is None else plain[-limit:])
+
+
+def test_of_a_long_log_the_last_page_is_read(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory.add("the pay", sensitivity="private")
+    memory.add([f"bee {number}" for number in range(30)])
+    memory.give_grant("app", "reader")
+    monkeypatch.setattr(cleared_flow, "LEAST_LOOKED", 5)
+    read: list[int] = []
+    before = SqliteReading.logged
+
+    def counted(self: SqliteReading, asked: LogQuery, **scope: Any) -> list[Operation]:
+        found = before(self, asked, **scope)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(SqliteReading, "logged", counted)
+    (last,) = memory.log(limit=1, **APP)
+    assert last == memory.log()[-1]
+    assert read[0] == 6
