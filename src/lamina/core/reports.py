@@ -13,7 +13,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexStats:
-    """The scope indexes that a process keeps in memory, and what was done with them since it opened the file."""
+    """The scope indexes that a process keeps in memory, and what was done with them since it opened the file.
+
+    A principal gets walls, rows and bytes of what it sees, and 0 and None of what was done.
+    """
 
     walls: int
     rows: int
@@ -53,12 +56,12 @@ class Stats:
     #: The encoder that the memory uses.
     encoder: EncoderId
     index: IndexStats
-    #: Bytes of the whole file with its write-ahead log; 0 in memory.
+    #: Bytes of the whole file with its write-ahead log; 0 in memory, and for a principal.
     file_bytes: int
     #: Asked for the whole file, what takes how many: words, records, log, vectors, indexes, lookups, free pages; and
     #: `unmerged`, pages of the write-ahead log, which has the newest of these a second time. Empty in memory.
     disk_bytes: dict[str, int]
-    #: Where the time of this memory went since it was opened, by stage.
+    #: Where the time of this memory went since it was opened, by stage; empty for a principal.
     times: dict[str, Timing]
     #: Remarks on how the file was opened.
     notes: tuple[str, ...] = ()

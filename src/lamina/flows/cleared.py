@@ -38,6 +38,8 @@ PASSED = frozenset({
 })  # fmt: skip
 #: Records that are looked at together where what is asked for is not found among the first.
 PAGE = 500
+#: So many more operations than are asked for are looked at first, from the end of the log.
+LEAST_LOOKED = 32
 #: For so many readers of walls it is remembered what is hidden.
 MOST_REMEMBERED = 256
 #: What of a wall is hidden from who sees these labels, as of an operation and an epoch.
@@ -128,9 +130,16 @@ class ClearedReading:
         records = self.hidden(wall=scope.value.wall, scope=scope).records
         if not records:
             return self._reading.logged(asked, scope=scope)
-        every = self._reading.logged(replace(asked, limit=None), scope=scope)
-        told = [operation for operation in every if operation.record_id not in records]
-        return told if asked.limit is None else told[max(0, len(told) - asked.limit) :]
+        looked = None if asked.limit is None else asked.limit + LEAST_LOOKED
+        while True:
+            last = self._reading.logged(replace(asked, limit=looked), scope=scope)
+            told = [operation for operation in last if operation.record_id not in records]
+            if asked.limit is None or looked is None:
+                return told
+            if len(told) >= asked.limit or len(last) < looked:
+                return told[max(0, len(told) - asked.limit) :]
+            # All that was read before is read again: of a log whose end is hidden, a third more than there is.
+            looked *= 4
 
     def children(self, record_id: str, *, scope: Granted[Scope]) -> list[Record]:
         """See `Reading.children`."""
@@ -327,6 +336,18 @@ def masking(scope: Granted[Scope]) -> Granted[Scope]:
         return scope
     walls = tuple((wall, replace(seen, masks=True)) for wall, seen in scope.clearance.walls)
     return grant(scope.value, Clearance(walls))
+
+
+def masks_secrets(scope: Granted[Scope]) -> bool:
+    """Say whether secrets are masked before whom a scope reads for, in any of the walls that it sees."""
+    return scope.clearance is not None and any(sees.masks_secrets for _, sees in scope.clearance.walls)
+
+
+def names_shown(names: Sequence[str], *, scope: Granted[Scope]) -> tuple[str, ...]:
+    """Give names that an index holds as a scope sees them, each once."""
+    if not masks_secrets(scope):
+        return tuple(names)
+    return tuple(dict.fromkeys(name for name in map(without_secret, names) if name is not None))
 
 
 def is_shown(reading: Reading, record: Record, *, scope: Granted[Scope]) -> bool:

@@ -21,6 +21,7 @@ from lamina.core.lifecycle import State
 from lamina.core.query import MAX_LIMIT, Query
 from lamina.core.records import Record
 from lamina.core.scope import Scope
+from lamina.flows.cleared import names_shown
 from lamina.flows.counterfactuals import changes_of
 from lamina.flows.indexes import Sight
 from lamina.flows.past import as_said
@@ -233,7 +234,7 @@ def _explanation(
         kind=question.kind,
         wants_several=question.wants_several,
         terms=question.terms,
-        speakers=question.speakers,
+        speakers=names_shown(question.speakers, scope=scope),
         roles=question.roles,
         days=tuple(map(_shown, question.days)),
         relative_to=None if question.relative is None else question.relative.event,

@@ -10,7 +10,7 @@ stay in the index of this process.
 """
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -117,6 +117,29 @@ class Indexes:
             failure=self.failure,
             scanned_by=scanning().told(),
             **self._counts,
+        )
+
+    def stats_for(self, reading: Reading, *, scope: Granted[Scope]) -> IndexStats:
+        """Count walls, rows and bytes of what a scope reads, and nothing that was done, since others did it too."""
+        asked = {
+            _shelves(wall, scope)[-1 if hidden_from(reading, wall=wall, scope=scope).numbers else 0]
+            for wall in scope.value.visible_walls
+        }
+        with self._lock:
+            found = [self._by_shelf[shelf].index for shelf in asked if shelf in self._by_shelf]
+        held = [index for index in found if index is not None]
+        parts: Counter[str] = Counter()
+        for index in held:
+            parts.update(index.nbytes_by_part)
+        return IndexStats(
+            walls=len(held),
+            rows=sum(map(len, held)),
+            bytes=sum(parts.values()),
+            bytes_by_part=dict(parts),
+            most_bytes=self._most_bytes,
+            failure=None,
+            scanned_by=scanning().told(),
+            **dict.fromkeys(self._counts, 0),
         )
 
     @contextmanager

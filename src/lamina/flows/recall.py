@@ -39,6 +39,7 @@ from lamina.core.token_encoder import TokenVectors
 from lamina.encode.dense import embed_waiting, encoded, encoded_with_tokens
 from lamina.encode.tokens import token_identity
 from lamina.flows.chronology import Asides, in_order
+from lamina.flows.cleared import masks_secrets
 from lamina.flows.cutting import Rules
 from lamina.flows.encode import keep, read_waiting
 from lamina.flows.hops import hopped, seeds_of
@@ -245,6 +246,10 @@ def _spelled(desk: Desk, query: Query, sight: Sight, scope: Granted[Scope]) -> _
         analyse=desk.recipe.analyse,
         count_holders=partial(count_holders, sight.union, scope.value),
         knows=lambda word: desk.encoder.count_tokens(word) <= 1,
+        # A mark stands before some words for who asks: what is told back is a word that stands somewhere without one.
+        may_tell=lambda word: (
+            not masks_secrets(scope) or _written(desk, word, desk.recipe.analyse(word), sight, scope) is not None
+        ),
     )
     text = respelled(query.text, words)
     if not words or len(text) > MAX_QUERY:

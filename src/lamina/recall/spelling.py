@@ -28,6 +28,11 @@ _BEGINS = re.compile(r"(?:^|[.!?:\n])[^\w]*$")
 _ASKING = frozenset(f"{_PRONOUNS} {_AUXILIARIES}".split())
 
 
+def _always(word: str) -> bool:
+    del word
+    return True
+
+
 def marked(text: str) -> str:
     """Give an English question that ends in a word or number with its question mark, for the encoder.
 
@@ -44,12 +49,13 @@ def spelled(
     analyse: Callable[[str], list[str]],
     count_holders: Callable[[Sequence[str]], Sequence[int]],
     knows: Callable[[str], bool],
+    may_tell: Callable[[str], bool] = _always,
 ) -> dict[str, str]:
     """Give the words of a question that seem misspelled, in lower case, with what they are read as.
 
-    `analyse` gives a word's terms, `count_holders` how many rows hold each of some terms, and `knows` says whether the
-    encoder knows a word whole. In German and French their own words of grammar are left, and none is read as an English
-    one.
+    `analyse` gives a word's terms, `count_holders` how many rows hold each of some terms, `knows` says whether the
+    encoder knows a word whole, and `may_tell` whether whoever asks may see that a word is held. In German and French
+    their own words of grammar are left, and none is read as an English one.
     """
     language = language_of(text)
     own = frozenset[str]() if language is Language.ENGLISH else KNOWN_WORDS[language]
@@ -60,7 +66,7 @@ def spelled(
     unknown = {term for term, count in zip(asked, count_holders(asked), strict=True) if not count}
     lost = [word for word in doubtful if terms_of[word][0] in unknown][:MOST_MENDED]
     is_english = language is Language.ENGLISH
-    meant = {word: _meant(word, analyse, count_holders, knows, may_be_function=is_english) for word in lost}
+    meant = {word: _meant(word, analyse, count_holders, knows, may_tell, may_be_function=is_english) for word in lost}
     return {word: other for word, other in meant.items() if other is not None}
 
 
@@ -135,6 +141,7 @@ def _meant(
     analyse: Callable[[str], list[str]],
     count_holders: Callable[[Sequence[str]], Sequence[int]],
     knows: Callable[[str], bool],
+    may_tell: Callable[[str], bool],
     *,
     may_be_function: bool,
 ) -> str | None:
@@ -150,6 +157,6 @@ def _meant(
     for term, _ in sorted(((term, count) for term, count in counts if count), key=lambda held: -held[1]):
         # Much that is no word has the stem of one.
         for other in by_term[term]:
-            if other == term or knows(other):
+            if (other == term or knows(other)) and may_tell(other):
                 return other
     return None

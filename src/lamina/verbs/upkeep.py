@@ -35,7 +35,8 @@ class Keeping(Opened):
         """Count what the scope sees, or with `is_whole_file=True` everything in the file.
 
         With `as_of` or `known_at` what was there then, with `known_at` the operations till then too; vectors and the
-        index are those of now.
+        index are those of now. A principal is told of the indexes of the walls that it sees alone, without what it
+        does not see there; not what was done with them, how long anything took, or how large the file is.
 
         Raises:
             InvalidArgument: such a time for the whole file, in whose walls different things were known.
@@ -50,14 +51,16 @@ class Keeping(Opened):
                 counts = counts_then(reading, clocks, scope=seen)
             else:
                 counts = reading.counts(scope=granted)
+            is_owner = (keys.get("principal") or self.principal) is None
+            index = self._indexes.stats() if seen is None or is_owner else self._indexes.stats_for(reading, scope=seen)
         return Stats(
             scope=None if seen is None else scope_from(keys, default=self.scope),
             counts=counts,
             encoder=self._encoder.identity,
-            index=self._indexes.stats(),
-            file_bytes=self._store.file_bytes(),
+            index=index,
+            file_bytes=self._store.file_bytes() if is_owner else 0,
             disk_bytes=self._store.disk_bytes() if is_whole_file else {},
-            times=self._watch.sums(),
+            times=self._watch.sums() if is_owner else {},
             notes=self.notes,
         )
 
