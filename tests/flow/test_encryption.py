@@ -1,6 +1,7 @@
 """Encryption at rest: nothing said stands in the files, and what changes, moves or loses its key is refused."""
 
 import asyncio
+import gzip
 import re
 from collections.abc import Iterator
 from importlib import import_module
@@ -18,11 +19,16 @@ from lamina.core.errors import (
     StoreUnavailable,
     WrongKey,
 )
+from lamina.store.migrate import load_migrations, migrate
 from lamina.store.sqlite import keys
+from lamina.store.sqlite.checksum import teach
+from lamina.store.sqlite.opening import APPLICATION_ID
+from lamina.store.sqlite.store import SCHEMA_PACKAGE
 from lamina.testing.fakes import FakeClock, HashEncoder
 from lamina.testing.planting import Planted, plant
 
 PAGE = Path(__file__).parents[2] / "docs" / "howto" / "encrypt.md"
+FORMATS = Path(__file__).parents[1] / "migration" / "formats"
 KEY, OTHER = b"k" * 32, b"o" * 32
 #: Columns that stand empty in an encrypted file, because all of what is said stands in `content.salt`.
 EMPTIED = {"content.text", "content.speaker", "content.role", "content.metadata"}
@@ -169,13 +175,57 @@ def test_a_plain_file_is_not_opened_with_a_key_unless_it_is_blank(path: Path) ->
         opened(path)
 
 
-def test_who_opened_a_blank_file_without_a_key_writes_nothing_once_it_is_encrypted(path: Path) -> None:
+@pytest.mark.parametrize("number", [1, 8, 13])
+def test_a_refused_key_leaves_a_file_of_an_older_format_as_it_was(path: Path, number: int) -> None:
+    path.write_bytes(gzip.decompress((FORMATS / f"{number:04}.db.gz").read_bytes()))
+    before = path.read_bytes()
+    with pytest.raises(WrongKey, match=r"not encrypted.*export"):
+        opened(path)
+    assert path.read_bytes() == before
+    connection = apsw.Connection(str(path))
+    assert connection.pragma("user_version") == number
+    connection.close()
+    Memory(path, settings=Settings(encoder="recorded")).close()
+
+
+@pytest.mark.parametrize("number", [1, 12, 15])
+def test_a_blank_file_of_an_older_format_becomes_an_encrypted_one(path: Path, number: int) -> None:
+    connection = apsw.Connection(str(path))
+    migrations = load_migrations(SCHEMA_PACKAGE)[:number]
+    teach(connection)
+    migrate(connection, migrations, application_id=APPLICATION_ID, path=str(path), may_write=True)
+    connection.close()
+    with opened(path) as memory:
+        memory.add("sealed")
+    with pytest.raises(WrongKey, match="is encrypted"):
+        opened(path, None)
+
+
+def test_a_file_that_held_words_once_is_not_blank(path: Path) -> None:
+    with opened(path, None) as plain:
+        plain.lift_hold(plain.place_hold("Case against Dr Zebedee").id)
+    before = path.read_bytes()
+    with pytest.raises(WrongKey, match=r"not encrypted.*export"):
+        opened(path)
+    assert path.read_bytes() == before
+    other = path.with_name("other.db")
+    with opened(other) as sealed:
+        sealed.lift_hold(sealed.place_hold("Case against Dr Zebedee").id)
+        assert not [file for file in path.parent.glob("other.db*") if b"Zebedee" in file.read_bytes()]
+    assert b"Zebedee" not in other.read_bytes()
+
+
+def test_who_opened_a_blank_file_without_a_key_reads_and_writes_nothing_once_it_is_encrypted(path: Path) -> None:
     with opened(path, None) as former:
-        opened(path).close()
+        with opened(path) as other:
+            other.add("sealed")
         with pytest.raises(WrongKey, match="open it again"):
             former.add("in the clear")
+        for read in (former.get_all, former.stats, lambda: former.search("sealed"), former.verify):
+            with pytest.raises(WrongKey, match="open it again"):
+                _ = read() if read is not former.get_all else list(former.get_all())
     with opened(path) as again:
-        assert list(again.get_all()) == []
+        assert [record.text for record in again.get_all()] == ["sealed"]
 
 
 def test_keys_come_from_files_settings_and_the_environment(

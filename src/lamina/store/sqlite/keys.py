@@ -181,6 +181,63 @@ def unlock(connection: apsw.Connection, master: bytes | None, *, path: str, may_
         DamagedFile: it does not say how it is encrypted.
         MissingExtra: `cryptography` is not installed.
     """
+    state = _checked_state(connection, master, path=path)
+    if master is None:
+        return None
+    if state is None and may_write:
+        connection.execute(_SQL["begin_write"])
+        try:
+            if sealing_of(connection) is None and is_blank(connection):
+                note_sealing(connection, mark_of(master), turns=0)
+            connection.execute(_SQL["commit"])
+        finally:
+            if connection.in_transaction:
+                connection.execute(_SQL["rollback"])
+        state = _checked_state(connection, master, path=path)
+    if state is None:
+        raise _not_encrypted(path)
+    return Keyring(master)
+
+
+def check_early(
+    connection: apsw.Connection, master: bytes | None, *, newest: int, application_id: int, path: str
+) -> None:
+    """See, before a file of ours is brought to the `newest` format, that its key is right: a refusal writes nothing.
+
+    Raises:
+        WrongKey, DamagedFile, MissingExtra: as `unlock` says.
+    """
+    is_older = 0 < connection.pragma("user_version") < newest
+    if is_older and connection.pragma("application_id") == application_id:
+        _checked_state(connection, master, path=path)
+
+
+def may_be_encrypted(connection: apsw.Connection, *, path: str) -> bool:
+    """Say, in a transaction without keys, whether somebody else can still have the file encrypted: while it is blank.
+
+    Raises:
+        WrongKey: somebody did.
+    """
+    if sealing_of(connection) is not None:
+        raise WrongKey(f"{path} was encrypted since it was opened; open it again with its key")
+    return is_blank(connection)
+
+
+def is_blank(connection: apsw.Connection) -> bool:
+    """Say whether nobody ever wrote into a file, of whatever format; one whose pages are broken is not known to be."""
+    for statement in ("is_blank_file", "is_blank_early_file"):
+        try:
+            return bool(connection.execute(OWN[statement]).fetchall()[0][0])
+        except apsw.CorruptError:
+            return False
+        except apsw.SQLError:
+            # A format that lacks the table.
+            continue
+    return False
+
+
+def _checked_state(connection: apsw.Connection, master: bytes | None, *, path: str) -> str | None:
+    """Give how a file is sealed whose key is right, None where it is not and may be; see `unlock` for errors."""
     state = sealing_of(connection)
     if state is None and _has_keys(connection):
         raise DamagedFile(f"{path} does not say how it is encrypted; restore it from a backup")
@@ -190,38 +247,34 @@ def unlock(connection: apsw.Connection, master: bytes | None, *, path: str, may_
                 f"{path} is encrypted; give its key: Memory(path, key=…), LAMINA_KEY_FILE, or `lamina --key-file`"
             )
         return None
-    keyring = Keyring(master)
-    if state is None and may_write:
-        connection.execute(_SQL["begin_write"])
-        try:
-            state = sealing_of(connection)
-            if state is None and connection.execute(OWN["is_blank_file"]).fetchall()[0][0]:
-                note_sealing(connection, keyring.mark, turns=0)
-            connection.execute(_SQL["commit"])
-        finally:
-            if connection.in_transaction:
-                connection.execute(_SQL["rollback"])
-        state = sealing_of(connection)
+    mark = Keyring(master).mark
     if state is None:
-        raise WrongKey(
-            f"{path} is not encrypted, and a key is given; open it without one, or `export` it and `load` that into a "
-            "new file with the key"
-        )
+        if not is_blank(connection):
+            raise _not_encrypted(path)
+        return None
     if state.split()[0] != SCHEME:
         raise WrongKey(f"{path} is encrypted in a way that this Lamina does not know ({state.split()[0]}); upgrade it")
-    if mark_in(state) != keyring.mark:
+    if mark_in(state) != mark:
         raise WrongKey(
-            f"{path} is encrypted by another key (mark {mark_in(state)}) than the one given (mark {keyring.mark}); "
+            f"{path} is encrypted by another key (mark {mark_in(state)}) than the one given (mark {mark}); "
             "give the one that it was made or last rotated with"
         )
-    return keyring
+    return state
+
+
+def _not_encrypted(path: str) -> WrongKey:
+    return WrongKey(
+        f"{path} is not encrypted, and a key is given; open it without one, or `export` it and `load` that into a "
+        "new file with the key"
+    )
 
 
 def _has_keys(connection: apsw.Connection) -> bool:
     """Say whether a file holds keys of walls; where their pages are broken, `verify` is to be able to tell of that."""
     try:
         return bool(connection.execute(OWN["has_keys"]).fetchall()[0][0])
-    except apsw.CorruptError:
+    except (apsw.CorruptError, apsw.SQLError):
+        # Or an older format, without the table.
         return False
 
 
@@ -232,7 +285,7 @@ def sealing_of(connection: apsw.Connection) -> str | None:
         DamagedFile: it says what none says.
     """
     rows: list[Any] = connection.execute(OWN["sealing"]).fetchall()
-    if rows and _STATE.fullmatch(rows[0][0]) is None:
+    if rows and _STATE.fullmatch(str(rows[0][0])) is None:
         raise DamagedFile("the file does not say how it is encrypted; restore it from a backup")
     return str(rows[0][0]) if rows else None
 

@@ -5,9 +5,18 @@ SELECT value FROM meta WHERE key = 'sealing';
 -- name: note_sealing
 INSERT OR REPLACE INTO meta (key, value) VALUES ('sealing', :value);
 
--- Whether a file holds nothing that would have had to be sealed.
+-- Whether nobody ever wrote into a file: nothing that would have had to be sealed stands there, nor was left behind where
+-- it stood. Walls, commits and the audit trail are never taken back, and numbers are never given again.
 -- name: is_blank_file
-SELECT NOT EXISTS (SELECT 1 FROM wall) AND NOT EXISTS (SELECT 1 FROM directive) AND NOT EXISTS (SELECT 1 FROM encoder);
+SELECT NOT (
+    EXISTS (SELECT 1 FROM wall) OR EXISTS (SELECT 1 FROM "commit") OR EXISTS (SELECT 1 FROM encoder)
+    OR EXISTS (SELECT 1 FROM audit) OR EXISTS (SELECT 1 FROM directive)
+    OR EXISTS (SELECT 1 FROM sqlite_sequence WHERE seq > 0)
+);
+
+-- The same of a file of a format before there were directives.
+-- name: is_blank_early_file
+SELECT NOT (EXISTS (SELECT 1 FROM wall) OR EXISTS (SELECT 1 FROM "commit") OR EXISTS (SELECT 1 FROM encoder));
 
 -- name: has_keys
 SELECT EXISTS (SELECT 1 FROM wall_key);

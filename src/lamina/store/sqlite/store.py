@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from lamina.core.errors import InvalidArgument, StoreReadOnly, WrongKey
+from lamina.core.errors import InvalidArgument, StoreReadOnly
 from lamina.core.grant import Granted
 from lamina.core.reports import Progress
 from lamina.core.rows import Finding
@@ -21,7 +21,7 @@ from lamina.store.sqlite.asked import check_administration
 from lamina.store.sqlite.carrying import CarriedReading, CarriedWriting
 from lamina.store.sqlite.checking import findings
 from lamina.store.sqlite.copying import check_target, copy_into
-from lamina.store.sqlite.keys import Keyring, sealing_of, unlock
+from lamina.store.sqlite.keys import Keyring, check_early, may_be_encrypted, unlock
 from lamina.store.sqlite.opening import APPLICATION_ID, checked_path, look_at
 from lamina.store.sqlite.pool import Connection, Pool
 from lamina.store.sqlite.reading import SQL
@@ -54,6 +54,8 @@ class SqliteStore:
         self._pool = pool
         self._path = path
         self._keyring = keyring
+        #: Whether somebody else may encrypt the file under us: while it is blank.
+        self._is_watching = keyring is None and path is not None
         self._entropy = entropy
         self._format = load_migrations(SCHEMA_PACKAGE)[-1].number
         #: Remarks on how the file was opened.
@@ -76,8 +78,6 @@ class SqliteStore:
         """See `Store.write`."""
         self._check_writable()
         with self._pool.writer(may_wait=may_wait) as connection, self._transaction(connection, "begin_write"):
-            if connection.seals is None and sealing_of(connection) is not None:
-                raise WrongKey(f"{self._pool.name} was encrypted since it was opened; open it again with its key")
             writing = CarriedWriting(connection, entropy=self._entropy)
             try:
                 yield writing
@@ -185,6 +185,7 @@ class SqliteStore:
 
         Raises:
             SchemaTooNew: a newer Lamina has brought the file further since it was opened.
+        WrongKey: somebody else has encrypted it since, or given it another key.
         """
         connection.execute(SQL[begin])
         try:
@@ -192,6 +193,8 @@ class SqliteStore:
             check_format(rows[0][0], self._format, path=self._pool.name)
             if connection.seals is not None:
                 connection.seals.begin()
+            elif self._is_watching:
+                self._is_watching = may_be_encrypted(connection, path=self._pool.name)
             yield
         finally:
             if connection.in_transaction:
@@ -226,13 +229,10 @@ def open_store(
     with ExitStack() as undoing:
         undoing.callback(pool.leave_alone)
         with pool.writer() as connection:
-            migrate(
-                connection,
-                load_migrations(SCHEMA_PACKAGE),
-                application_id=APPLICATION_ID,
-                path=pool.name,
-                may_write=not is_read_only,
-            )
+            migrations = load_migrations(SCHEMA_PACKAGE)
+            named: Any = {"application_id": APPLICATION_ID, "path": pool.name}
+            check_early(connection, key, newest=migrations[-1].number, **named)
+            migrate(connection, migrations, may_write=not is_read_only, **named)
             keyring = unlock(connection, key, path=pool.name, may_write=not is_read_only)
         if keyring is not None:
             pool.seal(functools.partial(Seals, keyring=keyring, path=pool.name))
