@@ -20,7 +20,7 @@ from lamina.store.sqlite.importing import SqliteImporting
 from lamina.store.sqlite.keying import SqliteKeying
 from lamina.store.sqlite.past import SqlitePast
 from lamina.store.sqlite.reencoding import SqliteReencoding
-from lamina.store.sqlite.rows import SALT, import_from, operation_from, record_from
+from lamina.store.sqlite.rows import SALT, import_from, operation_from, record_from, whole
 
 _MAKING = (Action.ADD, Action.UPDATE)
 
@@ -42,7 +42,7 @@ class CarriedReading(SqlitePast):
         rows = self._run("snapshots", own=self._wall_id(wall.value.wall))
         kept = [
             Snapshot(name=name, commit=commit, number=number, chain=chain, recorded_at=from_us(recorded_us))
-            for name, commit, number, chain, recorded_us in rows
+            for name, commit, number, chain, recorded_us in (whole(row, f"snapshot {row[0]!r}") for row in rows)
         ]
         # In an encrypted file names have no order of their own.
         return sorted(kept, key=lambda one: (one.number, one.name))

@@ -49,15 +49,20 @@ _FAULTS = {
     ),
     "check_untold": (LACKING, "{0}/{1}", "has {2} of {3} texts without token vectors, which the others have"),
 }
+#: How SQLite tells of a part of an index that lacks something, which is made anew from the records.
+_HOLLOW = "NULL value in segment."
 
 
 def findings(connection: Connection, migrations: Sequence[Migration], *, application_id: int) -> Iterator[Finding]:
     """Give everything that is wrong with the file that `connection` has open, which `migrations` made."""
-    problems = [str(problem) for (problem,) in _rows(connection, "check_integrity") if problem != "ok"]
+    every = [str(problem) for (problem,) in _rows(connection, "check_integrity") if problem != "ok"]
+    hollow = [problem for problem in every if problem.startswith(_HOLLOW)]
+    problems = [problem for problem in every if problem not in hollow]
     if problems:
         # What the other checks would say of broken pages means nothing.
         yield from (Finding(check="integrity", where="file", problem=problem) for problem in problems)
         return
+    yield from (Finding(check="index", where="what is kept of one", problem=problem) for problem in hollow)
     if connection.seals is not None and (unreadable := list(_seals(connection, connection.seals))):
         yield from unreadable
         return

@@ -19,11 +19,11 @@ _HALF, _WHOLE = 1 << 31, 1 << 32
 _NUMBERS = tuple(Struct(f"<{count}q") for count in range(7))
 
 
-def row_checksum(data: object, *numbers: int) -> int:
+def row_checksum(data: object, *numbers: int | None) -> int:
     """Give the checksum of a row that consists of `numbers` and `data`."""
     held = data.encode() if isinstance(data, str) else data
-    if not isinstance(held, bytes):
-        # A flipped bit can make a number of bytes; no row has this checksum.
+    if not isinstance(held, bytes) or None in numbers:
+        # A flipped bit can make a number of bytes, or nothing of a number; no row has this checksum.
         return _WHOLE
     value = crc32(held, crc32(_NUMBERS[len(numbers)].pack(*numbers)))
     return value - _WHOLE if value >= _HALF else value

@@ -13,6 +13,7 @@ from lamina.core.errors import DamagedFile, NotFound
 from lamina.core.grant import Granted
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.core.time import from_us, to_us
+from lamina.store.sqlite.rows import whole
 
 
 class SqliteDirectiveReading(ABC):
@@ -85,7 +86,7 @@ class SqliteDirectiveWriting(SqliteDirectiveReading):
         is_one = entry.record_id is not None and entry.record_id.isascii()
         named = {"id": entry.record_id, **_named(entry.wall)} if is_one else None
         key = None if named is None else self._run("key_of", **named).fetchone()
-        number, former = self._run("last_audit").fetchone() or (0, GENESIS)
+        number, former = whole(self._run("last_audit").fetchone() or (0, GENESIS), "the last audit entry")
         numbered = replace(entry, number=number + 1, record_id=None if key is None else entry.record_id)
         self._run(
             "add_audit",
@@ -118,7 +119,7 @@ def _directive(row: Sequence[Any]) -> Directive:
             by=placed_by,
             placed_at=from_us(placed_us),
         )
-    except (ValueError, OverflowError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise DamagedFile(f"directive {directive_id} cannot be read ({error}); restore it from a backup") from error
 
 
@@ -138,5 +139,5 @@ def _entry(row: Sequence[Any]) -> AuditEntry:
             chain=chain,
             grant=grant_id,
         )
-    except (ValueError, OverflowError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise DamagedFile(f"audit entry {number} cannot be read ({error}); restore it from a backup") from error

@@ -10,7 +10,7 @@ from lamina.core.scope import Scope, Wall
 from lamina.core.time import to_us
 from lamina.store.sqlite.asked import check_visible, listed
 from lamina.store.sqlite.labels import SqliteLabels
-from lamina.store.sqlite.rows import operation_from
+from lamina.store.sqlite.rows import operation_from, whole
 
 
 class SqlitePast(SqliteLabels):
@@ -32,7 +32,7 @@ class SqlitePast(SqliteLabels):
         """See `Reading.number_at`: numbers have no gaps, and times ascend with them."""
         check_visible(wall, scope.value)
         there, until = self._look_up(wall), to_us(moment)
-        wall_id, last = (None, 0) if there is None else there[:2]
+        wall_id, last = (None, 0) if there is None else whole(there[:2], "where a log ends")
         known, unknown = 0, last + 1
         while unknown - known > 1:
             middle = (known + unknown) // 2

@@ -56,8 +56,10 @@ from lamina.store.sqlite.rows import (
     operation_from,
     place_from,
     record_from,
+    segment_from,
     stream_row_from,
     waiting_from,
+    whole,
 )
 
 SQL = load_statements("lamina.store.sqlite", "queries.sql")
@@ -207,13 +209,15 @@ class SqliteReading(SqliteDirectiveReading):
         for user, *row in self._run("ends", tenant=scope.value.tenant, user=scope.value.user):
             wall = Wall(scope.value.tenant, user)
             self._walls_seen[wall] = row[:4]
-            found[wall] = WallEnd(row[1], *row[4:])
+            found[wall] = WallEnd(*whole((row[1], *row[4:]), f"the log's end of {wall.tenant}/{user or '(shared)'}"))
         return found
 
     def index_rows(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[IndexRow]:
         """See `Reading.index_rows`."""
         check_visible(wall, scope.value)
         for row in self._walk("index_rows", wall_id=self._wall_id(wall), after=after):
+            if row[2] is None:
+                whole(row[:3], f"{row[0]} revision {row[1]}")
             yield IndexRow._make((*row[:3], STATES[row[3]], *row[4:]))
 
     def vector_rows(self, *, wall: Wall, scope: Granted[Scope], encoder: EncoderId, after: int) -> Iterator[VectorRow]:
@@ -284,12 +288,12 @@ class SqliteReading(SqliteDirectiveReading):
         """See `Reading.segments`."""
         check_visible(wall, scope.value)
         wall_id = self._wall_id(wall)
-        yield from map(Segment._make, self._walk("segments", wall_id=wall_id, producer=producer, part=part))
+        yield from map(segment_from, self._walk("segments", wall_id=wall_id, producer=producer, part=part))
 
     def producers(self, *, wall: Wall, scope: Granted[Scope]) -> list[str]:
         """See `Reading.producers`."""
         check_visible(wall, scope.value)
-        return [producer for (producer,) in self._run("producers", wall_id=self._wall_id(wall))]
+        return [str(producer) for (producer,) in self._run("producers", wall_id=self._wall_id(wall))]
 
     def lacks_segments(self, *, wall: Wall, scope: Granted[Scope]) -> bool:
         """See `Reading.lacks_segments`."""
@@ -361,7 +365,7 @@ class SqliteReading(SqliteDirectiveReading):
     def walls(self, *, scope: Granted[Administration]) -> list[Wall]:
         """See `Reading.walls`."""
         check_administration(scope)
-        return [Wall(*row) for row in self._run("walls")]
+        return [Wall(*whole(row[:1], "a wall"), *row[1:]) for row in self._run("walls")]
 
     def erasures(self, *, scope: Granted[Administration]) -> list[int]:
         """See `Reading.erasures`."""

@@ -14,7 +14,7 @@ from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Actor, Operation
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import AtSource, Policy, Record, Scores, prefix_of
-from lamina.core.rows import Place, Waiting
+from lamina.core.rows import Place, Segment, Waiting
 from lamina.core.scope import Scope, Wall
 from lamina.core.streams import Spot, StreamRow
 from lamina.core.time import from_us, offset_s, to_us
@@ -146,6 +146,8 @@ def operation_from(row: Sequence[Any]) -> Operation:
 def _operation_from(row: Sequence[Any]) -> Operation:
     (tenant, user, number, commit, action, record_id, revision, from_state, to_state) = row[:9]
     actor, recorded_us, mac, chain, reverts, origin = row[9:]
+    if not (isinstance(mac, bytes) and isinstance(chain, bytes)):
+        raise TypeError("it bears no hash")
     return Operation(
         wall=Wall(tenant, user),
         number=number,
@@ -162,6 +164,23 @@ def _operation_from(row: Sequence[Any]) -> Operation:
         reverts=reverts,
         origin=origin,
     )
+
+
+def whole(row: Sequence[Any], what: str) -> Sequence[Any]:
+    """Give a row that lacks nothing of what every such row has.
+
+    Raises:
+        DamagedFile: something in it is nothing.
+    """
+    if None in row:
+        raise DamagedFile(f"{what} cannot be read (part of its row is missing); restore it from a backup")
+    return row
+
+
+def segment_from(row: Sequence[Any]) -> Segment:
+    """Build a part of an index; one whose bytes are none is a broken part, which is built anew like any other."""
+    part, ordinal, covers, data = row
+    return Segment(part, ordinal, covers, data if isinstance(data, bytes) else b"")
 
 
 def import_from(rows: Sequence[Sequence[Any]]) -> Import:

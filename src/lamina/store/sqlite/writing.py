@@ -27,7 +27,7 @@ from lamina.store.sqlite.checksum import row_checksum
 from lamina.store.sqlite.directives import SqliteDirectiveWriting
 from lamina.store.sqlite.past import SqlitePast
 from lamina.store.sqlite.pool import Connection
-from lamina.store.sqlite.rows import STATES, content_values, revision_values
+from lamina.store.sqlite.rows import STATES, content_values, revision_values, whole
 
 #: Gives that many random bytes; tests hand in their own.
 Entropy = Callable[[int], bytes]
@@ -429,7 +429,11 @@ class SqliteWriting(SqlitePast, SqliteDirectiveWriting):
         if end is None:
             row = self._wall(wall)
             # Before the first operation no time was recorded: any clock is later.
-            end = _WallEnd(None, 0, _NEVER, GENESIS) if row is None else _WallEnd(*row)
+            end = (
+                _WallEnd(None, 0, _NEVER, GENESIS)
+                if row is None
+                else _WallEnd(*whole(row, f"the log's end of {wall.tenant}/{wall.user or '(shared)'}"))
+            )
             self._ends[wall] = end
         return end
 
