@@ -36,3 +36,29 @@ def test_a_life_behind_a_key(lamina, answer, tmp_path: Path) -> None:
     assert "not encrypted" in lamina(*behind, "show", "plain.db", code=3).stderr
     told = lamina("erase", "plain.db", "--all", "--yes", "--destroy-key", code=2).stderr
     assert "`--key-file` is asked for, and the file is not encrypted" in told
+
+
+def test_a_bad_key_of_the_environment_is_called_by_its_variable(lamina, tmp_path: Path) -> None:
+    for digits, what in (("ab", "2 bytes"), ("x" * 64, "no hexadecimal digits")):
+        told = lamina("add", "life.db", "said", LAMINA_KEY=digits, code=2).stderr
+        assert "`LAMINA_KEY` holds" in told
+        assert what in told
+        assert "64 hexadecimal digits" in told
+        assert "--key-file" not in told
+    told = lamina("add", "life.db", "said", LAMINA_KEY="ab", LAMINA_KEY_FILE="life.key", code=2).stderr
+    assert "`LAMINA_KEY` and `LAMINA_KEY_FILE` are both set" in told
+    assert not (tmp_path / "life.db").exists()
+    (tmp_path / "short.key").write_text("ab", "ascii")
+    assert "`--key-file` is a file that holds 2 bytes" in lamina(
+        "--key-file", "short.key", "add", "life.db", "said", code=2
+    ).stderr  # fmt: skip
+
+
+def test_erasing_says_whether_the_key_went(lamina) -> None:
+    lamina("key", "life.key")
+    behind = ("--key-file", "life.key")
+    erase = (*behind, "erase", "life.db", "--all", "--yes")
+    lamina(*behind, "add", "life.db", "Ada keeps bees")
+    assert "key" not in lamina(*erase).stdout
+    lamina(*behind, "add", "life.db", "Ada keeps hens")
+    assert "the key of the wall is destroyed" in lamina(*erase, "--destroy-key").stdout

@@ -20,7 +20,7 @@ from lamina.recipes import recipe_named
 from lamina.recipes.recipe import Recipe
 from lamina.segment.surprise import Cutting
 from lamina.settings import DEFAULT_ENCODER, Settings
-from lamina.store.sqlite.keys import Key, master_from
+from lamina.store.sqlite.keys import VARIABLE, Key, master_from, master_of_settings
 from lamina.store.sqlite.store import open_store
 
 
@@ -118,14 +118,15 @@ def _master(file: object, settings: Settings, key: Key | None) -> bytes | None:
         if key is not None:
             raise InvalidArgument("key", "is given for a memory without a file", "leave it out: nothing is at rest")
         return None
-    if key is None and settings.key is not None:
-        if settings.key_file is not None:
-            raise InvalidArgument("key", "and `key_file` are both set", "set one of the two")
-        key = settings.key.get_secret_value().encode
+    own = settings.key if key is None else None
+    if own is not None and settings.key_file is not None:
+        raise InvalidArgument(VARIABLE, f"and `{VARIABLE}_FILE` are both set", "set one of the two")
     key = settings.key_file if key is None else key
-    if key is not None and settings.vector_cache is not None:
+    if (key is not None or own is not None) and settings.vector_cache is not None:
         advice = "leave it out, or open a file without a key"
         raise InvalidArgument("vector_cache", "keeps vectors in the clear, and the file is encrypted", advice)
+    if own is not None:
+        return master_of_settings(own.get_secret_value())
     return None if key is None else master_from(key)
 
 

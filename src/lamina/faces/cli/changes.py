@@ -172,6 +172,8 @@ def erase(
         asked = {**about, "all": every, "timezone": timezone, "wait": wait, "destroy_key": destroy_key}
         receipt = memory.erase(**asked, on_progress=advance, **scope)
     tell(receipt, path, as_json=as_json)
+    if receipt.key_destroyed and not as_json:
+        typer.echo("the key of the wall is destroyed: what it sealed can be read only out of a backup")
     if receipt.protected and not receipt.operations:
         raise typer.Exit(PROTECTED)
 

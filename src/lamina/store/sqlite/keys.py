@@ -28,6 +28,8 @@ Key = str | os.PathLike[str] | Callable[[], bytes]
 KEY_BYTES = 32
 NONCE_BYTES = 12
 INSTALL = "pip install 'lamina[crypto]'"
+#: What the settings call a key in the environment.
+VARIABLE = "LAMINA_KEY"
 _ADVICE = "give the path of a file that `lamina key FILE` made, or a function that gives 32 bytes"
 #: So much of a key file is read: a key and a line break.
 _MOST_BYTES = 128
@@ -85,7 +87,16 @@ def master_from(key: object) -> bytes:
     return _checked(kept if len(kept) == KEY_BYTES else kept.strip(), "is a file that holds")
 
 
-def _checked(key: object, what: str) -> bytes:
+def master_of_settings(digits: str) -> bytes:
+    """Give the 32 bytes of a master key that stands in the settings.
+
+    Raises:
+        InvalidArgument: it is no key.
+    """
+    return _checked(digits.encode(), "holds", argument=VARIABLE, advice="set it to 64 hexadecimal digits")
+
+
+def _checked(key: object, what: str, *, argument: str = "key", advice: str = _ADVICE) -> bytes:
     """Let 32 bytes pass, as they are or as 64 hexadecimal digits."""
     if isinstance(key, str):
         key = key.encode("ascii", "replace")
@@ -93,11 +104,11 @@ def _checked(key: object, what: str) -> bytes:
         try:
             key = binascii.unhexlify(key)
         except binascii.Error:
-            raise InvalidArgument("key", f"{what} 64 characters that are no hexadecimal digits", _ADVICE) from None
+            raise InvalidArgument(argument, f"{what} 64 characters that are no hexadecimal digits", advice) from None
     if not isinstance(key, bytes | bytearray):
-        raise InvalidArgument("key", f"{what} {type(key).__name__}", _ADVICE)
+        raise InvalidArgument(argument, f"{what} {type(key).__name__}", advice)
     if len(key) != KEY_BYTES:
-        raise InvalidArgument("key", f"{what} {len(key)} bytes", _ADVICE)
+        raise InvalidArgument(argument, f"{what} {len(key)} bytes", advice)
     return bytes(key)
 
 
