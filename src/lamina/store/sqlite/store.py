@@ -168,7 +168,11 @@ class SqliteStore:
         """See `Store.file_mark`."""
         if self._path is None:
             return ""
-        there = os.stat(self._path)
+        try:
+            there = os.stat(self._path)
+        except OSError:
+            # Whoever reads it next is told that it is gone.
+            return self._path
         return f"{os.path.realpath(self._path)} {there.st_dev}:{there.st_ino}"
 
     def close(self) -> None:
