@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from lamina.core.errors import InvalidArgument
 from lamina.core.operations import LogQuery, Operation
 from lamina.flows import cleared as cleared_flow
 from lamina.memory import Memory
@@ -120,3 +121,25 @@ def test_of_a_long_log_the_last_page_is_read(memory: Memory, monkeypatch: pytest
     (last,) = memory.log(limit=1, **APP)
     assert last == memory.log()[-1]
     assert read[0] == 6
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"password": {"gt": "F"}},
+        {"text": {"contains": "Florb"}},
+        {"NOT": {"app.password": {"icontains": "flo"}}},
+        {"OR": [{"speaker": "Ada"}, {"session": {"lt": "m"}}]},
+    ],
+)
+def test_a_filter_narrows_no_masked_secret_down(memory: Memory, asked: dict[str, Any]) -> None:
+    memory.add("the wifi password: Florbinax", metadata={"password": "Florbinax", "rank": 3}, session="s")
+    memory.give_grant("app", "reader")
+    memory.search("wifi", filters=asked, **APP)
+    memory.set_secret_mask()
+    for verb in (memory.search, memory.recall, memory.explain):
+        with pytest.raises(InvalidArgument, match="secrets are masked"):
+            verb("wifi", filters=asked, **APP)
+    memory.search("wifi", filters=asked)
+    found = memory.search("wifi", filters={"AND": [{"rank": {"gte": 2}}, {"session": "s"}]}, **APP)
+    assert [hit.record.metadata["rank"] for hit in found] == [3]

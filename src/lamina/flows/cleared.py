@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from lamina.core.clearance import NOTHING, Clearance, Hidden, Sees, hidden, redacted
-from lamina.core.filters import Field
+from lamina.core.errors import InvalidArgument
+from lamina.core.filters import Bound, Contains, Field, Filter, conditions
 from lamina.core.grant import Granted
 from lamina.core.operations import LogQuery, Operation
 from lamina.core.protocols import EncoderId, Reading, Store, Writing
@@ -36,6 +37,8 @@ PASSED = frozenset({
     "drop_segments", "mend", "put_snapshot", "drop_snapshot", "replay", "note_load", "put_directive",
     "drop_directive", "note", "destroy_key",
 })  # fmt: skip
+#: What of a record may hold a secret beside its metadata.
+_TELLING = frozenset({Field.TEXT, Field.SPEAKER, Field.SESSION, Field.EXTERNAL_ID})
 #: Records that are looked at together where what is asked for is not found among the first.
 PAGE = 500
 #: So many more operations than are asked for are looked at first, from the end of the log.
@@ -341,6 +344,25 @@ def masking(scope: Granted[Scope]) -> Granted[Scope]:
 def masks_secrets(scope: Granted[Scope]) -> bool:
     """Say whether secrets are masked before whom a scope reads for, in any of the walls that it sees."""
     return scope.clearance is not None and any(sees.masks_secrets for _, sees in scope.clearance.walls)
+
+
+def check_narrowing(filters: Filter | None, *, scope: Granted[Scope]) -> None:
+    """Refuse filters by order or by parts of a text before a scope from which secrets are masked: they would tell one.
+
+    Raises:
+        InvalidArgument: such a condition on texts, speakers, external ids or metadata.
+    """
+    if filters is None or not masks_secrets(scope):
+        return
+    for one in conditions(filters):
+        can_tell = isinstance(one.subject, tuple) or one.subject in _TELLING
+        if can_tell and (isinstance(one, Contains) or (isinstance(one, Bound) and isinstance(one.value, str))):
+            name = ".".join(one.subject) if isinstance(one.subject, tuple) else str(one.subject)
+            raise InvalidArgument(
+                f"filters.{name}",
+                "asks by order or by a part, and secrets are masked before the principal of the call",
+                "ask by eq or in, or list with get_all(), whose filters see what is shown",
+            )
 
 
 def names_shown(names: Sequence[str], *, scope: Granted[Scope]) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ from lamina.core.token_encoder import TokenVectors
 from lamina.encode.dense import embed_waiting, encoded, encoded_with_tokens
 from lamina.encode.tokens import token_identity
 from lamina.flows.chronology import Asides, in_order
-from lamina.flows.cleared import masks_secrets
+from lamina.flows.cleared import check_narrowing, masks_secrets
 from lamina.flows.cutting import Rules
 from lamina.flows.encode import keep, read_waiting
 from lamina.flows.hops import hopped, seeds_of
@@ -208,6 +208,7 @@ def answered(
     scope: Granted[Scope],
 ) -> tuple[Answer, tuple[str, ...]]:
     """Give what `answer` makes of the visible walls, once what lacks a vector is encoded; and remarks on that."""
+    check_narrowing(query.filters, scope=scope)
     heard = _first_heard(desk, query)
 
     def answer_spelled(sight: Sight) -> tuple[Answer, tuple[str, ...]]:
