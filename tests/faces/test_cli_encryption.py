@@ -62,3 +62,14 @@ def test_erasing_says_whether_the_key_went(lamina) -> None:
     assert "key" not in lamina(*erase).stdout
     lamina(*behind, "add", "life.db", "Ada keeps hens")
     assert "the key of the wall is destroyed" in lamina(*erase, "--destroy-key").stdout
+
+
+def test_the_key_file_is_named_before_the_command_or_behind_it(lamina, answer) -> None:
+    lamina("key", "life.key")
+    lamina("add", "life.db", "Ada keeps bees", "--key-file", "life.key")
+    for words in (("--key-file", "life.key", "show", "life.db"), ("show", "life.db", "--key-file=life.key")):
+        assert [one["text"] for one in answer(*words)["records"]] == ["Ada keeps bees"]
+    lamina("show", "life.db", code=3)
+    lamina("--key-file", "life.key", "add", "life.db", "--", "--key-file")
+    assert "--key-file" in lamina("show", "life.db", "--key-file", "life.key").stdout
+    assert lamina("verify", "life.db", "--key-file", "life.key").stdout.startswith("sound: ")

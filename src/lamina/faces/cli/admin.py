@@ -94,7 +94,9 @@ def verify(
     if as_json:
         show().print_json({"is_sound": report.is_sound, **show().as_json(report)})
     else:
-        checked = ", ".join(f"{count} {what}" for what, count in report.checked.items() if what != "integrity")
+        checked = ", ".join(
+            counted(count, what.removesuffix("s")) for what, count in report.checked.items() if what != "integrity"
+        )
         nothing = "nothing in it yet" if report.is_sound else "nothing could be checked"
         for note in report.notes:
             typer.echo(f"note: {note}")

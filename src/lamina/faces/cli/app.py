@@ -101,10 +101,20 @@ def options(
     KEY_FILE.set(key_file)
 
 
+def _key_first(words: list[str]) -> list[str]:
+    """Give what was typed with `--key-file` before the command, wherever it stood before `--`."""
+    end = words.index("--") if "--" in words else len(words)
+    for place, word in enumerate(words[:end]):
+        size = 2 if word == "--key-file" else 1 if word.startswith("--key-file=") else 0
+        if size:
+            return [*words[place : place + size], *words[:place], *words[place + size :]]
+    return words
+
+
 def main() -> None:
     """Run a command; an error is one line on standard error, and an exit code."""
     try:
-        app()
+        app(_key_first(sys.argv[1:]))
     except InvalidArgument as error:
         typer.echo(f"lamina: {told(error, sys.argv[1:])}", err=True)
         sys.exit(USAGE)
