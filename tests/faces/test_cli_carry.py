@@ -28,7 +28,7 @@ def test_a_memory_goes_elsewhere(lamina, answer, tmp_path) -> None:
     assert "ada: 2 operations" in lamina("load", "other.db", "all.jsonl").stdout
     head = lamina("log", "life.db", "--user", "ada", "--head").stdout
     (tmp_path / "head.json").write_text(head, "utf-8")
-    assert "1 heads" in lamina("verify", "other.db", "--head", "head.json").stdout
+    assert "1 head" in lamina("verify", "other.db", "--head", "head.json").stdout
     lines = lamina("export", "life.db", "--user", "bob").stdout
     assert "all of it was there" in lamina("load", "other.db", "-", stdin=lines).stdout
     damaged = lamina("load", "third.db", "-", stdin=lines[:200], code=3).stderr

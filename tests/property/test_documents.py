@@ -1,5 +1,6 @@
 """What holds for every text: its tree and its passages give it back to the character, whatever it is read as."""
 
+import gc
 import re
 import time
 from itertools import pairwise
@@ -139,13 +140,16 @@ DENSE = {
 def test_twice_the_text_takes_about_twice_the_time_however_deep_it_nests(read, piece: str) -> None:
     def seconds(size: int) -> float:
         text = piece * (size // len(piece) + 1)
-        best = float("inf")
-        for _ in range(2):
-            began = time.process_time()
-            cut_passages(text, read(text))
-            format_of(text, "title")
-            best = min(best, time.process_time() - began)
-        return best
+        gc.collect()
+        began = time.process_time()
+        cut_passages(text, read(text))
+        format_of(text, "title")
+        return time.process_time() - began
 
-    # Of the processor, which others disturb less. Quadratic would be 16 times.
-    assert seconds(80_000) < 10 * seconds(20_000) + 0.1
+    # Of the processor, which others disturb less, and the best of some turns. Quadratic would be 16 times.
+    short, long = seconds(20_000), seconds(80_000)
+    for _ in range(5):
+        if long < 10 * short + 0.1:
+            break
+        short, long = min(short, seconds(20_000)), min(long, seconds(80_000))
+    assert long < 10 * short + 0.1
