@@ -137,7 +137,10 @@ with Memory(path, encoder=HashEncoder()) as memory:
 )
 
 
-def test_a_read_waits_for_no_writer_and_keeps_what_it_encodes_in_memory(path: Path, clock: FakeClock) -> None:
+def test_a_read_waits_for_no_writer_and_keeps_what_it_encodes_in_memory(
+    path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lamina.flows.unwritten.PAUSE_S", 0.0)
     with Memory(path, encoder=HashEncoder(), clock=clock) as memory:
         memory.add("a wasp stings")
         other = apsw.Connection(str(path))
@@ -243,9 +246,9 @@ def test_threads_that_encode_beside_one_another_lose_no_vector(tmp_path: Path) -
                 for thread in threads:
                     thread.join()
                 waiting = sum(memory.stats(user_id=user).counts.waiting for user in users)
-                assert waiting == len(memory._indexes._unwritten)
+                assert waiting == len(memory._indexes.unwritten)
                 memory.flush(user_id=users[0])
-                assert not memory._indexes._unwritten
+                assert not len(memory._indexes.unwritten)
                 assert sum(memory.stats(user_id=user).counts.waiting for user in users) == 0
     finally:
         sys.setswitchinterval(interval)

@@ -341,7 +341,10 @@ def test_what_a_flush_had_to_build_anew_the_next_answer_tells(path: Path, clock:
         assert memory.search(QUESTION).notes == ()
 
 
-def test_vectors_that_wait_to_be_written_are_kept_once_counted_and_written(path: Path, clock: FakeClock) -> None:
+def test_vectors_that_wait_to_be_written_are_kept_once_counted_and_written(
+    path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lamina.flows.unwritten.PAUSE_S", 0.0)
     with opened(path, clock) as memory:
         memory.add([f"wasp {n}" for n in range(40)])
         memory.add([f"ant {n}" for n in range(40)], user_id="bob")
@@ -365,7 +368,7 @@ def test_vectors_that_wait_to_be_written_are_kept_once_counted_and_written(path:
 def test_of_a_text_that_waits_all_spans_are_kept_or_none(
     path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lamina.flows.indexes.MOST_UNWRITTEN", 6)
+    monkeypatch.setattr("lamina.flows.unwritten.MOST_UNWRITTEN", 6)
     with opened(path, clock, busy_timeout_s=0.05) as memory:
         long = memory.add(" ".join(f"word{n}" for n in range(300))).stored[0]
         other = apsw.Connection(str(path))

@@ -68,6 +68,8 @@ class WithoutTokens:
 def pack_informative(texts: Sequence[str], tokens: Sequence[TokenVectors]) -> list[bytes]:
     """Give what is kept of the spans of one observation, two numbers a byte: vectors of pieces of no function words."""
     told = [_informative(text, some) for text, some in zip(texts, tokens, strict=True)]
+    if sum(map(len, told)) <= MOST_PIECES:
+        return [_packed(some) for some in told]
     every = np.concatenate(told)
     keeps = np.zeros(len(every), dtype=bool)
     keeps[farthest(every, MOST_PIECES)] = True

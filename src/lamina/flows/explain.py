@@ -23,9 +23,10 @@ from lamina.core.records import Record
 from lamina.core.scope import Scope
 from lamina.flows.cleared import names_shown
 from lamina.flows.counterfactuals import changes_of
+from lamina.flows.desk import Desk
 from lamina.flows.indexes import Sight
 from lamina.flows.past import as_said
-from lamina.flows.recall import Desk, Heard, answered, noted, pending_in, returned_records, scored_in
+from lamina.flows.recall import Heard, answered, noted, pending_in, returned_records, scored_in
 from lamina.flows.scored import FOLLOWED, Floats, Look, Rows, Scored
 from lamina.flows.timing import Watch
 from lamina.index.bm25 import bm25, idf

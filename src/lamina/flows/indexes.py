@@ -13,7 +13,7 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ from lamina.core.time import to_us
 from lamina.flows.cleared import hidden_from
 from lamina.flows.making import Making, extend, make
 from lamina.flows.past import shown_then
+from lamina.flows.unwritten import Unwritten
 from lamina.index.filtering import bring_up, rows_that_hold
 from lamina.index.scanning import scanning
 from lamina.index.scope_index import IndexView, ScopeIndex
@@ -38,8 +39,6 @@ from lamina.index.union import Union
 
 #: So many users' walls are kept joined with what their tenants share.
 MOST_UNIONS = 16
-#: So many vectors are kept to be written later.
-MOST_UNWRITTEN = 4096
 
 
 #: Where an index is found: whose wall it is of, and for who sees which labels alone; None = all.
@@ -78,6 +77,11 @@ class Sight:
     union: Union
     #: What had to be built anew, in sentences.
     notes: tuple[str, ...]
+    #: What reads have encoded and could not write yet.
+    unwritten: Unwritten
+    #: Who asks, and what is held of each wall.
+    asker: Wall
+    held: tuple[Held, ...]
     #: The rows that were what their records said by the clocks of the call; None = it named none.
     then: NDArray[np.bool_] | None = None
 
@@ -95,8 +99,8 @@ class Indexes:
         self._unions: OrderedDict[tuple[Wall, tuple[Shelf, ...]], Union] = OrderedDict()
         self._bytes = 0
         self._counts = {"loads": 0, "builds": 0, "rebuilds": 0, "evictions": 0, "publications": 0}
-        #: By revision, all spans of each; the latest of them, which are encoded anew at worst.
-        self._unwritten: OrderedDict[tuple[str, int], dict[int, Vector]] = OrderedDict()
+        #: What reads have encoded and could not write.
+        self.unwritten = Unwritten()
         #: Why an index could not be kept the last time that one was to be; None = it could.
         self.failure: str | None = None
 
@@ -104,7 +108,7 @@ class Indexes:
         """Count walls, bytes, and what was done since the memory was opened."""
         with self._lock:
             held = [held.index for held in self._by_shelf.values() if held.index is not None]
-            parts = {"joined": self._joined_bytes(), "unwritten": self._unwritten_bytes()}
+            parts = {"joined": self._joined_bytes(), "unwritten": self.unwritten.nbytes}
         for index in held:
             for part, size in index.nbytes_by_part.items():
                 parts[part] = parts.get(part, 0) + size
@@ -188,16 +192,32 @@ class Indexes:
                 if clocks.are_set:
                     flags = [self._then(held[wall], reading, wall, clocks, scope=scope) for wall in ends]
                     then = np.concatenate(flags) if flags else np.zeros(0, dtype=bool)
-            yield Sight(reading, tuple(ends), self._union(scope.value.wall, tuple(held.values()), views), notes, then)
+            asker, whole = scope.value.wall, tuple(held.values())
+            union = self._union(asker, whole, views)
+            yield Sight(reading, tuple(ends), union, notes, self.unwritten, asker, whole, then)
         if filters is not None or clocks.are_set:
             self._weigh_again(held.values())
         self._let_go(shelf for shelf in shelves if shelf not in used)
         self._evict(keep=used)
 
+    def seen_again(self, sight: Sight) -> Sight | None:
+        """Give what a read sees with the vectors that were taken in since; None where an index has gone on without it.
+
+        The rows are those of before, and the transaction is.
+        """
+        views = []
+        for held, former in zip(sight.held, sight.union.views, strict=True):
+            with held.lock:
+                index = held.index
+                if index is None or index.epoch != former.epoch or index.number != former.reach:
+                    return None
+                views.append(index.view())
+        return replace(sight, union=self._union(sight.asker, sight.held, views))
+
     def keep(self, waiting: Sequence[Waiting], vectors: Sequence[Vector], *, may_write_later: bool) -> None:
         """Take in vectors of texts that waited, where they could not be written; perhaps they can be later."""
         if may_write_later:
-            self._write_later(vectors)
+            self.unwritten.add(waiting, vectors)
         by_revision = {(item.record_id, item.revision): item for item in waiting}
         for wall in {item.wall for item in waiting}:
             rows = [
@@ -212,44 +232,6 @@ class Indexes:
                     if held.index is not None:
                         held.index.hold_vectors(row for row in rows if row.number not in held.unseen)
                         self._weigh(held, held.index)
-
-    @contextmanager
-    def written(self) -> Iterator[tuple[Vector, ...]]:
-        """Give the vectors that could not be written yet, for good if what is done with them ends without an error."""
-        with self._lock:
-            taken, self._unwritten = self._unwritten, OrderedDict()
-        with ExitStack() as undoing:
-            undoing.callback(self._write_later, _spans_of(taken))
-            yield tuple(_spans_of(taken))
-            undoing.pop_all()
-
-    def known(self, waiting: Sequence[Waiting]) -> dict[tuple[str, int], list[Vector]]:
-        """Give the vectors of texts that were encoded already and could not be written yet, by revision."""
-        revisions = [(item.record_id, item.revision) for item in waiting]
-        with self._lock:
-            return {
-                revision: list(self._unwritten[revision].values())
-                for revision in revisions
-                if revision in self._unwritten
-            }
-
-    @property
-    def has_unwritten(self) -> bool:
-        """Whether vectors wait in memory because the file was full, or another process wrote it."""
-        return bool(self._unwritten)
-
-    def _write_later(self, vectors: Iterable[Vector]) -> None:
-        with self._lock:
-            for vector in vectors:
-                self._unwritten.setdefault((vector.record_id, vector.revision), {})[vector.start] = vector
-            count = sum(map(len, self._unwritten.values()))
-            while count > MOST_UNWRITTEN:
-                # The whole text: with some of its spans it would be taken for done.
-                count -= len(self._unwritten.popitem(last=False)[1])
-
-    def _unwritten_bytes(self) -> int:
-        """Count what waits to be written; called with the lock."""
-        return sum(len(vector.values) + len(vector.tokens or b"") for vector in _spans_of(self._unwritten))
 
     def in_memory(self) -> list[tuple[Wall, Held]]:
         """Give the walls of which this process holds whole indexes, those not read for longest first."""
@@ -300,7 +282,7 @@ class Indexes:
 
     def _all_bytes(self) -> int:
         """Count everything that is kept in memory; called with the lock."""
-        return self._bytes + self._joined_bytes() + self._unwritten_bytes()
+        return self._bytes + self._joined_bytes() + self.unwritten.nbytes
 
     def _joined_bytes(self) -> int:
         """Count what unions take; called with the lock."""
@@ -416,11 +398,6 @@ class Indexes:
                     for user in [user for user in self._unions if shelf in user[1]]:
                         del self._unions[user]
                     self._counts["evictions"] += held.index is not None
-
-
-def _spans_of(unwritten: Mapping[tuple[str, int], Mapping[int, Vector]]) -> Iterator[Vector]:
-    for spans in unwritten.values():
-        yield from spans.values()
 
 
 def _is_outdated(shelves: Sequence[Shelf], union: Union, present: Mapping[Shelf, IndexView]) -> bool:

@@ -12,12 +12,11 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lamina.core.errors import StoreBusy, StoreFull, StoreReadOnly
 from lamina.core.explanation import QuestionKind
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
-from lamina.core.protocols import Encoder, Reading, Store, TokenCounter
+from lamina.core.protocols import Reading, TokenCounter
 from lamina.core.query import (
     MAX_BUDGET_TOKENS,
     MAX_LIMIT,
@@ -31,32 +30,29 @@ from lamina.core.query import (
     checked_timeline,
 )
 from lamina.core.records import Record
-from lamina.core.rows import Waiting
 from lamina.core.scope import Scope
 from lamina.core.text import checked_count
-from lamina.core.time import Clock
 from lamina.core.token_encoder import TokenVectors
-from lamina.encode.dense import embed_waiting, encoded, encoded_with_tokens
+from lamina.encode.dense import encoded, encoded_with_tokens
 from lamina.encode.tokens import token_identity
+from lamina.flows.catching_up import encode_lacking, held_at_once, lacking_in
 from lamina.flows.chronology import Asides, in_order
 from lamina.flows.cleared import check_narrowing, masks_secrets
-from lamina.flows.cutting import Rules
-from lamina.flows.encode import keep, read_waiting
+from lamina.flows.desk import Desk
 from lamina.flows.hops import hopped, seeds_of
-from lamina.flows.indexes import Indexes, Sight
+from lamina.flows.indexes import Sight
 from lamina.flows.parting import parts_in
 from lamina.flows.past import as_said
 from lamina.flows.scored import FOLLOWED, Rows, Scored, heads_of
 from lamina.flows.scoring import count_holders, score
 from lamina.flows.second_look import SecondLook, asked_tokens, look_again
 from lamina.flows.sureness import is_enough, signs_of
-from lamina.flows.timing import Watch
 from lamina.index.union import Union
 from lamina.pack.budget import abstention, pack
 from lamina.pack.parts import Parts
 from lamina.recall.confidence import NOTHING, THRESHOLD, Signs, abstains, confidence, reason
 from lamina.recall.spelling import Written, capitals_inside, marked, respelled, spelled, written
-from lamina.recipes.recipe import Recipe, by_words_alone
+from lamina.recipes.recipe import by_words_alone
 
 #: How many hits `recall` packs from: so many, or as many turns of so few tokens as fit a large budget.
 CANDIDATES = 100
@@ -65,24 +61,8 @@ TURN_TOKENS = 20
 PER_CONTAINER = 20
 #: So many records are read for how a word is written there that a misspelled one is read as.
 READ_FOR_A_WORD = 8
-#: About what one vector stands for: a read that may encode so many texts encodes as many spans of long ones.
-CHARACTERS_A_SPAN = 1000
 Answer = TypeVar("Answer")
 Floats32 = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """The parts that reading works with."""
-
-    store: Store
-    indexes: Indexes
-    encoder: Encoder
-    recipe: Recipe
-    rules: Rules
-    clock: Clock
-    encode_at_read: int
-    watch: Watch
 
 
 class Heard(NamedTuple):
@@ -219,12 +199,17 @@ def answered(
         return answer(desk, mended.query, sight, again, scope), mended.notes
 
     with _sight(desk, query, scope=scope) as sight:
-        lacking, told = _lacking(desk, sight), sight.notes
+        lacking, told = lacking_in(desk, sight), sight.notes
         if not lacking:
             return answer_spelled(sight)
+        if desk.indexes.unwritten.is_put_off:
+            with desk.watch.stage("encode texts"):
+                whole = held_at_once(desk, sight, lacking)
+            if whole is not None:
+                return answer_spelled(whole)
     # Outside the transaction, which would hold up nobody, but would not see what is encoded.
     with desk.watch.stage("encode texts"):
-        notes = _encode(desk, lacking)
+        notes = encode_lacking(desk, lacking)
     with _sight(desk, query, scope=scope) as sight:
         found, remarks = answer_spelled(sight)
         return found, (*told, *notes, *remarks)
@@ -402,44 +387,11 @@ def noted(desk: Desk, sight: Sight, scored: Scored, pending: int) -> tuple[str, 
         advice = "`reindex` encodes them"
         if is_read_only:
             advice = "the file is read-only: `reindex` encodes them once it can be written"
-        elif desk.indexes.has_unwritten:
-            advice = "what could not be written waits in memory: `flush()` keeps it, once the disk has room"
         notes = (f"{lacking} by everything else; {advice}", *notes)
     if pending:
         lacking = f"{pending} texts have no vector yet and were found by their words alone; further reads"
         notes = (f"{lacking} encode them" if is_read_only else f"{lacking}, or `flush()`, encode them", *notes)
     return notes
-
-
-def _lacking(desk: Desk, sight: Sight) -> list[Waiting]:
-    """Give the texts that have no vector yet, own wall first, up to the bound."""
-    rows = sight.union.lacking[: desk.encode_at_read]
-    if not desk.recipe.uses_dense or not len(rows):
-        return []
-    numbers = sight.union.column("number")[rows]
-    walls = sight.union.walls(rows)
-    found = [
-        item
-        for place, wall in enumerate(sight.walls)
-        for item in read_waiting(sight.reading, numbers[walls == place].tolist(), wall)
-    ]
-    spans = np.cumsum([1 + len(item.text) // CHARACTERS_A_SPAN for item in found])
-    return found[: max(int(np.searchsorted(spans, desk.encode_at_read, side="right")), 1)]
-
-
-def _encode(desk: Desk, lacking: Sequence[Waiting]) -> tuple[str, ...]:
-    """Encode texts and keep the vectors; where the file cannot be written now, in memory. Nobody waits for a writer."""
-    known = desk.indexes.known(lacking)
-    vectors = embed_waiting([item for item in lacking if (item.record_id, item.revision) not in known], desk.encoder)
-    vectors += [vector for spans in known.values() for vector in spans]
-    try:
-        with desk.indexes.written() as unwritten:
-            new = [*unwritten, *vectors]
-            keep(desk.store, desk.encoder, new, rules=desk.rules, clock=desk.clock, may_wait=False)
-    except (StoreReadOnly, StoreBusy, StoreFull) as error:
-        desk.indexes.keep(lacking, vectors, may_write_later=not isinstance(error, StoreReadOnly))
-        return (f"new vectors could not be kept: {error}",) if isinstance(error, StoreFull) else ()
-    return ()
 
 
 def read_records(union: Union, rows: Rows, sight: Sight, *, scope: Granted[Scope]) -> dict[int, Record]:

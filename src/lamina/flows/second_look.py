@@ -116,6 +116,9 @@ class SecondLook:
             asked = dict(zip(numbers[here].tolist(), here.tolist(), strict=True))
             if asked:
                 found = self.sight.reading.token_rows(list(asked), wall=wall, scope=self.scope, encoder=encoder)
+                if len(self.sight.unwritten):
+                    others = asked.keys() - {row.number for row in found}
+                    found = [*found, *self.sight.unwritten.token_rows(others, wall=wall)]
                 for row in found:
                     if len(row.data) % (encoder.width // 2):
                         raise DamagedFile(

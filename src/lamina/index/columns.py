@@ -24,6 +24,8 @@ class Column(Generic[Number]):
         self._size = 0
         #: How many rows the views that were handed out show at most.
         self._shown = 0
+        #: The view that was handed out last, while it shows all.
+        self._view: NDArray[Number] | None = None
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -43,7 +45,7 @@ class Column(Generic[Number]):
             room[: self._size] = self._room[: self._size]
             self._room = room
         self._room[self._size : needed] = rows
-        self._size = needed
+        self._size, self._view = needed, None
 
     def append(self, value: Any) -> None:
         """Append one row; views handed out before do not see it."""
@@ -51,19 +53,39 @@ class Column(Generic[Number]):
             self.extend([value])
             return
         self._room[self._size] = value
-        self._size += 1
+        self._size, self._view = self._size + 1, None
 
     def change(self, rows: ArrayLike, values: ArrayLike) -> None:
         """Replace rows; views handed out before keep the former values."""
         places = np.asarray(rows, dtype=np.int64)
         if places.min(initial=self._shown) < self._shown:
             self._room = self._room.copy()
-            self._shown = 0
+            self._shown, self._view = 0, None
         self._room[places] = values
 
     def view(self) -> NDArray[Number]:
         """Give the rows as they are now, not to be written."""
-        self._shown = self._size
-        rows = self._room[: self._size]
-        rows.flags.writeable = False
-        return rows
+        if self._view is None:
+            self._shown = self._size
+            self._view = self._room[: self._size]
+            self._view.flags.writeable = False
+        return self._view
+
+
+def run_starts(values: NDArray[Any], *, before: int = -1) -> NDArray[np.int64]:
+    """Give where runs of equal numbers begin, after a number that stands `before` the first."""
+    if not len(values):
+        return np.zeros(0, dtype=np.int64)
+    is_other = np.empty(len(values), dtype=bool)
+    is_other[0] = values[0] != before
+    np.not_equal(values[1:], values[:-1], out=is_other[1:])
+    return np.flatnonzero(is_other)
+
+
+def run_sizes(starts: NDArray[np.int64], *, end: int) -> NDArray[np.int64]:
+    """Give how long runs are by where each begins, the last of which goes on to `end`."""
+    sizes = np.empty(len(starts), dtype=np.int64)
+    if len(starts):
+        np.subtract(starts[1:], starts[:-1], out=sizes[:-1])
+        sizes[-1] = end - starts[-1]
+    return sizes

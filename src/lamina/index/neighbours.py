@@ -67,7 +67,7 @@ class Neighbours:
             if tail is not None and _place(columns, tail) > _place(columns, row):
                 disturbed.add(stream)
                 continue
-            if tail is not None and self._near(columns, np.array([tail]), np.array([row]))[0]:
+            if tail is not None and self._is_near(int(columns["at_us"][tail]), int(columns["at_us"][row])):
                 linked.append((tail, row))
             self._tails[stream] = row
         pairs = np.array(linked, dtype=np.int64).reshape(-1, 2)
@@ -101,8 +101,12 @@ class Neighbours:
         self._tails |= {_stream(columns, row): row for row in lasts.tolist()}
         return among
 
+    def _is_near(self, former_us: int, later_us: int) -> bool:
+        """Say whether two times lie within the gap; an unknown one is never far."""
+        return NO_TIME in (former_us, later_us) or abs(later_us - former_us) <= self._gap_us
+
     def _near(self, columns: Columns, former: Rows, later: Rows) -> NDArray[np.bool_]:
-        """Say which pairs lie within the gap; an unknown time is never far."""
+        """Say likewise which pairs lie within the gap."""
         at_us = columns["at_us"]
         unknown = (at_us[former] == NO_TIME) | (at_us[later] == NO_TIME)
         distance = np.abs(np.where(unknown, 0, at_us[former]) - np.where(unknown, 0, at_us[later]))

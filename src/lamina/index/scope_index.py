@@ -21,7 +21,7 @@ from lamina.core.lifecycle import State
 from lamina.core.records import prefix_of
 from lamina.core.rows import IndexRow, VectorRow
 from lamina.index.bm25 import LENGTH_PARTS, Beside, Lengths, Weigh, joined_parts
-from lamina.index.columns import Column
+from lamina.index.columns import Column, run_starts
 from lamina.index.names import Names
 from lamina.index.neighbours import GAP_US, NO_TIME, Neighbours
 from lamina.index.past import Past
@@ -368,7 +368,7 @@ class ScopeIndex:
         """Note where sessions begin among the rows from `first` on."""
         names = self._labels["session_name"].view()
         before = names[first - 1] if first else -1
-        self._session_starts.extend(first + np.flatnonzero(np.diff(names[first:], prepend=before) != 0))
+        self._session_starts.extend(first + run_starts(names[first:], before=before))
 
     def _move(self, touched: dict[int, IndexRow]) -> list[int]:
         """Mark rows by their present states, and give those that were marked otherwise."""

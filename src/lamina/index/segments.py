@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lamina.core.rows import Segment
+from lamina.index.columns import run_sizes, run_starts
 from lamina.index.container import BrokenContainer, Header, pack_container, unpack_container
 from lamina.index.postings import SealedPostings
 from lamina.index.scope_index import LABELS, NUMBERS, STILL, Ended, IndexView, ScopeIndex
@@ -56,7 +57,7 @@ def row_segments(view: IndexView, *, kept: int) -> Iterator[Segment]:
         if ordinal >= kept:
             yield Segment(FULL, ordinal, int(view.number[end - 1]), _packed_rows(view, part, end, {}, {}))
     ended = np.flatnonzero(view.until != STILL)
-    begins = np.flatnonzero(np.diff(view.event, prepend=-1) != 0)
+    begins = run_starts(view.event)
     header = {"full": len(parts), "number": view.reach, "states": [None, *view.names["state"].all()]}
     extra: Arrays = {
         "ended.rows": ended.astype(np.int32),
@@ -108,7 +109,7 @@ def _rows_taken_in(index: ScopeIndex, segments: Sequence[Segment], *, number: in
         metadata = {first + int(row): text for row, text in header["metadata"].items()}
         index.take_in(columns, part, held["lengths"], is_full=header is not last, metadata=metadata)
     state = _renamed(index, "state", last["states"], arrays["ended.state"])
-    events = np.repeat(arrays["events.event"], np.diff(arrays["events.begin"], append=len(index)))
+    events = np.repeat(arrays["events.event"], run_sizes(arrays["events.begin"], end=len(index)))
     index.settle(Ended(arrays["ended.rows"], arrays["ended.until"], state), events, number=last["number"])
     return int(last["full"])
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lamina.index.bm25 import Beside, Holders, Lengths, Weigh
+from lamina.index.columns import run_sizes, run_starts
 from lamina.index.scope_index import IndexView
 from lamina.index.signs import Estimates
 from lamina.index.vectors import Query, products_of
@@ -35,7 +36,7 @@ class Groups:
     def __init__(self, starts: Rows, numbers: Rows, *, size: int) -> None:
         """Take the first row of each run, ascending from 0, and its group's number from 1, 0 = outside any."""
         self.starts = starts
-        self.sizes: Rows = np.diff(starts, append=size)
+        self.sizes: Rows = run_sizes(starts, end=size)
         # Each once, and none outside any.
         counts = np.bincount(numbers, minlength=1)
         is_apart = counts.max() <= 1 and not counts[0]
@@ -252,7 +253,7 @@ class Union:
         numbers: list[Rows] = []
         known = 0
         for view, first in zip(self.views, self._firsts, strict=False):
-            begins = np.flatnonzero(np.diff(view.event, prepend=-1) != 0)
+            begins = run_starts(view.event)
             names, which = np.unique(view.event[begins], return_inverse=True)
             starts.append(begins + first)
             numbers.append(np.where(view.event[begins] > 0, which + 1 + known, 0))

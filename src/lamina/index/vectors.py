@@ -20,7 +20,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from lamina.index.columns import Column
+from lamina.index.columns import Column, run_sizes, run_starts
 from lamina.index.scanning import scanning
 from lamina.index.signs import Estimates, cosines_by_distance, signs_of, word_count
 
@@ -356,7 +356,7 @@ class Vectors:
 
     def _append(self, part: VectorPart) -> None:
         self._place(part.rows, self._sealed_spans + len(self._tail))
-        firsts = np.flatnonzero(np.diff(part.rows, prepend=-1) != 0)
+        firsts = run_starts(part.rows)
         begin = 0
         while begin < len(part):
             # Sealed where a row ends: the spans of one lie in one part.
@@ -384,8 +384,8 @@ class Vectors:
 
     def _place(self, rows: NDArray[np.int32], begin: int) -> None:
         """Say that the spans from `begin` on are those of `rows`, which have no others from now on."""
-        firsts = np.flatnonzero(np.diff(rows, prepend=-1) != 0)
-        self._span_count.change(rows[firsts], np.diff(firsts, append=len(rows)))
+        firsts = run_starts(rows)
+        self._span_count.change(rows[firsts], run_sizes(firsts, end=len(rows)))
         self._first_span.change(rows[firsts], firsts + begin)
 
 

@@ -123,7 +123,7 @@ class Adding(Opened):
         batch.
         """
         granted, store, rules, clock = self._granted(scope, Right.WRITE), self._opened(), self._rules, self._clock
-        with self._indexes.written() as vectors:
+        with self._indexes.unwritten.taken() as vectors:
             encode_flow.keep(store, self._encoder, vectors, rules=rules, clock=clock)
         count = self._encode(granted, on_progress)
         with self._watch.stage("cut events"):

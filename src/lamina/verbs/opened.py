@@ -17,9 +17,10 @@ from lamina.core.scope import Administration, ReadKeys, Scope, ScopeKeys, scope_
 from lamina.core.text import checked_name
 from lamina.core.time import Clock, SystemClock
 from lamina.flows import encode as encode_flow
-from lamina.flows import recall as recall_flow
 from lamina.flows.admit import gate_of
+from lamina.flows.catching_up import write_held
 from lamina.flows.cleared import cleared
+from lamina.flows.desk import Desk
 from lamina.flows.erase import scrub_if_free
 from lamina.flows.grants import Caller, caller_of, note_read
 from lamina.flows.intake import read_clocks
@@ -89,6 +90,7 @@ class Opened:
         """Let go of the file; closing twice is closing once."""
         # A child of a fork has no say in the file, and another thread of the parent may have held a lock.
         if not self._is_closed and os.getpid() == self._process:
+            write_held(self._indexes.unwritten, self._store, self._encoder, rules=self._rules, clock=self._clock)
             publish(self._indexes, self._store)
             scrub_if_free(self._store, clock=self._clock)
         self._is_closed = True
@@ -174,8 +176,8 @@ class Opened:
                 self._store, self._encoder, scope=scope, rules=rules, clock=clock, on_progress=on_progress
             )
 
-    def _desk(self) -> recall_flow.Desk:
-        return recall_flow.Desk(
+    def _desk(self) -> Desk:
+        return Desk(
             store=self._opened(),
             indexes=self._indexes,
             encoder=self._encoder,

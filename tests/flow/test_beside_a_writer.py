@@ -1,0 +1,159 @@
+"""Reads beside somebody who writes: what they encode stays in memory for a while, and goes into the file together."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import apsw
+import pytest
+
+from lamina import Memory, Settings
+from lamina.flows.unwritten import ENOUGH_TEXTS, PAUSE_S, Unwritten
+from lamina.testing.fakes import FakeClock, HashTokenEncoder
+
+ENCODER = HashTokenEncoder(width=64)
+
+
+class Seconds:
+    """A clock that goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def seconds(monkeypatch: pytest.MonkeyPatch) -> Seconds:
+    seconds = Seconds()
+    monkeypatch.setattr("lamina.flows.unwritten.time", seconds)
+    return seconds
+
+
+@pytest.fixture
+def path(tmp_path: Path, clock: FakeClock) -> Path:
+    path = tmp_path / "life.db"
+    with Memory(path, encoder=ENCODER, clock=clock) as memory:
+        memory.add([f"bee {number} hums" for number in range(30)])
+        memory.flush()
+    return path
+
+
+@contextmanager
+def held_up(path: Path) -> Iterator[None]:
+    """Keep the file locked, as somebody who writes does."""
+    other = apsw.Connection(str(path))
+    other.execute("BEGIN IMMEDIATE")
+    yield
+    other.execute("ROLLBACK")
+    other.close()
+
+
+@contextmanager
+def opened(path: Path, clock: FakeClock) -> Iterator[Memory]:
+    with Memory(path, encoder=ENCODER, clock=clock, settings=Settings(busy_timeout_s=0.2)) as memory:
+        yield memory
+
+
+def waiting(memory: Memory) -> int:
+    return memory.stats().counts.waiting
+
+
+def test_who_finds_the_file_busy_lets_it_alone_for_a_moment(path: Path, clock: FakeClock, seconds: Seconds) -> None:
+    with opened(path, clock) as memory:
+        memory.add("wasp 1 stings")
+        with held_up(path):
+            hits = memory.search("wasp")
+        assert (hits[0].record.text, hits.pending, hits.notes, waiting(memory)) == ("wasp 1 stings", 0, (), 1)
+        memory.add("wasp 2 stings")
+        assert memory.search("wasp 2")[0].record.text == "wasp 2 stings"
+        assert waiting(memory) == 2
+        seconds.now += PAUSE_S
+        memory.add("wasp 3 stings")
+        assert memory.search("wasp 3")[0].record.text == "wasp 3 stings"
+        assert waiting(memory) == 0
+        # And whoever could write does so again at once.
+        memory.add("wasp 4 stings")
+        assert memory.search("wasp 4").pending == 0
+        assert waiting(memory) == 0
+        assert memory.verify().is_sound
+
+
+def test_enough_texts_are_written_together(path: Path, clock: FakeClock, seconds: Seconds) -> None:
+    with opened(path, clock) as memory:
+        memory.add("wasp begins")
+        with held_up(path):
+            memory.search("wasp")
+        for number in range(ENOUGH_TEXTS):
+            memory.add(f"wasp {number} stings")
+            assert memory.search(f"wasp {number}").pending == 0
+            assert waiting(memory) == number + 2
+        memory.add("wasp ends")
+        memory.search("wasp")
+        assert waiting(memory) == 0
+
+
+def test_what_is_held_is_found_as_what_is_written(path: Path, clock: FakeClock, seconds: Seconds) -> None:
+    questions = ("wasp 7", "which bee hums", "stings", "bee 3")
+    with opened(path, clock) as memory:
+        memory.add("wasp begins")
+        with held_up(path):
+            memory.search("wasp")
+        memory.add([f"wasp {number} stings" for number in range(20)])
+        held = [memory.search(question) for question in questions]
+        assert waiting(memory) == 21
+        memory.flush()
+        assert waiting(memory) == 0
+        written = [memory.search(question) for question in questions]
+    for before, after in zip(held, written, strict=True):
+        assert before.notes == after.notes == ()
+        assert [(hit.record.id, hit.score) for hit in before] == [
+            (hit.record.id, pytest.approx(hit.score, abs=1e-9)) for hit in after
+        ]
+
+
+def test_closing_writes_what_is_held(path: Path, clock: FakeClock, seconds: Seconds) -> None:
+    with opened(path, clock) as memory:
+        memory.add(["wasp 1 stings", "wasp 2 stings"])
+        with held_up(path):
+            memory.search("wasp")
+        assert waiting(memory) == 2
+    with opened(path, clock) as memory:
+        assert waiting(memory) == 0
+        assert memory.verify().is_sound
+
+
+def test_closing_beside_a_writer_waits_for_nobody(path: Path, clock: FakeClock) -> None:
+    with ExitStack() as locked, opened(path, clock) as memory:
+        memory.add("wasp 1 stings")
+        locked.enter_context(held_up(path))
+        assert memory.search("wasp").pending == 0
+    with opened(path, clock) as memory:
+        assert waiting(memory) == 1
+        assert memory.search("wasp")[0].record.text == "wasp 1 stings"
+        assert waiting(memory) == 0
+
+
+def test_what_another_erased_meanwhile_is_not_written(path: Path, clock: FakeClock, seconds: Seconds) -> None:
+    with opened(path, clock) as memory, opened(path, clock) as other:
+        gone = memory.add("a secret of the wasps").stored[0].id
+        stays = memory.add("wasp 2 stings").stored[0].id
+        with held_up(path):
+            memory.search("wasp")
+        other.erase(gone)
+        seconds.now += PAUSE_S
+        assert [hit.record.id for hit in memory.search("wasp", limit=1)] == [stays]
+        memory.flush()
+        assert waiting(memory) == 0
+        assert memory.verify().is_sound
+
+
+def test_what_is_held_is_counted_and_bounded() -> None:
+    unwritten = Unwritten()
+    assert (len(unwritten), unwritten.nbytes, unwritten.is_put_off) == (0, 0, False)
+    unwritten.put_off()
+    assert unwritten.is_put_off
+    with unwritten.taken() as vectors:
+        assert vectors == ()
+    assert not unwritten.is_put_off
