@@ -127,13 +127,18 @@ class IndexView:
 
     def _active_names(self, label: str) -> list[str]:
         names, labels = self.names[label].all(), getattr(self, label)
+        if self.is_all_active:
+            # A name has its number from the first row that carries it.
+            return names[: int(labels.max(initial=0))]
         is_there = np.zeros(len(names) + 1, dtype=bool)
-        is_there[labels if self.is_all_active else labels[self.active]] = True
+        is_there[labels[self.active]] = True
         return [name for name, is_one in zip(names, is_there[1:].tolist(), strict=True) if is_one]
 
     @cached_property
     def local_us(self) -> Numbers:
         """What the clocks showed where each was said, in microseconds from 1970; `NO_TIME` where unknown."""
+        if not self.at_offset_s.any():
+            return self.at_us
         return np.where(self.at_us == NO_TIME, NO_TIME, self.at_us + 1_000_000 * self.at_offset_s)
 
     @cached_property
