@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from lamina.core.protocols import Encoder, Store
 from lamina.core.time import Clock
 from lamina.flows.cutting import Rules
+from lamina.flows.grants import Caller
 from lamina.flows.indexes import Indexes
 from lamina.flows.timing import Watch
 from lamina.recipes.recipe import Recipe
@@ -22,3 +23,5 @@ class Desk:
     clock: Clock
     encode_at_read: int
     watch: Watch
+    #: Whose reads a policy may ask to be noted.
+    caller: Caller

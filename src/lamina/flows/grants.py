@@ -97,19 +97,16 @@ def _given(reading: Reading, principal: str, wall: Wall) -> tuple[tuple[Grant, .
     return given, Sees(labels, masks=bool(masks) and masks[-1], masks_secrets=masks_secrets)
 
 
-def note_read(store: Store, caller: Caller, *, record_id: str | None, now: datetime) -> None:
-    """Note that something was asked for, where a policy of the wall says so; of who may not look there too.
+def entry_of_read(reading: Reading, caller: Caller, *, record_id: str | None, now: datetime) -> AuditEntry | None:
+    """Give what is noted of a read, where a policy of the wall says so; of who may not look there too. None = nothing.
 
-    Raises:
-        StoreReadOnly, StoreBusy, StoreFull: it cannot be noted, and so is not answered.
+    Whoever answers notes it first.
     """
-    scope = grant(caller.scope)
-    with store.read() as reading:
-        standing = reading.directives((DirectiveKind.READ_AUDIT,), wall=scope)
+    standing = reading.directives((DirectiveKind.READ_AUDIT,), wall=grant(caller.scope))
     asked = [one for one in standing if changes(one.scope, caller.scope)]
     if not asked:
-        return
-    entry = AuditEntry(
+        return None
+    return AuditEntry(
         deed=Deed.READ,
         wall=caller.scope.wall,
         recorded_at=now,
@@ -117,5 +114,14 @@ def note_read(store: Store, caller: Caller, *, record_id: str | None, now: datet
         record_id=record_id,
         grant=caller.grant_for(Right.READ),
     )
-    with store.write() as writing:
-        writing.note(entry)
+
+
+def note(store: Store, entry: AuditEntry | None) -> None:
+    """Note what was done, where there is something to note.
+
+    Raises:
+        StoreReadOnly, StoreBusy, StoreFull: it cannot be noted.
+    """
+    if entry is not None:
+        with store.write() as writing:
+            writing.note(entry)

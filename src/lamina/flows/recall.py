@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from lamina.core.directives import AuditEntry
 from lamina.core.explanation import QuestionKind
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
@@ -39,6 +40,7 @@ from lamina.flows.catching_up import encode_lacking, held_at_once, lacking_in
 from lamina.flows.chronology import Asides, in_order
 from lamina.flows.cleared import check_narrowing, masks_secrets
 from lamina.flows.desk import Desk
+from lamina.flows.grants import entry_of_read, note
 from lamina.flows.hops import hopped, seeds_of
 from lamina.flows.indexes import Sight
 from lamina.flows.parting import parts_in
@@ -187,31 +189,47 @@ def answered(
     *,
     scope: Granted[Scope],
 ) -> tuple[Answer, tuple[str, ...]]:
-    """Give what `answer` makes of the visible walls, once what lacks a vector is encoded; and remarks on that."""
-    check_narrowing(query.filters, scope=scope)
+    """Give what `answer` makes of the visible walls, once what lacks a vector is encoded; and remarks on that.
+
+    Where a policy says so, it is noted that this was asked for, whatever comes of it, before anybody is told.
+    """
     heard = _first_heard(desk, query)
+    entry: AuditEntry | None = None
 
     def answer_spelled(sight: Sight) -> tuple[Answer, tuple[str, ...]]:
+        nonlocal entry
+        entry = entry_of_read(sight.reading, desk.caller, record_id=None, now=desk.clock.now())
+        check_narrowing(query.filters, scope=scope)
         mended = _spelled(desk, query, sight, scope)
         if mended is None:
             return answer(desk, query, sight, heard, scope), ()
         again = _first_heard(desk, mended.query)._replace(doubted=mended.doubted)
         return answer(desk, mended.query, sight, again, scope), mended.notes
 
+    try:
+        return _caught_up(desk, query, answer_spelled, scope=scope)
+    finally:
+        note(desk.store, entry)
+
+
+def _caught_up(
+    desk: Desk, query: Query, answer: "Callable[[Sight], tuple[Answer, tuple[str, ...]]]", *, scope: Granted[Scope]
+) -> tuple[Answer, tuple[str, ...]]:
+    """Look once, and again where that found what lacks a vector and wrote it; gives what it told of that as well."""
     with _sight(desk, query, scope=scope) as sight:
         lacking, told = lacking_in(desk, sight), sight.notes
         if not lacking:
-            return answer_spelled(sight)
+            return answer(sight)
         if desk.indexes.unwritten.is_put_off:
             with desk.watch.stage("encode texts"):
                 whole = held_at_once(desk, sight, lacking)
             if whole is not None:
-                return answer_spelled(whole)
+                return answer(whole)
     # Outside the transaction, which would hold up nobody, but would not see what is encoded.
     with desk.watch.stage("encode texts"):
         notes = encode_lacking(desk, lacking)
     with _sight(desk, query, scope=scope) as sight:
-        found, remarks = answer_spelled(sight)
+        found, remarks = answer(sight)
         return found, (*told, *notes, *remarks)
 
 

@@ -46,7 +46,7 @@ class Asking(Opened):
             InvalidArgument: a blank query, a limit outside 1 to 1,000, a naive time, an unknown kind, a filter that
                 cannot be meant.
         """
-        clocks, granted = self._looking(scope, timezone)
+        clocks, granted, desk = self._at_desk(scope, timezone)
         asked = Query(
             text=query,
             limit=limit,
@@ -56,7 +56,7 @@ class Asking(Opened):
             filters=read_asked(filters, timezone=timezone),
             clocks=clocks,
         )
-        return recall_flow.search(self._desk(), asked, scope=granted)
+        return recall_flow.search(desk, asked, scope=granted)
 
     def recall(  # noqa: PLR0913  # each is a keyword of its own to those who ask
         self,
@@ -89,7 +89,7 @@ class Asking(Opened):
             timeline=timeline,
             usual=self._encoder.count_tokens,
         )
-        clocks, granted = self._looking(scope, timezone)
+        clocks, granted, desk = self._at_desk(scope, timezone)
         asked = Query(
             text=query,
             limit=recall_flow.candidates(budget_tokens),
@@ -98,7 +98,7 @@ class Asking(Opened):
             filters=read_asked(filters, timezone=timezone),
             clocks=clocks,
         )
-        return recall_flow.recall(self._desk(), asked, packing, scope=granted)
+        return recall_flow.recall(desk, asked, packing, scope=granted)
 
     def explain(
         self,
@@ -122,7 +122,7 @@ class Asking(Opened):
             NotFound: no such record in the scope.
             InvalidArgument: as `search`; a record that holds nothing that is ranked.
         """
-        clocks, granted = self._looking(scope, timezone)
+        clocks, granted, desk = self._at_desk(scope, timezone)
         asked = Query(
             text=query,
             limit=limit,
@@ -132,7 +132,7 @@ class Asking(Opened):
             clocks=clocks,
         )
         name = None if record_id is None else checked_id(record_id)
-        return explain_flow.explain(self._desk(), asked, record_id=name, scope=granted)
+        return explain_flow.explain(desk, asked, record_id=name, scope=granted)
 
     def _asked_at(self, at: datetime | str | float | None, timezone: tzinfo | str | None, clocks: Clocks) -> datetime:
         """Give the moment of asking: the one that is named, else that of the clocks, else now."""

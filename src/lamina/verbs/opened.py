@@ -22,7 +22,7 @@ from lamina.flows.catching_up import write_held
 from lamina.flows.cleared import cleared
 from lamina.flows.desk import Desk
 from lamina.flows.erase import scrub_if_free
-from lamina.flows.grants import Caller, caller_of, note_read
+from lamina.flows.grants import Caller, caller_of, entry_of_read, note
 from lamina.flows.intake import read_clocks
 from lamina.flows.opening import Parts, check_parts, open_parts
 from lamina.flows.publish import publish
@@ -129,7 +129,9 @@ class Opened:
         """
         caller = self._caller(keys)
         if right is Right.READ:
-            note_read(self._opened(), caller, record_id=record_id, now=self._clock.now())
+            with self._opened().read() as reading:
+                entry = entry_of_read(reading, caller, record_id=record_id, now=self._clock.now())
+            note(self._store, entry)
         return grant_or_nowhere(caller.scope, right, caller.roles, caller.clearance(may_mask=may_mask))
 
     def _administered(self, keys: ScopeKeys | None = None, *, principal: str | None = None) -> Granted[Administration]:
@@ -176,8 +178,11 @@ class Opened:
                 self._store, self._encoder, scope=scope, rules=rules, clock=clock, on_progress=on_progress
             )
 
-    def _desk(self) -> Desk:
-        return Desk(
+    def _at_desk(self, keys: ReadKeys, timezone: tzinfo | str | None) -> tuple[Clocks, Granted[Scope], Desk]:
+        """Give likewise of when and of what scope a call asks, and where it is answered, and noted where it must be."""
+        clocks, scope = read_clocks(keys, timezone)
+        caller = self._caller(scope)
+        desk = Desk(
             store=self._opened(),
             indexes=self._indexes,
             encoder=self._encoder,
@@ -186,4 +191,6 @@ class Opened:
             clock=self._clock,
             encode_at_read=self.settings.encode_at_read,
             watch=self._watch,
+            caller=caller,
         )
+        return clocks, grant_or_nowhere(caller.scope, Right.READ, caller.roles, caller.clearance()), desk
