@@ -11,7 +11,7 @@ stay in the index of this process.
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -162,21 +162,18 @@ class Indexes:
         """
         visible = scope.value.visible_walls
         notes: tuple[str, ...] = ()
+        then = None
+        shelves = {shelf: self.held(*shelf) for wall in visible for shelf in _shelves(wall, scope)}
         with ExitStack() as stack:
-            with ExitStack() as locks:
-                shelves = {shelf: self.held(*shelf) for wall in visible for shelf in _shelves(wall, scope)}
-                # Before the transaction: who comes later sees no earlier state than who was there before.
-                locked = {shelf: locks.enter_context(ExitStack()) for shelf in shelves}
-                for shelf in sorted(shelves, key=_shelf_order):
-                    locked[shelf].enter_context(shelves[shelf].lock)
+            # Before the transaction: who comes later sees no earlier state than who was there before.
+            with _locked(shelves) as let_go:
                 reading = stack.enter_context(store.read())
                 ends = reading.ends(scope=scope)
                 unseen = {wall: hidden_from(reading, wall=wall, scope=scope).numbers for wall in ends}
                 held = {wall: shelves[_shelves(wall, scope)[-1 if unseen[wall] else 0]] for wall in ends}
                 used = {one.shelf for one in held.values()}
                 # Nobody waits for what this read does not use.
-                for shelf in locked.keys() - used:
-                    locked[shelf].close()
+                let_go(shelves.keys() - used)
                 views = [
                     self._brought_up(held[wall], reading, wall, end, unseen=unseen[wall], scope=scope)
                     for wall, end in ends.items()
@@ -188,7 +185,6 @@ class Indexes:
                 if filters is not None:
                     for wall in ends:
                         self._fit(held[wall], reading, wall, filters, scope=scope)
-                then = None
                 if clocks.are_set:
                     flags = [self._then(held[wall], reading, wall, clocks, scope=scope) for wall in ends]
                     then = np.concatenate(flags) if flags else np.zeros(0, dtype=bool)
@@ -197,7 +193,7 @@ class Indexes:
             yield Sight(reading, tuple(ends), union, notes, self.unwritten, asker, whole, then)
         if filters is not None or clocks.are_set:
             self._weigh_again(held.values())
-        self._let_go(shelf for shelf in shelves if shelf not in used)
+        self._let_go(shelves.keys() - used)
         self._evict(keep=used)
 
     def seen_again(self, sight: Sight) -> Sight | None:
@@ -398,6 +394,25 @@ class Indexes:
                     for user in [user for user in self._unions if shelf in user[1]]:
                         del self._unions[user]
                     self._counts["evictions"] += held.index is not None
+
+
+@contextmanager
+def _locked(shelves: Mapping[Shelf, Held]) -> Iterator[Callable[[Iterable[Shelf]], None]]:
+    """Lock what is held on some shelves, and give what lets go of some of them before the others."""
+    locked: set[Shelf] = set()
+
+    def let_go(some: Iterable[Shelf]) -> None:
+        for shelf in some:
+            locked.remove(shelf)
+            shelves[shelf].lock.release()
+
+    try:
+        for shelf in sorted(shelves, key=_shelf_order) if len(shelves) > 1 else shelves:
+            shelves[shelf].lock.acquire()
+            locked.add(shelf)
+        yield let_go
+    finally:
+        let_go(tuple(locked))
 
 
 def _is_outdated(shelves: Sequence[Shelf], union: Union, present: Mapping[Shelf, IndexView]) -> bool:

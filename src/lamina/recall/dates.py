@@ -59,7 +59,7 @@ _MONTH = "|".join(f"{name}|{name[:4]}|{name[:3]}" if name == "september" else f"
 _SEASON = "|".join(SEASONS)
 _YEAR = r"(?:19|20)\d{2}"
 #: What every date is named with: a number, or one of these words.
-_DIGIT, _WORD = re.compile(r"\b(?:q[1-4]\b|\d)", FLAGS), re.compile("[a-z]+", FLAGS)
+_DIGIT, _WORD = re.compile(r"\b(?:q[1-4]\b|\d{1,4}(?!\d))", FLAGS), re.compile(r"\b[a-z]+\b", FLAGS)
 _HINTS = frozenset(
     [
         *_MONTH.split("|"),

@@ -19,8 +19,8 @@ from lamina.recall.days import Days, on_calendar
 from lamina.recall.languages import Language, language_of
 
 _FLAGS = re.IGNORECASE
-_WORD = re.compile(r"[^\W\d_]+")
-_YEARS = re.compile(r"\d{4}")
+_WORD = re.compile(r"\b[^\W\d_]+\b")
+_YEARS = re.compile(r"\b\d{4}")
 #: What dates in German or French are named with, beside a year.
 _HINTS = GERMAN.parts | FRENCH.parts | frozenset("matin midi soir nuit".split())
 _CHINESE = re.compile("[年月日号天晚早周期拜]")

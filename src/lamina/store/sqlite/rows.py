@@ -42,6 +42,7 @@ class _Codes(dict[str, _Code]):
 _KINDS, _LAYERS, _MODALITIES, _AT_SOURCES = _Codes(Kind), _Codes(Layer), _Codes(Modality), _Codes(AtSource)
 _ACTIONS, _ACTORS = _Codes(Action), _Codes(Actor)
 STATES = _Codes(State)
+_TEXT = frozenset((str, type(None)))
 
 
 def record_from(row: Sequence[Any]) -> Record:
@@ -62,10 +63,10 @@ def _record_from(row: Sequence[Any]) -> Record:
     (number, recorded_us, at_us, at_offset_s, at_source, valid_from_us, valid_to_us) = row[15:22]
     (producer, model, prompt, sources, expires_us, sensitivity, trust, acl) = row[22:30]
     (importance, strength, confidence, uses, text, speaker, role, metadata) = row[30:38]
-    for held in (record_id, session, external_id, event_id, producer, model, prompt, text, speaker, role):
-        # A page that stands in the place of another can make bytes or a number of a text.
-        if held is not None and type(held) is not str:
-            raise TypeError(f"a text is {type(held).__name__}")
+    texts = (record_id, session, external_id, event_id, producer, model, prompt, text, speaker, role)
+    # A page that stands in the place of another can make bytes or a number of a text.
+    if not _TEXT.issuperset(map(type, texts)):
+        raise TypeError(f"a text is {next(type(one).__name__ for one in texts if type(one) not in _TEXT)}")
     at = None if at_us is None else from_us(at_us, offset_s=at_offset_s)
     return Record(
         id=record_id,
