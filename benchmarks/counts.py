@@ -34,7 +34,7 @@ def act(verb: str, path: Path, times: int) -> None:
     encoder.know(asked)
     with Memory(path, encoder=encoder) as memory:
         # What loads something the first time is not counted; nor is any question asked before it is.
-        for question in asked[2 * TIMES :]:
+        for question in asked[2 * TIMES : 3 * TIMES]:
             memory.search(question)
             memory.recall(question)
         for number in range(times):
