@@ -59,7 +59,9 @@ _MONTH = "|".join(f"{name}|{name[:4]}|{name[:3]}" if name == "september" else f"
 _SEASON = "|".join(SEASONS)
 _YEAR = r"(?:19|20)\d{2}"
 #: What every date is named with: a number, or one of these words.
-_DIGIT, _WORD = re.compile(r"\b(?:q[1-4]\b|\d{1,4}(?!\d))", FLAGS), re.compile(r"\b[a-z]+\b", FLAGS)
+_DIGIT = re.compile(r"\b(?:q[1-4]\b|\d{1,4}(?!\d))", FLAGS)
+#: Such words, and those that stand among letters of no alphabet, as in "我may去".
+_WORD, _AMONG_OTHERS = re.compile(r"\b[^\W\d_]+\b"), re.compile("[a-z]+")
 _HINTS = frozenset(
     [
         *_MONTH.split("|"),
@@ -77,10 +79,12 @@ _PARTS = {"beginning": "early", "start": "early", "middle": "mid", "end": "late"
 def dates_in(text: str, *, today: date | None) -> list[Dated]:
     """Give the dates in a text, in its order; `today` is the day of asking."""
     found: list[Dated] = []
-    for readers in readers_elsewhere(text):
+    lowered = text.lower()
+    words = _WORD.findall(lowered) if text.isascii() else _WORD.findall(lowered) + _AMONG_OTHERS.findall(lowered)
+    for readers in readers_elsewhere(text, words):
         more, text = read_in_turn(readers, text, today)
         found += more
-    if _DIGIT.search(text) or not _HINTS.isdisjoint(map(str.lower, _WORD.findall(text))):
+    if _DIGIT.search(text) or not _HINTS.isdisjoint(words):
         found += read_in_turn(_READERS, text, today)[0]
     return sorted((one for one in found if one.days), key=lambda one: one.start)
 

@@ -1,7 +1,7 @@
 """Plain dates of German, French and Chinese questions: "am 8. Mai 2023", "la semaine dernière", "上个月"."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from functools import cache
 
@@ -19,7 +19,6 @@ from lamina.recall.days import Days, on_calendar
 from lamina.recall.languages import Language, language_of
 
 _FLAGS = re.IGNORECASE
-_WORD = re.compile(r"\b[^\W\d_]+\b")
 _YEARS = re.compile(r"\b\d{4}")
 #: What dates in German or French are named with, beside a year.
 _HINTS = GERMAN.parts | FRENCH.parts | frozenset("matin midi soir nuit".split())
@@ -33,11 +32,11 @@ _FEW = (2, 5)
 _YEAR = r"(?P<year>(?:19|20)\d{2})"
 
 
-def readers_elsewhere(text: str) -> Iterator[tuple[Reader, ...]]:
-    """Give the readers of other languages than English whose dates a text may have."""
+def readers_elsewhere(text: str, words: Collection[str]) -> Iterator[tuple[Reader, ...]]:
+    """Give the readers of other languages than English whose dates a text may have, of these `words` in lower case."""
     if not text.isascii() and _CHINESE.search(text):
         yield _chinese()
-    if not _HINTS.isdisjoint(map(str.lower, _WORD.findall(text))) or _YEARS.search(text):
+    if not _HINTS.isdisjoint(words) or _YEARS.search(text):
         language = language_of(text)
         if language is Language.GERMAN:
             yield _german()

@@ -68,5 +68,5 @@ KNOWN_WORDS = {
 @lru_cache(maxsize=ASKED_AT_ONCE)
 def language_of(text: str) -> Language:
     """Give the language whose words of grammar and calendar a text has most of; English where it has none."""
-    words = [match[0].lower() for match in _WORD.finditer(text[: MOST_WORDS * 16])][:MOST_WORDS]
-    return max(Language, key=lambda language: sum(word in KNOWN_WORDS[language] for word in words))
+    words = _WORD.findall(text[: MOST_WORDS * 16].lower())[:MOST_WORDS]
+    return max(Language, key=lambda language: sum(map(KNOWN_WORDS[language].__contains__, words)))

@@ -68,6 +68,7 @@ _NOT_PASSIVE = r"(?<!\bwas )(?<!\bwere )(?<!\bam )(?<!\bare )"
 _TELLERS = tuple(
     (
         role,
+        who,
         re.compile(
             rf"{_NOT_PASSIVE}\b{who} (?:{_SOMETIME} |had |have )?(?:{_SAID})\b"
             rf"|\bdid {who} (?:{_SOMETIME} )?(?:{_SAY})\b",
@@ -221,5 +222,5 @@ def _whatever(analyse: Callable[[str], list[str]], language: Language) -> frozen
 
 def _roles(text: str, words: set[str]) -> tuple[str, ...]:
     """Give whose words a text asks for: of the one who is told to have said it, else of all who are meant."""
-    tellers = tuple(role for role, told in _TELLERS if told.search(text))
+    tellers = tuple(role for role, who, told in _TELLERS if who in words and told.search(text))
     return tellers if len(tellers) == 1 else tuple(role for role, persons in _PERSONS if persons & words)
