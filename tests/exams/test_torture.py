@@ -41,12 +41,14 @@ def folder() -> Iterator[Path]:
 
 def test_three_hundred_kills_at_every_failpoint_lose_nothing_acknowledged_and_leave_nothing_half(folder: Path) -> None:
     told = re.fullmatch(
-        r"(\d+) kills, (\d+) of them at random moments, (\d+) failpoints in .* each at least (\d+) times .*\n",
+        r"(\d+) kills, (\d+) of them at random moments, (\d+) in encrypted files, (\d+) failpoints in .* "
+        r"each at least (\d+) times .*\n",
         played("torture.py", folder, KILLS, 7, 1),
     )
     assert told is not None, "a statement that writes is met by no deed: add one to `deeds.py`"
-    kills, by_chance, failpoints, least = map(int, told.groups())
+    kills, by_chance, sealed, failpoints, least = map(int, told.groups())
     assert kills >= KILLS
+    assert KILLS // 3 <= sealed <= kills - KILLS // 3
     assert by_chance >= KILLS // 10
     assert failpoints > 50
     assert least >= 1
