@@ -21,7 +21,7 @@ EVERYTHING = 1000
 WHO = "mail app"
 WIDTHS = (64, 32)
 #: Where copies lie: in memory where there is such a folder, so that none waits for the disk.
-MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 def get_then(world: World, caller: Scope, row: Row) -> None:
