@@ -280,7 +280,8 @@ def gate(memory: Memory, dice: random.Random) -> None:
 
 def let_others_in(memory: Memory, dice: random.Random) -> None:
     """A principal that may write and whose reads are noted, and that may no more."""
-    given, noted = memory.give_grant(WHO, "writer", by=word(dice), scope=BOB), memory.set_read_audit(scope=BOB)
+    given = memory.give_grant(WHO, "writer", sees=["*"], by=word(dice), scope=BOB)
+    noted = memory.set_read_audit(scope=BOB)
     name = memory.add(say(dice), scope=BOB, principal=WHO).stored[0].id
     memory.get(name, scope=BOB, principal=WHO)
     memory.search(f"bees of {word(dice)}", scope=BOB, principal=WHO)
