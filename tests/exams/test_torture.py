@@ -71,7 +71,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_of_the_call(folder: Path) -> Non
     assert int(told[2]) > 10
 
 
-def test_recorded_time_runs_on_in_a_wall_while_the_clock_steps_back_an_hour(tmp_path: Path) -> None:
+def test_times_of_log_and_audit_trail_run_on_while_the_clock_steps_back_an_hour(tmp_path: Path) -> None:
     clock, path = FakeClock(), tmp_path / "life.db"
     walls = ({"user_id": "ada"}, {"user_id": "bob"}, {"scope": Scope.shared()})
     for step in range(6):
@@ -81,9 +81,13 @@ def test_recorded_time_runs_on_in_a_wall_while_the_clock_steps_back_an_hour(tmp_
                 memory.update(name, text=f"corrected in step {step}", **scope)
                 clock.pass_time(timedelta(hours=-1))
                 memory.delete(name, **scope)
+                memory.drop_policy(memory.set_read_audit(**scope).id, **scope)
     with Memory(path, encoder=HashEncoder(), clock=clock) as memory:
         for scope in walls:
             times = [one.recorded_at for one in memory.log(**scope)]
             assert len(times) >= 18
+            assert all(former < later for former, later in itertools.pairwise(times))
+            times = [one.recorded_at for one in memory.audit(**scope)]
+            assert len(times) == 12
             assert all(former < later for former, later in itertools.pairwise(times))
         assert memory.verify().is_sound

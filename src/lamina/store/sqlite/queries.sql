@@ -1161,7 +1161,7 @@ SELECT
 FROM audit AS a LEFT JOIN record AS r ON a.record_key = r.record_key ORDER BY a.number;
 
 -- name: last_audit
-SELECT number, chain FROM audit ORDER BY number DESC LIMIT 1;
+SELECT number, chain, recorded_us FROM audit ORDER BY number DESC LIMIT 1;
 
 -- name: key_of
 SELECT r.record_key FROM record AS r INNER JOIN wall AS w ON r.wall_id = w.wall_id
