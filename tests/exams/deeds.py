@@ -10,6 +10,8 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+from keyed import SEALED, key_for, number_of
+
 from lamina.core.errors import InvalidArgument
 from lamina.core.imports import ImportRules
 from lamina.core.lifecycle import State
@@ -32,6 +34,8 @@ SESSIONS = ("letters", "garden", None)
 #: So long before anybody's clock that every policy has ended for it.
 LONG_AGO = "2020-03-02T08:00:00+00:00"
 WHO = "mail app"
+#: Who reads every wall, and sees no label.
+CLERK = "clerk"
 #: What copies are called.
 BACKUP, EXPORT = "backup.db", "whole.jsonl"
 
@@ -43,6 +47,8 @@ class Deed:
     act: Callable[[Memory, random.Random], object]
     #: Whether it begins with no file.
     makes_file: bool = False
+    #: Whether only an encrypted file can do it.
+    needs_key: bool = False
 
     @property
     def name(self) -> str:
@@ -274,12 +280,57 @@ def gate(memory: Memory, dice: random.Random) -> None:
 
 def let_others_in(memory: Memory, dice: random.Random) -> None:
     """A principal that may write and whose reads are noted, and that may no more."""
-    given, noted = memory.give_grant(WHO, "writer", by=word(dice), scope=BOB), memory.set_read_audit(scope=BOB)
+    given = memory.give_grant(WHO, "writer", sees=["*"], by=word(dice), scope=BOB)
+    noted = memory.set_read_audit(scope=BOB)
     name = memory.add(say(dice), scope=BOB, principal=WHO).stored[0].id
     memory.get(name, scope=BOB, principal=WHO)
     memory.search(f"bees of {word(dice)}", scope=BOB, principal=WHO)
     memory.drop_policy(noted.id, scope=BOB)
     memory.revoke_grant(given.id, scope=BOB)
+
+
+def label(memory: Memory, dice: random.Random) -> None:
+    """Labels by policy, by the caller, put on, lifted and taken back; who sees them, and what of them; secrets."""
+    policies = [
+        memory.set_label("private", filters={"session": "letters"}, by=word(dice), scope=BOB),
+        memory.set_redaction("mask", scope=BOB),
+        memory.set_secret_mask(scope=BOB),
+    ]
+    given = memory.give_grant(WHO, "writer", sees=["private"], by=word(dice), scope=BOB)
+    memory.add([{**say(dice), "session": "letters"}, say(dice)], sensitivity="secret", scope=BOB)
+    name = memory.add({**say(dice), "session": "garden"}, scope=BOB, principal=WHO).stored[0].id
+    receipt = memory.update(name, sensitivity="private", scope=BOB, principal=WHO)
+    memory.revert(receipt, scope=BOB, principal=WHO)
+    memory.update(name, sensitivity="private", scope=BOB)
+    memory.search(f"bees of {word(dice)}", scope=BOB, principal=WHO)
+    memory.update(name, sensitivity="", scope=BOB, principal=WHO)
+    for policy in policies:
+        memory.drop_policy(policy.id, scope=BOB)
+    memory.revoke_grant(given.id, scope=BOB)
+
+
+def label_many(memory: Memory, dice: random.Random) -> None:
+    """A label on many, page by page, and lifted from all but those of one session."""
+    fill(memory, dice, 3)
+    memory.update(filters={"odd": True}, sensitivity="private", scope=BOB)
+    memory.search(f"bees of {word(dice)}", scope=BOB, principal=CLERK)
+    memory.update(filters={"session": "garden"}, sensitivity="", scope=BOB)
+
+
+def rotate_key(memory: Memory, dice: random.Random) -> None:
+    """Another master key, and words under it."""
+    path = Path(memory._store._path)
+    memory.rotate_key(key_for(path, 1 - (number_of(path) or 0)))
+    fill(memory, dice, 1)
+
+
+def destroy_key(memory: Memory, dice: random.Random) -> None:
+    """The key of a wall destroyed, and words under a new one."""
+    fill(memory, dice, 4)
+    for held in memory.holds(scope=BOB):
+        memory.lift_hold(held.id, scope=BOB)
+    memory.erase(all=True, destroy_key=True, scope=BOB)
+    fill(memory, dice, 2)
 
 
 def look_back(memory: Memory, dice: random.Random) -> None:
@@ -338,9 +389,15 @@ def aside(memory: Memory) -> Path:
     return found
 
 
+def backup_of(path: Path) -> str:
+    """Give what the copy of a file is called."""
+    return f"{SEALED} {BACKUP}" if SEALED in path.name else BACKUP
+
+
 def back_up(memory: Memory, dice: random.Random) -> None:
     """A copy of the file."""
-    memory.backup(aside(memory) / BACKUP, overwrite=True)
+    path = Path(memory._store._path)
+    memory.backup(aside(memory) / backup_of(path), overwrite=True)
 
 
 def carry_out(memory: Memory, dice: random.Random) -> None:
@@ -394,6 +451,8 @@ DEEDS = (
                 forget,
                 gate,
                 let_others_in,
+                label,
+                label_many,
                 look_back,
                 roll_back,
                 erase_after_snapshot,
@@ -402,8 +461,9 @@ DEEDS = (
                 carry_out,
                 compact,
                 mend,
-                close,
             ),
         ),
     ),
+    *(Deed(act, needs_key=True) for act in (rotate_key, destroy_key)),
+    Deed(close),
 )

@@ -18,13 +18,17 @@ import apsw
 
 from lamina.store.migrate import load_migrations
 from lamina.store.queries import load_statements
+from lamina.store.sqlite.sealed import statements
 
 _BEGINNING = re.compile(
-    r"INSERT|UPDATE|DELETE|REPLACE|WITH|VACUUM|PRAGMA wal_checkpoint|BEGIN IMMEDIATE|COMMIT|ALTER|CREATE|DROP"
+    r"INSERT|UPDATE|DELETE|REPLACE|WITH|VACUUM|PRAGMA wal_checkpoint|BEGIN IMMEDIATE|COMMIT|ALTER|CREATE(?! TEMP)|DROP"
 )
 #: Acts of the machine by which a copy of a file gets to the disk, and its name.
 _ACTS = ("fsync", "replace", "link")
 STATEMENTS = load_statements("lamina.store.sqlite", "queries.sql")
+#: Statements about keys, and what the others are in an encrypted file.
+_KEYING = load_statements("lamina.store.sqlite", "sealed.sql")
+_SEALED = statements()
 _MIGRATING = load_statements("lamina.store", "migrate.sql")
 
 
@@ -40,8 +44,8 @@ def is_write(sql: str) -> bool:
 
 
 #: Every statement that writes, by its name.
-WRITES = {name: sql for name, sql in STATEMENTS.items() if is_write(sql)}
-_NAMES = {_plain(sql): name for name, sql in (*_MIGRATING.items(), *WRITES.items()) if is_write(sql)}
+WRITES = {name: sql for name, sql in (*STATEMENTS.items(), *_KEYING.items()) if is_write(sql)}
+_NAMES = {_plain(sql): name for name, sql in (*_MIGRATING.items(), *WRITES.items(), *_SEALED.items()) if is_write(sql)}
 _MIGRATIONS = [
     (f"migration {one.number:04}", re.sub(r"^--.*$", "", one.sql, flags=re.MULTILINE))
     for one in load_migrations("lamina.store.sqlite")
@@ -65,13 +69,13 @@ class Trap:
         """Kill at the `turn`-th time of `name`; None = count alone."""
         self.met = Counter[str]()
         self.is_set = True
-        self.name, self._turn = name, turn
+        self.name, self.turn = name, turn
 
     def meet(self, name: str) -> None:
         """Come by a failpoint."""
         if self.is_set:
             self.met[name] += 1
-            if name == self.name and self.met[name] == self._turn:
+            if name == self.name and self.met[name] == self.turn:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     @contextmanager

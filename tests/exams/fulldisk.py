@@ -3,6 +3,7 @@
 `pages`: SQLite may take no further page than so many (`max_page_count`). `bytes`: a child may let no file grow beyond
 so many bytes (RLIMIT_FSIZE). The limit begins where nothing fits and grows until the deed is done; each time the file
 says the beginning of what was to come, cut between two transactions, is sound, and takes more once there is room.
+Deeds that need a key are done to an encrypted file.
 
     python tests/exams/fulldisk.py FOLDER STEP_PAGES STEP_BYTES
 """
@@ -20,7 +21,8 @@ from pathlib import Path
 import apsw
 from deeds import ADA, DEEDS, Deed, add
 from failpoints import Trap
-from torture import check, foreseen, look_whole, opened, template
+from found import check, look_whole, opened
+from torture import foreseen, name_of_life, template
 
 from lamina.core.errors import StoreFull
 
@@ -86,7 +88,7 @@ def try_to(deed: Deed, memory: object) -> bool:
 
 def play(folder: Path, first: Path, deed: Deed, limits: range, kind: str) -> int:
     """Do a deed under growing limits until it is done, and give how often there was no room."""
-    path = folder / "life.db"
+    path = folder / f"played {first.name}"
     shutil.copy(first, path)
     wanted, ends, _ = foreseen(path, [deed], SEED, Trap())
     for refused, limit in enumerate(limits):
@@ -107,10 +109,13 @@ def play(folder: Path, first: Path, deed: Deed, limits: range, kind: str) -> int
 
 def main(folder: Path, step_pages: int, step_bytes: int) -> None:
     """Play every deed under both limits."""
-    began, first, refused = time.monotonic(), folder / "first.db", {"pages": 0, "bytes": 0}
-    template(first)
-    at_least = pages(first)
+    began, refused = time.monotonic(), {"pages": 0, "bytes": 0}
+    firsts = [folder / name_of_life(is_sealed=is_sealed) for is_sealed in (False, True)]
+    for first in firsts:
+        template(first)
     for deed in GROWING:
+        first = firsts[deed.needs_key]
+        at_least = pages(first)
         refused["pages"] += play(folder, first, deed, range(at_least, 3 * at_least, step_pages), "pages")
         refused["bytes"] += play(folder, first, deed, range(4096, 1 << 22, step_bytes), "bytes")
     print(

@@ -2,12 +2,16 @@
 
 import io
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from walls import Row, World, ids_of, may_change, may_see, refused, told
+from walls import NOBODY, Row, World, ids_of, may_change, may_see, refused, told
 
-from lamina.core.errors import UnderLegalHold
+from lamina.core.errors import NotGranted, UnderLegalHold
 from lamina.core.lifecycle import State
 from lamina.core.scope import Scope
+from lamina.memory import Memory
+from lamina.store.sqlite.store import SqliteStore
 from lamina.testing.fakes import HashEncoder
 
 #: Before anything was said, and after all of it.
@@ -16,6 +20,8 @@ EVERYTHING = 1000
 #: Who calls where grants count.
 WHO = "mail app"
 WIDTHS = (64, 32)
+#: Where copies lie: in memory where there is such a folder, so that none waits for the disk.
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 def get_then(world: World, caller: Scope, row: Row) -> None:
@@ -155,6 +161,36 @@ def load(world: World, caller: Scope, row: Row) -> None:
     told(world.memory.get(row.id, scope=row.scope).text, row.text, "what is there after a load")
 
 
+def backup(world: World, caller: Scope, row: Row) -> None:
+    """A copy of the whole file, by the same rule in there; to who has no grant it shows nothing, and gives no copy."""
+    if not isinstance(world.memory._store, SqliteStore):
+        return
+    encoder = HashEncoder(width=world.memory.stats(scope=caller).encoder.width)
+    with TemporaryDirectory(dir=MEMORY) as folder:
+        path = Path(folder) / "copy.db"
+        world.memory.backup(path)
+        with Memory(path, encoder=encoder, clock=world.clock, scope=NOBODY) as copy:
+            told(ids_of(copy.get_all(**world.keys(caller))), world.seen(caller), "get_all in a copy")
+            if may_see(caller, row.scope):
+                told(copy.get(row.id, **world.keys(caller)).text, row.text, "get in a copy")
+            else:
+                refused(lambda: copy.get(row.id, **world.keys(caller)), row.id)
+            if may_change(caller, row.scope):
+                told(copy.delete(row.id, **world.keys(caller)).ids, (row.id,), "what is withdrawn in a copy")
+            else:
+                refused(lambda: copy.delete(row.id, **world.keys(caller)), row.id)
+        with Memory(path, encoder=encoder, clock=world.clock, scope=NOBODY, principal=WHO) as strange:
+            refused(lambda: strange.get(row.id, scope=caller), row.id)
+            told(ids_of(strange.get_all(scope=caller)), set(), "get_all in a copy, without a grant")
+            try:
+                strange.backup(Path(folder) / "another.db")
+            except NotGranted:
+                told((Path(folder) / "another.db").exists(), False, "whether there is a copy")
+            else:
+                told("copied", "refused", "a backup without a grant")
+    told(world.memory.get(row.id, scope=row.scope).state, State.ACTIVE, "what the copy was made of")
+
+
 def reencode(world: World, caller: Scope, row: Row) -> None:
     """Another encoder for the whole file, by which everybody finds what they did."""
     width = next(width for width in WIDTHS if width != world.memory.stats(scope=caller).encoder.width)
@@ -164,5 +200,5 @@ def reencode(world: World, caller: Scope, row: Row) -> None:
 
 VERBS = (
     *(get_then, get_all_then, search_then, stats_then, hold, forget, grant_given, audit, held, rollback, load),
-    reencode,
+    *(backup, reencode),
 )

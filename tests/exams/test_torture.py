@@ -41,12 +41,14 @@ def folder() -> Iterator[Path]:
 
 def test_three_hundred_kills_at_every_failpoint_lose_nothing_acknowledged_and_leave_nothing_half(folder: Path) -> None:
     told = re.fullmatch(
-        r"(\d+) kills, (\d+) of them at random moments, (\d+) failpoints in .* each at least (\d+) times .*\n",
+        r"(\d+) kills, (\d+) of them at random moments, (\d+) in encrypted files, (\d+) failpoints in .* "
+        r"each at least (\d+) times .*\n",
         played("torture.py", folder, KILLS, 7, 1),
     )
     assert told is not None, "a statement that writes is met by no deed: add one to `deeds.py`"
-    kills, by_chance, failpoints, least = map(int, told.groups())
+    kills, by_chance, sealed, failpoints, least = map(int, told.groups())
     assert kills >= KILLS
+    assert KILLS // 3 <= sealed <= kills - KILLS // 3
     assert by_chance >= KILLS // 10
     assert failpoints > 50
     assert least >= 1
@@ -69,7 +71,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_of_the_call(folder: Path) -> Non
     assert int(told[2]) > 10
 
 
-def test_recorded_time_runs_on_in_a_wall_while_the_clock_steps_back_an_hour(tmp_path: Path) -> None:
+def test_times_of_log_and_audit_trail_run_on_while_the_clock_steps_back_an_hour(tmp_path: Path) -> None:
     clock, path = FakeClock(), tmp_path / "life.db"
     walls = ({"user_id": "ada"}, {"user_id": "bob"}, {"scope": Scope.shared()})
     for step in range(6):
@@ -79,9 +81,13 @@ def test_recorded_time_runs_on_in_a_wall_while_the_clock_steps_back_an_hour(tmp_
                 memory.update(name, text=f"corrected in step {step}", **scope)
                 clock.pass_time(timedelta(hours=-1))
                 memory.delete(name, **scope)
+                memory.drop_policy(memory.set_read_audit(**scope).id, **scope)
     with Memory(path, encoder=HashEncoder(), clock=clock) as memory:
         for scope in walls:
             times = [one.recorded_at for one in memory.log(**scope)]
             assert len(times) >= 18
+            assert all(former < later for former, later in itertools.pairwise(times))
+            times = [one.recorded_at for one in memory.audit(**scope)]
+            assert len(times) == 12
             assert all(former < later for former, later in itertools.pairwise(times))
         assert memory.verify().is_sound

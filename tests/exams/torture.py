@@ -5,6 +5,10 @@ same deed to the file itself, and is killed on the way. What is found must be th
 between two transactions, and reach as far as the child had acknowledged; words that were erased must be in no byte once
 the file was opened and closed. Every hundredth round the file is verified, and derived anew, which changes no ranking.
 
+Each deed is done to a plain file and to an encrypted one. That one must open with the key that it had or the one that
+it was to get, no word stands in it in the clear, and of a wall whose key was destroyed nothing is read. Who reads a
+wall and sees no label is shown what bears none.
+
     python tests/exams/torture.py FOLDER KILLS SEED LEAST [PROCESSES]
 """
 
@@ -21,31 +25,18 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
-from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
-import apsw
-from deeds import ADA, BACKUP, DEEDS, ENCODER, EXPORT, EXPORTS, OTHER, WALLS, Deed, export_of, fill
+from deeds import ADA, CLERK, DEEDS, EXPORTS, WALLS, Deed, export_of, fill
 from failpoints import WRITES, Trap
+from found import Lengths, Said, check, lengths, look_aside, look_whole, opened, said, said_in
+from keyed import SEALED, bytes_of, check_gone, check_turned, found_in, number_of, wrapped_in
 
 import lamina.flows.bulk
 import lamina.flows.pieces
 import lamina.flows.reencode
-from lamina.core.chain import GENESIS, chain_link
-from lamina.core.directives import Deed as Told
-from lamina.core.errors import EncoderMismatch
-from lamina.core.layers import Kind
-from lamina.core.protocols import Store
-from lamina.core.scope import Administration, Scope
-from lamina.flows.verify_directives import check_directives
-from lamina.govern.access import grant
 from lamina.ingest.documents import Document
-from lamina.memory import Memory
-from lamina.settings import Settings
-from lamina.store.sqlite.store import open_store
-from lamina.testing.fakes import FakeClock
 
 #: Small, so that a kill falls between, before and inside of many.
 lamina.flows.bulk.PAGE = 3
@@ -53,40 +44,27 @@ lamina.flows.pieces.PIECE_MESSAGES = 4
 lamina.flows.reencode.BATCH_TEXTS = 16
 #: One round in so many is killed at a random moment; after so many the file is looked at whole and begun anew.
 RANDOM_EVERY, WHOLE_EVERY = 8, 100
-#: What the audit trail tells of in the transaction that does it.
-WITH_THEIR_COMMIT = frozenset({Told.ERASED, Told.FORGOTTEN})
 #: Deeds that write something beside the file.
 COPYING = frozenset({"back_up", "carry_out"})
 #: Deeds that a child does which is killed at a random moment.
 CHAIN = 3
-#: Words of so many letters stand nowhere by chance.
-LONG = 12
 #: How long a child may take until it is at work.
 PATIENCE_S = 20.0
-FILE = grant(Administration())
-#: Made once: reading the environment takes longer than a deed.
-SETTINGS = Settings()
 
 
-class Said(NamedTuple):
-    """What a file says: its log by commits, and every revision, without ids and hashes."""
+class Case(NamedTuple):
+    """A deed that is done to a plain file, or to an encrypted one."""
 
-    log: list[tuple[object, ...]]
-    revisions: list[tuple[object, ...]]
-    #: The words that somebody could still read.
-    words: set[str]
-    #: The audit trail, without ids of records and hashes; what stands by it: holds, policies, grants, snapshots.
-    trail: list[tuple[object, ...]]
-    standing: list[tuple[object, ...]]
-    #: When the last operation was recorded.
-    until: datetime | None
+    deed: Deed
+    is_sealed: bool
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"{self.deed.name}, {SEALED}" if self.is_sealed else self.deed.name
 
 
-class Lengths(NamedTuple):
-    """How long the log and the audit trail are."""
-
-    log: int
-    trail: int
+CASES = [Case(deed, is_sealed) for deed in DEEDS for is_sealed in (False, True) if is_sealed or not deed.needs_key]
 
 
 @dataclass(slots=True)
@@ -94,85 +72,18 @@ class Tally:
     """How often was killed where."""
 
     at: Counter[str] = field(default_factory=Counter)
-    by_deed: Counter[tuple[str, str]] = field(default_factory=Counter)
-    known: dict[str, set[Deed]] = field(default_factory=dict)
+    by_case: Counter[tuple[str, str]] = field(default_factory=Counter)
+    known: dict[str, set[Case]] = field(default_factory=dict)
     random: int = 0
-    #: The words of the file.
-    words: set[str] = field(default_factory=set)
+    #: How many of them in encrypted files.
+    sealed: int = 0
+    #: The words of each file.
+    words: dict[Path, set[str]] = field(default_factory=dict)
 
     @property
     def kills(self) -> int:
         """All of them."""
         return self.at.total() + self.random
-
-
-def opened(path: Path) -> Memory:
-    """Open a file by the small encoder; one that was left in a change to another one is changed back."""
-    try:
-        return Memory(path, encoder=ENCODER, clock=FakeClock(), settings=SETTINGS)
-    except EncoderMismatch:
-        with Memory(path, encoder=OTHER, clock=FakeClock(), settings=SETTINGS) as memory:
-            memory.reencode(ENCODER)
-        return Memory(path, encoder=ENCODER, clock=FakeClock(), settings=SETTINGS)
-
-
-def said(store: Store) -> Said:
-    """Read what a file says, and see that each log is a chain.
-
-    In one commit events follow one another by their ids, which are by chance: they are told by what they are alone.
-
-    Raises:
-        AssertionError: it is none.
-    """
-    log: list[tuple[object, ...]] = []
-    revisions: list[tuple[object, ...]] = []
-    words: set[str] = set()
-    until: datetime | None = None
-    with store.read() as reading:
-        assert not list(check_directives(reading, scope=FILE)), "the audit trail does not prove what stands"
-        trail: list[tuple[object, ...]] = [
-            (one.number, one.deed, one.wall, one.directive, one.commit, one.count, one.grant)
-            for one in reading.trail(scope=FILE)
-        ]
-        standing: list[tuple[object, ...]] = [
-            (one.id, one.kind, one.scope.wall, one.by) for one, _ in reading.salted_directives(scope=FILE)
-        ]
-        for place, wall in enumerate(WALLS):
-            keys: dict[str, int] = {}
-            for record, _ in reading.salted_revisions(wall, scope=FILE):
-                key = keys[record.id] = -1 if record.kind is Kind.EVENT else record.arrived
-                revisions.append((place, key, record.revision, str(record.state), record.text, record.session or ""))
-                words.update(word for word in record.text.split() if len(word) >= LONG)
-            kept = reading.snapshots(wall=grant(Scope.of(wall)))
-            standing += [(wall, one.name, one.commit, one.number) for one in kept]
-            former, number = GENESIS, 0
-            for one in reading.log(wall, scope=FILE):
-                assert one.chain == chain_link(former, one), "the chain is broken"
-                assert one.number == number + 1, "a number is missing"
-                former, number = one.chain, one.number
-                until = one.recorded_at if until is None else max(until, one.recorded_at)
-                states = (str(one.from_state), str(one.to_state))
-                log.append(
-                    (one.commit, place, keys[one.record_id], one.revision, str(one.action), *states, str(one.actor))
-                )
-    return Said(sorted(log), sorted(revisions), words, trail, standing, until)
-
-
-def said_in(path: Path) -> Said:
-    """Read what a file says without a memory, which would go on with what waits."""
-    store = open_store(path)
-    try:
-        return said(store)
-    finally:
-        store.close()
-
-
-def lengths(path: Path) -> Lengths:
-    """Count the operations in a file, and the entries of its audit trail."""
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
-    (counts,) = connection.execute("SELECT (SELECT count(*) FROM operation), (SELECT count(*) FROM audit)").fetchall()
-    connection.close()
-    return Lengths(*counts)
 
 
 def template(path: Path) -> set[str]:
@@ -182,6 +93,7 @@ def template(path: Path) -> set[str]:
         export_of(seed)
     with opened(path) as memory:
         for scope in (ADA, *map(ADA.of, WALLS[1:])):
+            memory.give_grant(CLERK, "reader", scope=scope)
             fill(memory, dice, 6, scope)
             memory.delete(next(memory.get_all(scope=scope)).id, scope=scope)
         memory.add(Document(title="Lease", text="# A\n\nOne cat.\n\n# B\n\nNo dogs."), scope=ADA)
@@ -193,8 +105,8 @@ def template(path: Path) -> set[str]:
 
 def foreseen(path: Path, deeds: Sequence[Deed], seed: int, trap: Trap) -> tuple[Said, list[Lengths], float]:
     """Do deeds to a copy: gives what it says then, how long log and trail were after each, and the seconds taken."""
-    copy, dice, ends = path.with_name("copy.db"), random.Random(seed), []
-    for old in path.parent.glob("copy.db*"):
+    copy, dice, ends = path.with_name(f"copy of {path.name}"), random.Random(seed), []
+    for old in path.parent.glob(f"{copy.name}*"):
         old.unlink()
     if path.exists():
         shutil.copy(path, copy)
@@ -248,150 +160,112 @@ def killed(path: Path, deeds: Sequence[Deed], seed: int, trap: Trap, *, lives_s:
         return pipe.read().count(b".")
 
 
-def check(path: Path, before: set[str], wanted: Said, ends: Sequence[Lengths], done: int) -> set[str]:
-    """See that a file says the beginning of what was to come, as far as was acknowledged; gives its words.
-
-    Raises:
-        AssertionError: it does not.
-    """
-    found = said_in(path)
-    with opened(path) as memory:
-        least, length = ends[done - 1].log if done else 0, len(found.log)
-        assert length >= least, f"{done} deeds were acknowledged, with {least} operations, and {length} are there"
-        assert found.log == wanted.log[:length], "another thing was done than was to be"
-        is_cut = 0 < length < len(wanted.log)
-        assert not is_cut or wanted.log[length][0] != found.log[-1][0], f"half of commit {found.log[-1][0]} is there"
-        if length == len(wanted.log):
-            assert found.revisions == wanted.revisions, "the log is whole, and what it speaks of is not"
-        check_trail(found, wanted, ends[done - 1].trail if done else 0)
-        if found.until is not None:
-            now, then = ({(one.id, one.revision) for one in memory.get_all(scope=ADA, **clocks)} for clocks in (
-                {}, {"known_at": found.until}
-            ))  # fmt: skip
-            assert now == then, "what is known is not what the log says is known"
-        active = [row for row in found.revisions if row[0] == 0 and row[3] == "active" and row[4]]
-        if active:
-            text = str(max(active, key=itemgetter(1))[4])
-            texts = {hit.record.text for hit in memory.search(text, limit=20, scope=ADA)}
-            assert text in texts, f"{text!r} is not found"
-    data = b"".join(file.read_bytes() for file in path.parent.glob(path.name + "*"))
-    for word in before - found.words:
-        assert word.encode() not in data, f"{word!r} was erased and is in the file"
-    return found.words
-
-
-def check_trail(found: Said, wanted: Said, least: int) -> None:
-    """See that the audit trail is the beginning of what was to come, as far as what it tells of and was acknowledged.
-
-    Raises:
-        AssertionError: it is not.
-    """
-    told = len(found.trail)
-    assert told >= least, f"{least} entries of the audit trail were acknowledged, and {told} are there"
-    assert found.trail == wanted.trail[:told], "the audit trail tells of something else"
-    there = {row[0] for row in found.log}
-    for _, deed, _, _, commit, *_ in wanted.trail[told:]:
-        assert deed not in WITH_THEIR_COMMIT or commit not in there, f"commit {commit} is there, and untold as {deed}"
-    if told == len(wanted.trail):
-        assert found.standing == wanted.standing, "the audit trail is whole, and what it speaks of is not"
-
-
-def look_aside(path: Path) -> None:
-    """See that what stands beside a file under the name of a copy or an export is one, and whole."""
-    copies = path.with_name("aside")
-    if (copies / BACKUP).exists():
-        with opened(copies / BACKUP) as memory:
-            report = memory.verify()
-            assert report.is_sound, report.findings
-    if (copies / EXPORT).exists():
-        with Memory(encoder=ENCODER, clock=FakeClock(), settings=SETTINGS) as memory:
-            memory.load(copies / EXPORT)
-
-
-def look_whole(path: Path) -> None:
-    """Verify a file, derive everything anew, and compare the rankings."""
-    with opened(path) as memory:
-        report = memory.verify()
-        assert report.is_sound, report.findings
-        memory.flush(scope=ADA)
-        rankings = [[(hit.record.id, hit.score) for hit in memory.search("bees hum", scope=ADA)] for _ in range(2)]
-        memory.reindex()
-        again = [(hit.record.id, hit.score) for hit in memory.search("bees hum", scope=ADA)]
-        assert rankings == [again, again], "what was derived anew ranks otherwise"
-        assert memory.verify().is_sound
-
-
-def choose(tally: Tally, dice: random.Random) -> Deed:
-    """Give the deed that was done least, or one that comes by the failpoint at which was killed least."""
+def choose(tally: Tally, dice: random.Random) -> Case:
+    """Give the case that was done least, or one that comes by the failpoint at which was killed least."""
     if dice.random() < 0.5 or not tally.known:
-        done = Counter(name for name, _ in tally.by_deed.elements())
-        return min(DEEDS, key=lambda deed: (done[deed.name], dice.random()))
+        done = Counter(name for name, _ in tally.by_case.elements())
+        return min(CASES, key=lambda case: (done[case.name], dice.random()))
     rarest = min(tally.known, key=lambda name: (tally.at[name], name))
-    return dice.choice(sorted(tally.known[rarest], key=lambda deed: deed.name))
+    return dice.choice(sorted(tally.known[rarest], key=lambda case: case.name))
 
 
-def play_round(path: Path, tally: Tally, dice: random.Random) -> None:
+def some_cases(dice: random.Random) -> list[Case]:
+    """Give cases of one file that follow one another, none of which makes or closes it."""
+    is_sealed = dice.random() < 0.5
+    return dice.choices([case for case in CASES if case.is_sealed == is_sealed][1:-1], k=CHAIN)
+
+
+def play_round(folder: Path, tally: Tally, dice: random.Random) -> None:
     """Kill once."""
     is_random = tally.kills % RANDOM_EVERY == 0
-    deeds = [dice.choice(DEEDS[1:-1]) for _ in range(CHAIN)] if is_random else [choose(tally, dice)]
-    file, seed, counting = path, dice.randrange(1 << 30), Trap()
-    if deeds[0].makes_file:
-        file = path.with_name("new.db")
-        for old in path.parent.glob("new.db*"):
+    cases = some_cases(dice) if is_random else [choose(tally, dice)]
+    case, deeds = cases[0], [one.deed for one in cases]
+    file, seed, counting = folder / name_of_life(is_sealed=case.is_sealed), dice.randrange(1 << 30), Trap()
+    if case.deed.makes_file:
+        file = file.with_name(f"new {file.name}")
+        for old in folder.glob(f"{file.name}*"):
             old.unlink()
-    before = tally.words if file == path else set()
+    before, number, wrapped = tally.words.get(file, set()), number_of(file), wrapped_in(file)
     wanted, ends, took = foreseen(file, deeds, seed, counting)
+    tally.sealed += case.is_sealed
     if is_random:
         done = killed(file, deeds, seed, Trap(), lives_s=dice.uniform(0, 1.3 * took))
         tally.random += 1
     else:
-        counting.met.update(("returned", "acknowledged"))
-        for name in counting.met:
-            tally.known.setdefault(name, set()).add(deeds[0])
-        least = min(tally.by_deed[deeds[0].name, name] for name in counting.met)
-        names = sorted(name for name in counting.met if tally.by_deed[deeds[0].name, name] == least)
-        rarest = min(counting.met, key=lambda name: (tally.at[name], name))
-        name = rarest if dice.random() < 0.5 else dice.choice(names)
-        turn = dice.randint(1, counting.met[name])
-        done = killed(file, deeds, seed, Trap(name, turn), lives_s=None)
-        name = name if done < len(deeds) else "acknowledged"
-        tally.at[name] += 1
-        tally.by_deed[deeds[0].name, name] += 1
+        trap = trap_for(case, counting, tally, dice)
+        done = killed(file, deeds, seed, trap, lives_s=None)
+        at = str(trap.name) if done < len(deeds) else "acknowledged"
+        tally.at[at] += 1
+        tally.by_case[case.name, at] += 1
     try:
         if "mend" in {deed.name for deed in deeds}:
             with opened(file) as memory:
                 assert memory.verify(repair=True).is_sound
+        if case.is_sealed:
+            in_clear = found_in(bytes_of(file), before | wanted.words)
+            assert not in_clear, f"{in_clear} stand in the clear in an encrypted file"
+        if number is not None:
+            is_turned = "rotate_key" in {deed.name for deed in deeds}
+            last = {number_of(file.with_name(f"copy of {file.name}"))}
+            check_turned(file, (0, 1) if is_turned and done < len(deeds) else last)
         left = check(file, before, wanted, ends, done)
+        check_gone(file, wrapped)
         if COPYING & {deed.name for deed in deeds}:
             look_aside(file)
-        if file == path:
-            tally.words = left
-        else:
+        if case.deed.makes_file:
             look_whole(file)
+        else:
+            tally.words[file] = left
     except Exception as error:
-        at = "a random moment" if is_random else f"{name} ({turn})"
-        raise AssertionError(f"round {tally.kills}: {[deed.name for deed in deeds]} killed at {at}: {error}") from error
+        where = "a random moment" if is_random else f"{trap.name} ({trap.turn})"
+        raise AssertionError(
+            f"round {tally.kills}: {[one.name for one in cases]} killed at {where}: {error}"
+        ) from error
+
+
+def trap_for(case: Case, counting: Trap, tally: Tally, dice: random.Random) -> Trap:
+    """Choose where a case is killed: at the failpoint at which was killed least, or this case was."""
+    counting.met.update(("returned", "acknowledged"))
+    for name in counting.met:
+        tally.known.setdefault(name, set()).add(case)
+    least = min(tally.by_case[case.name, name] for name in counting.met)
+    names = sorted(name for name in counting.met if tally.by_case[case.name, name] == least)
+    rarest = min(counting.met, key=lambda name: (tally.at[name], name))
+    name = rarest if dice.random() < 0.5 else dice.choice(names)
+    return Trap(name, dice.randint(1, counting.met[name]))
+
+
+def name_of_life(*, is_sealed: bool) -> str:
+    """Give what the file of a life is called."""
+    return f"{SEALED} life.db" if is_sealed else "life.db"
 
 
 def play(folder: Path, kills: int, seed: int, least: int) -> Tally:
     """Kill so often, at each failpoint at least `least` times."""
     dice, tally = random.Random(seed), Tally()
-    first, path = folder / "template.db", folder / "life.db"
-    folder.mkdir(exist_ok=True)
-    words = template(first)
+    lives = [folder / name_of_life(is_sealed=is_sealed) for is_sealed in (False, True)]
+    folder.mkdir(exist_ok=True, parents=True)
+    words = {path: template(path.with_name(f"template of {path.name}")) for path in lives}
     while tally.kills < kills or any(tally.at[name] < least for name in tally.known):
         if tally.kills % WHOLE_EVERY == 0:
-            if path.exists():
-                look_whole(path)
-            for old in folder.glob("life.db*"):
-                old.unlink()
             # Killed copies leave what they were writing.
             shutil.rmtree(folder / "aside", ignore_errors=True)
-            shutil.copy(first, path)
-            tally.words = words
-        play_round(path, tally, dice)
-    look_whole(path)
+            for path in lives:
+                begin_anew(path)
+            tally.words = dict(words)
+        play_round(folder, tally, dice)
+    for path in lives:
+        look_whole(path)
     return tally
+
+
+def begin_anew(path: Path) -> None:
+    """End a life, once it was looked at whole, and begin it anew."""
+    if path.exists():
+        look_whole(path)
+    for old in path.parent.glob(f"{path.name}*"):
+        old.unlink()
+    shutil.copy(path.with_name(f"template of {path.name}"), path)
 
 
 def main(folder: Path, kills: int, seed: int, least: int, processes: int = 1) -> None:
@@ -405,15 +279,15 @@ def main(folder: Path, kills: int, seed: int, least: int, processes: int = 1) ->
     at, pairs = Counter[str](), Counter[tuple[str, str]]()
     for tally in tallies:
         at.update(tally.at)
-        pairs.update(tally.by_deed)
+        pairs.update(tally.by_case)
     rarest = min(at, key=at.__getitem__)
-    by_chance = sum(tally.random for tally in tallies)
+    by_chance, sealed = sum(tally.random for tally in tallies), sum(tally.sealed for tally in tallies)
     for name in sorted(WRITES.keys() - at.keys()):
         print(f"no kill before {name}: no deed comes by it")
     print(
-        f"{at.total() + by_chance} kills, {by_chance} of them at random moments, {len(at)} failpoints in {len(DEEDS)} "
-        f"deeds ({len(pairs)} pairs), each at least {at[rarest]} times ({rarest}), {time.monotonic() - began:.0f} s, "
-        "nothing lost, nothing half there"
+        f"{at.total() + by_chance} kills, {by_chance} of them at random moments, {sealed} in encrypted files, "
+        f"{len(at)} failpoints in {len(DEEDS)} deeds ({len(pairs)} pairs), each at least {at[rarest]} times "
+        f"({rarest}), {time.monotonic() - began:.0f} s, nothing lost, nothing half there"
     )
 
 

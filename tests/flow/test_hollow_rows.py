@@ -10,7 +10,7 @@ import pytest
 
 from lamina import Memory
 from lamina.core.errors import DamagedFile
-from lamina.testing.fakes import FakeClock, HashEncoder
+from lamina.testing.fakes import FakeClock, HashEncoder, HashTokenEncoder
 
 
 def opened(path: Path) -> Memory:
@@ -124,3 +124,56 @@ def test_repair_makes_a_part_of_an_index_that_is_missing(path: Path, column: str
         assert repaired.is_sound
         assert repaired.mended
         assert memory.search("bee 3", limit=1)[0].record.text == "bee 3"
+
+
+HALF_GONE = ["data", "checksum", "start", "end", "content_id", "encoder_id", "wall_id"]
+VECTORS = [*(f"vector.{name}" for name in HALF_GONE), "token_vector.data", "token_vector.checksum"]
+
+
+@pytest.mark.parametrize("is_sealed", [False, True])
+@pytest.mark.parametrize("column", VECTORS)
+def test_repair_drops_a_vector_of_which_something_is_missing_and_its_text_is_encoded_anew(
+    tmp_path: Path, column: str, is_sealed: bool
+) -> None:
+    def opened() -> Memory:
+        key = (lambda: b"k" * 32) if is_sealed else None
+        return Memory(tmp_path / "hollow.db", encoder=HashTokenEncoder(), clock=FakeClock(), key=key)
+
+    with opened() as memory:
+        memory.add([f"bee {number}" for number in range(9)])
+        memory.flush()
+        memory.compact()
+        log, before = memory.log(), [(hit.record.id, hit.score) for hit in memory.search("bee 3")]
+    hollowed(tmp_path / "hollow.db", column)
+    with opened() as memory:
+        report = memory.verify()
+        assert {finding.check for finding in report.findings} <= {"vectors", "index"}
+        assert any("NULL value" in finding.problem for finding in report.findings)
+        repaired = memory.verify(repair=True)
+        assert repaired.is_sound, repaired.findings
+        assert set(report.findings) <= set(repaired.mended)
+        assert memory.flush() >= 1
+        assert memory.verify().is_sound
+        assert memory.log() == log
+        assert [(hit.record.id, hit.score) for hit in memory.search("bee 3")] == before
+
+
+@pytest.mark.parametrize("value", ["'text'", "x''", "zeroblob(127)", f"x'{64 * '017c'}'", f"x'{64 * '007c'}'"])
+def test_repair_drops_a_vector_that_is_damaged(path: Path, value: str) -> None:
+    connection = apsw.Connection(str(path))
+    (sql,) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'vector'").fetchall()[0]
+    connection.pragma("writable_schema", "ON")
+    schema = "UPDATE sqlite_schema SET sql = ? WHERE name = 'vector'"
+    connection.execute(schema, (sql.replace("STRICT", "").replace("data BLOB", "data"),))
+    connection.close()
+    connection = apsw.Connection(str(path))
+    connection.execute(f"UPDATE vector SET data = {value} WHERE vector_number = 4")  # noqa: S608
+    connection.pragma("writable_schema", "ON")
+    connection.execute(schema, (sql,))
+    connection.close()
+    with opened(path) as memory:
+        assert not memory.verify().is_sound
+        assert memory.verify(repair=True).is_sound
+        assert memory.flush() == 1
+        assert memory.search("bee 3", limit=1)[0].record.text == "bee 3"
+        assert memory.verify().is_sound

@@ -370,7 +370,10 @@ class DirectiveWriting(Protocol):
         """
 
     def note(self, entry: AuditEntry) -> None:
-        """Add an entry to the audit trail; a record that it names and that is not in that wall is left out."""
+        """Add an entry to the audit trail; a record that it names and that is not in that wall is left out.
+
+        Its time is that of the entry before and a microsecond where the clock stepped back, as in the log.
+        """
 
 
 def laid_down(directive: Directive, *, salt: bytes, noted_at: datetime | None = None) -> AuditEntry:

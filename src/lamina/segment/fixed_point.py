@@ -26,7 +26,9 @@ def fixed(vectors: ArrayLike) -> Exact:
 
     One that is longer than `LONGEST`, or no number, says nothing: it becomes zero.
     """
-    whole: Exact = np.rint(np.asarray(vectors, dtype=np.float64) * ONE)
+    with np.errstate(invalid="ignore"):
+        # Damaged bytes may be what NumPy warns of.
+        whole: Exact = np.rint(np.asarray(vectors, dtype=np.float64) * ONE)
     # Asked this way round because nothing compares with a number that is none.
     is_known = np.square(whole).sum(axis=-1) <= (LONGEST * ONE) ** 2
     return np.where(is_known[..., None], whole, 0.0)

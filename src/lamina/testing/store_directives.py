@@ -10,6 +10,7 @@ from lamina.core.directives import AuditEntry, Deed, Directive, DirectiveKind, a
 from lamina.core.errors import NotFound
 from lamina.core.protocols import Store
 from lamina.core.scope import Scope
+from lamina.core.time import MICROSECOND
 from lamina.govern.access import grant
 from lamina.testing.builders import NOON, a_record, a_scope
 from lamina.testing.store_reads import ADA, BOB, FILE, SHARED, put
@@ -78,10 +79,22 @@ class DirectiveContract:
             assert writing.audited(wall=grant(BOB), limit=1) == [trail[3]]
         assert [(entry.number, entry.deed, entry.directive, entry.recorded_at) for entry in trail] == [
             (1, Deed.HOLD_PLACED, hold.id, NOON),
-            (2, Deed.POLICY_SET, policy.id, NOON),
+            (2, Deed.POLICY_SET, policy.id, NOON + MICROSECOND),
             (3, Deed.HOLD_LIFTED, hold.id, later),
-            (4, Deed.POLICY_DROPPED, policy.id, later),
+            (4, Deed.POLICY_DROPPED, policy.id, later + MICROSECOND),
         ]
+
+    def test_times_of_the_trail_run_on_through_all_walls_while_the_clock_steps_back(self, store: Store) -> None:
+        with store.write() as writing:
+            for step, scope in enumerate((ADA, BOB, SHARED, ADA)):
+                writing.put_directive(replace(a_directive(scope), placed_at=NOON - step * timedelta(hours=1)))
+        with store.write() as writing:
+            writing.note(AuditEntry(deed=Deed.EXPORTED, wall=ADA.wall, recorded_at=NOON - timedelta(days=1)))
+            writing.note(AuditEntry(deed=Deed.EXPORTED, wall=ADA.wall, recorded_at=NOON + timedelta(days=1)))
+            trail = list(writing.trail(scope=FILE))
+        times = [entry.recorded_at for entry in trail]
+        assert times == [NOON + step * MICROSECOND for step in range(5)] + [NOON + timedelta(days=1)]
+        assert list(store.check(scope=FILE)) == []
 
     def test_a_record_that_an_entry_names_lies_in_its_wall_or_is_left_out(self, store: Store) -> None:
         record = a_record(scope=ADA)

@@ -9,6 +9,7 @@ from lamina.core.directives import AuditEntry, Directive, DirectiveKind, audit_l
 from lamina.core.errors import NotFound
 from lamina.core.grant import Granted
 from lamina.core.scope import Administration, Scope
+from lamina.core.time import MICROSECOND
 from lamina.store.reference.everything import Everything
 
 
@@ -63,6 +64,9 @@ class ReferenceDirectiveWriting(ReferenceDirectiveReading):
         """See `DirectiveWriting.note`."""
         kept = self._all.kept.get(entry.record_id or "")
         record_id = None if kept is None or kept.wall != entry.wall else entry.record_id
-        numbered = replace(entry, number=len(self._all.audit) + 1, record_id=record_id)
-        former = self._all.audit[-1].chain if self._all.audit else GENESIS
+        former, recorded = GENESIS, entry.recorded_at
+        if self._all.audit:
+            last = self._all.audit[-1]
+            former, recorded = last.chain, max(recorded, last.recorded_at + MICROSECOND)
+        numbered = replace(entry, number=len(self._all.audit) + 1, record_id=record_id, recorded_at=recorded)
         self._all.audit.append(replace(numbered, chain=audit_link(former, numbered)))

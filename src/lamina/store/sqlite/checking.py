@@ -1,5 +1,6 @@
 """Checking a file: what only the store can see. Hashes and provenance are checked by whoever reads the log."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -49,20 +50,28 @@ _FAULTS = {
     ),
     "check_untold": (LACKING, "{0}/{1}", "has {2} of {3} texts without token vectors, which the others have"),
 }
-#: How SQLite tells of a part of an index that lacks something, which is made anew from the records.
-_HOLLOW = "NULL value in segment."
+#: How SQLite tells of a derived row in which something is missing or of another kind, and what it is a part of: it is
+#: made anew from the records.
+_HOLLOW = re.compile(r"\S+ value in (segment|vector|token_vector)\.")
+_DERIVED = {
+    "segment": ("index", "what is kept of one"),
+    "vector": ("vectors", "a vector"),
+    "token_vector": ("vectors", "the token vectors of a text"),
+}
 
 
 def findings(connection: Connection, migrations: Sequence[Migration], *, application_id: int) -> Iterator[Finding]:
     """Give everything that is wrong with the file that `connection` has open, which `migrations` made."""
     every = [str(problem) for (problem,) in _rows(connection, "check_integrity") if problem != "ok"]
-    hollow = [problem for problem in every if problem.startswith(_HOLLOW)]
-    problems = [problem for problem in every if problem not in hollow]
+    hollow = [(problem, found[1]) for problem in every if (found := _HOLLOW.match(problem))]
+    problems = [problem for problem in every if not _HOLLOW.match(problem)]
     if problems:
         # What the other checks would say of broken pages means nothing.
         yield from (Finding(check="integrity", where="file", problem=problem) for problem in problems)
         return
-    yield from (Finding(check="index", where="what is kept of one", problem=problem) for problem in hollow)
+    for problem, table in hollow:
+        check, where = _DERIVED[table]
+        yield Finding(check=check, where=where, problem=problem)
     if connection.seals is not None and (unreadable := list(_seals(connection, connection.seals))):
         yield from unreadable
         return

@@ -44,7 +44,7 @@ def _row_checksum(*arguments: Any) -> int | None:
 def _is_unit(*arguments: Any) -> bool:
     """Say whether little-endian float16 numbers are a vector of length 1, as near as their rounding allows."""
     (data,) = arguments
-    if len(data) % 2:
+    if not isinstance(data, bytes) or len(data) % 2:
         return False
     numbers = np.frombuffer(data, dtype="<f2").astype(np.float64)
     return bool(abs(float(numbers @ numbers) - 1) < NOT_UNIT)

@@ -86,8 +86,14 @@ class SqliteDirectiveWriting(SqliteDirectiveReading):
         is_one = entry.record_id is not None and entry.record_id.isascii()
         named = {"id": entry.record_id, **_named(entry.wall)} if is_one else None
         key = None if named is None else self._run("key_of", **named).fetchone()
-        number, former = whole(self._run("last_audit").fetchone() or (0, GENESIS), "the last audit entry")
-        numbered = replace(entry, number=number + 1, record_id=None if key is None else entry.record_id)
+        last = self._run("last_audit").fetchone()
+        number, former, before_us = whole(last or (0, GENESIS, to_us(entry.recorded_at) - 1), "the last audit entry")
+        numbered = replace(
+            entry,
+            number=number + 1,
+            record_id=None if key is None else entry.record_id,
+            recorded_at=from_us(max(to_us(entry.recorded_at), before_us + 1)),
+        )
         self._run(
             "add_audit",
             number=numbered.number,
@@ -96,7 +102,7 @@ class SqliteDirectiveWriting(SqliteDirectiveReading):
             record_key=None if key is None else key[0],
             commit_number=entry.commit,
             count=entry.count,
-            recorded_us=to_us(entry.recorded_at),
+            recorded_us=to_us(numbered.recorded_at),
             mac=entry.mac,
             grant_id=entry.grant,
             chain=audit_link(former, numbered),

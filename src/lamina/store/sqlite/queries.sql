@@ -724,10 +724,14 @@ VALUES (:import_id, :ordinal, :wall_id, :messages, :digest, :first, :last, :has_
 -- name: drop_pieces
 DELETE FROM piece WHERE import_id = :import_id AND ordinal >= :ordinal;
 
+-- One that does not even say of which content it is; SQLite takes `IS NULL` of such a column for false unread.
+-- name: mend_vectors
+DELETE FROM main.vector WHERE typeof(content_id) != 'integer';
+
 -- name: mend_tokens
 DELETE FROM main.token_vector WHERE (wall_id, number, encoder_id, "start") IN (
     SELECT t.wall_id, t.number, t.encoder_id, t."start" FROM token_vector AS t
-    WHERE t.checksum != row_checksum(t.data, t.wall_id, t.number, t.encoder_id, t."start")
+    WHERE t.checksum IS NOT row_checksum(t.data, t.wall_id, t.number, t.encoder_id, t."start")
         OR t.encoder_id NOT IN (
             SELECT e.encoder_id FROM encoder AS e WHERE e.checksum = row_checksum(e.name || char(10) || e.model, e.width)
         )
@@ -1065,7 +1069,7 @@ WHERE coalesce(
     length(x.data) != 2 * e.width OR x.wall_id != c.wall_id
     OR x."start" < 0 OR x."end" <= x."start" OR x."end" > length(c.text), TRUE
 )
-    OR x.checksum != row_checksum(x.data, x.vector_number, x.wall_id, x.content_id, x.encoder_id, x."start", x."end")
+    OR x.checksum IS NOT row_checksum(x.data, x.vector_number, x.wall_id, x.content_id, x.encoder_id, x."start", x."end")
     OR e.checksum != row_checksum(e.name || char(10) || e.model, e.width)
     OR NOT is_unit(x.data);
 
@@ -1112,7 +1116,7 @@ LEFT JOIN encoder AS e ON t.encoder_id = e.encoder_id
 LEFT JOIN operation AS o ON t.wall_id = o.wall_id AND t.number = o.number
 LEFT JOIN revision AS v ON o.record_key = v.record_key AND o.revision = v.revision AND o.number = v.number
 LEFT JOIN record AS r ON o.record_key = r.record_key
-WHERE t.checksum != row_checksum(t.data, t.wall_id, t.number, t.encoder_id, t."start")
+WHERE t.checksum IS NOT row_checksum(t.data, t.wall_id, t.number, t.encoder_id, t."start")
     OR coalesce(e.checksum != row_checksum(e.name || char(10) || e.model, e.width), TRUE)
     OR (t.wall_id, t.number, t.encoder_id, t."start") IN (
         SELECT b.wall_id, b.number, b.encoder_id, b."start" FROM broken_tokens AS b
@@ -1157,7 +1161,7 @@ SELECT
 FROM audit AS a LEFT JOIN record AS r ON a.record_key = r.record_key ORDER BY a.number;
 
 -- name: last_audit
-SELECT number, chain FROM audit ORDER BY number DESC LIMIT 1;
+SELECT number, chain, recorded_us FROM audit ORDER BY number DESC LIMIT 1;
 
 -- name: key_of
 SELECT r.record_key FROM record AS r INNER JOIN wall AS w ON r.wall_id = w.wall_id

@@ -248,7 +248,8 @@ def stream_row_from(spans: list[tuple[Any, ...]]) -> StreamRow:
     record_id, place, arrived, event_id, at_us, length, opening, is_active, waits, *_ = spans[0]
     vectors = tuple(span[-1] for span in spans if span[-1] is not None)
     if not all(isinstance(vector, bytes) for vector in vectors):
-        raise DamagedFile(f"the file holds a vector of {record_id} that is none; restore it from a backup")
+        advice = "run `lamina verify FILE --repair`, which encodes that text anew"
+        raise DamagedFile(f"the file holds a vector of {record_id} that is none; {advice}")
     return StreamRow(
         record_id, Spot(place, arrived), event_id, at_us, length, opening, bool(is_active), bool(waits), vectors
     )

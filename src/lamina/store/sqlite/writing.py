@@ -38,6 +38,7 @@ _NEVER = -(1 << 62)
 _FORGETTING = {"session_id": "forget_session", "agent": "forget_agent", "run": "forget_run"}
 #: In this order: what a text lacks is seen once what is broken has gone.
 _MENDING = (
+    "mend_vectors",
     "mend_tokens",
     "mend_phases",
     "mend_encoders",
