@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 
 from lamina.core.carrying import CarriedReading, CarriedWriting
 from lamina.core.clearance import NOTHING, Hidden, Labelled
+from lamina.core.clocks import Clocks
 from lamina.core.directives import DirectiveReading, DirectiveWriting
 from lamina.core.errors import EncoderMismatch
 from lamina.core.filters import Field
@@ -226,6 +227,13 @@ class Reading(CarriedReading, DirectiveReading, Protocol):
 
     def counts(self, *, scope: Granted[Scope] | Granted[Administration], without: Hidden = NOTHING) -> Counts:
         """Count what the scope sees, or the whole file, but for what is named in `without`."""
+
+    def counts_then(self, clocks: Clocks, *, scope: Granted[Scope], without: Hidden = NOTHING) -> Counts:
+        """Count what was there by two clocks, and what had been done, but for what is named in `without`.
+
+        Each record is one revision, in its state then; what has no words any more is none. Vectors, and texts that wait
+        for one, are those of now.
+        """
 
     def labelled(self, *, wall: Wall, scope: Granted[Scope]) -> list[Labelled]:
         """Give every revision of each record of which one bears a label, and of each made from such a record.

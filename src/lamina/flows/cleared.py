@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from lamina.core.clearance import NOTHING, Clearance, Hidden, Sees, hidden, redacted
+from lamina.core.clocks import Clocks
 from lamina.core.errors import InvalidArgument
 from lamina.core.filters import Bound, Contains, Field, Filter, conditions
 from lamina.core.grant import Granted
@@ -239,12 +240,21 @@ class ClearedReading:
         if scope.clearance is None or not isinstance(scope.value, Scope):
             return self._reading.counts(scope=scope, without=without)
         within = grant(scope.value, scope.clearance)
-        unseen = [self.hidden(wall=wall, scope=within) for wall in within.value.visible_walls]
-        left_out = Hidden(
-            records={name: label for one in (without, *unseen) for name, label in one.records.items()},
-            revisions={name: label for one in (without, *unseen) for name, label in one.revisions.items()},
+        return self._reading.counts(scope=within, without=self._unseen(within, without))
+
+    def counts_then(self, clocks: Clocks, *, scope: Granted[Scope], without: Hidden = NOTHING) -> Counts:
+        """See `Reading.counts_then`."""
+        return self._reading.counts_then(clocks, scope=scope, without=self._unseen(scope, without))
+
+    def _unseen(self, scope: Granted[Scope], beside: Hidden) -> Hidden:
+        """Give what of all its walls is hidden from a scope, and what is beside."""
+        if scope.clearance is None:
+            return beside
+        unseen = (beside, *(self.hidden(wall=wall, scope=scope) for wall in scope.value.visible_walls))
+        return Hidden(
+            records={name: label for one in unseen for name, label in one.records.items()},
+            revisions={name: label for one in unseen for name, label in one.revisions.items()},
         )
-        return self._reading.counts(scope=within, without=left_out)
 
     def _looked_up(self, wall: Wall, labels: frozenset[str]) -> Hidden:
         """Give what of a wall is hidden, read anew where anything was done there since."""

@@ -869,6 +869,72 @@ WHERE (:all OR r.wall_id IN (:own, :shared))
     AND r.id NOT IN (SELECT w.value FROM json_each(:records) AS w)
     AND r.id || ':' || o.revision NOT IN (SELECT w.value FROM json_each(:revisions) AS w);
 
+-- The records of a wall that have several revisions, of which something was taken back, or on which something was done
+-- after an operation at which they were there.
+-- name: moved
+SELECT o.record_key FROM operation AS o WHERE o.wall_id = :wall_id AND (o.revision > 1 OR o.reverts IS NOT NULL)
+UNION
+SELECT o.record_key FROM operation AS o
+WHERE o.wall_id = :wall_id AND o.number > :number
+    AND EXISTS (SELECT 1 FROM record AS r WHERE r.record_key = o.record_key AND r.arrived <= :number);
+
+-- The other records that were there at an operation, by session and kind: how many are in each state (the order is the
+-- contract with `past.py`), and the bytes of their texts.
+-- name: count_unmoved
+SELECT
+    r.session_id, r.kind, coalesce(sum(octet_length(c.text)), 0),
+    count(*) FILTER (WHERE v.state = 'proposed'), count(*) FILTER (WHERE v.state = 'held'),
+    count(*) FILTER (WHERE v.state = 'active'), count(*) FILTER (WHERE v.state = 'superseded'),
+    count(*) FILTER (WHERE v.state = 'archived'), count(*) FILTER (WHERE v.state = 'withdrawn')
+FROM record AS r
+CROSS JOIN revision AS v ON r.record_key = v.record_key
+LEFT JOIN content AS c ON v.content_id = c.content_id
+WHERE r.wall_id = :wall_id AND r.arrived <= :number AND v.state != 'erased'
+    AND (:as_of_us IS NULL OR coalesce(v.valid_from_us, v.at_us, v.recorded_us) <= :as_of_us)
+    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
+    AND r.record_key NOT IN (SELECT w.value FROM json_each(:keys) AS w)
+GROUP BY r.session_id, r.kind;
+
+-- name: moved_revisions
+SELECT
+    r.record_key, r.id, r.session_id, r.kind, v.revision, v.state,
+    coalesce(v.valid_from_us, v.at_us, v.recorded_us), coalesce(octet_length(c.text), 0)
+FROM json_each(:keys) AS wanted
+CROSS JOIN record AS r ON r.record_key = wanted.value
+CROSS JOIN revision AS v ON r.record_key = v.record_key
+LEFT JOIN content AS c ON v.content_id = c.content_id
+WHERE r.wall_id = :wall_id AND r.arrived <= :number
+    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run);
+
+-- name: moved_operations
+SELECT o.record_key, o.number, o.action, o.revision, o.to_state, o.reverts
+FROM json_each(:keys) AS wanted
+CROSS JOIN operation AS o ON o.record_key = wanted.value
+WHERE o.wall_id = :wall_id AND o.number <= :number
+ORDER BY o.record_key, o.number;
+
+-- name: keys_of
+SELECT r.record_key FROM json_each(:ids) AS wanted CROSS JOIN record AS r ON r.id = wanted.value
+WHERE r.wall_id = :wall_id;
+
+-- What was done till an operation of each wall. A scope without facets, from which nothing is hidden, sees all of it.
+-- name: count_operations_till
+SELECT count(*), count(DISTINCT o.commit_number) FROM operation AS o
+WHERE ((o.wall_id = :own AND o.number <= :own_number) OR (o.wall_id = :shared AND o.number <= :shared_number))
+    AND (:sees_all OR EXISTS (
+        SELECT 1 FROM record AS r WHERE r.record_key = o.record_key
+            AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent)
+            AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
+            AND r.id NOT IN (SELECT w.value FROM json_each(:records) AS w)
+            AND r.id || ':' || o.revision NOT IN (SELECT w.value FROM json_each(:revisions) AS w)
+    ));
+
+-- The same of vectors and of texts that wait for one.
+-- name: count_vectors
+SELECT
+    (SELECT count(*) FROM content AS c WHERE c.wall_id IN (:own, :shared) AND c.awaits_vector = 1),
+    (SELECT count(*) FROM vector AS x WHERE x.wall_id IN (:own, :shared));
+
 -- name: log
 SELECT
     w.tenant, w.user, o.number, o.commit_number, o.action, r.id, o.revision, o.from_state, o.to_state, o.actor,
