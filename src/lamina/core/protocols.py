@@ -312,7 +312,7 @@ class Writing(Reading, CarriedWriting, DirectiveWriting, Protocol):
     def let_go(self, record_ids: Sequence[str], *, wall: Granted[Scope]) -> None:
         """Let go of what only these erased records bore: names of sessions, agents, runs, imports, and events.
 
-        And of snapshots, where no words are left in the wall.
+        And of snapshots, where no words are left in the wall. What began an erased event lies in no other one either.
         """
 
     def note_rules(self, name: str, *, wall: Granted[Scope]) -> None:

@@ -177,12 +177,20 @@ UPDATE record SET session_id = NULL, agent = NULL, run = NULL, event_key = NULL
 WHERE wall_id = :own AND (:session_id IS NULL OR session_id = :session_id)
     AND (:agent IS NULL OR agent = :agent) AND (:run IS NULL OR run = :run);
 
--- Events that are erased hold nothing any more.
+-- Events that are erased hold nothing any more. What began one leaves the event in which it lies now, too: else it could
+-- begin one anew, which would be the one that is erased.
 -- name: leave_events
-UPDATE record SET event_key = NULL WHERE event_key IN (
+WITH erased AS MATERIALIZED (
     SELECT e.record_key FROM json_each(:ids) AS wanted CROSS JOIN record AS e ON e.id = wanted.value
     INNER JOIN revision AS v ON e.record_key = v.record_key
     WHERE e.wall_id = :own AND e.kind = 'event' AND v.state = 'erased'
+)
+
+UPDATE record SET event_key = NULL WHERE record_key IN (
+    SELECT m.record_key FROM erased AS e CROSS JOIN record AS m ON m.event_key = e.record_key
+    UNION
+    SELECT p.parent_key FROM erased AS e CROSS JOIN parent AS p ON p.child_key = e.record_key
+    WHERE NOT EXISTS (SELECT 1 FROM revision AS v WHERE v.record_key = p.parent_key AND v.state != 'erased')
 );
 
 -- Nor do imports keep a name that nobody bears.
