@@ -121,6 +121,9 @@ class Reading(CarriedReading, DirectiveReading, Protocol):
     def number_at(self, moment: datetime, *, wall: Wall, scope: Granted[Scope]) -> int:
         """Give the last operation of a visible wall that was recorded at `moment` or before; 0 = none."""
 
+    def erased_since(self, after: int, *, wall: Wall, scope: Granted[Scope]) -> list[int]:
+        """Give the operations of a visible wall that made what operations after a number erased, once for each."""
+
     def logged(self, asked: LogQuery, *, scope: Granted[Scope]) -> list[Operation]:
         """Give the operations of exactly the scope's wall on records that it sees, oldest first."""
 

@@ -32,7 +32,7 @@ PASSED = frozenset({
     "number_at", "stream", "stream_before", "streams", "event_head", "event_sizes", "event_size", "ends",
     "token_rows", "untold", "imports", "imported", "encoder", "labelled", "last_commit", "number_after_commit",
     "snapshots", "directives", "audited", "salted_directives", "trail", "scopes", "walls", "erasures", "log",
-    "log_by_record", "salted_revisions", "event_members", "entries", "imports_of",
+    "erased_since", "log_by_record", "salted_revisions", "event_members", "entries", "imports_of",
     "apply", "assign_event", "hollow_events", "let_go", "note_rules", "put_vectors", "begin_encoder", "unready",
     "put_coming", "change_encoder", "drop_former", "publish", "put_import", "put_piece", "drop_pieces",
     "drop_segments", "mend", "put_snapshot", "drop_snapshot", "replay", "note_load", "put_directive",

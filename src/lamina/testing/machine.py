@@ -99,6 +99,8 @@ def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterato
     yield "counts", reading.counts(scope=reader)
     yield from _counted_then(reading, reader, record_ids)
     yield "ends", reading.ends(scope=reader)
+    for wall in scope.visible_walls:
+        yield "erased_since", sorted(reading.erased_since(2, wall=wall, scope=reader))
     yield "directives", reading.directives(tuple(DirectiveKind)[:2], wall=reader)
     yield "audited", reading.audited(wall=reader, limit=2)
     yield "snapshots", reading.snapshots(wall=reader)

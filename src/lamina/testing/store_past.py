@@ -58,6 +58,23 @@ class PastContract:
             (log,) = reading.turns(wall=ADA.wall, scope=grant(ADA), after=end)
         assert [one.action for one in log] == [Action.ADD, Action.WITHDRAW, Action.RESTORE, Action.WITHDRAW]
 
+    def test_what_was_erased_since_is_told_by_what_made_it(self, store: Store) -> None:
+        first, changed, later = (a_record(text, scope=ADA) for text in ("first", "changed", "later"))
+        put(store, first, changed, later)
+        write(store, an_update(changed, text="other"))
+        erased = [a_move(first, Action.ERASE), a_move(changed, Action.ERASE)]
+        write(store, *erased, a_move(replace(changed, revision=2), Action.ERASE))
+        with store.read() as reading:
+            end = reading.ends(scope=grant(ADA))[ADA.wall]
+            since = [
+                reading.erased_since(number, wall=ADA.wall, scope=grant(ADA))
+                for number in (0, end.number - 1, end.number)
+            ]
+            assert [sorted(numbers) for numbers in since] == [[1, 2, 4], [4], []]
+            assert end.epoch == 3
+            with pytest.raises(InvalidArgument):
+                reading.erased_since(0, wall=BOB.wall, scope=grant(ADA))
+
     def test_a_moment_is_the_last_operation_that_was_recorded_by_then(self, store: Store) -> None:
         with store.write() as writing:
             hours = [timedelta(hours=number // 2) for number in range(10)]

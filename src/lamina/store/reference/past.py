@@ -35,6 +35,12 @@ class ReferencePast(ReferenceLabels):
             if kept.first.kind is Kind.OBSERVATION and has_turned and on_it[-1].number > after:
                 yield on_it
 
+    def erased_since(self, after: int, *, wall: Wall, scope: Granted[Scope]) -> list[int]:
+        """See `Reading.erased_since`."""
+        check_visible(wall, scope.value)
+        log = [one for one in self._all.logs.get(wall, []) if one.number > after and one.to_state is State.ERASED]
+        return [self._all.kept[one.record_id].revisions[one.revision - 1].number for one in log]
+
     def number_at(self, moment: datetime, *, wall: Wall, scope: Granted[Scope]) -> int:
         """See `Reading.number_at`."""
         check_visible(wall, scope.value)

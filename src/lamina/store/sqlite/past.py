@@ -57,6 +57,11 @@ class SqlitePast(SqliteLabels):
         for _, operations in groupby(map(operation_from, rows), key=_record_of):
             yield list(operations)
 
+    def erased_since(self, after: int, *, wall: Wall, scope: Granted[Scope]) -> list[int]:
+        """See `Reading.erased_since`."""
+        check_visible(wall, scope.value)
+        return [number for (number,) in self._run("erased_since", wall_id=self._wall_id(wall), after=after)]
+
     def number_at(self, moment: datetime, *, wall: Wall, scope: Granted[Scope]) -> int:
         """See `Reading.number_at`: numbers have no gaps, and times ascend with them."""
         check_visible(wall, scope.value)

@@ -433,6 +433,11 @@ WHERE EXISTS (
 )
 ORDER BY o.record_key, o.number;
 
+-- name: erased_since
+SELECT v.number FROM operation AS o
+CROSS JOIN revision AS v ON o.record_key = v.record_key AND o.revision = v.revision
+WHERE o.wall_id = :wall_id AND o.number > :after AND o.to_state = 'erased';
+
 -- name: operation_time
 SELECT recorded_us FROM operation WHERE wall_id = :wall_id AND number = :number;
 
