@@ -112,19 +112,24 @@ class SqlitePast(SqliteLabels):
         unseen = self._keys_of(without.records, wall_id)
         # Records of which a revision is hidden are looked at one by one, too.
         apart = unseen | self._keys_of({record_id for record_id, _ in without.revisions}, wall_id)
-        moved = {key for (key,) in self._run("moved", wall_id=wall_id, number=number)} | apart
-        asked = {"wall_id": wall_id, "number": number, "agent": scope.agent, "run": scope.run}
-        rows = self._run("count_unmoved", **asked, as_of_us=as_of_us, keys=json.dumps(sorted(moved)))
-        for session, kind, text_bytes, *counts in rows:
+        moved = {key for (key,) in self._run("moved", wall_id=wall_id)} | apart
+        since = {key for (key,) in self._run("moved_since", wall_id=wall_id, number=number)} - moved
+        asked = {"wall_id": wall_id, "number": number, "agent": scope.agent, "run": scope.run, "as_of_us": as_of_us}
+        for session, kind, text_bytes, *counts in self._run("count_unmoved", **asked, keys=_keys(moved | since)):
             tally.add(kind, session, text_bytes, list(zip(_COUNTED, counts, strict=True)))
-        asked["keys"] = json.dumps(sorted(moved - unseen))
+        for session, kind, state, count, text_bytes in self._run("count_moved_since", **asked, keys=_keys(since)):
+            tally.add(kind, session, text_bytes, [(STATES[state], count)])
+        self._count_moved(tally, _keys(moved - unseen), asked, without)
+
+    def _count_moved(self, tally: _Tally, keys: str, asked: dict[str, Any], without: Hidden) -> None:
+        """Count some records one by one, as the one revision that each was then."""
         revisions: defaultdict[int, list[Any]] = defaultdict(list)
-        for key, *revision in self._run("moved_revisions", **asked):
+        for key, *revision in self._run("moved_revisions", **asked, keys=keys):
             revisions[key].append(revision)
-        for key, steps in groupby(self._run("moved_operations", **asked), key=_first):
+        for key, steps in groupby(self._run("moved_operations", **asked, keys=keys), key=_first):
             if key in revisions and not _is_gone(revisions[key]):
                 begins = {row[3]: row[5] for row in revisions[key] if row[4] != State.ERASED}
-                told = said_after([StepRow.of(*step[1:]) for step in steps], begins, as_of_us)
+                told = said_after([StepRow.of(*step[1:]) for step in steps], begins, asked["as_of_us"])
                 if told is not None and (revisions[key][0][0], told[0]) not in without.revisions:
                     (row,) = (row for row in revisions[key] if row[3] == told[0])
                     tally.add(row[2], row[1], row[6], [(told[1], 1)])
@@ -143,6 +148,11 @@ def _is_gone(revisions: Sequence[Sequence[Any]]) -> bool:
     return (
         states[max((one for one in states if states[one] is not State.SUPERSEDED), default=max(states))] is State.ERASED
     )
+
+
+def _keys(keys: set[int]) -> str:
+    """Give the keys of records as a statement takes them, ascending, so that it reads on from one to the next."""
+    return json.dumps(sorted(keys))
 
 
 def _first(row: Sequence[Any]) -> int:

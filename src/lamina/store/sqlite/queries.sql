@@ -882,14 +882,36 @@ WHERE (:all OR r.wall_id IN (:own, :shared))
     AND r.id NOT IN (SELECT w.value FROM json_each(:records) AS w)
     AND r.id || ':' || o.revision NOT IN (SELECT w.value FROM json_each(:revisions) AS w);
 
--- The records of a wall that have several revisions, of which something was taken back, or on which something was done
--- after an operation at which they were there.
+-- The records of a wall that have several revisions, or of which something was taken back.
 -- name: moved
-SELECT o.record_key FROM operation AS o WHERE o.wall_id = :wall_id AND (o.revision > 1 OR o.reverts IS NOT NULL)
-UNION
-SELECT o.record_key FROM operation AS o
+SELECT DISTINCT o.record_key FROM operation AS o
+WHERE o.wall_id = :wall_id AND (o.revision > 1 OR o.reverts IS NOT NULL);
+
+-- Those that were there at an operation, and on which something was done after it.
+-- name: moved_since
+SELECT DISTINCT o.record_key FROM operation AS o
 WHERE o.wall_id = :wall_id AND o.number > :number
     AND EXISTS (SELECT 1 FROM record AS r WHERE r.record_key = o.record_key AND r.arrived <= :number);
+
+-- Records of one revision of which nothing was taken back, by session, kind and the state to which the last operation till
+-- that one brought them.
+-- name: count_moved_since
+SELECT
+    r.session_id, r.kind,
+    (
+        SELECT l.to_state FROM operation AS l
+        WHERE l.record_key = r.record_key AND l.wall_id = :wall_id AND l.number <= :number
+        ORDER BY l.number DESC LIMIT 1
+    ) AS state,
+    count(*), coalesce(sum(octet_length(c.text)), 0)
+FROM json_each(:keys) AS wanted
+CROSS JOIN record AS r ON r.record_key = wanted.value
+CROSS JOIN revision AS v ON r.record_key = v.record_key
+LEFT JOIN content AS c ON v.content_id = c.content_id
+WHERE r.wall_id = :wall_id AND v.state != 'erased'
+    AND (:as_of_us IS NULL OR coalesce(v.valid_from_us, v.at_us, v.recorded_us) <= :as_of_us)
+    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
+GROUP BY r.session_id, r.kind, state;
 
 -- The other records that were there at an operation, by session and kind: how many are in each state (the order is the
 -- contract with `past.py`), and the bytes of their texts.
