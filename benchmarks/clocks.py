@@ -102,7 +102,12 @@ def main(arguments: list[str]) -> dict[str, Any]:
                     lambda _, keys=keys: memory.stats(**keys),  # type: ignore[misc]
                     rounds=FIGURES,
                 )
-                found[name] = {"search": searches, "get_all": listings, "stats": figures}
+                timelines = compared(
+                    lambda _: memory.timeline(),
+                    lambda _, keys=keys: memory.timeline(**keys),  # type: ignore[misc]
+                    rounds=LISTINGS,
+                )
+                found[name] = {"search": searches, "get_all": listings, "stats": figures, "timeline": timelines}
             found["past_kb"] = round(memory.stats().index.bytes_by_part["past"] / 1024)
     return found
 

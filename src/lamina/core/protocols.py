@@ -136,6 +136,11 @@ class Reading(CarriedReading, DirectiveReading, Protocol):
     def places(self, *, scope: Granted[Scope], session: str | None = None) -> list[Place]:
         """Give the place of every active observation that `scope` sees, own wall first, in the order of sessions."""
 
+    def places_then(
+        self, clocks: Clocks, *, scope: Granted[Scope], session: str | None = None, without: Hidden = NOTHING
+    ) -> list[Place]:
+        """Give likewise the place of every observation that was active by two clocks, but for what is in `without`."""
+
     def stream(
         self, *, scope: Granted[Scope], session: str | None, encoder: EncoderId, since: Spot | None = None, limit: int
     ) -> list[StreamRow]:

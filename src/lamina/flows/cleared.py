@@ -6,7 +6,7 @@ indexes are made of, so that not even a score tells of it. What passes as it is 
 that is neither treated here nor named there is none that a memory has.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar, cast
@@ -178,11 +178,22 @@ class ClearedReading:
             is_shared: self.hidden(wall=wall, scope=scope).records if not self._masks(wall, scope) else {}
             for is_shared, wall in walls.items()
         }
-        blurred = {is_shared: self._masks_secrets(wall, scope) for is_shared, wall in walls.items()}
+        return self._blurred((place for place in found if place.record_id not in unseen[place.is_shared]), scope)
+
+    def places_then(
+        self, clocks: Clocks, *, scope: Granted[Scope], session: str | None = None, without: Hidden = NOTHING
+    ) -> list[Place]:
+        """See `Reading.places_then`."""
+        walls = [wall for wall in scope.value.visible_walls if not self._masks(wall, scope)]
+        unseen = self._unseen(scope, without, walls)
+        return self._blurred(self._reading.places_then(clocks, scope=scope, session=session, without=unseen), scope)
+
+    def _blurred(self, places: Iterable[Place], scope: Granted[Scope]) -> list[Place]:
+        """Give places with the names of sessions as a scope sees them."""
+        blurred = {wall.user is None: self._masks_secrets(wall, scope) for wall in scope.value.visible_walls}
         return [
             place._replace(session=without_secret(place.session)) if blurred[place.is_shared] else place
-            for place in found
-            if place.record_id not in unseen[place.is_shared]
+            for place in places
         ]
 
     def index_rows(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[IndexRow]:
@@ -246,11 +257,12 @@ class ClearedReading:
         """See `Reading.counts_then`."""
         return self._reading.counts_then(clocks, scope=scope, without=self._unseen(scope, without))
 
-    def _unseen(self, scope: Granted[Scope], beside: Hidden) -> Hidden:
-        """Give what of all its walls is hidden from a scope, and what is beside."""
+    def _unseen(self, scope: Granted[Scope], beside: Hidden, walls: Sequence[Wall] | None = None) -> Hidden:
+        """Give what of some walls, else of all it sees, is hidden from a scope, and what is beside."""
         if scope.clearance is None:
             return beside
-        unseen = (beside, *(self.hidden(wall=wall, scope=scope) for wall in scope.value.visible_walls))
+        asked = scope.value.visible_walls if walls is None else walls
+        unseen = (beside, *(self.hidden(wall=wall, scope=scope) for wall in asked))
         return Hidden(
             records={name: label for one in unseen for name, label in one.records.items()},
             revisions={name: label for one in unseen for name, label in one.revisions.items()},

@@ -1,6 +1,6 @@
 """Records by two clocks: each as it was what it said, as it was known then. See `core.clocks`."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from lamina.core.clocks import Clocks, begin_of, said
@@ -9,7 +9,6 @@ from lamina.core.lifecycle import State
 from lamina.core.operations import Operation
 from lamina.core.protocols import Reading
 from lamina.core.records import Record
-from lamina.core.rows import Listing
 from lamina.core.scope import Scope, Wall
 from lamina.flows.cleared import hidden_from, is_shown, masking
 
@@ -70,18 +69,6 @@ def _of_several(revisions: Mapping[int, Record], log: Sequence[Operation], clock
         return None
     record, state = revisions[told[0]], told[1]
     return record if record.state is state else replace(record, state=state)
-
-
-def there_then(reading: Reading, listing: Listing, clocks: Clocks, *, scope: Granted[Scope]) -> Iterator[Record]:
-    """Give the records that a listing is about, whatever its states, as they were by these clocks."""
-    # Most of what is asked for was there then: no more is read at first than is to be shown.
-    asked = replace(listing, states=THERE, limit=min(listing.limit, PAGE))
-    while True:
-        page = reading.page(asked, scope=scope)
-        yield from as_said(reading, page.records, clocks, scope=scope).values()
-        if len(page.records) < asked.limit:
-            return
-        asked = replace(asked, after=page.cursors[-1], limit=PAGE)
 
 
 def _revisions(

@@ -87,6 +87,8 @@ def _counted_then(reading: Reading, reader: Granted[Scope], record_ids: list[str
         clocks = Clocks(as_of=as_of, known_at=known_at)
         yield "counts_then", reading.counts_then(clocks, scope=reader)
         yield "counts_then", reading.counts_then(clocks, scope=reader, without=without)
+        yield "places_then", reading.places_then(clocks, scope=reader, session="s")
+        yield "places_then", reading.places_then(clocks, scope=reader, without=without)
 
 
 def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterator[tuple[str, object]]:

@@ -12,7 +12,7 @@ from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Operation
 from lamina.core.records import Record
-from lamina.core.rows import Counts
+from lamina.core.rows import Counts, Place
 from lamina.core.scope import Scope, Wall
 from lamina.store.reference.labels import ReferenceLabels
 from lamina.store.reference.reading import check_visible
@@ -73,6 +73,18 @@ class ReferencePast(ReferenceLabels):
             commits=len({operation.commit for operation in done}),
             text_bytes=sum(len(revision.text.encode()) for revision, _ in told),
         )
+
+    def places_then(
+        self, clocks: Clocks, *, scope: Granted[Scope], session: str | None = None, without: Hidden = NOTHING
+    ) -> list[Place]:
+        """See `Reading.places_then`."""
+        places = []
+        for revision, state in self._told(clocks, scope.value, without):
+            if (revision.kind, state) == (Kind.OBSERVATION, State.ACTIVE) and session in (None, revision.session):
+                kept = self._all.kept[revision.id]
+                where = (kept.first.session, kept.event_id, revision.at, kept.spot.place, kept.first.arrived)
+                places.append(Place(revision.id, kept.wall.user is None, *where))
+        return sorted(places, key=lambda place: (place.is_shared, place.place, place.arrived))
 
     def _told(self, clocks: Clocks, scope: Scope, without: Hidden) -> Iterator[tuple[Record, State]]:
         """Give the revision that each record was by two clocks, and its state then."""

@@ -933,7 +933,7 @@ GROUP BY r.session_id, r.kind;
 -- name: moved_revisions
 SELECT
     r.record_key, r.id, r.session_id, r.kind, v.revision, v.state,
-    coalesce(v.valid_from_us, v.at_us, v.recorded_us), coalesce(octet_length(c.text), 0)
+    coalesce(v.valid_from_us, v.at_us, v.recorded_us), coalesce(octet_length(c.text), 0), v.number
 FROM json_each(:keys) AS wanted
 CROSS JOIN record AS r ON r.record_key = wanted.value
 CROSS JOIN revision AS v ON r.record_key = v.record_key
@@ -947,6 +947,39 @@ FROM json_each(:keys) AS wanted
 CROSS JOIN operation AS o ON o.record_key = wanted.value
 WHERE o.wall_id = :wall_id AND o.number <= :number
 ORDER BY o.record_key, o.number;
+
+-- The operations that made the revisions of such records that were active then.
+-- name: active_since
+SELECT v.number
+FROM json_each(:keys) AS wanted
+CROSS JOIN revision AS v ON v.record_key = wanted.value
+WHERE v.state != 'erased'
+    AND (:as_of_us IS NULL OR coalesce(v.valid_from_us, v.at_us, v.recorded_us) <= :as_of_us)
+    AND 'active' = (
+        SELECT l.to_state FROM operation AS l
+        WHERE l.record_key = v.record_key AND l.wall_id = :wall_id AND l.number <= :number
+        ORDER BY l.number DESC LIMIT 1
+    );
+
+-- Where observations stood that were active at an operation: those that operations made, and all active ones that are not
+-- among the keys.
+-- name: places_then
+SELECT r.id, s.name, e.id, v.at_us, v.at_offset_s, r.place, r.arrived
+FROM record AS r
+CROSS JOIN revision AS v ON r.record_key = v.record_key
+LEFT JOIN session AS s ON r.session_id = s.session_id
+LEFT JOIN record AS e ON r.event_key = e.record_key
+WHERE r.wall_id = :wall_id AND r.kind = 'observation' AND r.arrived <= :number
+    AND (:session IS NULL OR s.name = :session)
+    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
+    AND (
+        v.number IN (SELECT w.value FROM json_each(:made_by) AS w)
+        OR (
+            v.state = 'active' AND r.record_key NOT IN (SELECT w.value FROM json_each(:keys) AS w)
+            AND (:as_of_us IS NULL OR coalesce(v.valid_from_us, v.at_us, v.recorded_us) <= :as_of_us)
+        )
+    )
+ORDER BY r.place, r.arrived;
 
 -- name: keys_of
 SELECT r.record_key FROM json_each(:ids) AS wanted CROSS JOIN record AS r ON r.id = wanted.value
