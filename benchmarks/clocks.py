@@ -23,8 +23,9 @@ from scale import BATCH, BEGIN_S, Synthetic, messages, questions, vocabulary
 from lamina import Memory
 
 ROUNDS = 40
-#: Listings walk all records.
+#: Listings and figures walk all records.
 LISTINGS = 3
+FIGURES = 9
 
 
 def spent_ms(read: Callable[[], object]) -> float:
@@ -96,7 +97,17 @@ def main(arguments: list[str]) -> dict[str, Any]:
                     lambda _, keys=keys: list(memory.get_all(**keys)),  # type: ignore[misc]
                     rounds=LISTINGS,
                 )
-                found[name] = {"search": searches, "get_all": listings}
+                figures = compared(
+                    lambda _: memory.stats(),
+                    lambda _, keys=keys: memory.stats(**keys),  # type: ignore[misc]
+                    rounds=FIGURES,
+                )
+                timelines = compared(
+                    lambda _: memory.timeline(),
+                    lambda _, keys=keys: memory.timeline(**keys),  # type: ignore[misc]
+                    rounds=LISTINGS,
+                )
+                found[name] = {"search": searches, "get_all": listings, "stats": figures, "timeline": timelines}
             found["past_kb"] = round(memory.stats().index.bytes_by_part["past"] / 1024)
     return found
 

@@ -77,6 +77,27 @@ def test_one_record_goes_and_the_others_keep_ids_vectors_and_ranks(
     assert memory.verify().is_sound
 
 
+def test_an_index_in_memory_goes_on_without_what_was_erased_and_is_kept_so(memory: Memory, tmp_path: Path) -> None:
+    secret = "quixotic zeppelin"
+    said = [{"content": f"bees of hive {number}", "name": "Ada", "external_id": f"{number}"} for number in range(40)]
+    memory.add([*said, {"content": secret, "name": "Zebedee", "metadata": {"zither": "zenith"}, "external_id": "z"}])
+    memory.flush()
+    assert memory.search(secret)
+    builds = memory.stats().index.builds
+    memory.erase(filters={"external_id": {"in": ["z", "7", "21"]}})
+    assert [hit.record.external_id for hit in memory.search("hive 21", limit=99)].count("21") == 0
+    assert memory.stats().index.builds == builds
+    memory.flush()
+    bytes_there = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+    assert not [word for word in (b"quixotic", b"zeppelin", b"Zebedee", b"zither", b"zenith") if word in bytes_there]
+    hits = [(hit.record.id, hit.score) for hit in memory.search("bees of hive 3", limit=99)]
+    memory.compact()
+    assert memory.verify().is_sound
+    with Memory(tmp_path / "life.db", encoder=HashEncoder()) as other:
+        assert [(hit.record.id, hit.score) for hit in other.search("bees of hive 3", limit=99)] == hits
+        assert (other.stats().index.loads, other.stats().index.builds) == (1, 0)
+
+
 def test_what_is_erased_is_not_found_by_id_and_its_history_says_so(memory: Memory) -> None:
     name = memory.add("one").stored[0].id
     memory.update(name, text="two")

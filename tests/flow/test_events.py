@@ -244,3 +244,19 @@ def test_a_session_in_which_all_is_erased_leaves_nothing_to_be_cut(clock: FakeCl
         memory.erase(all=True)
         assert sizes(memory) == []
         assert memory.verify().is_sound
+
+
+def test_an_event_that_was_erased_with_what_began_it_is_never_begun_again(clock: FakeClock) -> None:
+    said = [("begin", 0, 0), ("later", 2, 50), ("last", 3, 55), ("between", 1, 25)]
+    with opened(None, clock) as memory:
+        ids = {}
+        for text, order, minute in said:
+            message = {"content": text, "session": "s", "order": order, "at": at(minute)}
+            ids[text] = memory.add([message]).stored[0].id
+        assert sizes(memory) == [[4]]
+        # The event that "later" had begun was merged into that of "begin": nothing of it is left now.
+        memory.erase(ids["later"])
+        assert sizes(memory) == [[3]]
+        memory.update(ids["between"], at=at(5))
+        assert list(events_of(memory).values()) == [["begin", "between"], ["last"]]
+        assert memory.verify().is_sound

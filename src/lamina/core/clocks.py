@@ -8,7 +8,7 @@ that stand, the newest that had begun is what the record said. An update that wa
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from lamina.core.filters import And, Bound, Field, Filter, OneOf, Or, Order
 from lamina.core.lifecycle import State
@@ -52,6 +52,34 @@ class Clocks:
 PRESENT = Clocks()
 
 
+class Step(Protocol):
+    """What is asked of an operation on a record; see `operations.Operation`."""
+
+    @property
+    def number(self) -> int:
+        """Its number in the wall's log."""
+
+    @property
+    def action(self) -> Action:
+        """What it does."""
+
+    @property
+    def revision(self) -> int:
+        """The revision that it makes or moves."""
+
+    @property
+    def to_state(self) -> State:
+        """The state to which it brings that."""
+
+    @property
+    def reverts(self) -> int | None:
+        """The operation on this record before which it is again."""
+
+
+#: When something begins: an instant, or microseconds.
+Instant = TypeVar("Instant", datetime, int)
+
+
 class Standing(NamedTuple):
     """What a record says between two operations on it: the revisions that stand, oldest first."""
 
@@ -87,7 +115,7 @@ def begun_by(as_of: datetime) -> Filter:
     return Or((said, And((timeless, recorded))))
 
 
-def standings(operations: Sequence[Operation]) -> list[Standing]:
+def standings(operations: Sequence[Step]) -> list[Standing]:
     """Give what stands after each of a record's operations, which come oldest first."""
     found = [Standing((), State.WITHDRAWN)]
     places: dict[int, int] = {}
@@ -129,16 +157,21 @@ def said(operations: Sequence[Operation], begins: Mapping[int, datetime], clocks
     None where the record was not there yet, or nothing of it had begun to hold.
     """
     known = [one for one in operations if clocks.known_at is None or one.recorded_at <= clocks.known_at]
+    return said_after(known, begins, clocks.as_of)
+
+
+def said_after(known: Sequence[Step], begins: Mapping[int, Instant], as_of: Instant | None) -> tuple[int, State] | None:
+    """Give that of the operations that were known, by when each revision begins to hold; `as_of` None = whenever."""
     if not known:
         return None
     revisions, state = standings(known)[-1]
     for revision in reversed(revisions):
-        if revision in begins and (clocks.as_of is None or begins[revision] <= clocks.as_of):
+        if revision in begins and (as_of is None or begins[revision] <= as_of):
             return revision, state
     return None
 
 
-def _moved(before: Standing, operation: Operation, *, is_new: bool) -> Standing:
+def _moved(before: Standing, operation: Step, *, is_new: bool) -> Standing:
     """Give what stands after an operation that takes nothing back."""
     revision, to_state = operation.revision, operation.to_state
     stands = before.revisions if before.state is State.ACTIVE else ()

@@ -159,7 +159,7 @@ def answers(condition: Condition, value: Found) -> bool:
     """Say whether one value is what a condition asks for."""
     match condition:
         case OneOf():
-            return any(_are_alike(value, wanted) and value == wanted for wanted in condition.values)
+            return any(value == wanted and _are_alike(value, wanted) for wanted in condition.values)
         case Bound():
             return _are_alike(value, condition.value) and bool(COMPARE[condition.order](value, condition.value))
     if not isinstance(value, str):

@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 
 from lamina.core.carrying import CarriedReading, CarriedWriting
 from lamina.core.clearance import NOTHING, Hidden, Labelled
+from lamina.core.clocks import Clocks
 from lamina.core.directives import DirectiveReading, DirectiveWriting
 from lamina.core.errors import EncoderMismatch
 from lamina.core.filters import Field
@@ -120,6 +121,9 @@ class Reading(CarriedReading, DirectiveReading, Protocol):
     def number_at(self, moment: datetime, *, wall: Wall, scope: Granted[Scope]) -> int:
         """Give the last operation of a visible wall that was recorded at `moment` or before; 0 = none."""
 
+    def erased_since(self, after: int, *, wall: Wall, scope: Granted[Scope]) -> list[int]:
+        """Give the operations of a visible wall that made what operations after a number erased, once for each."""
+
     def logged(self, asked: LogQuery, *, scope: Granted[Scope]) -> list[Operation]:
         """Give the operations of exactly the scope's wall on records that it sees, oldest first."""
 
@@ -131,6 +135,11 @@ class Reading(CarriedReading, DirectiveReading, Protocol):
 
     def places(self, *, scope: Granted[Scope], session: str | None = None) -> list[Place]:
         """Give the place of every active observation that `scope` sees, own wall first, in the order of sessions."""
+
+    def places_then(
+        self, clocks: Clocks, *, scope: Granted[Scope], session: str | None = None, without: Hidden = NOTHING
+    ) -> list[Place]:
+        """Give likewise the place of every observation that was active by two clocks, but for what is in `without`."""
 
     def stream(
         self, *, scope: Granted[Scope], session: str | None, encoder: EncoderId, since: Spot | None = None, limit: int
@@ -227,6 +236,13 @@ class Reading(CarriedReading, DirectiveReading, Protocol):
     def counts(self, *, scope: Granted[Scope] | Granted[Administration], without: Hidden = NOTHING) -> Counts:
         """Count what the scope sees, or the whole file, but for what is named in `without`."""
 
+    def counts_then(self, clocks: Clocks, *, scope: Granted[Scope], without: Hidden = NOTHING) -> Counts:
+        """Count what was there by two clocks, and what had been done, but for what is named in `without`.
+
+        Each record is one revision, in its state then; what has no words any more is none. Vectors, and texts that wait
+        for one, are those of now.
+        """
+
     def labelled(self, *, wall: Wall, scope: Granted[Scope]) -> list[Labelled]:
         """Give every revision of each record of which one bears a label, and of each made from such a record.
 
@@ -304,7 +320,7 @@ class Writing(Reading, CarriedWriting, DirectiveWriting, Protocol):
     def let_go(self, record_ids: Sequence[str], *, wall: Granted[Scope]) -> None:
         """Let go of what only these erased records bore: names of sessions, agents, runs, imports, and events.
 
-        And of snapshots, where no words are left in the wall.
+        And of snapshots, where no words are left in the wall. What began an erased event lies in no other one either.
         """
 
     def note_rules(self, name: str, *, wall: Granted[Scope]) -> None:

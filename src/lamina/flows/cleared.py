@@ -6,12 +6,13 @@ indexes are made of, so that not even a score tells of it. What passes as it is 
 that is neither treated here nor named there is none that a memory has.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from lamina.core.clearance import NOTHING, Clearance, Hidden, Sees, hidden, redacted
+from lamina.core.clocks import Clocks
 from lamina.core.errors import InvalidArgument
 from lamina.core.filters import Bound, Contains, Field, Filter, conditions
 from lamina.core.grant import Granted
@@ -31,7 +32,7 @@ PASSED = frozenset({
     "number_at", "stream", "stream_before", "streams", "event_head", "event_sizes", "event_size", "ends",
     "token_rows", "untold", "imports", "imported", "encoder", "labelled", "last_commit", "number_after_commit",
     "snapshots", "directives", "audited", "salted_directives", "trail", "scopes", "walls", "erasures", "log",
-    "log_by_record", "salted_revisions", "event_members", "entries", "imports_of",
+    "erased_since", "log_by_record", "salted_revisions", "event_members", "entries", "imports_of",
     "apply", "assign_event", "hollow_events", "let_go", "note_rules", "put_vectors", "begin_encoder", "unready",
     "put_coming", "change_encoder", "drop_former", "publish", "put_import", "put_piece", "drop_pieces",
     "drop_segments", "mend", "put_snapshot", "drop_snapshot", "replay", "note_load", "put_directive",
@@ -177,11 +178,22 @@ class ClearedReading:
             is_shared: self.hidden(wall=wall, scope=scope).records if not self._masks(wall, scope) else {}
             for is_shared, wall in walls.items()
         }
-        blurred = {is_shared: self._masks_secrets(wall, scope) for is_shared, wall in walls.items()}
+        return self._blurred((place for place in found if place.record_id not in unseen[place.is_shared]), scope)
+
+    def places_then(
+        self, clocks: Clocks, *, scope: Granted[Scope], session: str | None = None, without: Hidden = NOTHING
+    ) -> list[Place]:
+        """See `Reading.places_then`."""
+        walls = [wall for wall in scope.value.visible_walls if not self._masks(wall, scope)]
+        unseen = self._unseen(scope, without, walls)
+        return self._blurred(self._reading.places_then(clocks, scope=scope, session=session, without=unseen), scope)
+
+    def _blurred(self, places: Iterable[Place], scope: Granted[Scope]) -> list[Place]:
+        """Give places with the names of sessions as a scope sees them."""
+        blurred = {wall.user is None: self._masks_secrets(wall, scope) for wall in scope.value.visible_walls}
         return [
             place._replace(session=without_secret(place.session)) if blurred[place.is_shared] else place
-            for place in found
-            if place.record_id not in unseen[place.is_shared]
+            for place in places
         ]
 
     def index_rows(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[IndexRow]:
@@ -239,12 +251,22 @@ class ClearedReading:
         if scope.clearance is None or not isinstance(scope.value, Scope):
             return self._reading.counts(scope=scope, without=without)
         within = grant(scope.value, scope.clearance)
-        unseen = [self.hidden(wall=wall, scope=within) for wall in within.value.visible_walls]
-        left_out = Hidden(
-            records={name: label for one in (without, *unseen) for name, label in one.records.items()},
-            revisions={name: label for one in (without, *unseen) for name, label in one.revisions.items()},
+        return self._reading.counts(scope=within, without=self._unseen(within, without))
+
+    def counts_then(self, clocks: Clocks, *, scope: Granted[Scope], without: Hidden = NOTHING) -> Counts:
+        """See `Reading.counts_then`."""
+        return self._reading.counts_then(clocks, scope=scope, without=self._unseen(scope, without))
+
+    def _unseen(self, scope: Granted[Scope], beside: Hidden, walls: Sequence[Wall] | None = None) -> Hidden:
+        """Give what of some walls, else of all it sees, is hidden from a scope, and what is beside."""
+        if scope.clearance is None:
+            return beside
+        asked = scope.value.visible_walls if walls is None else walls
+        unseen = (beside, *(self.hidden(wall=wall, scope=scope) for wall in asked))
+        return Hidden(
+            records={name: label for one in unseen for name, label in one.records.items()},
+            revisions={name: label for one in unseen for name, label in one.revisions.items()},
         )
-        return self._reading.counts(scope=within, without=left_out)
 
     def _looked_up(self, wall: Wall, labels: frozenset[str]) -> Hidden:
         """Give what of a wall is hidden, read anew where anything was done there since."""

@@ -169,7 +169,8 @@ class Erasing:
         hollow = writing.get(writing.hollow_events(ids, wall=self._scope), scope=self._scope)
         operations += [one for event in hollow.values() for one in self._gone(writing, event, Actor.ENGINE, now)]
         wall = grant(Scope.of(self._scope.value.wall))
-        left = touched(self._first_of(writing, hollow, wall=wall))
+        began = [source.record_id for event in hollow.values() for source in event.provenance.sources]
+        left = touched([*self._first_of(writing, hollow, wall=wall), *writing.get(began, scope=wall).values()])
         snapshots = writing.snapshots(wall=wall)
         writing.let_go([*ids, *hollow], wall=self._scope)
         # What stood before and behind an event that is gone are neighbours now.

@@ -29,7 +29,7 @@ from lamina.core.rows import VectorRow, Waiting, WallEnd
 from lamina.core.scope import Scope, Wall
 from lamina.core.time import to_us
 from lamina.flows.cleared import hidden_from
-from lamina.flows.making import Making, extend, make
+from lamina.flows.making import Making, extend, make, without_erased
 from lamina.flows.past import shown_then
 from lamina.flows.unwritten import Unwritten
 from lamina.index.filtering import bring_up, rows_that_hold
@@ -288,11 +288,15 @@ class Indexes:
         self, held: Held, reading: Reading, wall: Wall, end: WallEnd, *, unseen: frozenset[int], scope: Granted[Scope]
     ) -> IndexView:
         index = held.index
-        # Of another epoch, or beyond the number of the wall: something was erased, or the file was put back.
-        is_of_use = index is not None and index.epoch == end.epoch and index.number <= end.number
-        if index is None or not is_of_use or _is_seen_otherwise(held.unseen, unseen, upto=index.number):
+        if index is not None and _is_seen_otherwise(held.unseen, unseen, upto=index.number):
+            index = None
+        if index is not None and index.epoch != end.epoch:
+            index = without_erased(index, self.making, reading, wall, end, scope=scope)
+            held.full_rows = held.full_vectors = held.kept_number = held.kept_vector = 0
+        # Beyond the number of the wall: the file was put back.
+        if index is None or index.number > end.number:
             index = self._made(held, reading, wall, end, scope=scope)
-        elif (index.number, index.vector_number) == (end.number, end.vector_number):
+        elif index is held.index and (index.number, index.vector_number) == (end.number, end.vector_number):
             held.unseen = unseen
             return index.view()
         else:

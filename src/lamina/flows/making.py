@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import numpy as np
+
 from lamina.core.errors import DamagedFile
 from lamina.core.grant import Granted
 from lamina.core.protocols import EncoderId, Reading
@@ -12,6 +14,7 @@ from lamina.core.scope import Scope, Wall
 from lamina.index.bm25 import Weigh
 from lamina.index.container import BrokenContainer
 from lamina.index.postings import Analyse
+from lamina.index.remaining import fill_with_remaining
 from lamina.index.scope_index import BrokenVector, Mark, ScopeIndex
 from lamina.index.segments import rows_producer, take_in_rows, take_in_vectors, vectors_producer
 
@@ -162,6 +165,21 @@ def make_rows_anew(making: Making, reading: Reading, wall: Wall, end: WallEnd, *
 def missing_parts(reading: Reading, wall: Wall, *, scope: Granted[Scope]) -> list[str]:
     """Say in words whether parts of what is kept of a wall's index are missing, though the others follow."""
     return ["a part of it is missing"] if reading.lacks_segments(wall=wall, scope=scope) else []
+
+
+def without_erased(
+    index: ScopeIndex, making: Making, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope]
+) -> ScopeIndex | None:
+    """Give an index without what was erased since, to be brought on; None where more than that began another epoch."""
+    if not 0 < index.number <= end.number:
+        return None
+    erased = reading.erased_since(index.number, wall=wall, scope=scope)
+    if len(erased) != end.epoch - index.epoch:
+        return None
+    rows = [row for row in map(index.row_of, erased) if row is not None]
+    left = making.empty(end.epoch)
+    fill_with_remaining(left, index.view(), np.array(rows, dtype=np.int64))
+    return left
 
 
 def make_anew(making: Making, reading: Reading, wall: Wall, end: WallEnd, *, scope: Granted[Scope]) -> ScopeIndex:

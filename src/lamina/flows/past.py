@@ -1,20 +1,16 @@
 """Records by two clocks: each as it was what it said, as it was known then. See `core.clocks`."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from lamina.core.clocks import Clocks, begin_of, said
 from lamina.core.grant import Granted
-from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
-from lamina.core.operations import LogQuery, Operation
+from lamina.core.operations import Operation
 from lamina.core.protocols import Reading
 from lamina.core.records import Record
-from lamina.core.rows import Counts, Listing
 from lamina.core.scope import Scope, Wall
 from lamina.flows.cleared import hidden_from, is_shown, masking
-from lamina.govern.access import grant
 
 #: Every state but that of what is gone.
 THERE = tuple(state for state in State if state is not State.ERASED)
@@ -73,50 +69,6 @@ def _of_several(revisions: Mapping[int, Record], log: Sequence[Operation], clock
         return None
     record, state = revisions[told[0]], told[1]
     return record if record.state is state else replace(record, state=state)
-
-
-def there_then(reading: Reading, listing: Listing, clocks: Clocks, *, scope: Granted[Scope]) -> Iterator[Record]:
-    """Give the records that a listing is about, whatever its states, as they were by these clocks."""
-    # Most of what is asked for was there then: no more is read at first than is to be shown.
-    asked = replace(listing, states=THERE, limit=min(listing.limit, PAGE))
-    while True:
-        page = reading.page(asked, scope=scope)
-        yield from as_said(reading, page.records, clocks, scope=scope).values()
-        if len(page.records) < asked.limit:
-            return
-        asked = replace(asked, after=page.cursors[-1], limit=PAGE)
-
-
-def counts_then(reading: Reading, clocks: Clocks, *, scope: Granted[Scope]) -> Counts:
-    """Count what was there by these clocks, and what had been done; vectors and what waits for one are those of now."""
-    records: dict[str, Counter[str]] = {}
-    sessions, text_bytes, size = set(), 0, 0
-    for record in there_then(reading, Listing(kinds=tuple(Kind)), clocks, scope=scope):
-        records.setdefault(str(record.kind), Counter())[str(record.state)] += 1
-        sessions.add((record.scope.wall, record.session))
-        text_bytes += len(record.text.encode())
-        size += 1
-    operations, commits = _done_by(reading, clocks, scope=scope)
-    return replace(
-        reading.counts(scope=scope),
-        operations=operations,
-        commits=commits,
-        records={kind: dict(states) for kind, states in records.items()},
-        revisions=size,
-        sessions=len({session for session in sessions if session[1] is not None}),
-        text_bytes=text_bytes,
-    )
-
-
-def _done_by(reading: Reading, clocks: Clocks, *, scope: Granted[Scope]) -> tuple[int, int]:
-    """Count the operations that were known of, on what the scope sees, and their commits."""
-    asked, count, commits = LogQuery(until=clocks.known_at), 0, set[int]()
-    for wall in scope.value.visible_walls:
-        within = Scope.of(wall, agent=scope.value.agent, run=scope.value.run)
-        operations = reading.logged(asked, scope=grant(within, scope.clearance))
-        count += len(operations)
-        commits.update(one.commit for one in operations)
-    return count, len(commits)
 
 
 def _revisions(

@@ -6,12 +6,11 @@ from datetime import datetime, tzinfo
 from lamina.core.clocks import PRESENT, Clocks
 from lamina.core.errors import DamagedFile
 from lamina.core.grant import Granted
-from lamina.core.lifecycle import State
 from lamina.core.protocols import Store
 from lamina.core.records import EventSpan, Record, SessionSpan
-from lamina.core.rows import Listing, Place
+from lamina.core.rows import Place
 from lamina.core.scope import Scope
-from lamina.flows.past import there_then
+from lamina.flows.past import as_said
 
 
 def timeline(
@@ -22,32 +21,18 @@ def timeline(
     Raises:
         DamagedFile: something has a place and no record.
     """
-    if clocks.are_set:
-        return _timeline_then(store, clocks, scope=scope, session=session)
     with store.read() as reading:
-        grouped = _grouped(reading.places(scope=scope, session=session))
+        if clocks.are_set:
+            places = reading.places_then(clocks, scope=scope, session=session)
+        else:
+            places = reading.places(scope=scope, session=session)
+        grouped = _grouped(places)
         first = [members[0].record_id for events in grouped for members in events]
-        openings = reading.get(first, scope=scope)
+        openings = as_said(reading, reading.get(first, scope=scope).values(), clocks, scope=scope)
     for record_id in first:
         if record_id not in openings:
             raise DamagedFile(f"{record_id} has a place and no record; restore the file from a backup")
     return tuple(_session(events, openings) for events in grouped)
-
-
-def _timeline_then(
-    store: Store, clocks: Clocks, *, scope: Granted[Scope], session: str | None
-) -> tuple[SessionSpan, ...]:
-    with store.read() as reading:
-        there = there_then(reading, Listing(session=session), clocks, scope=scope)
-        records = {record.id: record for record in there if record.state is State.ACTIVE}
-    places = sorted(map(_place, records.values()), key=lambda place: (place.is_shared, place.place, place.arrived))
-    return tuple(_session(events, records) for events in _grouped(places))
-
-
-def _place(record: Record) -> Place:
-    order = record.arrived if record.order is None else record.order
-    is_shared = record.scope.user is None
-    return Place(record.id, is_shared, record.session, record.event_id, record.at, order, record.arrived)
 
 
 def _grouped(places: Iterable[Place]) -> list[list[list[Place]]]:

@@ -271,7 +271,7 @@ class ScopeIndex:
         metadata: Mapping[int, str],
     ) -> None:
         """Append a run of rows that was kept; what became of them, `settle` says after the last run."""
-        self._postings.take_in(part, lengths, is_full=is_full, beside=sum(map(_kept_bytes, metadata.values())))
+        self._postings.take_in(part, lengths, is_full=is_full, beside=sum(map(kept_bytes, metadata.values())))
         self.hold_metadata(metadata)
         for name, column in (self._numbers | self._labels | {"asking": self._asking}).items():
             if name in columns:
@@ -287,6 +287,11 @@ class ScopeIndex:
     def take_in_vectors(self, part: VectorPart, *, is_full: bool) -> None:
         """Append a run of spans that was kept, of rows that are there."""
         self._vectors.take_in(part, is_full=is_full)
+
+    def append_vectors(self, part: VectorPart) -> None:
+        """Append spans of rows that are there, behind all others; those of one row come in one call."""
+        self._vectors.append(part)
+        self._view = None
 
     def settle(self, ended: Ended, events: Numbers, *, number: int) -> None:
         """Say what has become of the rows that were taken in, up to operation `number`."""
@@ -354,7 +359,7 @@ class ScopeIndex:
         texts = [
             row.text if prefix is None else f"{prefix}: {row.text}" for row, prefix in zip(rows, prefixes, strict=True)
         ]
-        beside = [_kept_bytes(row.metadata) if row.metadata else 0 for row in rows]
+        beside = [kept_bytes(row.metadata) if row.metadata else 0 for row in rows]
         self._postings.extend(texts, [] if self._mark is None else [self._mark(row) for row in rows], beside)
         self._active.extend([row.ended is None for row in rows])
         self._asking.extend([asking_code(row) for row in rows])
@@ -407,7 +412,7 @@ class ScopeIndex:
             )
 
 
-def _kept_bytes(metadata: str) -> int:
+def kept_bytes(metadata: str) -> int:
     """Count the bytes of a row's metadata as a segment keeps them: a text of JSON inside JSON."""
     return len(json.dumps(metadata))
 

@@ -307,7 +307,7 @@ class Vectors:
             BrokenVector: one holds numbers that are none.
         """
         if spans:
-            self._append(self._part_of(spans))
+            self.append(self._part_of(spans))
 
     def hold(self, spans: Sequence[Span]) -> None:
         """Append spans that are in no file yet likewise."""
@@ -326,7 +326,7 @@ class Vectors:
             self._parts = (*self._parts, part)
             self._sealed_spans += len(part)
         elif len(part):
-            self._append(part)
+            self.append(part)
 
     def hand_over(self, *, is_last: bool) -> Iterator[VectorPart]:
         """Give the full parts one by one, and the one behind them where it `is_last`, and let go of them."""
@@ -354,7 +354,8 @@ class Vectors:
         values = np.rint(matrix / scales[:, None]).astype(np.int8)
         return VectorPart.of(rows, bounds[:, 0], bounds[:, 1], scales, values, tuple(signs_of(matrix).T))
 
-    def _append(self, part: VectorPart) -> None:
+    def append(self, part: VectorPart) -> None:
+        """Append a run of spans behind those of the file; full parts are sealed on the way."""
         self._place(part.rows, self._sealed_spans + len(self._tail))
         firsts = run_starts(part.rows)
         begin = 0

@@ -14,8 +14,11 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
+from lamina.core.clearance import Hidden
+from lamina.core.clocks import Clocks, begin_of
 from lamina.core.directives import AuditEntry, Deed, Directive, DirectiveKind
 from lamina.core.errors import LaminaError
+from lamina.core.grant import Granted
 from lamina.core.imports import Import, Piece
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
@@ -71,6 +74,23 @@ def all_that_can_be_read(reading: Reading, record_ids: list[str]) -> Iterator[tu
         yield from _seen_from(reading, scope, record_ids)
 
 
+def _counted_then(reading: Reading, reader: Granted[Scope], record_ids: list[str]) -> Iterator[tuple[str, object]]:
+    log = reading.logged(LogQuery(), scope=reader)
+    moments = [None, *(operation.recorded_at for operation in log[len(log) // 2 :: 3][:2])]
+    records = reading.get(record_ids[:4], scope=reader).values()
+    begins = [None, *(begin_of(record) for record in records)]
+    without = Hidden(
+        records=dict.fromkeys(record_ids[1:2], "l"),
+        revisions=dict.fromkeys([(name, 1) for name in record_ids[2:4]], "l"),
+    )
+    for known_at, as_of in itertools.product(moments, begins[:2]):
+        clocks = Clocks(as_of=as_of, known_at=known_at)
+        yield "counts_then", reading.counts_then(clocks, scope=reader)
+        yield "counts_then", reading.counts_then(clocks, scope=reader, without=without)
+        yield "places_then", reading.places_then(clocks, scope=reader, session="s")
+        yield "places_then", reading.places_then(clocks, scope=reader, without=without)
+
+
 def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterator[tuple[str, object]]:
     reader = grant(scope)
     yield "get", reading.get(record_ids, scope=reader)
@@ -79,7 +99,10 @@ def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterato
     yield "logs", reading.logs(record_ids, scope=reader)
     yield "by_external_id", reading.by_external_id(["x", "y"], wall=reader)
     yield "counts", reading.counts(scope=reader)
+    yield from _counted_then(reading, reader, record_ids)
     yield "ends", reading.ends(scope=reader)
+    for wall in scope.visible_walls:
+        yield "erased_since", sorted(reading.erased_since(2, wall=wall, scope=reader))
     yield "directives", reading.directives(tuple(DirectiveKind)[:2], wall=reader)
     yield "audited", reading.audited(wall=reader, limit=2)
     yield "snapshots", reading.snapshots(wall=reader)

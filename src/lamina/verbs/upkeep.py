@@ -19,7 +19,6 @@ from lamina.flows.events import cut_anew
 from lamina.flows.intake import read_clocks
 from lamina.flows.log_heads import read_heads, with_heads
 from lamina.flows.opening import check_parts, fitted
-from lamina.flows.past import counts_then
 from lamina.flows.reencode import reencode
 from lamina.providers.registry import encoder_named
 from lamina.store.sqlite.keys import Key, master_from
@@ -48,7 +47,7 @@ class Keeping(Opened):
         granted = self._administered(principal=keys.get("principal")) if seen is None else seen
         with self._opened().read() as reading:
             if seen is not None and clocks.are_set:
-                counts = counts_then(reading, clocks, scope=seen)
+                counts = reading.counts_then(clocks, scope=seen)
             else:
                 counts = reading.counts(scope=granted)
             is_owner = (keys.get("principal") or self.principal) is None

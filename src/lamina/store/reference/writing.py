@@ -107,8 +107,9 @@ class ReferenceWriting(ReferencePast, ReferenceDirectiveWriting):
             for kept in there
             if kept.first.id in record_ids and kept.first.kind is Kind.EVENT and _is_erased(kept)
         }
+        began = {source.record_id for name in erased for source in self._all.kept[name].first.provenance.sources}
         for kept in there:
-            if kept.event_id in erased:
+            if kept.event_id in erased or (kept.first.id in began and _is_erased(kept)):
                 kept.event_id = None
         for name in ("session", "agent", "run"):
             asked = {_name_of(kept, name) for kept in there if kept.first.id in record_ids}

@@ -177,12 +177,20 @@ UPDATE record SET session_id = NULL, agent = NULL, run = NULL, event_key = NULL
 WHERE wall_id = :own AND (:session_id IS NULL OR session_id = :session_id)
     AND (:agent IS NULL OR agent = :agent) AND (:run IS NULL OR run = :run);
 
--- Events that are erased hold nothing any more.
+-- Events that are erased hold nothing any more. What began one leaves the event in which it lies now, too: else it could
+-- begin one anew, which would be the one that is erased.
 -- name: leave_events
-UPDATE record SET event_key = NULL WHERE event_key IN (
+WITH erased AS MATERIALIZED (
     SELECT e.record_key FROM json_each(:ids) AS wanted CROSS JOIN record AS e ON e.id = wanted.value
     INNER JOIN revision AS v ON e.record_key = v.record_key
     WHERE e.wall_id = :own AND e.kind = 'event' AND v.state = 'erased'
+)
+
+UPDATE record SET event_key = NULL WHERE record_key IN (
+    SELECT m.record_key FROM erased AS e CROSS JOIN record AS m ON m.event_key = e.record_key
+    UNION
+    SELECT p.parent_key FROM erased AS e CROSS JOIN parent AS p ON p.child_key = e.record_key
+    WHERE NOT EXISTS (SELECT 1 FROM revision AS v WHERE v.record_key = p.parent_key AND v.state != 'erased')
 );
 
 -- Nor do imports keep a name that nobody bears.
@@ -424,6 +432,11 @@ WHERE EXISTS (
     WHERE a.record_key = touched.record_key AND a.to_state = 'active' AND a.number != r.arrived
 )
 ORDER BY o.record_key, o.number;
+
+-- name: erased_since
+SELECT v.number FROM operation AS o
+CROSS JOIN revision AS v ON o.record_key = v.record_key AND o.revision = v.revision
+WHERE o.wall_id = :wall_id AND o.number > :after AND o.to_state = 'erased';
 
 -- name: operation_time
 SELECT recorded_us FROM operation WHERE wall_id = :wall_id AND number = :number;
@@ -872,6 +885,127 @@ WHERE (:all OR r.wall_id IN (:own, :shared))
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
     AND r.id NOT IN (SELECT w.value FROM json_each(:records) AS w)
     AND r.id || ':' || o.revision NOT IN (SELECT w.value FROM json_each(:revisions) AS w);
+
+-- The records of a wall that have several revisions, or of which something was taken back.
+-- name: moved
+SELECT DISTINCT o.record_key FROM operation AS o
+WHERE o.wall_id = :wall_id AND (o.revision > 1 OR o.reverts IS NOT NULL);
+
+-- Those that were there at an operation, and on which something was done after it.
+-- name: moved_since
+SELECT DISTINCT o.record_key FROM operation AS o
+WHERE o.wall_id = :wall_id AND o.number > :number
+    AND EXISTS (SELECT 1 FROM record AS r WHERE r.record_key = o.record_key AND r.arrived <= :number);
+
+-- Records of one revision of which nothing was taken back, by session, kind and the state to which the last operation till
+-- that one brought them.
+-- name: count_moved_since
+SELECT
+    r.session_id, r.kind,
+    (
+        SELECT l.to_state FROM operation AS l
+        WHERE l.record_key = r.record_key AND l.wall_id = :wall_id AND l.number <= :number
+        ORDER BY l.number DESC LIMIT 1
+    ) AS state,
+    count(*), coalesce(sum(octet_length(c.text)), 0)
+FROM json_each(:keys) AS wanted
+CROSS JOIN record AS r ON r.record_key = wanted.value
+CROSS JOIN revision AS v ON r.record_key = v.record_key
+LEFT JOIN content AS c ON v.content_id = c.content_id
+WHERE r.wall_id = :wall_id AND v.state != 'erased'
+    AND (:as_of_us IS NULL OR coalesce(v.valid_from_us, v.at_us, v.recorded_us) <= :as_of_us)
+    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
+GROUP BY r.session_id, r.kind, state;
+
+-- The other records that were there at an operation, by session and kind: how many are in each state (the order is the
+-- contract with `past.py`), and the bytes of their texts.
+-- name: count_unmoved
+SELECT
+    r.session_id, r.kind, coalesce(sum(octet_length(c.text)), 0),
+    count(*) FILTER (WHERE v.state = 'proposed'), count(*) FILTER (WHERE v.state = 'held'),
+    count(*) FILTER (WHERE v.state = 'active'), count(*) FILTER (WHERE v.state = 'superseded'),
+    count(*) FILTER (WHERE v.state = 'archived'), count(*) FILTER (WHERE v.state = 'withdrawn')
+FROM record AS r
+CROSS JOIN revision AS v ON r.record_key = v.record_key
+LEFT JOIN content AS c ON v.content_id = c.content_id
+WHERE r.wall_id = :wall_id AND r.arrived <= :number AND v.state != 'erased'
+    AND (:as_of_us IS NULL OR coalesce(v.valid_from_us, v.at_us, v.recorded_us) <= :as_of_us)
+    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
+    AND r.record_key NOT IN (SELECT w.value FROM json_each(:keys) AS w)
+GROUP BY r.session_id, r.kind;
+
+-- name: moved_revisions
+SELECT
+    r.record_key, r.id, r.session_id, r.kind, v.revision, v.state,
+    coalesce(v.valid_from_us, v.at_us, v.recorded_us), coalesce(octet_length(c.text), 0), v.number
+FROM json_each(:keys) AS wanted
+CROSS JOIN record AS r ON r.record_key = wanted.value
+CROSS JOIN revision AS v ON r.record_key = v.record_key
+LEFT JOIN content AS c ON v.content_id = c.content_id
+WHERE r.wall_id = :wall_id AND r.arrived <= :number
+    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run);
+
+-- name: moved_operations
+SELECT o.record_key, o.number, o.action, o.revision, o.to_state, o.reverts
+FROM json_each(:keys) AS wanted
+CROSS JOIN operation AS o ON o.record_key = wanted.value
+WHERE o.wall_id = :wall_id AND o.number <= :number
+ORDER BY o.record_key, o.number;
+
+-- The operations that made the revisions of such records that were active then.
+-- name: active_since
+SELECT v.number
+FROM json_each(:keys) AS wanted
+CROSS JOIN revision AS v ON v.record_key = wanted.value
+WHERE v.state != 'erased'
+    AND (:as_of_us IS NULL OR coalesce(v.valid_from_us, v.at_us, v.recorded_us) <= :as_of_us)
+    AND 'active' = (
+        SELECT l.to_state FROM operation AS l
+        WHERE l.record_key = v.record_key AND l.wall_id = :wall_id AND l.number <= :number
+        ORDER BY l.number DESC LIMIT 1
+    );
+
+-- Where observations stood that were active at an operation: those that operations made, and all active ones that are not
+-- among the keys.
+-- name: places_then
+SELECT r.id, s.name, e.id, v.at_us, v.at_offset_s, r.place, r.arrived
+FROM record AS r
+CROSS JOIN revision AS v ON r.record_key = v.record_key
+LEFT JOIN session AS s ON r.session_id = s.session_id
+LEFT JOIN record AS e ON r.event_key = e.record_key
+WHERE r.wall_id = :wall_id AND r.kind = 'observation' AND r.arrived <= :number
+    AND (:session IS NULL OR s.name = :session)
+    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
+    AND (
+        v.number IN (SELECT w.value FROM json_each(:made_by) AS w)
+        OR (
+            v.state = 'active' AND r.record_key NOT IN (SELECT w.value FROM json_each(:keys) AS w)
+            AND (:as_of_us IS NULL OR coalesce(v.valid_from_us, v.at_us, v.recorded_us) <= :as_of_us)
+        )
+    )
+ORDER BY r.place, r.arrived;
+
+-- name: keys_of
+SELECT r.record_key FROM json_each(:ids) AS wanted CROSS JOIN record AS r ON r.id = wanted.value
+WHERE r.wall_id = :wall_id;
+
+-- What was done till an operation of each wall. A scope without facets, from which nothing is hidden, sees all of it.
+-- name: count_operations_till
+SELECT count(*), count(DISTINCT o.commit_number) FROM operation AS o
+WHERE ((o.wall_id = :own AND o.number <= :own_number) OR (o.wall_id = :shared AND o.number <= :shared_number))
+    AND (:sees_all OR EXISTS (
+        SELECT 1 FROM record AS r WHERE r.record_key = o.record_key
+            AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent)
+            AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
+            AND r.id NOT IN (SELECT w.value FROM json_each(:records) AS w)
+            AND r.id || ':' || o.revision NOT IN (SELECT w.value FROM json_each(:revisions) AS w)
+    ));
+
+-- The same of vectors and of texts that wait for one.
+-- name: count_vectors
+SELECT
+    (SELECT count(*) FROM content AS c WHERE c.wall_id IN (:own, :shared) AND c.awaits_vector = 1),
+    (SELECT count(*) FROM vector AS x WHERE x.wall_id IN (:own, :shared));
 
 -- name: log
 SELECT

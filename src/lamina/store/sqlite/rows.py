@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from lamina.core.errors import CallerError, DamagedFile
 from lamina.core.imports import Import, Piece
@@ -165,6 +165,21 @@ def _operation_from(row: Sequence[Any]) -> Operation:
         reverts=reverts,
         origin=origin,
     )
+
+
+class StepRow(NamedTuple):
+    """An operation on a record as `core.clocks.Step` asks for it."""
+
+    number: int
+    action: Action
+    revision: int
+    to_state: State
+    reverts: int | None
+
+    @classmethod
+    def of(cls, number: int, action: str, revision: int, to_state: str, reverts: int | None) -> "StepRow":
+        """Build one out of columns of the log."""
+        return cls(number, _ACTIONS[action], revision, STATES[to_state], reverts)
 
 
 def whole(row: Sequence[Any], what: str) -> Sequence[Any]:

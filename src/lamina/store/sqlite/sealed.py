@@ -40,6 +40,7 @@ GIVEN = {
     "waiting": {5: "session"},
     "places": {1: "session"},
     "places_of_session": {1: "session"},
+    "places_then": {1: "session"},
     "streams": {0: "agent", 1: "run", 2: "session"},
     "index_rows": {7: "session", 17: "agent", 18: "run"},
     "imports": {1: "import", 2: "session", 6: "digest"},
