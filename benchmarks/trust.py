@@ -7,7 +7,8 @@ compares medians. `log` adds to two files, of which one leaves out the row of th
 patch that stands here alone: in seconds of the clock, for a commit waits for the disk, and by the processor. `clocks`
 is in processor time, as in `clocks.py`. `erasure` is of copies of one file, for a thousand records: `delete` beside
 the first stage of `erase` (nothing is readable any more), the second (the bytes are gone from the file), and the first
-search after each, which after an erasure finds no index. What encryption costs is measured by `encryption.py`.
+search after each, for which the index in memory is cut; `cold` is the first search of who holds no index after an
+erasure, before anybody kept one: it is made anew. What encryption costs is measured by `encryption.py`.
 """
 
 import shutil
@@ -23,6 +24,7 @@ from typing import Any
 from unittest.mock import patch
 
 from clocks import compared, lived
+from encryption import without_index
 from publishing import tell
 from scale import BEGIN_S, Synthetic, messages, questions, vocabulary
 
@@ -131,6 +133,12 @@ def clock_costs(path: Path, count: int, middle: datetime, asked: Sequence[str]) 
     return found
 
 
+def first_search(path: Path, text: str) -> None:
+    """Open a file and search once."""
+    with Memory(path, encoder=Synthetic()) as memory:
+        memory.search(text)
+
+
 def erasure_costs(path: Path, count: int, asked: Sequence[str], folder: Path) -> dict[str, Any]:
     """Delete and erase a thousand records each, in copies of a file whose index is in memory, and search."""
     took: dict[str, list[float]] = {}
@@ -153,6 +161,9 @@ def erasure_costs(path: Path, count: int, asked: Sequence[str], folder: Path) ->
                 if verb == "erase":
                     # Nothing more is erased: what waits is scrubbed.
                     note("scrub", partial(memory.erase, filters=CHOSEN))
+            if verb == "erase" and not turn:
+                without_index(copy)
+                note("cold", partial(first_search, copy, asked[0]))
             copy.unlink()
     each = {f"{name}_ms": round(statistics.median(times), 2) for name, times in took.items()}
     return {

@@ -58,6 +58,7 @@ def differences(memory: Memory) -> list[str]:
         end = sight.reading.ends(scope=scope)[wall]
         anew = make_anew(memory._indexes.making, sight.reading, wall, end, scope=scope).view()
         view = index.view()
+        assert view.speakers == anew.speakers
         parts, others = view.vectors.parts[: view.vectors.kept_count], anew.vectors.parts
         return [*row_differences(view, anew), *vector_differences(parts, others)]
 

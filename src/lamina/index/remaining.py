@@ -71,10 +71,12 @@ def fill_with_remaining(index: ScopeIndex, view: IndexView, gone: Rows) -> None:
 
 
 def _renamed(index: ScopeIndex, view: IndexView, label: str, rows: Rows) -> NDArray[np.int32]:
-    """Give the numbers that the names of rows have in another index."""
+    """Give the numbers that the names of rows have in another index: each from the first row that carries it."""
     every = [None, *view.names[label].all()]
-    used, codes = np.unique(getattr(view, label)[rows], return_inverse=True)
-    numbers = np.array([index.names[label].number(every[number]) for number in used.tolist()], dtype=np.int32)
+    used, firsts, codes = np.unique(getattr(view, label)[rows], return_index=True, return_inverse=True)
+    numbers = np.zeros(len(used), dtype=np.int32)
+    for place in np.argsort(firsts).tolist():
+        numbers[place] = index.names[label].number(every[used[place]])
     renamed: NDArray[np.int32] = numbers[codes]
     return renamed
 
