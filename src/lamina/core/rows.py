@@ -54,7 +54,8 @@ class WallEnd(NamedTuple):
     vector_number: int
     #: How many active texts have no vector.
     waiting: int
-    #: Grows where something is erased, or indexes are to be built anew: one of an earlier epoch is of no use.
+    #: Grows by each revision that is erased, and where indexes are to be built anew: one of an earlier epoch is not to
+    #: be read as it is.
     epoch: int
     #: The name of the rules by which all its events are cut; empty = by several, or not known.
     rules: str = ""

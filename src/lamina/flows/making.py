@@ -176,6 +176,8 @@ def without_erased(
     erased = reading.erased_since(index.number, wall=wall, scope=scope)
     if len(erased) != end.epoch - index.epoch:
         return None
+    # Another encoder begins another epoch, too.
+    making.encoder.check_kept(reading.encoder())
     rows = [row for row in map(index.row_of, erased) if row is not None]
     left = making.empty(end.epoch)
     fill_with_remaining(left, index.view(), np.array(rows, dtype=np.int64))
