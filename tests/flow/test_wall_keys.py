@@ -14,6 +14,7 @@ from lamina.core.directives import Deed
 from lamina.core.errors import InvalidArgument, KeyDestroyed, NotGranted, UnderLegalHold, WrongKey
 from lamina.store.sqlite import keys
 from lamina.store.sqlite.keying import SqliteKeying
+from lamina.store.sqlite.writing import SqliteWriting
 from lamina.testing.fakes import FakeClock, HashEncoder
 from lamina.testing.planting import Planted, lift_all, plant
 
@@ -224,3 +225,24 @@ def test_events_are_cut_and_a_page_at_a_time_is_erased_without_a_key(
     assert receipt.counts["ERASE"] >= 20
     assert memory.verify().is_sound
     assert list(memory.get_all()) == []
+
+
+def test_an_event_that_is_left_without_words_shuts_nobody_out_of_a_wall(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory.add([f"bee {number}" for number in range(5)])
+    memory.flush()
+    sound, pages = SqliteWriting.hollow_events, []
+
+    def passed_over(writing: SqliteWriting, ids: Any, *, wall: Any) -> list[str]:
+        # As where an event is merged into another when what it began with was erased in an earlier page.
+        pages.append(ids)
+        return [] if len(pages) == 1 else sound(writing, ids, wall=wall)
+
+    monkeypatch.setattr(SqliteWriting, "hollow_events", passed_over)
+    receipt = memory.erase(all=True, destroy_key=True)
+    assert receipt.counts["ERASE"] == 6
+    assert receipt.scrubbed
+    memory.add("said later")
+    assert [record.text for record in memory.get_all()] == ["said later"]
+    assert memory.verify().is_sound

@@ -21,11 +21,12 @@ from lamina.core.protocols import Reading, Store, Writing
 from lamina.core.receipts import Protected, Receipt
 from lamina.core.records import Record
 from lamina.core.reports import Progress
+from lamina.core.rows import Listing
 from lamina.core.scope import Scope
 from lamina.core.streams import BEHIND_ALL
 from lamina.core.time import Clock
 from lamina.flows.audit import of_snapshot
-from lamina.flows.bulk import Doing, Judge, Many, change_each, change_many, emptied
+from lamina.flows.bulk import PAGE, Doing, Judge, Many, change_each, change_many, emptied
 from lamina.flows.cutting import Rules
 from lamina.flows.events import cut_around, touched
 from lamina.flows.following import numbered_next
@@ -117,8 +118,11 @@ def destroy(
     if holds:
         raise UnderLegalHold(str(wall), holds, what="the wall")
     with store.without_keys():
-        done = erase_many(store, None, scope=scope, clock=clock, rules=rules, wait=wait, on_progress=on_progress)
-    return replace(done, key_destroyed=is_gone)
+        done = erase_many(store, None, scope=scope, clock=clock, rules=rules, wait=False, on_progress=on_progress)
+        left = Erasing(scope, rules).hollow_events(store, clock=clock)
+    summed = receipt([*done.operations, *left])
+    done = replace(summed, protected=done.protected, key_destroyed=is_gone)
+    return scrubbed(store, done, clock=clock, wait=wait)
 
 
 class Erasing:
@@ -154,6 +158,25 @@ class Erasing:
         if self.protected:
             with store.write() as writing:
                 note_refusals(writing, self.protected, scope=self._scope, now=clock.now())
+
+    def hollow_events(self, store: Store, *, clock: Clock) -> list[Operation]:
+        """Erase what is left of events that were merged into others once what they began with was erased.
+
+        They hold no words; but while they stand, the wall is not known to be empty.
+        """
+        wall, operations = grant(Scope.of(self._scope.value.wall)), list[Operation]()
+        cursor = None
+        while True:
+            with store.write() as writing:
+                page = writing.page(Listing(kinds=(Kind.EVENT,), states=THERE, after=cursor, limit=PAGE), scope=wall)
+                began = {source.record_id for event in page.records for source in event.provenance.sources}
+                hollow = writing.get(writing.hollow_events(list(began), wall=wall), scope=wall)
+                for event in hollow.values():
+                    operations += self._gone(writing, event, Actor.ENGINE, clock.now())
+                writing.let_go(list(hollow), wall=wall)
+            if len(page.records) < PAGE:
+                return operations
+            cursor = page.cursors[-1]
 
     def _one(self, writing: Writing, record: Record, now: datetime) -> Sequence[Operation]:
         """Erase every revision of a record."""
