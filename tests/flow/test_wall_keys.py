@@ -232,6 +232,7 @@ def test_an_event_that_is_left_without_words_shuts_nobody_out_of_a_wall(
 ) -> None:
     memory.add([f"bee {number}" for number in range(5)])
     memory.flush()
+    memory.snapshot("before")
     sound, pages = SqliteWriting.hollow_events, []
 
     def passed_over(writing: SqliteWriting, ids: Any, *, wall: Any) -> list[str]:
@@ -243,6 +244,7 @@ def test_an_event_that_is_left_without_words_shuts_nobody_out_of_a_wall(
     receipt = memory.erase(all=True, destroy_key=True)
     assert receipt.counts["ERASE"] == 6
     assert receipt.scrubbed
+    assert memory.snapshots() == ()
     memory.add("said later")
     assert [record.text for record in memory.get_all()] == ["said later"]
     assert memory.verify().is_sound

@@ -23,6 +23,7 @@ from lamina.core.records import Record
 from lamina.core.reports import Progress
 from lamina.core.rows import Listing
 from lamina.core.scope import Scope
+from lamina.core.snapshots import Snapshot
 from lamina.core.streams import BEHIND_ALL
 from lamina.core.time import Clock
 from lamina.flows.audit import of_snapshot
@@ -173,7 +174,7 @@ class Erasing:
                 hollow = writing.get(writing.hollow_events(list(began), wall=wall), scope=wall)
                 for event in hollow.values():
                     operations += self._gone(writing, event, Actor.ENGINE, clock.now())
-                writing.let_go(list(hollow), wall=wall)
+                self._let_go(writing, list(hollow), clock.now())
             if len(page.records) < PAGE:
                 return operations
             cursor = page.cursors[-1]
@@ -194,16 +195,29 @@ class Erasing:
         wall = grant(Scope.of(self._scope.value.wall))
         began = [source.record_id for event in hollow.values() for source in event.provenance.sources]
         left = touched([*self._first_of(writing, hollow, wall=wall), *writing.get(began, scope=wall).values()])
-        snapshots = writing.snapshots(wall=wall)
-        writing.let_go([*ids, *hollow], wall=self._scope)
+        dropped = self._let_go(writing, [*ids, *hollow], now, is_noted=False)
         # What stood before and behind an event that is gone are neighbours now.
         cut_around(writing, left, rules=self._rules, now=now)
         self._note(writing, ids, now)
-        if snapshots and not writing.snapshots(wall=wall):
-            # No words are left in the wall, and so no moment to go back to.
-            for snapshot in snapshots:
-                writing.note(of_snapshot(Deed.SNAPSHOT_DROPPED, snapshot, wall.value.wall, now))
+        self._note_dropped(writing, dropped, now)
         return operations
+
+    def _let_go(
+        self, writing: Writing, record_ids: Sequence[str], now: datetime, *, is_noted: bool = True
+    ) -> Sequence[Snapshot]:
+        """Let go of what belonged to records; gives the snapshots that went, of which the trail is to tell."""
+        wall = grant(Scope.of(self._scope.value.wall))
+        snapshots = writing.snapshots(wall=wall)
+        writing.let_go(record_ids, wall=wall)
+        # Where no words are left in the wall, there is no moment to go back to.
+        dropped = snapshots if snapshots and not writing.snapshots(wall=wall) else ()
+        if is_noted:
+            self._note_dropped(writing, dropped, now)
+        return dropped
+
+    def _note_dropped(self, writing: Writing, dropped: Sequence[Snapshot], now: datetime) -> None:
+        for snapshot in dropped:
+            writing.note(of_snapshot(Deed.SNAPSHOT_DROPPED, snapshot, self._scope.value.wall, now))
 
     def _first_of(self, writing: Writing, event_ids: Iterable[str], *, wall: Granted[Scope]) -> list[Record]:
         """Give the first observation that lies in each event, where one does."""
