@@ -187,9 +187,9 @@ WITH erased AS MATERIALIZED (
 )
 
 UPDATE record SET event_key = NULL WHERE record_key IN (
-    SELECT m.record_key FROM erased AS e CROSS JOIN record AS m ON m.event_key = e.record_key
+    SELECT m.record_key FROM erased AS made CROSS JOIN record AS m ON m.event_key = made.record_key
     UNION
-    SELECT p.parent_key FROM erased AS e CROSS JOIN parent AS p ON p.child_key = e.record_key
+    SELECT p.parent_key FROM erased AS made CROSS JOIN parent AS p ON p.child_key = made.record_key
     WHERE NOT EXISTS (SELECT 1 FROM revision AS v WHERE v.record_key = p.parent_key AND v.state != 'erased')
 );
 
@@ -861,8 +861,8 @@ WHERE (:all OR r.wall_id IN (:own, :shared)) AND v.revision = coalesce(
     (SELECT max(o.revision) FROM revision AS o WHERE o.record_key = v.record_key)
 )
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
-    AND r.id NOT IN (SELECT w.value FROM json_each(:records) AS w)
-    AND r.id || ':' || v.revision NOT IN (SELECT w.value FROM json_each(:revisions) AS w)
+    AND r.id NOT IN (SELECT wanted.value FROM json_each(:records) AS wanted)
+    AND r.id || ':' || v.revision NOT IN (SELECT wanted.value FROM json_each(:revisions) AS wanted)
 GROUP BY r.kind, v.state ORDER BY r.kind, v.state;
 
 -- name: count_revisions
@@ -875,16 +875,16 @@ INNER JOIN revision AS v ON r.record_key = v.record_key
 LEFT JOIN content AS c ON v.content_id = c.content_id
 WHERE (:all OR r.wall_id IN (:own, :shared))
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
-    AND r.id NOT IN (SELECT w.value FROM json_each(:records) AS w)
-    AND r.id || ':' || v.revision NOT IN (SELECT w.value FROM json_each(:revisions) AS w);
+    AND r.id NOT IN (SELECT wanted.value FROM json_each(:records) AS wanted)
+    AND r.id || ':' || v.revision NOT IN (SELECT wanted.value FROM json_each(:revisions) AS wanted);
 
 -- name: count_operations
 SELECT count(*), count(DISTINCT o.commit_number)
 FROM operation AS o INNER JOIN record AS r ON o.record_key = r.record_key
 WHERE (:all OR r.wall_id IN (:own, :shared))
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
-    AND r.id NOT IN (SELECT w.value FROM json_each(:records) AS w)
-    AND r.id || ':' || o.revision NOT IN (SELECT w.value FROM json_each(:revisions) AS w);
+    AND r.id NOT IN (SELECT wanted.value FROM json_each(:records) AS wanted)
+    AND r.id || ':' || o.revision NOT IN (SELECT wanted.value FROM json_each(:revisions) AS wanted);
 
 -- The records of a wall that have several revisions, or of which something was taken back.
 -- name: moved
@@ -931,7 +931,7 @@ LEFT JOIN content AS c ON v.content_id = c.content_id
 WHERE r.wall_id = :wall_id AND r.arrived <= :number AND v.state != 'erased'
     AND (:as_of_us IS NULL OR coalesce(v.valid_from_us, v.at_us, v.recorded_us) <= :as_of_us)
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
-    AND r.record_key NOT IN (SELECT w.value FROM json_each(:keys) AS w)
+    AND r.record_key NOT IN (SELECT wanted.value FROM json_each(:keys) AS wanted)
 GROUP BY r.session_id, r.kind;
 
 -- name: moved_revisions
@@ -977,9 +977,9 @@ WHERE r.wall_id = :wall_id AND r.kind = 'observation' AND r.arrived <= :number
     AND (:session IS NULL OR s.name = :session)
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
     AND (
-        v.number IN (SELECT w.value FROM json_each(:made_by) AS w)
+        v.number IN (SELECT wanted.value FROM json_each(:made_by) AS wanted)
         OR (
-            v.state = 'active' AND r.record_key NOT IN (SELECT w.value FROM json_each(:keys) AS w)
+            v.state = 'active' AND r.record_key NOT IN (SELECT wanted.value FROM json_each(:keys) AS wanted)
             AND (:as_of_us IS NULL OR coalesce(v.valid_from_us, v.at_us, v.recorded_us) <= :as_of_us)
         )
     )
@@ -997,8 +997,8 @@ WHERE ((o.wall_id = :own AND o.number <= :own_number) OR (o.wall_id = :shared AN
         SELECT 1 FROM record AS r WHERE r.record_key = o.record_key
             AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent)
             AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
-            AND r.id NOT IN (SELECT w.value FROM json_each(:records) AS w)
-            AND r.id || ':' || o.revision NOT IN (SELECT w.value FROM json_each(:revisions) AS w)
+            AND r.id NOT IN (SELECT wanted.value FROM json_each(:records) AS wanted)
+            AND r.id || ':' || o.revision NOT IN (SELECT wanted.value FROM json_each(:revisions) AS wanted)
     ));
 
 -- The same of vectors and of texts that wait for one.
