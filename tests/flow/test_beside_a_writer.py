@@ -1,14 +1,17 @@
 """Reads beside somebody who writes: what they encode stays in memory for a while, and goes into the file together."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import apsw
 import pytest
 
-from lamina import Memory, Settings
+from lamina import Hits, Memory, Settings
+from lamina.core.token_encoder import TokenVectors
 from lamina.flows.unwritten import ENOUGH_TEXTS, PAUSE_S, Unwritten
+from lamina.store.sqlite.pool import MOST_READERS
 from lamina.testing.fakes import FakeClock, HashTokenEncoder
 
 ENCODER = HashTokenEncoder(width=64)
@@ -147,6 +150,60 @@ def test_what_another_erased_meanwhile_is_not_written(path: Path, clock: FakeClo
         memory.flush()
         assert waiting(memory) == 0
         assert memory.verify().is_sound
+
+
+class Waits(HashTokenEncoder):
+    """An encoder that waits in the middle of a text, so that others can come in."""
+
+    def __init__(self) -> None:
+        super().__init__(width=64)
+        self.has_begun, self.goes_on = threading.Event(), threading.Event()
+
+    def encode_tokens(self, texts: Sequence[str]) -> tuple[memoryview, list[TokenVectors]]:
+        if "the last wasp" in texts:
+            self.has_begun.set()
+            self.goes_on.wait(timeout=10)
+        return super().encode_tokens(texts)
+
+
+def test_whoever_encodes_in_a_transaction_waits_for_nobody_who_may_wait_for_it(
+    path: Path, clock: FakeClock, seconds: Seconds
+) -> None:
+    encoder, found = Waits(), list[Hits]()
+    with Memory(path, encoder=encoder, clock=clock) as memory:
+        memory.add("wasp 1 stings")
+        with held_up(path):
+            memory.search("wasp")
+        memory.add("the last wasp")
+        reader = threading.Thread(target=lambda: found.append(memory.search("wasp")))
+        reader.start()
+        assert encoder.has_begun.wait(timeout=10)
+        # Others who are at the index wait for a connection, all of which are lent.
+        slots = memory._store._pool._slots  # type: ignore[attr-defined]
+        with ExitStack() as held:
+            for shelf in memory._indexes._by_shelf.values():
+                held.enter_context(shelf.lock)
+            for _ in range(MOST_READERS - 1):
+                held.enter_context(memory._store.read())
+            encoder.goes_on.set()
+            assert slots.acquire(timeout=5)
+            slots.release()
+        reader.join(timeout=10)
+        assert "the last wasp" in [hit.record.text for hit in found[0]]
+        assert found[0].pending == 0
+
+
+def test_token_vectors_are_there_while_they_are_written(path: Path, clock: FakeClock, seconds: Seconds) -> None:
+    with opened(path, clock) as memory:
+        memory.add([f"wasp {number} stings" for number in range(20)])
+        with held_up(path):
+            expected = memory.search("wasp 7 stings")
+        unwritten = memory._indexes.unwritten
+        with unwritten.taken():
+            # They stand in no file yet, and another thread asks.
+            hits = memory.search("wasp 7 stings")
+            assert hits.notes == ()
+            assert [(hit.record.id, hit.score) for hit in hits] == [(hit.record.id, hit.score) for hit in expected]
 
 
 def test_what_is_held_is_counted_and_bounded() -> None:

@@ -63,10 +63,9 @@ def encode_lacking(desk: Desk, lacking: Sequence[Waiting]) -> tuple[str, ...]:
 def held_at_once(desk: Desk, sight: Sight, lacking: Sequence[Waiting]) -> Sight | None:
     """Encode texts, hold the vectors in memory, and give what a read sees with them, in the transaction that it has.
 
-    None where that has become another's state meanwhile.
+    None where somebody else is at an index of it; they are kept all the same, and the read looks again.
     """
-    desk.indexes.keep(lacking, _encoded(desk, lacking), may_write_later=True)
-    return desk.indexes.seen_again(sight)
+    return desk.indexes.seen_with(sight, lacking, _encoded(desk, lacking))
 
 
 def write_held(unwritten: Unwritten, store: Store, encoder: Encoder, *, rules: Rules, clock: Clock) -> None:

@@ -31,7 +31,7 @@ from lamina.core.time import to_us
 from lamina.flows.cleared import hidden_from
 from lamina.flows.making import Making, extend, make, without_erased
 from lamina.flows.past import shown_then
-from lamina.flows.unwritten import Unwritten
+from lamina.flows.unwritten import Texts, Unwritten
 from lamina.index.filtering import bring_up, rows_that_hold
 from lamina.index.scanning import scanning
 from lamina.index.scope_index import IndexView, ScopeIndex
@@ -78,7 +78,7 @@ class Sight:
     #: What had to be built anew, in sentences.
     notes: tuple[str, ...]
     #: What reads have encoded and could not write yet.
-    unwritten: Unwritten
+    unwritten: tuple[Texts, ...]
     #: Who asks, and what is held of each wall.
     asker: Wall
     held: tuple[Held, ...]
@@ -167,6 +167,7 @@ class Indexes:
         with ExitStack() as stack:
             # Before the transaction: who comes later sees no earlier state than who was there before.
             with _locked(shelves) as let_go:
+                unwritten = self.unwritten.held()
                 reading = stack.enter_context(store.read())
                 ends = reading.ends(scope=scope)
                 unseen = {wall: hidden_from(reading, wall=wall, scope=scope).numbers for wall in ends}
@@ -190,44 +191,51 @@ class Indexes:
                     then = np.concatenate(flags) if flags else np.zeros(0, dtype=bool)
             asker, whole = scope.value.wall, tuple(held.values())
             union = self._union(asker, whole, views)
-            yield Sight(reading, tuple(ends), union, notes, self.unwritten, asker, whole, then)
+            yield Sight(reading, tuple(ends), union, notes, unwritten, asker, whole, then)
         if filters is not None or clocks.are_set:
             self._weigh_again(held.values())
         self._let_go(shelves.keys() - used)
         self._evict(keep=used)
 
-    def seen_again(self, sight: Sight) -> Sight | None:
-        """Give what a read sees with the vectors that were taken in since; None where an index has gone on without it.
+    def seen_with(self, sight: Sight, waiting: Sequence[Waiting], vectors: Sequence[Vector]) -> Sight | None:
+        """Give what a read sees with vectors of texts that waited, which are kept to be written later.
 
-        The rows are those of before, and the transaction is.
+        The rows are those of before, and the transaction is. None where an index has gone on without it, or somebody
+        holds it who may wait for this transaction to end.
         """
+        added = self.unwritten.add(waiting, vectors)
         views = []
-        for held, former in zip(sight.held, sight.union.views, strict=True):
-            with held.lock:
+        for wall, held, former in zip(sight.walls, sight.held, sight.union.views, strict=True):
+            if not held.lock.acquire(blocking=False):
+                return None
+            try:
                 index = held.index
                 if index is None or index.epoch != former.epoch or index.number != former.reach:
                     return None
+                self._hold(held, index, _rows_of(wall, waiting, vectors))
                 views.append(index.view())
-        return replace(sight, union=self._union(sight.asker, sight.held, views))
+            finally:
+                held.lock.release()
+        union = self._union(sight.asker, sight.held, views)
+        return replace(sight, union=union, unwritten=(*sight.unwritten, added))
 
     def keep(self, waiting: Sequence[Waiting], vectors: Sequence[Vector], *, may_write_later: bool) -> None:
-        """Take in vectors of texts that waited, where they could not be written; perhaps they can be later."""
+        """Take in vectors of texts that waited, where they could not be written; perhaps they can be later.
+
+        Waits for others, and so is called in no transaction.
+        """
         if may_write_later:
             self.unwritten.add(waiting, vectors)
-        by_revision = {(item.record_id, item.revision): item for item in waiting}
         for wall in {item.wall for item in waiting}:
-            rows = [
-                VectorRow(
-                    0, by_revision[vector.record_id, vector.revision].number, vector.start, vector.end, vector.values
-                )
-                for vector in vectors
-                if by_revision[vector.record_id, vector.revision].wall == wall
-            ]
+            rows = _rows_of(wall, waiting, vectors)
             for held in self._of_wall(wall):
                 with held.lock:
                     if held.index is not None:
-                        held.index.hold_vectors(row for row in rows if row.number not in held.unseen)
-                        self._weigh(held, held.index)
+                        self._hold(held, held.index, rows)
+
+    def _hold(self, held: Held, index: ScopeIndex, rows: Iterable[VectorRow]) -> None:
+        index.hold_vectors(row for row in rows if row.number not in held.unseen)
+        self._weigh(held, index)
 
     def in_memory(self) -> list[tuple[Wall, Held]]:
         """Give the walls of which this process holds whole indexes, those not read for longest first."""
@@ -398,6 +406,16 @@ class Indexes:
                     for user in [user for user in self._unions if shelf in user[1]]:
                         del self._unions[user]
                     self._counts["evictions"] += held.index is not None
+
+
+def _rows_of(wall: Wall, waiting: Sequence[Waiting], vectors: Sequence[Vector]) -> list[VectorRow]:
+    """Give the vectors of texts of a wall as an index takes them in."""
+    numbers = {(item.record_id, item.revision): item.number for item in waiting if item.wall == wall}
+    return [
+        VectorRow(0, numbers[vector.record_id, vector.revision], vector.start, vector.end, vector.values)
+        for vector in vectors
+        if (vector.record_id, vector.revision) in numbers
+    ]
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from lamina.core.token_encoder import TokenVectors
 from lamina.encode.tokens import most_bytes, unpacked, word_terms
 from lamina.flows.indexes import Sight
 from lamina.flows.scored import LED, LOOKED_AGAIN, Flags, Floats, Matched, Measured, Rows, Scored, heads_of
+from lamina.flows.unwritten import token_rows
 from lamina.index.bm25 import idf
 from lamina.recall.late import FUNCTION_WEIGHT, LEAST_BEST, TAIL, AskedTokens, late_scores, length_share
 from lamina.recall.rank import merged
@@ -116,9 +117,9 @@ class SecondLook:
             asked = dict(zip(numbers[here].tolist(), here.tolist(), strict=True))
             if asked:
                 found = self.sight.reading.token_rows(list(asked), wall=wall, scope=self.scope, encoder=encoder)
-                if len(self.sight.unwritten):
+                if any(self.sight.unwritten):
                     others = asked.keys() - {row.number for row in found}
-                    found = [*found, *self.sight.unwritten.token_rows(others, wall=wall)]
+                    found = [*found, *token_rows(self.sight.unwritten, others, wall=wall)]
                 for row in found:
                     if len(row.data) % (encoder.width // 2):
                         raise DamagedFile(

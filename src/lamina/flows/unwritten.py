@@ -8,18 +8,18 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 from lamina.core.records import Vector
 from lamina.core.rows import TokenRow, Waiting
 from lamina.core.scope import Wall
 
-#: So many texts' vectors are kept to be written later.
+#: So many vectors are kept to be written later.
 MOST_UNWRITTEN = 4096
 #: After the file was found busy, it is asked for again when so many texts have come, or so many seconds are over.
 ENOUGH_TEXTS, PAUSE_S = 64, 0.5
-#: Of a text, by the wall and the operation that made its revision: the vector of each span by where it starts.
-_Spans = OrderedDict[tuple[Wall, int], dict[int, Vector]]
+#: Of a text, by the wall and the operation that made its revision: the vectors of its spans.
+Texts = Mapping[tuple[Wall, int], tuple[Vector, ...]]
 
 
 class Unwritten:
@@ -28,13 +28,15 @@ class Unwritten:
     def __init__(self) -> None:
         """Begin without any."""
         self._lock = threading.Lock()
-        self._spans: _Spans = OrderedDict()
-        self._bytes = 0
+        self._texts: OrderedDict[tuple[Wall, int], tuple[Vector, ...]] = OrderedDict()
+        #: What is being written: nobody finds it in the file before that has ended.
+        self._taken: tuple[Texts, ...] = ()
+        self._count = self._bytes = 0
         self._pause_ends_s, self._enough = 0.0, 0
 
     def __len__(self) -> int:
         """Count the texts."""
-        return len(self._spans)
+        return len(self._texts)
 
     @property
     def nbytes(self) -> int:
@@ -44,74 +46,80 @@ class Unwritten:
     @property
     def is_put_off(self) -> bool:
         """Whether the file was found busy a moment ago, and too little has come since to ask for it again."""
-        return len(self._spans) < self._enough and time.monotonic() < self._pause_ends_s
+        return len(self._texts) < self._enough and time.monotonic() < self._pause_ends_s
 
     def put_off(self) -> None:
         """Let the file alone for a moment: it is busy."""
         with self._lock:
-            self._pause_ends_s, self._enough = time.monotonic() + PAUSE_S, len(self._spans) + ENOUGH_TEXTS
+            self._pause_ends_s, self._enough = time.monotonic() + PAUSE_S, len(self._texts) + ENOUGH_TEXTS
 
-    def add(self, waiting: Iterable[Waiting], vectors: Iterable[Vector]) -> None:
-        """Take in the vectors of texts that waited."""
+    def add(self, waiting: Iterable[Waiting], vectors: Iterable[Vector]) -> Texts:
+        """Take in the vectors of texts that waited, all spans of each; gives where they are found from now on."""
         names = {(item.record_id, item.revision): (item.wall, item.number) for item in waiting}
+        texts: dict[tuple[Wall, int], list[Vector]] = {}
+        for vector in vectors:
+            texts.setdefault(names[vector.record_id, vector.revision], []).append(vector)
         with self._lock:
-            for vector in vectors:
-                self._put(names[vector.record_id, vector.revision], vector)
-            self._drop()
+            self._take_in({name: tuple(spans) for name, spans in texts.items()})
+            return self._texts
 
     @contextmanager
     def taken(self) -> Iterator[tuple[Vector, ...]]:
         """Give all of them, for good if what is done with them ends without an error."""
         with self._lock:
-            taken, self._spans, self._bytes = self._spans, OrderedDict(), 0
-        with ExitStack() as undoing:
-            undoing.callback(self._take_back, taken)
-            yield tuple(vector for spans in taken.values() for vector in spans.values())
-            undoing.pop_all()
-        self._pause_ends_s = 0.0
+            mine, self._texts = self._texts, OrderedDict()
+            self._taken, self._count, self._bytes = (*self._taken, mine), 0, 0
+        try:
+            yield tuple(vector for spans in mine.values() for vector in spans)
+        except BaseException:
+            with self._lock:
+                self._take_in(mine)
+            raise
+        else:
+            self._pause_ends_s = 0.0
+        finally:
+            with self._lock:
+                self._taken = tuple(texts for texts in self._taken if texts is not mine)
 
-    def known(self, waiting: Sequence[Waiting]) -> dict[tuple[str, int], list[Vector]]:
+    def known(self, waiting: Sequence[Waiting]) -> dict[tuple[str, int], tuple[Vector, ...]]:
         """Give the vectors of texts that were encoded already, by revision."""
+        held = self.held()
+        found = {(item.record_id, item.revision): spans_of(held, item.wall, item.number) for item in waiting}
+        return {revision: spans for revision, spans in found.items() if spans}
+
+    def held(self) -> tuple[Texts, ...]:
+        """Give what no transaction finds in the file that has not begun yet; asked before it begins.
+
+        What comes until another writes it, comes into what was given as well.
+        """
         with self._lock:
-            return {
-                (item.record_id, item.revision): list(self._spans[item.wall, item.number].values())
-                for item in waiting
-                if (item.wall, item.number) in self._spans
-            }
+            return (self._texts, *self._taken)
 
-    def token_rows(self, numbers: Iterable[int], *, wall: Wall) -> list[TokenRow]:
-        """Give the token vectors of the texts that some operations of a wall made, as they will be stored."""
-        if not self._spans:
-            return []
-        with self._lock:
-            return [
-                TokenRow(number, vector.start, vector.tokens)
-                for number in numbers
-                for vector in self._spans.get((wall, number), {}).values()
-                if vector.tokens is not None
-            ]
-
-    def _take_back(self, taken: Mapping[tuple[Wall, int], Mapping[int, Vector]]) -> None:
-        with self._lock:
-            for name, spans in taken.items():
-                for vector in spans.values():
-                    self._put(name, vector)
-            self._drop()
-
-    def _put(self, name: tuple[Wall, int], vector: Vector) -> None:
-        spans = self._spans.setdefault(name, {})
-        if vector.start not in spans:
-            spans[vector.start] = vector
-            self._bytes += _size(vector)
-
-    def _drop(self) -> None:
-        """Let go of the earliest texts where there are too many spans, each with all of its spans."""
-        count = sum(map(len, self._spans.values())) if len(self._spans) else 0
-        while count > MOST_UNWRITTEN:
+    def _take_in(self, texts: Texts) -> None:
+        for name, spans in texts.items():
+            if name not in self._texts:
+                self._texts[name] = spans
+                self._count, self._bytes = self._count + len(spans), self._bytes + sum(map(_size, spans))
+        while self._count > MOST_UNWRITTEN:
             # The whole text: with some of its spans it would be taken for done.
-            spans = self._spans.popitem(last=False)[1]
-            count -= len(spans)
-            self._bytes -= sum(map(_size, spans.values()))
+            spans = self._texts.popitem(last=False)[1]
+            self._count, self._bytes = self._count - len(spans), self._bytes - sum(map(_size, spans))
+
+
+def spans_of(held: Iterable[Texts], wall: Wall, number: int) -> tuple[Vector, ...]:
+    """Give the vectors of the text that an operation of a wall made, none where they are not held."""
+    found = (texts.get((wall, number)) for texts in held)
+    return next((spans for spans in found if spans is not None), ())
+
+
+def token_rows(held: Sequence[Texts], numbers: Iterable[int], *, wall: Wall) -> list[TokenRow]:
+    """Give the token vectors of the texts that some operations of a wall made, as they will be stored."""
+    return [
+        TokenRow(number, vector.start, vector.tokens)
+        for number in numbers
+        for vector in spans_of(held, wall, number)
+        if vector.tokens is not None
+    ]
 
 
 def _size(vector: Vector) -> int:

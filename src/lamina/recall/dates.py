@@ -28,8 +28,8 @@ from lamina.recall.days import Days, days_on, months_of, on_calendar
 
 _COUNTS = "one two three four five six seven eight nine ten eleven twelve".split()
 _TEENS = "thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split()
-_TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
-NUMBERS = {"a": 1, "an": 1, "a couple of": 2} | _TENS
+_TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+NUMBERS = {"a": 1, "an": 1, "a couple of": 2, "a hundred": 100, "one hundred": 100} | _TENS
 NUMBERS |= {word: number for number, word in enumerate([*_COUNTS, *_TEENS], start=1)}
 #: How few and how many people mean who do not count.
 _VAGUE = {"couple of": (2, 2), "few": (2, 5), "several": (3, 7)}
@@ -53,13 +53,17 @@ _HOLIDAYS = {
 }
 # ASCII: otherwise a long s would match where no month is found by that name.
 FLAGS = re.IGNORECASE | re.ASCII
-NUMBER = rf"{'|'.join(sorted(NUMBERS, key=len, reverse=True))}|\d{{1,3}}"
+#: "twenty-three", and "twenty three".
+_COMPOUND = rf"(?:twenty|{'|'.join(_TENS)})[ -](?:{'|'.join(_COUNTS[:9])})"
+NUMBER = rf"{_COMPOUND}|{'|'.join(sorted(NUMBERS, key=len, reverse=True))}|\d{{1,3}}"
 WEEKDAY = "|".join(WEEKDAYS)
 _MONTH = "|".join(f"{name}|{name[:4]}|{name[:3]}" if name == "september" else f"{name}|{name[:3]}" for name in MONTHS)
 _SEASON = "|".join(SEASONS)
 _YEAR = r"(?:19|20)\d{2}"
 #: What every date is named with: a number, or one of these words.
 _DIGIT = re.compile(r"\b(?:q[1-4]\b|\d{1,4}(?!\d))", FLAGS)
+#: Letters that match another where capitals do not count, and are no other in lower case.
+_ALIKE = str.maketrans("İıſK", "iisk")
 #: Such words, and those that stand among letters of no alphabet, as in "我may去".
 _WORD, _AMONG_OTHERS = re.compile(r"\b[^\W\d_]+\b"), re.compile("[a-z]+")
 _HINTS = frozenset(
@@ -79,6 +83,7 @@ _PARTS = {"beginning": "early", "start": "early", "middle": "mid", "end": "late"
 def dates_in(text: str, *, today: date | None) -> list[Dated]:
     """Give the dates in a text, in its order; `today` is the day of asking."""
     found: list[Dated] = []
+    text = text if text.isascii() else text.translate(_ALIKE)
     lowered = text.lower()
     words = _WORD.findall(lowered) if text.isascii() else _WORD.findall(lowered) + _AMONG_OTHERS.findall(lowered)
     for readers in readers_elsewhere(text, words):
@@ -235,6 +240,10 @@ def _ago(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     return () if today is None else ago(today, match["unit"].lower(), fewest, most)
 
 
+def _half_a_year_ago(_match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+    return () if today is None else ago(today, "month", 6)
+
+
 def _up_to_now(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     _, most = counted_about(match.groupdict().get("count") or "one")
     return () if today is None else up_to(today, match["unit"].lower(), most)
@@ -272,7 +281,10 @@ def _of_weekday(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
 
 def counted(words: str) -> int:
     """Give the number that `NUMBER` has matched."""
-    return NUMBERS.get(words.lower()) or int(words)
+    known = NUMBERS.get(words.lower())
+    if known is not None:
+        return known
+    return int(words) if words.isdecimal() else sum(NUMBERS[word] for word in re.split("[ -]", words.lower()))
 
 
 def counted_about(words: str) -> tuple[int, int]:
@@ -395,6 +407,7 @@ _READERS: tuple[Reader, ...] = tuple(
         ),
         (rf"\b(?:{_ON}) the (?P<date>{_DAY_ALONE}{_OF_MONTH}?){_NO_NOUN}", _of_day_alone),
         (rf"\b(?P<date>{_DAY_ALONE}{_OF_MONTH})\b", _of_day_alone),
+        (r"\b(?P<date>half a year ago)\b", _half_a_year_ago),
         (rf"\b(?P<date>(?P<count>{_FEW}|{NUMBER}) (?P<unit>{_UNIT})s? ago)\b", _ago),
         (rf"\b(?P<date>(?:last|past) (?P<count>{_FEW}|{NUMBER}) (?P<unit>{_UNIT})s?)\b(?! of\b)", _up_to_now),
         (rf"\b(?:in|over|within|during|for) the (?P<date>(?:last|past) (?P<unit>{_UNIT}))\b(?! of\b)", _up_to_now),
