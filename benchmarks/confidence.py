@@ -71,7 +71,8 @@ def opened(path: Path) -> Memory:
 def ask(memory: Memory, question: Question, dataset: str, group: str, kind: str) -> Asked | None:
     """Ask one question; None where nothing is found."""
     query = Query(text=question.text, limit=recall.CANDIDATES, at=read_moment(moment_of(question.ts), TIMEZONE))
-    found, _ = recall.answered(memory._desk(), query, recall._ranked, scope=memory._granted({"user_id": USER}))
+    _, scope, desk = memory._at_desk({"user_id": USER}, None)
+    found, _ = recall.answered(desk, query, recall._ranked, scope=scope)
     if found.signs is None:
         return None
     moment = moment_of(question.ts)

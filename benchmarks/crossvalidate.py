@@ -83,7 +83,8 @@ class Asked:
         )
 
     def _found(self, memory: Memory, question: Question, recipe: Recipe) -> tuple[float, float]:
-        desk, scope = replace(memory._desk(), recipe=recipe), memory._granted({"user_id": USER})
+        _, scope, usual = memory._at_desk({"user_id": USER}, None)
+        desk = replace(usual, recipe=recipe)
         query = Query(text=question.text, limit=K, at=read_moment(moment_of(question.ts), TIMEZONE))
         hits = recall.search(desk, query, scope=scope)
         gold = set(question.gold)

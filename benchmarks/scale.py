@@ -153,7 +153,7 @@ def timed_searches(memory: Memory, asked: list[str], **scope: Any) -> list[float
 
 def limits(memory: Memory, asked: list[str], scope: Granted[Scope]) -> list[float]:
     """Give the milliseconds of reading each question's sign bits and postings once, sorted."""
-    desk, spent = memory._desk(), []
+    (_, _, desk), spent = memory._at_desk({}, None), []
     with desk.indexes.sight(desk.store, scope=scope) as sight:
         for question in asked * ROUNDS:
             vector, terms = np.asarray(desk.encoder.encode([question]))[0], desk.recipe.analyse(question)
