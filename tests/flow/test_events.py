@@ -260,3 +260,36 @@ def test_an_event_that_was_erased_with_what_began_it_is_never_begun_again(clock:
         memory.update(ids["between"], at=at(5))
         assert list(events_of(memory).values()) == [["begin", "between"], ["last"]]
         assert memory.verify().is_sound
+
+
+def said_at_random(seed: int, count: int = 600) -> list[dict[str, object]]:
+    chance = np.random.default_rng(seed)
+    return [
+        {"content": " ".join(f"word{number}" for number in chance.integers(3000, size=8)), "metadata": {"chance": part}}
+        for part in chance.random(count).tolist()
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_left_when_most_of_a_session_is_erased_lies_in_the_right_events(tmp_path: Path, seed: int) -> None:
+    with opened(tmp_path / "talk.db", FakeClock()) as memory:
+        memory.add(said_at_random(seed), session="s")
+        memory.flush()
+        memory.erase(filters={"metadata.chance": {"lt": 0.8}}, wait=False)
+        assert memory.verify().findings == ()
+
+
+def test_erasing_one_message_reads_a_bounded_part_of_its_stream(tmp_path: Path, rows_read: list[int]) -> None:
+    cutting = Cutting()
+    with opened(tmp_path / "talk.db", FakeClock()) as memory:
+        said = memory.add(said_at_random(1, 1500), session="s").stored
+        memory.flush()
+        (session,) = memory.timeline()
+        # From one whose event stays to one of which nothing is left.
+        event = session.events[len(session.events) // 2]
+        members = [record.id for record in said if memory.get(record.id).event_id == event.id]
+        for name in members:
+            before = rows_read[0]
+            memory.erase(name, wait=False)
+            assert rows_read[0] - before <= 2 * (4 * (cutting.context + 2 * cutting.look_back) + 2 * 128)
+        assert memory.verify().findings == ()

@@ -51,6 +51,7 @@ STEPS = st.one_of(
     st.tuples(st.just("delete"), st.integers(0, 99), st.none()),
     st.tuples(st.just("update"), st.integers(0, 99), MESSAGES),
     st.tuples(st.just("deliver again"), st.integers(0, 99), MESSAGES),
+    st.tuples(st.just("erase"), st.integers(1, 10), st.integers(0, 99)),
 )
 
 
@@ -114,6 +115,11 @@ class Life:
             keep(who._store, who._encoder, vectors, rules=who._rules, clock=who._clock)
         elif name == "flush":
             who.flush()
+        elif name == "erase":
+            chosen = np.flatnonzero(np.random.default_rng(second).random(self.count) < first / 10)
+            meant = {"external_id": {"in": ["none", *(str(place + 1) for place in chosen)]}}
+            gone = {one.record_id for one in who.erase(filters=meant, wait=False).operations}
+            self.ids = [name for name in self.ids if name not in gone]
         elif self.ids:
             self.revise(name, self.ids[first % len(self.ids)], second, who)
 

@@ -8,7 +8,7 @@ an observation lies in the event of the one before it. Withdrawn ones stay where
 event is active while one of its observations is.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
@@ -174,19 +174,22 @@ class _Placing:
         """Place what stands around `spots`, ascending, until the events are those of before again."""
         cutting = self._stream.rules.cutting
         enough = 1 if cutting is None else cutting.look_back
-        known = frozenset(spots)
         done = 0
         while done < len(spots):
             began, untouched = done, 0
+            passed: int | None = None
             for run in runs(self._writing, self._stream, start=spots[done]):
                 self.place(run)
-                for row in run.rows:
-                    untouched = 0 if row.spot in known else untouched + 1
-                if untouched < len(run.rows):
+                # What has left the stream is no row of it: its spots are told by being passed.
+                first = min(done, bisect_left(spots, run.rows[0].spot)) if passed is None else passed
+                passed, untouched = _passed(spots, run, first, untouched)
+                done = len(spots) if run.follows is None else bisect_left(spots, run.follows.spot)
+                if done > first:
                     self._touched.add(run.event_id)
                 if run.follows is None:
                     return
-                done = bisect_left(spots, run.follows.spot)
+                if done > passed:
+                    untouched = 0
                 is_old_end = run.follows.event_id not in (None, run.rows[-1].event_id)
                 if done > began and is_old_end and untouched >= (1 if run.ends_stretch else enough):
                     break
@@ -216,6 +219,21 @@ class _Placing:
     def finish(self) -> None:
         """Settle the events in which something changed."""
         settle(self._writing, self._touched, scope=self._stream.scope, now=self._now, changed=self._changed)
+
+
+def _passed(spots: Sequence[Spot], run: Run, passed: int, untouched: int) -> tuple[int, int]:
+    """Give how many of `spots` do not stand behind a run, and behind how many of its last rows nothing changed.
+
+    So many were passed before it, and so many rows before it were as they had been.
+    """
+    for row in run.rows:
+        until = bisect_right(spots, row.spot, lo=passed)
+        if until == passed:
+            untouched += 1
+        else:
+            untouched = 0 if spots[until - 1] == row.spot else 1
+        passed = until
+    return passed, untouched
 
 
 def _cut_stream(store: Store, stream: Stream, *, clock: Clock) -> None:
