@@ -64,6 +64,16 @@ def test_erasing_says_whether_the_key_went(lamina) -> None:
     assert "the key of the wall is destroyed" in lamina(*erase, "--destroy-key").stdout
 
 
+def test_the_key_is_not_destroyed_beside_an_id_and_nothing_is_erased(lamina, answer) -> None:
+    lamina("key", "life.key")
+    for behind in (("--key-file", "life.key"), ()):
+        name = f"{len(behind)}.db"
+        kept = answer(*behind, "add", name, "Ada keeps bees")["stored"][0]["id"]
+        told = lamina(*behind, "erase", name, kept, "--destroy-key", "--yes", code=2).stderr
+        assert "`--destroy-key` is said without `all`; say --all" in told
+        assert [one["text"] for one in answer(*behind, "show", name)["records"]] == ["Ada keeps bees"]
+
+
 def test_the_key_file_is_named_before_the_command_or_behind_it(lamina, answer) -> None:
     lamina("key", "life.key")
     lamina("add", "life.db", "Ada keeps bees", "--key-file", "life.key")

@@ -166,9 +166,15 @@ def test_a_hold_or_less_than_a_wall_refuses_to_destroy_a_key(memory: Memory, tmp
         memory.erase(all=True, destroy_key=True, agent_id="a")
     with pytest.raises(InvalidArgument, match="destroy_key"):
         memory.erase(filters={"session": "s"}, destroy_key=True)
+    for erasing in (memory, opened(tmp_path / "plain.db", None)):
+        kept = erasing.add("kept", agent_id="a").stored[0]
+        with pytest.raises(InvalidArgument, match="destroy_key"):
+            erasing.erase(kept.id, destroy_key=True)
+        assert erasing.get(kept.id).text == "kept"
+    erasing.close()
     with opened(tmp_path / "plain.db", None) as plain, pytest.raises(InvalidArgument, match="not encrypted"):
         plain.erase(all=True, destroy_key=True)
-    assert [record.text for record in memory.get_all()] == ["said"]
+    assert {record.text for record in memory.get_all()} == {"said", "kept"}
 
 
 def test_who_administers_a_wall_destroys_its_key_and_nobody_less(memory: Memory) -> None:

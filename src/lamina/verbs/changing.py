@@ -168,6 +168,8 @@ class Changing(Opened):
             StoreBusy, StoreFull: the file could not be written anew; what is erased is erased, and waits for that.
         """
         granted, clock, rules = self._granted(scope), self._clock, self._rules
+        if destroy_key and not all:
+            raise InvalidArgument("destroy_key", "is said without `all`", "say all=True, or leave it out")
         if not all:
             name, asked = self._addressed(record_id, filters, timezone=timezone)
             if name is not None:
@@ -177,8 +179,6 @@ class Changing(Opened):
         else:
             asked = None
         if destroy_key:
-            if not all:
-                raise InvalidArgument("destroy_key", "is said without `all`", "say all=True, or leave it out")
             return erase_flow.destroy(
                 self._opened(), scope=granted, clock=clock, rules=rules, wait=wait, on_progress=on_progress
             )
