@@ -41,6 +41,8 @@ CALLS: dict[str, tuple[Right, Call]] = {
     "delete_all": (Right.WRITE, lambda memory, name, **who: memory.delete_all(**who).ids),
     "revert": (Right.WRITE, lambda memory, name, **who: memory.revert(1, **who).ids),
 }
+#: The reads that name one record.
+BY_ID = ("get", "history")
 #: These are refused outright: they store something, or are about more than one record.
 TOLD: dict[str, tuple[Right, Call]] = {
     "add": (Right.WRITE, lambda memory, name, **who: memory.add("y", **who)),
@@ -211,9 +213,8 @@ def test_every_read_is_noted_where_a_policy_says_so(memory: Memory) -> None:
         memory.get(foreign, **ADA)  # type: ignore[arg-type]
     noted = [entry for entry in memory.audit(**ADA) if entry.deed is Deed.READ]  # type: ignore[arg-type]
     assert {entry.directive for entry in noted} == {policy.id}
-    by_id = ("get", "history")
     assert [(entry.grant, entry.record_id) for entry in noted] == [
-        *((given.id, name if verb in by_id else None) for verb, _ in reads),
+        *((given.id, name if verb in BY_ID else None) for verb, _ in reads),
         (None, name),
         (None, name),
         (None, None),
@@ -224,6 +225,30 @@ def test_every_read_is_noted_where_a_policy_says_so(memory: Memory) -> None:
     memory.get(name, **ADA)  # type: ignore[arg-type]
     assert memory.audit(**ADA)[-1].deed is Deed.POLICY_DROPPED  # type: ignore[arg-type]
     assert memory.verify().is_sound
+
+
+def test_a_read_is_noted_in_each_wall_that_it_looks_into_and_that_asks_so(memory: Memory) -> None:
+    name = a_life(memory)
+    shared = Scope.shared()
+    office = memory.add("The office is in Rome", scope=shared).stored[0].id
+    policy = memory.set_read_audit(scope=shared)
+    reads = {verb: call for verb, (right, call) in CALLS.items() if right is Right.READ}
+    for call in reads.values():
+        call(memory, office, **BOB)
+    assert reads_of(memory, scope=shared) == [(policy.id, office if verb in BY_ID else None) for verb in reads]
+    assert memory.audit(**BOB) == ()  # type: ignore[arg-type]
+    own = memory.set_read_audit(**ADA)  # type: ignore[arg-type]
+    memory.get(name, **ADA)  # type: ignore[arg-type]
+    memory.get(office, scope=shared)
+    assert reads_of(memory, **ADA) == [(own.id, name)]
+    # Of what is Ada's alone the shared trail tells no id.
+    assert reads_of(memory, scope=shared)[len(reads) :] == [(policy.id, None), (policy.id, office)]
+    assert memory.verify().is_sound
+
+
+def reads_of(memory: Memory, **scope: object) -> list[tuple[int | None, str | None]]:
+    trail = memory.audit(**scope)  # type: ignore[arg-type]
+    return [(entry.directive, entry.record_id) for entry in trail if entry.deed is Deed.READ]
 
 
 def test_a_read_that_cannot_be_noted_is_not_answered(memory: Memory, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Grants: what principals are in a wall; given, listed, revoked, and asked for every call that names a principal."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -97,31 +98,38 @@ def _given(reading: Reading, principal: str, wall: Wall) -> tuple[tuple[Grant, .
     return given, Sees(labels, masks=bool(masks) and masks[-1], masks_secrets=masks_secrets)
 
 
-def entry_of_read(reading: Reading, caller: Caller, *, record_id: str | None, now: datetime) -> AuditEntry | None:
-    """Give what is noted of a read, where a policy of the wall says so; of who may not look there too. None = nothing.
+def entries_of_read(
+    reading: Reading, caller: Caller, *, record_id: str | None, now: datetime
+) -> tuple[AuditEntry, ...]:
+    """Give what is noted of a read: an entry for each wall that it looks into and that has a policy which says so.
 
-    Whoever answers notes it first.
+    Of who may not look there too. Whoever answers notes them first.
     """
-    standing = reading.directives((DirectiveKind.READ_AUDIT,), wall=grant(caller.scope))
-    asked = [one for one in standing if changes(one.scope, caller.scope)]
-    if not asked:
-        return None
-    return AuditEntry(
-        deed=Deed.READ,
-        wall=caller.scope.wall,
-        recorded_at=now,
-        directive=asked[0].id,
-        record_id=record_id,
-        grant=caller.grant_for(Right.READ),
-    )
+    noted = []
+    for wall in caller.scope.visible_walls:
+        within = Scope.of(wall, agent=caller.scope.agent, run=caller.scope.run)
+        standing = reading.directives((DirectiveKind.READ_AUDIT,), wall=grant(within))
+        asked = next((one for one in standing if changes(one.scope, within)), None)
+        if asked is not None:
+            entry = AuditEntry(
+                deed=Deed.READ,
+                wall=wall,
+                recorded_at=now,
+                directive=asked.id,
+                record_id=record_id,
+                grant=caller.grant_for(Right.READ),
+            )
+            noted.append(entry)
+    return tuple(noted)
 
 
-def note(store: Store, entry: AuditEntry | None) -> None:
+def note(store: Store, entries: Sequence[AuditEntry]) -> None:
     """Note what was done, where there is something to note.
 
     Raises:
         StoreReadOnly, StoreBusy, StoreFull: it cannot be noted.
     """
-    if entry is not None:
+    if entries:
         with store.write() as writing:
-            writing.note(entry)
+            for entry in entries:
+                writing.note(entry)

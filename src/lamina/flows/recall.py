@@ -40,7 +40,7 @@ from lamina.flows.catching_up import encode_lacking, held_at_once, lacking_in
 from lamina.flows.chronology import Asides, in_order
 from lamina.flows.cleared import check_narrowing, masks_secrets
 from lamina.flows.desk import Desk
-from lamina.flows.grants import entry_of_read, note
+from lamina.flows.grants import entries_of_read, note
 from lamina.flows.hops import hopped, seeds_of
 from lamina.flows.indexes import Sight
 from lamina.flows.parting import parts_in
@@ -194,11 +194,11 @@ def answered(
     Where a policy says so, it is noted that this was asked for, whatever comes of it, before anybody is told.
     """
     heard = _first_heard(desk, query)
-    entry: AuditEntry | None = None
+    entries: Sequence[AuditEntry] = ()
 
     def answer_spelled(sight: Sight) -> tuple[Answer, tuple[str, ...]]:
-        nonlocal entry
-        entry = entry_of_read(sight.reading, desk.caller, record_id=None, now=desk.clock.now())
+        nonlocal entries
+        entries = entries_of_read(sight.reading, desk.caller, record_id=None, now=desk.clock.now())
         check_narrowing(query.filters, scope=scope)
         mended = _spelled(desk, query, sight, scope)
         if mended is None:
@@ -209,7 +209,7 @@ def answered(
     try:
         return _caught_up(desk, query, answer_spelled, scope=scope)
     finally:
-        note(desk.store, entry)
+        note(desk.store, entries)
 
 
 def _caught_up(

@@ -22,7 +22,7 @@ from lamina.flows.catching_up import write_held
 from lamina.flows.cleared import cleared
 from lamina.flows.desk import Desk
 from lamina.flows.erase import scrub_if_free
-from lamina.flows.grants import Caller, caller_of, entry_of_read, note
+from lamina.flows.grants import Caller, caller_of, entries_of_read, note
 from lamina.flows.intake import read_clocks
 from lamina.flows.opening import Parts, check_parts, open_parts
 from lamina.flows.publish import publish
@@ -130,8 +130,8 @@ class Opened:
         caller = self._caller(keys)
         if right is Right.READ:
             with self._opened().read() as reading:
-                entry = entry_of_read(reading, caller, record_id=record_id, now=self._clock.now())
-            note(self._store, entry)
+                entries = entries_of_read(reading, caller, record_id=record_id, now=self._clock.now())
+            note(self._store, entries)
         return grant_or_nowhere(caller.scope, right, caller.roles, caller.clearance(may_mask=may_mask))
 
     def _administered(self, keys: ScopeKeys | None = None, *, principal: str | None = None) -> Granted[Administration]:

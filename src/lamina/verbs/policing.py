@@ -140,7 +140,8 @@ class Policing(Governing):
         """Have every read of the caller's own wall noted in the audit trail from then on, before it is answered.
 
         Each search, recall, explanation, listing, look at a record, its history, the log, the timeline or figures:
-        when, by which grant, and which record, where it is one. A read that cannot be noted is not answered.
+        when, by which grant, and which record, where it is one. A read that cannot be noted is not answered. Of what a
+        tenant shares, also those through the memory of a user.
         """
         return self._set(DirectiveKind.READ_AUDIT, ReadAudit(), None, by, scope)
 
