@@ -238,11 +238,12 @@ def test_a_read_is_noted_in_each_wall_that_it_looks_into_and_that_asks_so(memory
     assert reads_of(memory, scope=shared) == [(policy.id, office if verb in BY_ID else None) for verb in reads]
     assert memory.audit(**BOB) == ()  # type: ignore[arg-type]
     own = memory.set_read_audit(**ADA)  # type: ignore[arg-type]
+    memory.get(office, **ADA)  # type: ignore[arg-type]
     memory.get(name, **ADA)  # type: ignore[arg-type]
     memory.get(office, scope=shared)
-    assert reads_of(memory, **ADA) == [(own.id, name)]
+    assert reads_of(memory, **ADA) == [(own.id, office), (own.id, name)]
     # Of what is Ada's alone the shared trail tells no id.
-    assert reads_of(memory, scope=shared)[len(reads) :] == [(policy.id, None), (policy.id, office)]
+    assert reads_of(memory, scope=shared)[len(reads) :] == [(policy.id, one) for one in (office, None, office)]
     assert memory.verify().is_sound
 
 

@@ -370,7 +370,7 @@ class DirectiveWriting(Protocol):
         """
 
     def note(self, entry: AuditEntry) -> None:
-        """Add an entry to the audit trail; a record that it names and that is not in that wall is left out.
+        """Add an entry to the audit trail; a record that it names is left out where that wall does not see it.
 
         Its time is that of the entry before and a microsecond where the clock stepped back, as in the log.
         """

@@ -96,9 +96,10 @@ class DirectiveContract:
         assert times == [NOON + step * MICROSECOND for step in range(5)] + [NOON + timedelta(days=1)]
         assert list(store.check(scope=FILE)) == []
 
-    def test_a_record_that_an_entry_names_lies_in_its_wall_or_is_left_out(self, store: Store) -> None:
-        record = a_record(scope=ADA)
+    def test_a_record_that_an_entry_names_is_one_that_its_wall_sees_or_is_left_out(self, store: Store) -> None:
+        record, shared = a_record(scope=ADA), a_record(scope=SHARED)
         put(store, record)
+        put(store, shared)
         entry = AuditEntry(deed=Deed.ERASED, wall=ADA.wall, recorded_at=NOON, record_id=record.id, commit=1, count=1)
         with store.write() as writing:
             writing.note(entry)
@@ -107,8 +108,13 @@ class DirectiveContract:
             writing.note(replace(entry, wall=BOB.wall, grant=7))
             found = writing.audited(wall=grant(ADA))
             (foreign,) = writing.audited(wall=grant(BOB))
+            for wall, name in ((ADA.wall, shared.id), (SHARED.wall, shared.id), (SHARED.wall, record.id)):
+                writing.note(replace(entry, wall=wall, record_id=name))
+            told = [writing.audited(wall=grant(scope), limit=2) for scope in (ADA, SHARED)]
         assert [(one.record_id, one.commit, one.count) for one in found] == [(record.id, 1, 1), *[(None, 1, 1)] * 3]
         assert (foreign.record_id, foreign.grant) == (None, 7)
+        assert [one.record_id for one in told[0]] == [None, shared.id]
+        assert [one.record_id for one in told[1]] == [shared.id, None]
 
     def test_each_entry_follows_from_the_one_before_and_proves_its_directive(self, store: Store) -> None:
         with store.write() as writing:

@@ -63,7 +63,7 @@ class ReferenceDirectiveWriting(ReferenceDirectiveReading):
     def note(self, entry: AuditEntry) -> None:
         """See `DirectiveWriting.note`."""
         kept = self._all.kept.get(entry.record_id or "")
-        record_id = None if kept is None or kept.wall != entry.wall else entry.record_id
+        record_id = entry.record_id if kept is not None and kept.wall in Scope.of(entry.wall).visible_walls else None
         former, recorded = GENESIS, entry.recorded_at
         if self._all.audit:
             last = self._all.audit[-1]

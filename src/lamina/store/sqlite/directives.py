@@ -84,8 +84,9 @@ class SqliteDirectiveWriting(SqliteDirectiveReading):
         """See `DirectiveWriting.note`."""
         # Ids are ASCII; what else is asked for is none, and may be what no file can hold.
         is_one = entry.record_id is not None and entry.record_id.isascii()
-        named = {"id": entry.record_id, **_named(entry.wall)} if is_one else None
-        key = None if named is None else self._run("key_of", **named).fetchone()
+        walls = Scope.of(entry.wall).visible_walls if is_one else ()
+        found = (self._run("key_of", id=entry.record_id, **_named(wall)).fetchone() for wall in walls)
+        key = next((row for row in found if row is not None), None)
         last = self._run("last_audit").fetchone()
         number, former, before_us = whole(last or (0, GENESIS, to_us(entry.recorded_at) - 1), "the last audit entry")
         numbered = replace(
