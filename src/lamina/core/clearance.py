@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from lamina.core.documents import DOCUMENT
 from lamina.core.errors import InvalidArgument
-from lamina.core.layers import Kind
+from lamina.core.layers import Kind, Modality
 from lamina.core.records import Record
 from lamina.core.scope import Wall
 from lamina.core.text import checked_name
@@ -105,11 +106,22 @@ def hidden(rows: Iterable[Labelled], labels: frozenset[str]) -> Hidden:
     )
 
 
+def is_in_titled_session(record: Record) -> bool:
+    """Say whether the session of a record can be named by the title of a document, and so by words of one."""
+    if record.kind is not Kind.OBSERVATION:
+        return True
+    kept = record.metadata.get(DOCUMENT)
+    # A passage keeps the title only where its session bears another name.
+    return record.modality is Modality.PASSAGE and not (isinstance(kept, dict) and "title" in kept)
+
+
 def redacted(record: Record, label: str) -> Record:
     """Give a record without its words: what is left is that it is there, when, and why it is not shown."""
+    mark = REDACTED.format(label=label)
     return replace(
         record,
-        text=REDACTED.format(label=label),
+        text=mark,
+        session=mark if record.session is not None and is_in_titled_session(record) else record.session,
         speaker=None,
         role=None,
         external_id=None,

@@ -6,12 +6,21 @@ indexes are made of, so that not even a score tells of it. What passes as it is 
 that is neither treated here nor named there is none that a memory has.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
-from lamina.core.clearance import NOTHING, Clearance, Hidden, Sees, hidden, redacted
+from lamina.core.clearance import (
+    NOTHING,
+    REDACTED,
+    Clearance,
+    Hidden,
+    Sees,
+    hidden,
+    is_in_titled_session,
+    redacted,
+)
 from lamina.core.clocks import Clocks
 from lamina.core.errors import InvalidArgument
 from lamina.core.filters import Bound, Contains, Field, Filter, conditions
@@ -160,7 +169,7 @@ class ClearedReading:
         while True:
             for record, cursor in zip(page.records, page.cursors, strict=True):
                 told = self._shown(record, scope)
-                if told is not None:
+                if told is not None and not (listing.session is not None and self._is_titled(record, scope)):
                     shown.append((told, cursor))
             if len(page.records) < asked.limit or len(shown) >= listing.limit:
                 break
@@ -178,7 +187,8 @@ class ClearedReading:
             is_shared: self.hidden(wall=wall, scope=scope).records if not self._masks(wall, scope) else {}
             for is_shared, wall in walls.items()
         }
-        return self._blurred((place for place in found if place.record_id not in unseen[place.is_shared]), scope)
+        seen = [place for place in found if place.record_id not in unseen[place.is_shared]]
+        return self._blurred(seen, scope, is_named=session is not None)
 
     def places_then(
         self, clocks: Clocks, *, scope: Granted[Scope], session: str | None = None, without: Hidden = NOTHING
@@ -186,15 +196,34 @@ class ClearedReading:
         """See `Reading.places_then`."""
         walls = [wall for wall in scope.value.visible_walls if not self._masks(wall, scope)]
         unseen = self._unseen(scope, without, walls)
-        return self._blurred(self._reading.places_then(clocks, scope=scope, session=session, without=unseen), scope)
+        found = self._reading.places_then(clocks, scope=scope, session=session, without=unseen)
+        return self._blurred(found, scope, is_named=session is not None)
 
-    def _blurred(self, places: Iterable[Place], scope: Granted[Scope]) -> list[Place]:
-        """Give places with the names of sessions as a scope sees them."""
+    def _blurred(self, places: Sequence[Place], scope: Granted[Scope], *, is_named: bool) -> list[Place]:
+        """Give places with the names of sessions as a scope sees them; who names one guesses at no title."""
+        titled = self._titled(places, scope)
+        if is_named:
+            places = [place for place in places if place.record_id not in titled]
+        else:
+            places = [place._replace(session=titled.get(place.record_id, place.session)) for place in places]
         blurred = {wall.user is None: self._masks_secrets(wall, scope) for wall in scope.value.visible_walls}
         return [
             place._replace(session=without_secret(place.session)) if blurred[place.is_shared] else place
             for place in places
         ]
+
+    def _titled(self, places: Sequence[Place], scope: Granted[Scope]) -> dict[str, str]:
+        """Give what is shown in the place of a session that a hidden document names, by the record that lies in it."""
+        walls = [wall for wall in scope.value.visible_walls if self._masks(wall, scope)]
+        labels = self._unseen(scope, NOTHING, walls).records if walls else {}
+        there = self._reading.get([place.record_id for place in places if place.record_id in labels], scope=scope)
+        return {
+            name: REDACTED.format(label=labels[name]) for name, record in there.items() if is_in_titled_session(record)
+        }
+
+    def _is_titled(self, record: Record, scope: Granted[Scope]) -> bool:
+        """Say whether the session of a record is hidden with its words."""
+        return is_in_titled_session(record) and self._label_of(record, scope) is not None
 
     def index_rows(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[IndexRow]:
         """See `Reading.index_rows`."""
