@@ -21,7 +21,7 @@ def gate_of(reading: Reading, *, scope: Granted[Scope]) -> Gate:
         if isinstance(one.policy, Quarantine)
     ]
     labels = [
-        (one.policy.label, read_asked(one.policy.filters, timezone=None))
+        (one.policy.label, read_asked(one.policy.filters, timezone=None), one.scope)
         for one in policies
         if isinstance(one.policy, Labelling)
     ]

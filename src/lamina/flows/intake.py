@@ -96,6 +96,7 @@ def read_revision(
         at=at,
         at_source=at_source,
         metadata=None if kept is None else gate.admit_metadata(kept),
+        label_for=gate.label_for,
     )
 
 

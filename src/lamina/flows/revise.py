@@ -5,7 +5,7 @@ like an unknown id.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -42,6 +42,8 @@ class Revision:
     metadata: Metadata | None = None
     #: The label; "" lifts it.
     sensitivity: str | None = None
+    #: Gives the label that policies let the next revision bear, beside the former one.
+    label_for: Callable[[Record, Record], str | None]
 
     def of(self, record: Record) -> Record:
         """Give what the next revision of `record` says."""
@@ -52,13 +54,14 @@ class Revision:
             # Other words are not cut out of the document any more, though they come from it.
             whole = tuple(replace(source, start=None, end=None) for source in record.provenance.sources)
             kept = replace(kept, provenance=replace(kept.provenance, sources=whole))
-        return replace(
+        later = replace(
             kept,
             text=record.text if self.text is None else self.text,
             speaker=record.speaker if self.speaker is None else self.speaker,
             metadata=record.metadata if self.metadata is None else {**self.metadata, **_own(record)},
             policy=self._policy_of(record),
         )
+        return replace(later, policy=replace(later.policy, sensitivity=self.label_for(later, record)))
 
     def _policy_of(self, record: Record) -> Policy:
         return (

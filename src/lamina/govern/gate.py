@@ -10,7 +10,7 @@ from lamina.core.directives import SecretAction
 from lamina.core.errors import InvalidArgument
 from lamina.core.filters import Filter, holds
 from lamina.core.records import Draft, Json, Metadata, Policy, Record
-from lamina.core.scope import Scope
+from lamina.core.scope import Scope, changes
 from lamina.govern.secrets import Secret, find_secrets, mask
 
 #: The actions under which nothing with a secret is stored as it came.
@@ -25,8 +25,9 @@ class Gate:
     secrets: SecretAction = SecretAction.KEEP
     #: What is held whatever it says, each by the number of its policy; None = everything.
     quarantines: tuple[tuple[int, Filter | None], ...] = ()
-    #: The labels that are put on what comes in, each with what it is put on (None = everything); the last counts.
-    labels: tuple[tuple[str, Filter | None], ...] = ()
+    #: The labels that are put on what comes in, each with what it is put on (None = everything) and in which scope; the
+    #: last counts.
+    labels: tuple[tuple[str, Filter | None, Scope], ...] = ()
 
     def admit(self, draft: Draft) -> Draft:
         """Give a draft as it may be stored: masked, or with the reason for which it is held.
@@ -55,8 +56,23 @@ class Gate:
     def label_of(self, draft: Draft) -> str | None:
         """Give the label that a draft is to bear: that of a policy, else the caller's."""
         record = self._record(draft)
-        named = [label for label, asked in self.labels if asked is None or holds(asked, record)]
+        named = [label for label, asked, _ in self.labels if asked is None or holds(asked, record)]
         return named[-1] if named else draft.sensitivity
+
+    def label_for(self, later: Record, former: Record) -> str | None:
+        """Give the label that a corrected record is to bear: that of a policy which fits what it brings, else its own.
+
+        A label that was there and stays is not replaced by another.
+        """
+        label, before = later.policy.sensitivity, former.policy.sensitivity
+        if replace(later, policy=former.policy) == former or (label is not None and label == before):
+            return label
+        named = [
+            put
+            for put, asked, scope in self.labels
+            if changes(scope, former.scope) and (asked is None or holds(asked, later))
+        ]
+        return named[-1] if named else label
 
     def admit_words(self, text: str, *, argument: str, keeps_places: bool = False) -> str:
         """Give words of which only a masked part can be kept back: those of a correction, or of a whole document.

@@ -100,11 +100,12 @@ class Policing(Governing):
         by: str | None = None,
         **scope: Unpack[ScopeKeys],
     ) -> StandingPolicy:
-        """Put a label on what is added to the caller's own wall from then on: who sees it, `give_grant` says.
+        """Put a label on what comes into the caller's own wall from then on: who sees it, `give_grant` says.
 
         `filters` say on what, `None` = on everything; a document bears it as a whole. It takes the place of a label
-        that the caller names. Of several such policies the last that fits counts. What was added before stays as it
-        is; `update(filters=…, sensitivity=…)` labels it.
+        that the caller names. Of several such policies the last that fits counts. An update that changes more than the
+        label is asked likewise; a label that is there and that it does not name stays. What was added before stays as
+        it is; `update(filters=…, sensitivity=…)` labels it.
 
         Raises:
             InvalidArgument: no name that can be a label, or a filter that cannot be meant.
