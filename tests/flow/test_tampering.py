@@ -8,7 +8,7 @@ import pytest
 
 from lamina import Document, Memory
 from lamina.core.errors import DamagedFile
-from lamina.testing.fakes import FakeClock, HashEncoder
+from lamina.testing.fakes import FakeClock, HashEncoder, HashTokenEncoder
 
 #: By what `verify` has to call it.
 TAMPERED = {
@@ -218,3 +218,22 @@ def test_a_wall_that_cannot_be_read_keeps_no_other_from_being_checked(sound: Pat
     assert {("integrity", "default/u1"), ("content", "default/u2")} <= {
         (finding.check, finding.where.split()[0]) for finding in findings
     }
+
+
+def test_an_index_of_some_rows_that_holds_others_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "tampered.db"
+    with Memory(path, encoder=HashTokenEncoder(width=16), clock=FakeClock()) as memory:
+        memory.add([f"text {number}" for number in range(5)])
+        memory.flush()
+    connection = apsw.Connection(str(path))
+    size = connection.pragma("page_size")
+    named = "SELECT rootpage FROM sqlite_schema WHERE name IN ('token_vector', 'erasure_waiting')"
+    one, other = ((page - 1) * size for (page,) in connection.execute(named).fetchall())
+    connection.close()
+    data = bytearray(path.read_bytes())
+    # Both are trees of the same kind, and SQLite's own check counts no entries of an index of some rows alone.
+    data[one : one + size], data[other : other + size] = data[other : other + size], data[one : one + size]
+    path.write_bytes(data)
+    with Memory(path, encoder=HashTokenEncoder(width=16), clock=FakeClock()) as memory:
+        report = memory.verify()
+    assert [finding.where for finding in report.findings if finding.check == "integrity"] == ["index erasure_waiting"]

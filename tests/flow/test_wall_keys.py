@@ -221,16 +221,32 @@ def test_after_a_kill_between_the_two_steps_reads_say_so_and_the_same_call_ends_
         assert [record.text for record in memory.get_all()] == ["more"]
 
 
-def test_events_are_cut_and_a_page_at_a_time_is_erased_without_a_key(
-    memory: Memory, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("time", ["{:02}:00:00", "00:{:02}:00"])
+def test_a_page_at_a_time_is_erased_without_a_key_whatever_events_it_parts(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch, time: str
 ) -> None:
     monkeypatch.setattr("lamina.flows.bulk.PAGE", 7)
-    memory.add([{"content": f"bee {n}", "session": f"s{n % 3}", "at": f"2026-01-01T{n:02}:00:00Z"} for n in range(20)])
+    said = [{"content": f"bee {n}", "session": f"s{n % 3}", "at": f"2026-01-01T{time.format(n)}Z"} for n in range(20)]
+    memory.add(said)
     memory.flush()
     receipt = memory.erase(all=True, destroy_key=True)
     assert receipt.counts["ERASE"] >= 20
     assert memory.verify().is_sound
     assert list(memory.get_all()) == []
+
+
+def test_the_index_of_a_wall_that_is_empty_goes_with_its_key(path: Path) -> None:
+    with opened(path) as memory:
+        memory.add("bee 1")
+        memory.erase(all=True)
+        memory.reindex()
+        memory.erase(all=True, destroy_key=True)
+        assert memory.verify().is_sound
+        memory.add("bee 2")
+        assert [hit.record.text for hit in memory.search("bee")] == ["bee 2"]
+    with opened(path) as memory:
+        assert [hit.record.text for hit in memory.search("bee")] == ["bee 2"]
+        assert memory.verify().is_sound
 
 
 def test_an_event_that_is_left_without_words_shuts_nobody_out_of_a_wall(

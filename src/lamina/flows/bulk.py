@@ -78,10 +78,13 @@ def change_many(
     *,
     scope: Granted[Scope],
     clock: Clock,
-    rules: Rules,
+    rules: Rules | None,
     on_progress: Progress | None = None,
 ) -> list[Operation]:
-    """Do the same to many records, a page a transaction; documents go with the last of their passages."""
+    """Do the same to many records, a page a transaction; documents go with the last of their passages.
+
+    Without `rules` no event is cut again: where all of a wall goes, none is left.
+    """
     kinds = many.kinds
     done: list[Operation] = []
     cursor, seen, total = None, 0, 0
@@ -105,13 +108,14 @@ def change_many(
 
 
 def change_each(
-    writing: Writing, targets: Sequence[Record], doing: Doing, *, now: datetime, rules: Rules
+    writing: Writing, targets: Sequence[Record], doing: Doing, *, now: datetime, rules: Rules | None
 ) -> list[Operation]:
     """Do the same to each of some records, and cut the events again in which they lie."""
     if not targets:
         return []
     operations = [operation for record in targets for operation in doing.act(writing, record, now)]
-    cut_around(writing, touched(targets), rules=rules, now=now)
+    if rules is not None:
+        cut_around(writing, touched(targets), rules=rules, now=now)
     if doing.finish is not None:
         operations += doing.finish(writing, targets, now)
     return operations

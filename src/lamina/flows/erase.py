@@ -73,13 +73,13 @@ def erase_many(
     *,
     scope: Granted[Scope],
     clock: Clock,
-    rules: Rules,
+    rules: Rules | None,
     wait: bool = True,
     on_progress: Progress | None = None,
 ) -> Receipt:
     """Erase the records of the caller's own wall of which any revision is what `filters` ask for; None = all.
 
-    What a legal hold covers is left, and the receipt says so.
+    What a legal hold covers is left, and the receipt says so. Without `rules` no event is cut again, for none is left.
     """
     erasing = Erasing(scope, rules)
     many = Many(filters, THERE, looks_back=True, judging=erasing.judging)
@@ -94,7 +94,6 @@ def destroy(
     *,
     scope: Granted[Scope],
     clock: Clock,
-    rules: Rules,
     wait: bool = True,
     on_progress: Progress | None = None,
 ) -> Receipt:
@@ -116,11 +115,14 @@ def destroy(
             note_refusals(writing, refused, scope=scope, now=clock.now())
         else:
             is_gone = writing.destroy_key(wall=scope, now=clock.now())
+            # What is kept of the index is sealed as well, also where no words are left to take it along.
+            writing.drop_segments(wall=scope)
     if holds:
         raise UnderLegalHold(str(wall), holds, what="the wall")
     with store.without_keys():
-        done = erase_many(store, None, scope=scope, clock=clock, rules=rules, wait=False, on_progress=on_progress)
-        left = Erasing(scope, rules).hollow_events(store, clock=clock)
+        # No event is cut again: none could begin in a wall without a key, and all go.
+        done = erase_many(store, None, scope=scope, clock=clock, rules=None, wait=False, on_progress=on_progress)
+        left = Erasing(scope, None).hollow_events(store, clock=clock)
     summed = receipt([*done.operations, *left])
     done = replace(summed, protected=done.protected, key_destroyed=is_gone)
     return scrubbed(store, done, clock=clock, wait=wait)
@@ -129,8 +131,8 @@ def destroy(
 class Erasing:
     """Erases what one call is about, and keeps what legal holds cover."""
 
-    def __init__(self, scope: Granted[Scope], rules: Rules, actor: Actor = Actor.CALLER) -> None:
-        """Erase for `actor` in the scope's own wall, whose events are cut by `rules`."""
+    def __init__(self, scope: Granted[Scope], rules: Rules | None, actor: Actor = Actor.CALLER) -> None:
+        """Erase for `actor` in the scope's own wall, whose events are cut by `rules`, or not at all."""
         self._scope = scope
         self._rules = rules
         self._actor = actor
@@ -197,7 +199,8 @@ class Erasing:
         left = touched([*self._first_of(writing, hollow, wall=wall), *writing.get(began, scope=wall).values()])
         dropped = self._let_go(writing, [*ids, *hollow], now, is_noted=False)
         # What stood before and behind an event that is gone are neighbours now.
-        cut_around(writing, left, rules=self._rules, now=now)
+        if self._rules is not None:
+            cut_around(writing, left, rules=self._rules, now=now)
         self._note(writing, ids, now)
         self._note_dropped(writing, dropped, now)
         return operations

@@ -179,9 +179,7 @@ class Changing(Opened):
         else:
             asked = None
         if destroy_key:
-            return erase_flow.destroy(
-                self._opened(), scope=granted, clock=clock, rules=rules, wait=wait, on_progress=on_progress
-            )
+            return erase_flow.destroy(self._opened(), scope=granted, clock=clock, wait=wait, on_progress=on_progress)
         return erase_flow.erase_many(
             self._opened(), asked, scope=granted, clock=clock, rules=rules, wait=wait, on_progress=on_progress
         )

@@ -77,7 +77,7 @@ def findings(connection: Connection, migrations: Sequence[Migration], *, applica
         return
     for table, _, parent, _ in _rows(connection, "check_references"):
         yield Finding(check="references", where=str(table), problem=f"points at a {parent} that is not there")
-    yield from _schema(connection, migrations, application_id=application_id)
+    yield from _schema(connection, migrations, application_id=application_id) or _partial(connection)
     for tenant, user, *ends, count in _rows(connection, "check_walls"):
         if ends[:3] != ends[3:] or count != ends[0]:
             problem = "the wall's number, time or chain is not its log's last, or numbers are missing"
@@ -96,7 +96,7 @@ def _seals(connection: Connection, seals: Seals) -> Iterator[Finding]:
         yield Finding(check="seals", where=f"{tenant}/{user}", problem=problem)
 
 
-def _schema(connection: Connection, migrations: Sequence[Migration], *, application_id: int) -> Iterator[Finding]:
+def _schema(connection: Connection, migrations: Sequence[Migration], *, application_id: int) -> list[Finding]:
     """Compare tables, indexes, views and the register with those of a new memory."""
     fresh = Connection(":memory:")
     teach(fresh)
@@ -106,10 +106,18 @@ def _schema(connection: Connection, migrations: Sequence[Migration], *, applicat
     finally:
         fresh.close()
     there = {str(row[0]) for row in _rows(connection, "schema_parts")}
-    for part in sorted(wanted - there):
-        yield Finding(check="schema", where=part, problem="is missing")
-    for part in sorted(there - wanted):
-        yield Finding(check="schema", where=part, problem="is no part of a memory")
+    missing = [Finding(check="schema", where=part, problem="is missing") for part in sorted(wanted - there)]
+    others = [Finding(check="schema", where=part, problem="is no part of a memory") for part in sorted(there - wanted)]
+    return missing + others
+
+
+def _partial(connection: Connection) -> list[Finding]:
+    """Compare the indexes of some rows alone with their tables, once the schema has all of them."""
+    problem = "does not hold what its table does; restore the file from a backup"
+    return [
+        Finding(check="integrity", where=f"index {index}", problem=problem)
+        for (index,) in _rows(connection, "check_partial")
+    ]
 
 
 def _rows(connection: Connection, statement: str) -> list[Any]:
