@@ -9,12 +9,14 @@ last week, first aid.
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from lamina.core.explanation import End
 from lamina.recall.calendar_words import FRENCH, MONTHS, SEASONS, WEEKDAYS
 from lamina.recall.dated import UNITS
 from lamina.recall.dates import NUMBER, dates_in
 from lamina.recall.kinds import AUXILIARY, asked_part
+from lamina.recall.languages import ASKED_AT_ONCE
 from lamina.recall.ranges import relative_to
 
 _WORDS = re.IGNORECASE
@@ -128,6 +130,7 @@ _ANY_DAY = date(2000, 1, 1)
 _NOW = re.compile(r"(?:right |just )?now|(?:the )?present|this moment|jetzt|heute|maintenant|aujourd'hui|现在", _WORDS)
 
 
+@lru_cache(maxsize=ASKED_AT_ONCE)
 def end_of(text: str) -> End | None:
     """Say which end of time a question asks for; None where it asks for neither, or for what is over."""
     asked = asked_part(text)
@@ -139,6 +142,7 @@ def end_of(text: str) -> End | None:
     return End.LAST if _LAST.search(asked) else None
 
 
+@lru_cache(maxsize=ASKED_AT_ONCE)
 def asks_for_former(text: str) -> bool:
     """Say whether a question asks for what was once, so that what is newer is no better.
 
@@ -151,6 +155,7 @@ def asks_for_former(text: str) -> bool:
     return relative is not None and not relative.is_since
 
 
+@lru_cache(maxsize=ASKED_AT_ONCE)
 def asks_for_previous(text: str) -> bool:
     """Say whether a question asks for the value before the one of now: "What was my rent before?", "my old rent"."""
     asked = asked_part(text)

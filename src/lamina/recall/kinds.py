@@ -213,7 +213,10 @@ def kind_of(text: str) -> QuestionKind:
     """Give the kind of answer that a question asks for; OTHER where no rule knows."""
     asked = asked_part(text)
     kind = _ruled(asked)
-    return kind if kind is not QuestionKind.OTHER or _ASKS_FIRST.match(asked) else _ruled(_ASKS_LATE.sub("", asked))
+    if kind is not QuestionKind.OTHER or _ASKS_FIRST.match(asked):
+        return kind
+    rest = _ASKS_LATE.sub("", asked)
+    return kind if rest == asked else _ruled(rest)
 
 
 @lru_cache(maxsize=ASKED_AT_ONCE)
