@@ -29,7 +29,7 @@ from lamina.recall.days import Days, days_on, months_of, on_calendar
 _COUNTS = "one two three four five six seven eight nine ten eleven twelve".split()
 _TEENS = "thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split()
 _TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
-NUMBERS = {"a": 1, "an": 1, "a couple of": 2, "a hundred": 100, "one hundred": 100} | _TENS
+NUMBERS = {"a": 1, "an": 1, "a couple of": 2} | _TENS
 NUMBERS |= {word: number for number, word in enumerate([*_COUNTS, *_TEENS], start=1)}
 #: How few and how many people mean who do not count.
 _VAGUE = {"couple of": (2, 2), "few": (2, 5), "several": (3, 7)}
@@ -55,7 +55,9 @@ _HOLIDAYS = {
 FLAGS = re.IGNORECASE | re.ASCII
 #: "twenty-three", and "twenty three".
 _COMPOUND = rf"(?:twenty|{'|'.join(_TENS)})[ -](?:{'|'.join(_COUNTS[:9])})"
-NUMBER = rf"{_COMPOUND}|{'|'.join(sorted(NUMBERS, key=len, reverse=True))}|\d{{1,3}}"
+_BELOW_HUNDRED = "|".join([_COMPOUND, *sorted({**_TENS, **dict.fromkeys([*_COUNTS, *_TEENS])}, key=len, reverse=True)])
+_HUNDREDS = rf"(?:an?|{'|'.join(_COUNTS[:9])}) hundred(?:(?: and)? (?:{_BELOW_HUNDRED}))?"
+NUMBER = rf"{_HUNDREDS}|{_COMPOUND}|{'|'.join(sorted(NUMBERS, key=len, reverse=True))}|\d{{1,3}}"
 WEEKDAY = "|".join(WEEKDAYS)
 _MONTH = "|".join(f"{name}|{name[:4]}|{name[:3]}" if name == "september" else f"{name}|{name[:3]}" for name in MONTHS)
 _SEASON = "|".join(SEASONS)
@@ -284,7 +286,11 @@ def counted(words: str) -> int:
     known = NUMBERS.get(words.lower())
     if known is not None:
         return known
-    return int(words) if words.isdecimal() else sum(NUMBERS[word] for word in re.split("[ -]", words.lower()))
+    if words.isdecimal():
+        return int(words)
+    hundreds, _, rest = words.lower().rpartition(" hundred")
+    below = sum(NUMBERS[word] for word in re.split("[ -]", rest.removeprefix(" and")) if word)
+    return below + (100 * NUMBERS[hundreds] if hundreds else 0)
 
 
 def counted_about(words: str) -> tuple[int, int]:

@@ -99,6 +99,8 @@ def test_months_and_years_are_read_and_other_words_are_not(text, expected):
         ("twenty-three days ago", between("2026-02-09", "2026-02-09")),
         ("forty five days ago", between("2026-01-18", "2026-01-18")),
         ("a hundred days ago", between("2025-11-24", "2025-11-24")),
+        ("a hundred and twenty days ago", between("2025-11-04", "2025-11-04")),
+        ("two hundred days ago", between("2025-08-16", "2025-08-16")),
         ("half a year ago", between("2025-08-21", "2025-09-20")),
         ("2 weeks ago", between("2026-02-15", "2026-02-21")),
         ("a couple of weeks ago", between("2026-02-15", "2026-02-21")),
