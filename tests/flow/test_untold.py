@@ -201,3 +201,16 @@ def test_on_a_full_disk_room_is_advised_and_nothing_is_encoded_again(tmp_path: P
         assert memory.search(QUESTION).notes == ()
         assert memory.verify().lacking == ()
         assert memory.reindex().texts == 0
+
+
+def test_what_a_read_only_file_lacks_counts_whole_once_it_is_encoded(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "life.db"
+    with opened(path, clock) as memory:
+        memory.add([f"{text} ({number})" for number in range(5) for text in SAID])
+    with opened(path, clock, read_only=True) as memory:
+        hits = memory.search(QUESTION)
+        assert hits.notes == ()
+        told = [(hit.record.id, hit.score) for hit in hits]
+    with opened(path, clock) as memory:
+        memory.flush()
+        assert [(hit.record.id, pytest.approx(hit.score)) for hit in memory.search(QUESTION)] == told

@@ -52,7 +52,7 @@ def encode_lacking(desk: Desk, lacking: Sequence[Waiting]) -> tuple[str, ...]:
             new = [*before, *vectors]
             keep(desk.store, desk.encoder, new, rules=desk.rules, clock=desk.clock, may_wait=False)
     except (StoreReadOnly, StoreBusy, StoreFull) as error:
-        indexes.keep(lacking, vectors, may_write_later=not isinstance(error, StoreReadOnly))
+        indexes.keep(lacking, vectors)
         # In memory nobody else is, and whoever encoded in a transaction would keep the only connection.
         if isinstance(error, StoreBusy) and desk.store.file_mark():
             indexes.unwritten.put_off()

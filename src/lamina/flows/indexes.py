@@ -219,13 +219,12 @@ class Indexes:
         union = self._union(sight.asker, sight.held, views)
         return replace(sight, union=union, unwritten=(*sight.unwritten, added))
 
-    def keep(self, waiting: Sequence[Waiting], vectors: Sequence[Vector], *, may_write_later: bool) -> None:
+    def keep(self, waiting: Sequence[Waiting], vectors: Sequence[Vector]) -> None:
         """Take in vectors of texts that waited, where they could not be written; perhaps they can be later.
 
         Waits for others, and so is called in no transaction.
         """
-        if may_write_later:
-            self.unwritten.add(waiting, vectors)
+        self.unwritten.add(waiting, vectors)
         for wall in {item.wall for item in waiting}:
             rows = _rows_of(wall, waiting, vectors)
             for held in self._of_wall(wall):

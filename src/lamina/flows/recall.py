@@ -402,7 +402,7 @@ def noted(desk: Desk, sight: Sight, scored: Scored, pending: int) -> tuple[str, 
     notes, is_read_only = sight.notes, desk.store.is_read_only
     if scored.matched is not None and scored.matched.untold:
         lacking = f"{scored.matched.untold} of the {len(scored.matched.rows)} best rows have no token vectors and count"
-        advice = "`reindex` encodes them"
+        advice = "`flush` encodes those that wait, `reindex` the others"
         if is_read_only:
             advice = "the file is read-only: `reindex` encodes them once it can be written"
         notes = (f"{lacking} by everything else; {advice}", *notes)
