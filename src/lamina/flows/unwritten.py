@@ -8,7 +8,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from lamina.core.records import Vector
 from lamina.core.rows import TokenRow, Waiting
@@ -69,17 +69,13 @@ class Unwritten:
         with self._lock:
             mine, self._texts = self._texts, OrderedDict()
             self._taken, self._count, self._bytes = (*self._taken, mine), 0, 0
-        try:
-            yield tuple(vector for spans in mine.values() for vector in spans)
-        except BaseException:
-            with self._lock:
-                self._take_in(mine)
-            raise
-        else:
+        with ExitStack() as ending:
+            ending.callback(self._end, mine)
+            with ExitStack() as undoing:
+                undoing.callback(self._take_back, mine)
+                yield tuple(vector for spans in mine.values() for vector in spans)
+                undoing.pop_all()
             self._pause_ends_s = 0.0
-        finally:
-            with self._lock:
-                self._taken = tuple(texts for texts in self._taken if texts is not mine)
 
     def known(self, waiting: Sequence[Waiting]) -> dict[tuple[str, int], tuple[Vector, ...]]:
         """Give the vectors of texts that were encoded already, by revision."""
@@ -94,6 +90,14 @@ class Unwritten:
         """
         with self._lock:
             return (self._texts, *self._taken)
+
+    def _end(self, mine: Texts) -> None:
+        with self._lock:
+            self._taken = tuple(texts for texts in self._taken if texts is not mine)
+
+    def _take_back(self, mine: Texts) -> None:
+        with self._lock:
+            self._take_in(mine)
 
     def _take_in(self, texts: Texts) -> None:
         for name, spans in texts.items():
