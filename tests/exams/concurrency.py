@@ -163,7 +163,7 @@ def verify(memory: Memory, notes: Notes, dice: random.Random) -> None:
         with notes.call("verify", "") as line:
             report = memory.verify()
             assert report.is_sound, report.findings
-            line["verified"] = report.checked["operations"]
+            line["verified"] = report.checked.get("operations", 0)
         time.sleep(dice.uniform(0, 0.2))
 
 

@@ -113,6 +113,22 @@ def test_readers_search_by_the_former_vectors_until_the_file_changes_over(
         reader.search("stone number 7")
 
 
+def test_who_still_has_the_file_open_by_the_former_encoder_cuts_events_by_the_new_vectors(path: Path) -> None:
+    with Memory(path, encoder=HashEncoder()) as late:
+        texts = [f"{word} {number}" for word in ("stone", "boat", "bread") for number in range(40)]
+        names = [record.id for record in late.add(texts, session="long").stored]
+        late.flush()
+        with Memory(path, encoder=HashEncoder()) as memory:
+            memory.reencode(HashEncoder(width=32))
+            late.update(names[60], text="boat 20, rather")
+            late.erase(names[30], wait=False)
+            report = late.verify()
+            assert report.is_sound, report.findings
+            report = memory.verify()
+            assert report.is_sound, report.findings
+            assert report.checked["events"] > 3
+
+
 def test_what_comes_meanwhile_gets_its_vector_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reencode, "BATCH_TEXTS", 5)
     writer = Memory(path, encoder=HashEncoder())

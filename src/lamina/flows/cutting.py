@@ -7,7 +7,7 @@ already, looks at a bounded number of rows before. Reads, and writes nothing.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from hashlib import blake2b
 
@@ -45,6 +45,11 @@ class Rules:
     def name(self) -> str:
         """A name for exactly these rules."""
         return _name_of(self.producer, self.gap_us, self.cutting)
+
+    def of_file(self, reading: Reading) -> "Rules":
+        """Give the same by the vectors that the file is searched by now: another may have changed its encoder."""
+        kept = reading.encoder()
+        return self if kept in (None, self.encoder) else replace(self, encoder=kept)
 
 
 @cache

@@ -77,8 +77,9 @@ def cut_around(
     streams: dict[tuple[Scope, str | None], set[Spot]] = {}
     for scope, session, spot in changed:
         streams.setdefault((scope, session), set()).add(spot)
+    here = rules.of_file(writing) if streams else rules
     for (scope, session), spots in streams.items():
-        placing = _Placing(writing, Stream(grant(scope), session, rules), now=now, fresh=fresh)
+        placing = _Placing(writing, Stream(grant(scope), session, here), now=now, fresh=fresh)
         placing.around(sorted(spots))
         placing.finish()
     note_walls(writing, {scope.wall for scope, _ in streams}, rules=rules)
@@ -111,7 +112,7 @@ def cut_anew(store: Store, walls: Iterable[Wall], *, rules: Rules, clock: Clock,
         with store.write() as writing:
             writing.note_rules(rules.name + _UNFINISHED, wall=scope)
         for within, session in streams:
-            _cut_stream(store, Stream(grant(within), session, rules), clock=clock)
+            _cut_stream(store, grant(within), session, rules=rules, clock=clock)
         with store.write() as writing:
             # Unless other rules have cut here meanwhile.
             if writing.ends(scope=scope)[wall].rules == rules.name + _UNFINISHED:
@@ -236,10 +237,11 @@ def _passed(spots: Sequence[Spot], run: Run, passed: int, untouched: int) -> tup
     return passed, untouched
 
 
-def _cut_stream(store: Store, stream: Stream, *, clock: Clock) -> None:
+def _cut_stream(store: Store, scope: Granted[Scope], session: str | None, *, rules: Rules, clock: Clock) -> None:
     start: Spot | None = None
     while True:
         with store.write() as writing:
+            stream = Stream(scope, session, rules.of_file(writing))
             placing = _Placing(writing, stream, now=clock.now())
             placed = 0
             follows: StreamRow | None = None

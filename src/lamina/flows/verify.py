@@ -284,8 +284,9 @@ def _check_cut(reading: Reading, ledger: Ledger, rules: Rules) -> Iterator[Findi
     if reading.ends(scope=wall)[ledger.wall].rules != rules.name:
         return
     events: dict[str, bool] = {}
+    here = rules.of_file(reading)
     for within, session in reading.streams(wall=wall):
-        for run in runs(reading, Stream(grant(within), session, rules)):
+        for run in runs(reading, Stream(grant(within), session, here)):
             events[run.event_id] = any(row.is_active for row in run.rows)
             for row in run.rows:
                 if row.event_id != run.event_id:
