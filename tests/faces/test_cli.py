@@ -381,7 +381,9 @@ def test_changes_are_made_taken_back_and_erased(lamina, answer) -> None:
     assert answer("revert", "life.db", "--commit", commit)["counts"] == {"REVERT": 2}
     assert len(answer("show", "life.db")["records"]) == 3
     assert [one["action"] for one in answer("log", "life.db", "--commit", commit)] == ["WITHDRAW"] * 2
-    assert len(answer("log", "life.db", "--record", one, "--actor", "caller")) == 6
+    told = answer("log", "life.db", "--record", one, "--actor", "caller")
+    assert len(told) == 6
+    assert told[0]["wall"] == {"tenant": "default", "user": "default"}
     assert "as before" in lamina("log", "life.db", "--action", "REVERT").stdout
     assert lamina("log", "life.db", "--action", "UNDO", code=2).stderr
     assert "Go on?" in lamina("erase", "life.db", one, stdin="n\n", code=2).stderr

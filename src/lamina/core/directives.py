@@ -340,8 +340,10 @@ class AuditEntry:
 class DirectiveReading(Protocol):
     """Reads of directives and the audit trail; a part of `Reading`."""
 
-    def directives(self, kinds: Sequence[DirectiveKind], *, wall: Granted[Scope]) -> list[Directive]:
-        """Give the directives of these kinds for exactly this wall, by id."""
+    def directives(
+        self, kinds: Sequence[DirectiveKind], *, wall: Granted[Scope], with_shared: bool = False
+    ) -> list[Directive]:
+        """Give the directives of these kinds for exactly this wall, or also for the one its tenant shares, by id."""
 
     def audited(self, *, wall: Granted[Scope], limit: int | None = None) -> list[AuditEntry]:
         """Give the last entries of the audit trail about exactly this wall, oldest first; None = all."""

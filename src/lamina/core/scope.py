@@ -7,7 +7,7 @@ reads it, and only `Scope.shared` changes it.
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Self, TypedDict
+from typing import NamedTuple, Self, TypedDict
 
 from lamina.core.errors import InvalidArgument
 from lamina.core.text import checked_name
@@ -35,8 +35,7 @@ class ReadKeys(ScopeKeys, total=False):
     known_at: datetime | str | float | None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Wall:
+class Wall(NamedTuple):
     """What isolates: one user of one tenant, or (without a user) what the tenant shares."""
 
     tenant: str

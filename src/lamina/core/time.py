@@ -56,7 +56,7 @@ def to_us(at: datetime) -> int:
 
 def from_us(us: int, *, offset_s: int = 0) -> datetime:
     """Give the instant `us` microseconds after 1970-01-01 UTC, shown at `offset_s` seconds east of UTC."""
-    instant = EPOCH + timedelta(microseconds=us)
+    instant = EPOCH + MICROSECOND * us
     return instant.astimezone(timezone(timedelta(seconds=offset_s))) if offset_s else instant
 
 

@@ -105,10 +105,10 @@ def entries_of_read(
 
     Of who may not look there too. Whoever answers notes them first.
     """
-    noted = []
-    for wall in caller.scope.visible_walls:
+    noted: list[AuditEntry] = []
+    standing = reading.directives((DirectiveKind.READ_AUDIT,), wall=grant(caller.scope), with_shared=True)
+    for wall in caller.scope.visible_walls if standing else ():
         within = Scope.of(wall, agent=caller.scope.agent, run=caller.scope.run)
-        standing = reading.directives((DirectiveKind.READ_AUDIT,), wall=grant(within))
         asked = next((one for one in standing if changes(one.scope, within)), None)
         if asked is not None:
             entry = AuditEntry(

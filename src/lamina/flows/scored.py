@@ -75,6 +75,8 @@ class Glance:
 
     def nearly(self, rows: Rows) -> Close:
         """Give the same but for the best score of each group, which stays at what estimates make of it."""
+        if self.is_exact and len(rows) == len(self.scores):
+            return Close(self.signals, self.own, self.bests, self.scores)
         if self.is_exact or self.vector is None:
             signals = self.signals.at(rows, dense=self.signals.dense[rows])
             return Close(signals, self.own[rows], tuple(best[rows] for best in self.bests), self.scores[rows])
@@ -232,19 +234,37 @@ class Scored:
 
     def ways(self, places: Rows) -> list[tuple[Way, ...]]:
         """Give the signals that found each row, with their scores and ranks among the candidates."""
+        found: list[list[Way]] = [[] for _ in places]
+        for by, is_found_so, scores, ranked in self._finds(places):
+            marks = scores.tolist()
+            for place in np.flatnonzero(is_found_so).tolist():
+                found[place].append(Way(by=by, score=marks[place], rank=None if ranked is None else ranked[place]))
+        return list(map(tuple, found))
+
+    def _finds(self, places: Rows) -> "Iterator[tuple[str, Flags, Floats, list[int] | None]]":
+        """Give by name what finds rows: which of those at `places`, with which scores, and which ranks if any."""
+        signals, rows = self.signals, self.rows[places]
+        lexical, dense = signals.lexical[places], signals.dense[places]
         # Words of neighbours lift a row that holds none of the question's own; that is another way.
-        own = np.logical_or.reduce(self.holds(self.rows[places]), axis=0)
-        lexical, dense = (ranks(signal, places) for signal in (self.signals.lexical, self.signals.dense))
-        columns = (column.tolist() for column in (places, own, lexical, dense))
-        return [self._ways_of(*told) for told in zip(*columns, strict=True)]
+        own, has_words = np.logical_or.reduce(self.holds(rows), axis=0), lexical > 0
+        ranked: list[int] = ranks(signals.lexical, places).tolist()
+        yield "lexical", has_words & own, lexical, ranked
+        yield "neighbours", has_words & ~own, lexical, ranked
+        yield "dense", dense != signals.absent, dense, ranks(signals.dense, places).tolist()
+        for by, flags in (("speaker", signals.speaker), ("role", signals.role), ("day", signals.day)):
+            if flags is not None:
+                yield by, flags[places] > 0, np.ones(len(places)), None
+        told = [] if self.matched is None else [(self.matched.rows, {"tokens": self.matched.scores})]
+        for others, points in (*told, *self.gains):
+            where, is_there = _where(others, rows)
+            for by, some in points.items() if len(others) else ():
+                yield by, is_there & (some[where] > 0), some[where], None
 
     def holds(self, rows: Rows) -> Flags:
         """Say which rows hold which of the question's terms, shape (terms, rows)."""
         found = np.zeros((len(self.holders), len(rows)), dtype=bool)
         for place, term in enumerate(self.holders):
-            if len(term.rows):
-                nearest = np.minimum(term.rows.searchsorted(rows), len(term.rows) - 1)
-                found[place] = term.rows[nearest] == rows
+            found[place] = _where(term.rows, rows)[1]
         return found
 
     def asked(self, *, doubted: frozenset[str] = frozenset()) -> tuple[list[str], Floats]:
@@ -274,27 +294,6 @@ class Scored:
             skipped = skipped.union(self.glance.recipe.analyse(FORMER_WORDS))
         return [term in doubted or term not in skipped for term in every]
 
-    def _ways_of(self, place: int, is_own: bool, lexical: int, dense: int) -> tuple[Way, ...]:  # noqa: FBT001  a row's
-        signals = self.signals
-        ways = []
-        if signals.lexical[place] > 0:
-            by = "lexical" if is_own else "neighbours"
-            ways.append(Way(by=by, score=float(signals.lexical[place]), rank=lexical))
-        if signals.dense[place] != signals.absent:
-            ways.append(Way(by="dense", score=float(signals.dense[place]), rank=dense))
-        for by, flags in (("speaker", signals.speaker), ("role", signals.role), ("day", signals.day)):
-            if flags is not None and flags[place]:
-                ways.append(Way(by=by, score=1.0))
-        row = int(self.rows[place])
-        return (*ways, *self._matched_of(row), *self._gains_of(row))
-
-    def _matched_of(self, row: int) -> Iterator[Way]:
-        if self.matched is not None:
-            place = int(self.matched.rows.searchsorted(row))
-            is_there = place < len(self.matched.rows) and self.matched.rows[place] == row
-            if is_there and self.matched.scores[place] > 0:
-                yield Way(by="tokens", score=float(self.matched.scores[place]))
-
     @property
     def gains(self) -> Iterator[tuple[Rows, Mapping[str, Floats]]]:
         """What links, order and number add: rows, ascending, with points by name."""
@@ -302,12 +301,6 @@ class Scored:
             yield self.linked.rows, {"title": self.linked.titles, "name": self.linked.names}
         if self.moved is not None:
             yield self.moved.rows, self.moved.points
-
-    def _gains_of(self, row: int) -> Iterator[Way]:
-        for rows, told in self.gains:
-            place = int(rows.searchsorted(row))
-            if place < len(rows) and rows[place] == row:
-                yield from (Way(by=by, score=float(points[place])) for by, points in told.items() if points[place] > 0)
 
 
 def heads_of(scored: Scored) -> tuple[Rows, Floats]:
@@ -339,8 +332,7 @@ def further_points(scored: Scored, rows: Rows) -> Floats:
     """Give what links, order and number have added to each of some rows."""
     total = np.zeros(len(rows))
     for others, told in scored.gains:
-        places = np.minimum(others.searchsorted(rows), len(others) - 1)
-        here = others[places] == rows
+        places, here = _where(others, rows)
         for points in told.values():
             total[here] += points[places[here]]
     return total
@@ -383,6 +375,14 @@ def cosines_of(union: Union, rows: Rows | None, vector: NDArray[np.float32], rec
     if recipe.span_penalty and union.chance is not None:
         found -= recipe.span_penalty * (union.chance if rows is None else union.chance[rows])
     return found
+
+
+def _where(rows: Rows, some: Rows) -> tuple[Rows, Flags]:
+    """Give where some rows stand among others, which ascend, and which of them do."""
+    if not len(rows):
+        return np.zeros(len(some), dtype=np.int64), np.zeros(len(some), dtype=bool)
+    places: Rows = np.minimum(rows.searchsorted(some), len(rows) - 1)
+    return places, rows[places] == some
 
 
 def _leaders(scores: Floats, members: Rows, begins: Rows) -> Rows:

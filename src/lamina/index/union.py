@@ -84,7 +84,7 @@ class Union:
         """Count the rows."""
         return self._firsts[-1]
 
-    @property
+    @cached_property
     def nbytes(self) -> int:
         """Bytes of what is joined, numbered and widened for it beside its views, roughly and at most."""
         width = max((view.vectors.width for view in self.views), default=0)

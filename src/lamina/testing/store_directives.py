@@ -45,6 +45,9 @@ class DirectiveContract:
                 for scope in (ADA, BOB, SHARED)
                 for kinds in (_KINDS, _KINDS[:1], ())
             }
+            both = reading.directives(_KINDS, wall=grant(ADA), with_shared=True)
+            assert [one.id for one in both] == [1, 3, 4]
+            assert reading.directives(_KINDS[:1], wall=grant(SHARED), with_shared=True) == []
         assert found == {
             ("ada", _KINDS): [1, 4],
             ("ada", _KINDS[:1]): [1],

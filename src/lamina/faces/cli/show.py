@@ -27,6 +27,7 @@ from lamina.core.documents import DOCUMENT, Origin, passage_of
 from lamina.core.explanation import Explained, Explanation
 from lamina.core.query import Hit
 from lamina.core.records import Record
+from lamina.core.scope import Wall
 from lamina.faces.cli.options import counted
 
 #: Characters of a text that a table shows.
@@ -49,6 +50,8 @@ def as_json(value: Any) -> Any:
         return {
             field.name: as_json(getattr(value, field.name)) for field in fields(value) if not field.name.startswith("_")
         }
+    if isinstance(value, Wall):
+        return value._asdict()
     if isinstance(value, dict):
         return {str(key): as_json(part) for key, part in value.items()}
     if isinstance(value, Enum):

@@ -18,10 +18,13 @@ class ReferenceDirectiveReading:
 
     _all: Everything
 
-    def directives(self, kinds: Sequence[DirectiveKind], *, wall: Granted[Scope]) -> list[Directive]:
+    def directives(
+        self, kinds: Sequence[DirectiveKind], *, wall: Granted[Scope], with_shared: bool = False
+    ) -> list[Directive]:
         """See `DirectiveReading.directives`."""
         there = [directive for directive, _ in self._all.directives.values()]
-        return [one for one in there if one.kind in kinds and one.scope.wall == wall.value.wall]
+        walls = wall.value.visible_walls if with_shared else (wall.value.wall,)
+        return [one for one in there if one.kind in kinds and one.scope.wall in walls]
 
     def audited(self, *, wall: Granted[Scope], limit: int | None = None) -> list[AuditEntry]:
         """See `DirectiveReading.audited`."""

@@ -21,6 +21,11 @@ def listed(values: Sequence[str]) -> str:
     return json.dumps([str(value) for value in values])
 
 
+def numbers_listed(numbers: Iterable[int]) -> str:
+    """Give numbers as JSON, as statements take them: a list of whole ones looks the same there as here."""
+    return str(list(numbers))
+
+
 def plain(record_id: object) -> str:
     """Give an id that can be asked for: nothing is stored under one that UTF-8 cannot hold, nor under the empty one."""
     return record_id if isinstance(record_id, str) and is_encodable(record_id) else ""

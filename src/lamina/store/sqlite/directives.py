@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from lamina.core.chain import GENESIS, SALT_BYTES
@@ -27,10 +28,14 @@ class SqliteDirectiveReading(ABC):
     def _walk(self, statement: str, /, **values: Any) -> Iterator[tuple[Any, ...]]:
         """Give the rows of a statement that may be many, one by one."""
 
-    def directives(self, kinds: Sequence[DirectiveKind], *, wall: Granted[Scope]) -> list[Directive]:
+    def directives(
+        self, kinds: Sequence[DirectiveKind], *, wall: Granted[Scope], with_shared: bool = False
+    ) -> list[Directive]:
         """See `DirectiveReading.directives`."""
-        named = json.dumps([str(kind) for kind in kinds])
-        return [_directive(row) for row in self._run("directives", kinds=named, **_named(wall.value.wall))]
+        named, user = _kinds_named(tuple(kinds)), wall.value.user
+        shared = None if with_shared else user
+        rows = self._run("directives", kinds=named, tenant=wall.value.tenant, user=user, shared=shared)
+        return [_directive(row) for row in rows]
 
     def audited(self, *, wall: Granted[Scope], limit: int | None = None) -> list[AuditEntry]:
         """See `DirectiveReading.audited`."""
@@ -109,6 +114,11 @@ class SqliteDirectiveWriting(SqliteDirectiveReading):
             chain=audit_link(former, numbered),
             **_named(entry.wall),
         )
+
+
+@cache
+def _kinds_named(kinds: tuple[DirectiveKind, ...]) -> str:
+    return json.dumps([str(kind) for kind in kinds])
 
 
 def _named(wall: Wall) -> dict[str, Any]:

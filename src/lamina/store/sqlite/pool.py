@@ -93,7 +93,7 @@ class Pool:
             StoreBusy: another thread has it for longer than the busy timeout, or this thread has it already.
             MemoryClosed, UsedAfterFork: there is none to lend.
         """
-        self._check_usable()
+        self._check_open()
         if self._writing_thread == threading.get_ident():
             raise StoreBusy(f"this thread is in the middle of a transaction on {self.name}; end that one first")
         timeout_s = self._busy_timeout_s if may_wait else 0.0
@@ -123,7 +123,7 @@ class Pool:
             with self.writer() as connection:
                 yield connection
             return
-        self._check_usable()
+        self._check_open()
         self._wait_for(self._slots, self._busy_timeout_s)
         try:
             with told(self.name, self._busy_timeout_s):
@@ -243,11 +243,14 @@ class Pool:
             return self._opening.path.as_uri() + "?immutable=1"
         return str(self._opening.path)
 
-    def _check_usable(self) -> None:
+    def _check_open(self) -> None:
         if os.getpid() != self._pid:
             raise UsedAfterFork
         if self._is_closed:
             raise MemoryClosed
+
+    def _check_usable(self) -> None:
+        self._check_open()
         if self._opening is not None:
             self._opening.check_unchanged()
 

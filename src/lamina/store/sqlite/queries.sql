@@ -658,7 +658,7 @@ ORDER BY v.number;
 
 -- The operations first, then what each made: a revision stands where its number does.
 -- name: made_by
-SELECT o.number, f.* FROM json_each(:numbers) AS wanted
+SELECT f.* FROM json_each(:numbers) AS wanted
 CROSS JOIN operation AS o ON o.wall_id = :wall_id AND o.number = wanted.value
 CROSS JOIN full_revision AS f ON o.record_key = f.record_key AND o.revision = f.revision
 WHERE o.number = f.number
@@ -1292,7 +1292,7 @@ WHERE t.checksum IS NOT row_checksum(t.data, t.wall_id, t.number, t.encoder_id, 
 
 -- name: directives
 SELECT directive_id, kind, tenant, user, agent, run, body, placed_by, placed_us FROM directive
-WHERE tenant = :tenant AND coalesce(user, '') = coalesce(:user, '')
+WHERE tenant = :tenant AND coalesce(user, '') IN (coalesce(:user, ''), coalesce(:shared, ''))
     AND kind IN (SELECT value FROM json_each(:kinds))
 ORDER BY directive_id;
 

@@ -43,6 +43,7 @@ from lamina.store.sqlite.asked import (
     cursor_from,
     is_encodable,
     listed,
+    numbers_listed,
     plain,
     revisions_listed,
 )
@@ -121,8 +122,8 @@ class SqliteReading(SqliteDirectiveReading):
             wall_id=self._wall_id(scope.value.wall),
             agent=scope.value.agent,
             run=scope.value.run,
-            numbers=None if asked.numbers is None else json.dumps(list(asked.numbers)),
-            commits=None if asked.commits is None else json.dumps(list(asked.commits)),
+            numbers=None if asked.numbers is None else numbers_listed(asked.numbers),
+            commits=None if asked.commits is None else numbers_listed(asked.commits),
             record_id=asked.record_id,
             actions=None if asked.actions is None else listed(asked.actions),
             actors=None if asked.actors is None else listed(asked.actors),
@@ -246,7 +247,7 @@ class SqliteReading(SqliteDirectiveReading):
         if known is None or wall_id is None:
             return []
         encoder_id, found = known[0], []
-        rows = self._run("token_rows", wall_id=wall_id, encoder_id=encoder_id, numbers=json.dumps(list(numbers)))
+        rows = self._run("token_rows", wall_id=wall_id, encoder_id=encoder_id, numbers=numbers_listed(numbers))
         for number, start, data, checksum in rows:
             if row_checksum(data, wall_id, number, encoder_id, start) != checksum:
                 raise _changed("token vectors", number)
@@ -276,11 +277,11 @@ class SqliteReading(SqliteDirectiveReading):
         rows = self._run(
             "made_by",
             wall_id=self._wall_id(wall),
-            numbers=json.dumps(list(numbers)),
+            numbers=numbers_listed(numbers),
             agent=scope.value.agent,
             run=scope.value.run,
         )
-        return {row[0]: record_from(row[1:]) for row in rows}
+        return {record.number: record for record in map(record_from, rows)}
 
     def segments(
         self, *, wall: Wall, scope: Granted[Scope], producer: str, part: str | None = None
@@ -318,7 +319,7 @@ class SqliteReading(SqliteDirectiveReading):
 
     def imported(self, numbers: Sequence[int], *, scope: Granted[Scope]) -> dict[int, int]:
         """See `Reading.imported`."""
-        return dict(self._run("imported", own=self._wall_id(scope.value.wall), numbers=json.dumps(list(numbers))))
+        return dict(self._run("imported", own=self._wall_id(scope.value.wall), numbers=numbers_listed(numbers)))
 
     def waiting(self, *, scope: Granted[Scope], limit: int) -> list[Waiting]:
         """See `Reading.waiting`."""

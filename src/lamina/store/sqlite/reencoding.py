@@ -1,6 +1,5 @@
 """A change of encoder, on a file: vectors of another one beside those that are searched, and then in their place."""
 
-import json
 from collections.abc import Sequence
 
 from lamina.core.grant import Granted
@@ -8,7 +7,7 @@ from lamina.core.protocols import EncoderId
 from lamina.core.records import Vector
 from lamina.core.rows import Waiting
 from lamina.core.scope import Administration, Scope, Wall
-from lamina.store.sqlite.asked import check_administration
+from lamina.store.sqlite.asked import check_administration, numbers_listed
 from lamina.store.sqlite.rows import waiting_from
 from lamina.store.sqlite.writing import SqliteWriting
 
@@ -64,8 +63,8 @@ class SqliteReencoding(SqliteWriting):
         rows = self._run("former_vectors", limit=limit).fetchall()
         for wall_id in {row[2] for row in rows}:
             numbers = [number for _, number, wall in rows if wall == wall_id]
-            self._run("drop_former_tokens", wall_id=wall_id, numbers=json.dumps(numbers))
-        self._run("drop_former_vectors", numbers=json.dumps([row[0] for row in rows]))
+            self._run("drop_former_tokens", wall_id=wall_id, numbers=numbers_listed(numbers))
+        self._run("drop_former_vectors", numbers=numbers_listed(row[0] for row in rows))
         if not rows:
             self._run("drop_left_tokens")
             self._run("drop_former_encoders")

@@ -31,8 +31,7 @@ GIVEN = {
     **dict.fromkeys(
         ("records", "records_by_external_id", "revisions", "revision", "children", "page", "page_of_session"), _FULL
     ),
-    **dict.fromkeys(("salted_revisions", "revisions_by_number"), _FULL),
-    "made_by": {place + 1: kind for place, kind in _FULL.items()},
+    **dict.fromkeys(("salted_revisions", "revisions_by_number", "made_by"), _FULL),
     "standing": {4: "agent", 5: "run", 6: "session", 7: "external id"},
     "content_of_revision": {6: "agent", 7: "run", 8: "session"},
     "names_of": {1: "agent", 2: "run"},
