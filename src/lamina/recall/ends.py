@@ -104,6 +104,14 @@ _PREVIOUS = re.compile(
 _FORMER = re.compile(
     rf"{_PREVIOUS.pattern}|\b(?:previous|prior|back then|earlier|no longer)\b|\b(?:vorherig\w+|damals)\b|过去", _WORDS
 )
+#: Of letters of the alphabet alone, no text that holds none of these matches any of the four above: a question that
+#: says nothing of the order of things is told by a tenth of the time that they take.
+_HINTS = (
+    "now moment present days latest newest recent more today date current still last jetzt derzeit aktuell zurzeit "
+    "zuletzt neueste inzwischen letzte maintenant actuel dernier first initial original earliest beginning zuerst "
+    "anfang erst abord before previous former prior used old vorher davor zuvor ehemal alte auparavant ancien "
+    "autrefois avant then earlier longer damals"
+).split()
 _UNITS = "|".join([*UNITS, "hour", "minute"])
 _APART = rf"^how (?:long|many (?:\w+ )?(?:{_UNITS})s?|much (?:\w+ )?time)\b"
 _REST = "[^?!;]+"
@@ -134,7 +142,7 @@ _NOW = re.compile(r"(?:right |just )?now|(?:the )?present|this moment|jetzt|heut
 def end_of(text: str) -> End | None:
     """Say which end of time a question asks for; None where it asks for neither, or for what is over."""
     asked = asked_part(text)
-    if _FORMER.search(asked):
+    if not _may_tell(asked) or _FORMER.search(asked):
         return None
     if _FIRST.search(asked):
         return End.FIRST
@@ -149,7 +157,7 @@ def asks_for_former(text: str) -> bool:
     So does one that says on which side of an event something was.
     """
     asked = asked_part(text)
-    if _FORMER.search(asked) or _FIRST.search(asked):
+    if _may_tell(asked) and (_FORMER.search(asked) or _FIRST.search(asked)):
         return True
     relative = relative_to(asked)
     return relative is not None and not relative.is_since
@@ -159,7 +167,13 @@ def asks_for_former(text: str) -> bool:
 def asks_for_previous(text: str) -> bool:
     """Say whether a question asks for the value before the one of now: "What was my rent before?", "my old rent"."""
     asked = asked_part(text)
-    return bool(_PREVIOUS.search(asked)) and not _FIRST.search(asked) and relative_to(asked) is None
+    return _may_tell(asked) and bool(_PREVIOUS.search(asked)) and not _FIRST.search(asked) and relative_to(asked) is None
+
+
+def _may_tell(asked: str) -> bool:
+    """Say whether a question may say anything of the order of things, or of what was before."""
+    lowered = asked.lower()
+    return not asked.isascii() or any(hint in lowered for hint in _HINTS)
 
 
 def sides_of(text: str) -> tuple[str, ...]:

@@ -192,6 +192,31 @@ _RULES: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
     ),
 )
 _PATTERNS = tuple((kind, re.compile("|".join(patterns), _FLAGS)) for kind, patterns in _RULES)
+#: Of letters of the alphabet alone, no text that holds none of these matches the rules of that kind, which take longer.
+_HINTS = {
+    kind: tuple(hints.split())
+    for kind, hints in (
+        (
+            QuestionKind.ORDERING,
+            "order sequence chronolog timeline before after first earl last late sooner sort arrange list put "
+            "reihenfolge ordre",
+        ),
+        (QuestionKind.DURATION, "how since duration wie seit combien depuis"),
+        (
+            QuestionKind.HOW_MANY,
+            "how wie combien number amount total average percentage proportion fraction price cost population",
+        ),
+        (
+            QuestionKind.WHEN,
+            "when how time date day week month year season century decade deadline wann quand uhr jahr tag monat woche "
+            "heure mois jour",
+        ),
+        (
+            QuestionKind.PREFERENCE,
+            "favo prefer rather like enjoy love hate tips ideas advice suggest recommend advise should shall lieb",
+        ),
+    )
+}
 _KINDS_OF_SEVERAL = frozenset({QuestionKind.ORDERING, QuestionKind.SUMMARY})
 _SEVERAL = re.compile(
     rf"\b(?:all|every|both|each|various|several|different|altogether|in total|in common|list|names of)\b"
@@ -229,10 +254,17 @@ def wants_several(text: str, *, kind: QuestionKind) -> bool:
 
 
 def _ruled(asked: str) -> QuestionKind:
-    kind = next((kind for kind, pattern in _PATTERNS if pattern.search(asked)), QuestionKind.OTHER)
+    found = (kind for kind, pattern in _PATTERNS if _may_ask(kind, asked) and pattern.search(asked))
+    kind = next(found, QuestionKind.OTHER)
     # German "was" asks what.
     is_what = kind is QuestionKind.YES_NO and asked[:4].lower() == "was " and language_of(asked) is Language.GERMAN
     return QuestionKind.OTHER if is_what else kind
+
+
+def _may_ask(kind: QuestionKind, asked: str) -> bool:
+    """Say whether a question may be of a kind, before its rules are tried."""
+    hints, lowered = _HINTS.get(kind), asked.lower()
+    return hints is None or not asked.isascii() or any(hint in lowered for hint in hints)
 
 
 @lru_cache(maxsize=ASKED_AT_ONCE)

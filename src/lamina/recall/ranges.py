@@ -75,6 +75,8 @@ _FAR_OTHER = tuple(
     )
 )
 _NEXT_DAY = re.compile(rf"\b(?:le|la) (?P<side>lendemain|veille) (?:de |d')?{_REST}", re.IGNORECASE)
+#: Of letters of the alphabet alone, no text that holds none of these matches any of these rules.
+_HINTS_ELSEWHERE = ("vor ", "nach ", "avant ", "lendemain ", "veille ")  # codespell:ignore vor
 #: "Since I moved", "since the trip to Rome"; not "since when", nor how long it has been since then.
 _WHOSE = r"(?:my|our|your|his|her|their|this|that|\w+'s)"
 _SINCE_EVENT = re.compile(
@@ -180,6 +182,8 @@ def _far(count: int, unit: str, *, is_within: bool) -> Far:
 
 def _relative_elsewhere(text: str) -> Relative | None:
     """Give what a German or French question says of an event and of the distance to it."""
+    if not _may_tell_elsewhere(text):
+        return None
     for pattern in _FAR_OTHER:
         for match in pattern.finditer(text):
             told = match["the"] or match["which"]
@@ -190,6 +194,11 @@ def _relative_elsewhere(text: str) -> Relative | None:
                 return _told(text, match, _far(count, unit, is_within=bool(told or match["lead"])))
     next_day = _NEXT_DAY.search(text)
     return None if next_day is None or not _event(next_day) else _told(text, next_day, Far(1))
+
+
+def _may_tell_elsewhere(text: str) -> bool:
+    lowered = text.lower()
+    return not text.isascii() or any(hint in lowered for hint in _HINTS_ELSEWHERE)
 
 
 def _told(text: str, match: re.Match[str], far: Far) -> Relative:

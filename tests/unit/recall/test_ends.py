@@ -1,8 +1,9 @@
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lamina.core.explanation import End
+from lamina.recall import ends
 from lamina.recall.ends import asks_for_former, asks_for_previous, end_of, sides_of
 
 
@@ -153,3 +154,16 @@ def test_every_text_has_two_sides_or_none(text):
     assert len(sides) in {0, 2}
     assert all(side.strip() == side != "" for side in sides)
     assert end_of(text) in {None, End.FIRST, End.LAST}
+
+
+@pytest.mark.parametrize("name", ["_FORMER", "_FIRST", "_LAST", "_PREVIOUS"])
+def test_no_rule_needs_a_word_that_is_not_asked_for_before_it(name: str) -> None:
+    rule = getattr(ends, name)
+
+    @settings(max_examples=400, suppress_health_check=list(HealthCheck))
+    @given(st.from_regex(rule, alphabet=st.characters(max_codepoint=127)))
+    def holds(text: str) -> None:
+        assert ends._may_tell(text)
+
+    holds()
+    assert not ends._may_tell("what did ada buy in bern?")

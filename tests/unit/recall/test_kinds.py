@@ -1,10 +1,11 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lamina.core.explanation import QuestionKind as Kind
+from lamina.recall import kinds
 from lamina.recall.kinds import kind_of, wants_several
 
 
@@ -203,3 +204,18 @@ def test_every_text_has_a_kind_whatever_its_spaces(text):
 
 def test_a_text_without_end_is_read_by_its_end():
     assert kind_of("tell me, " * 100_000 + "so. Where is Ada?") is Kind.WHERE
+
+
+@pytest.mark.parametrize("kind", kinds._HINTS)
+def test_no_rule_needs_a_word_that_is_not_asked_for_before_it(kind: Kind) -> None:
+    rules = dict(kinds._RULES)[kind]
+
+    @settings(max_examples=80 * len(rules), suppress_health_check=list(HealthCheck))
+    @given(st.data())
+    def holds(data: st.DataObject) -> None:
+        rule = re.compile(data.draw(st.sampled_from(rules)), re.IGNORECASE)
+        text = data.draw(st.from_regex(rule, alphabet=st.characters(max_codepoint=127)))
+        assert kinds._may_ask(kind, text)
+
+    holds()
+    assert not kinds._may_ask(kind, "did ada buy it in bern?")

@@ -1,9 +1,11 @@
+import re
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lamina.recall import ranges
 from lamina.recall.days import Days
 from lamina.recall.ranges import Far, Relative, named_days, relative_to
 
@@ -419,3 +421,14 @@ def test_any_words_at_any_time_are_read_without_an_error_and_no_span_is_turned_a
 @given(st.text(), st.sampled_from([datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]))
 def test_the_ends_of_the_calendar_are_no_error(text, moment):
     assert isinstance(named_days(f"{text} last month, 999 months ago, this week", at=moment), tuple)
+
+
+@pytest.mark.parametrize("rule", [*ranges._FAR_OTHER, ranges._NEXT_DAY])
+def test_no_rule_of_other_languages_needs_a_word_that_is_not_asked_for_before_it(rule: re.Pattern[str]) -> None:
+    @settings(suppress_health_check=list(HealthCheck))
+    @given(st.from_regex(rule, alphabet=st.characters(max_codepoint=127)))
+    def holds(text: str) -> None:
+        assert ranges._may_tell_elsewhere(text)
+
+    holds()
+    assert not ranges._may_tell_elsewhere("What did Ada do three days before the trip?")
