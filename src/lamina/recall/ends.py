@@ -167,7 +167,9 @@ def asks_for_former(text: str) -> bool:
 def asks_for_previous(text: str) -> bool:
     """Say whether a question asks for the value before the one of now: "What was my rent before?", "my old rent"."""
     asked = asked_part(text)
-    return _may_tell(asked) and bool(_PREVIOUS.search(asked)) and not _FIRST.search(asked) and relative_to(asked) is None
+    return (
+        _may_tell(asked) and bool(_PREVIOUS.search(asked)) and not _FIRST.search(asked) and relative_to(asked) is None
+    )
 
 
 def _may_tell(asked: str) -> bool:
