@@ -116,6 +116,23 @@ def test_what_is_held_is_found_as_what_is_written(path: Path, clock: FakeClock, 
         ]
 
 
+def test_nothing_is_held_of_what_was_erased(path: Path, clock: FakeClock, seconds: Seconds) -> None:
+    with opened(path, clock) as memory:
+        gone = memory.add("wasp 1 stings").stored[0]
+        with held_up(path):
+            memory.search("wasp")
+        memory.add("wasp 2 stings")
+        memory.search("wasp")
+        held = memory._indexes.unwritten
+        assert {number for texts in held.held() for _, number in texts} >= {gone.number}
+        with opened(path, clock) as another:
+            another.erase(gone.id, wait=False)
+        memory.add("wasp 3 stings")
+        assert [hit.record.text for hit in memory.search("wasp", limit=2)] == ["wasp 3 stings", "wasp 2 stings"]
+        assert gone.number not in {number for texts in held.held() for _, number in texts}
+        assert memory.verify().is_sound
+
+
 def test_closing_writes_what_is_held(path: Path, clock: FakeClock, seconds: Seconds) -> None:
     with opened(path, clock) as memory:
         memory.add(["wasp 1 stings", "wasp 2 stings"])

@@ -298,6 +298,7 @@ class Indexes:
         if index is not None and _is_seen_otherwise(held.unseen, unseen, upto=index.number):
             index = None
         if index is not None and index.epoch != end.epoch:
+            self.unwritten.let_go(wall)
             index = without_erased(index, self.making, reading, wall, end, scope=scope)
             held.full_rows = held.full_vectors = held.kept_number = held.kept_vector = 0
         # Beyond the number of the wall: the file was put back.

@@ -17,7 +17,7 @@ from lamina.core.scope import Wall
 #: So many vectors are kept to be written later.
 MOST_UNWRITTEN = 4096
 #: After the file was found busy, it is asked for again when so many texts have come, or so many seconds are over.
-ENOUGH_TEXTS, PAUSE_S = 64, 0.5
+ENOUGH_TEXTS, PAUSE_S = 256, 0.5
 #: Of a text, by the wall and the operation that made its revision: the vectors of its spans.
 Texts = Mapping[tuple[Wall, int], tuple[Vector, ...]]
 
@@ -91,6 +91,12 @@ class Unwritten:
         with self._lock:
             return (self._texts, *self._taken)
 
+    def let_go(self, wall: Wall) -> None:
+        """Let go of the texts of a wall: some of them were erased."""
+        with self._lock:
+            for name in [name for name in self._texts if name[0] == wall]:
+                self._drop(self._texts.pop(name))
+
     def _end(self, mine: Texts) -> None:
         with self._lock:
             self._taken = tuple(texts for texts in self._taken if texts is not mine)
@@ -106,8 +112,10 @@ class Unwritten:
                 self._count, self._bytes = self._count + len(spans), self._bytes + sum(map(_size, spans))
         while self._count > MOST_UNWRITTEN:
             # The whole text: with some of its spans it would be taken for done.
-            spans = self._texts.popitem(last=False)[1]
-            self._count, self._bytes = self._count - len(spans), self._bytes - sum(map(_size, spans))
+            self._drop(self._texts.popitem(last=False)[1])
+
+    def _drop(self, spans: Sequence[Vector]) -> None:
+        self._count, self._bytes = self._count - len(spans), self._bytes - sum(map(_size, spans))
 
 
 def spans_of(held: Iterable[Texts], wall: Wall, number: int) -> tuple[Vector, ...]:

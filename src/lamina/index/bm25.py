@@ -10,6 +10,7 @@ exact in any order.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,8 +39,8 @@ class Beside:
     """The neighbours whose words count with each row's own; one entry a row."""
 
     #: The row before and the row after, negative where there is none.
-    before: Rows
-    after: Rows
+    before: Ints
+    after: Ints
     #: In terms, repetitions counted.
     lengths: Ints
     weigh: Weigh
@@ -111,7 +112,7 @@ def _spread(term: Holders, beside: Beside, total: Floats) -> tuple[Rows, Floats]
     `total` is zero for every row, and is so again afterwards.
     """
     total[term.rows] = term.counts
-    touched = [term.rows]
+    touched: list[NDArray[np.signedinteger[Any]]] = [term.rows]
     # Whoever has this row before it is the row after it; no row is reached twice from the same side.
     for side, neighbours in enumerate((beside.after, beside.before)):
         reached = neighbours[term.rows]
@@ -119,7 +120,7 @@ def _spread(term: Holders, beside: Beside, total: Floats) -> tuple[Rows, Floats]
         targets = reached[is_there]
         total[targets] += beside.weigh(beside.lengths[targets])[side] * term.counts[is_there]
         touched.append(targets)
-    every = np.concatenate(touched)
+    every = np.concatenate(touched, dtype=np.int64)
     sums = total[every]
     total[every] = 0
     # Words of a neighbour that counts nothing do not make a row one that holds the term.

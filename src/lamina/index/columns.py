@@ -59,7 +59,9 @@ class Column(Generic[Number]):
         """Replace rows; views handed out before keep the former values."""
         places = np.asarray(rows, dtype=np.int64)
         if places.min(initial=self._shown) < self._shown:
-            self._room = self._room.copy()
+            room = np.empty_like(self._room)
+            room[: self._size] = self._room[: self._size]
+            self._room = room
             self._shown, self._view = 0, None
         self._room[places] = values
 

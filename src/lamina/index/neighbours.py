@@ -21,6 +21,8 @@ NOBODY = -1
 #: More rows at once than this, and everything is linked anew.
 MOST_ONE_BY_ONE = 256
 Rows = NDArray[np.int64]
+#: A row beside each row; half as wide as elsewhere, because beside a writer every read copies them.
+Sides = NDArray[np.int32]
 #: By name: `active`, `session`, `agent`, `run`, `order`, `arrived`, `at_us`, an entry a row.
 Columns = Mapping[str, NDArray[Any]]
 #: Session, agent and run.
@@ -33,7 +35,7 @@ class Neighbours:
     def __init__(self, gap_us: int = GAP_US) -> None:
         """Begin without rows; `gap_us` apart, two known times are no neighbours."""
         self._gap_us = gap_us
-        self._before, self._after = Column(np.int64), Column(np.int64)
+        self._before, self._after = Column(np.int32), Column(np.int32)
         #: The last row of each stream.
         self._tails: dict[_Stream, int] = {}
 
@@ -82,7 +84,7 @@ class Neighbours:
             affected.append(self._link(columns, rows[columns["active"][rows]], rows))
         return np.concatenate(affected)
 
-    def sides(self) -> tuple[Rows, Rows]:
+    def sides(self) -> tuple[Sides, Sides]:
         """Give for each row the row before it and the row after it, `NOBODY` where there is none."""
         return self._before.view(), self._after.view()
 

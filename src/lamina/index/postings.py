@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import repeat
 from typing import Any
 
@@ -44,7 +44,7 @@ def term_key(term: str) -> int:
     return int.from_bytes(hashlib.blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SealedPostings:
     """The postings of a run of rows, never changed."""
 
@@ -56,7 +56,7 @@ class SealedPostings:
     #: In the smallest type that holds them.
     counts: NDArray[Any]
 
-    @property
+    @cached_property
     def nbytes(self) -> int:
         """Bytes of the arrays."""
         return self.keys.nbytes + self.starts.nbytes + self.rows.nbytes + self.counts.nbytes

@@ -23,7 +23,7 @@ from lamina.core.rows import IndexRow, VectorRow
 from lamina.index.bm25 import LENGTH_PARTS, Beside, Lengths, Weigh, joined_parts
 from lamina.index.columns import Column, run_starts
 from lamina.index.names import Names
-from lamina.index.neighbours import GAP_US, NO_TIME, Neighbours
+from lamina.index.neighbours import GAP_US, NO_TIME, Neighbours, Sides
 from lamina.index.past import Past
 from lamina.index.postings import Analyse, Postings, PostingsView, SealedPostings
 from lamina.index.values import ValueColumns
@@ -100,7 +100,7 @@ class IndexView:
     values: ValueColumns
     postings: PostingsView
     #: The row before and the row after each, and how long each row is with what is read of them, in parts of a term.
-    sides: tuple[Numbers, Numbers]
+    sides: tuple[Sides, Sides]
     joined_parts: Numbers
     vectors: VectorsView
 

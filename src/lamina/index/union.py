@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lamina.index.bm25 import Beside, Holders, Lengths, Weigh
 from lamina.index.columns import run_sizes, run_starts
+from lamina.index.neighbours import Sides
 from lamina.index.scope_index import IndexView
 from lamina.index.signs import Estimates
 from lamina.index.vectors import Query, products_of
@@ -220,7 +221,7 @@ class Union:
         return _joined_lengths([view.joined for view in self.views])
 
     @cached_property
-    def sides(self) -> tuple[Rows, Rows]:
+    def sides(self) -> tuple[Sides, Sides]:
         """The row before and the row after each, negative where there is none."""
         pairs = list(zip(self.views, self._firsts, strict=False))
         before, after = (
@@ -277,5 +278,5 @@ def _joined_lengths(parts: Sequence[Lengths]) -> Lengths:
     return Lengths(_joined([part.parts for part in parts]), sum(part.total for part in parts))
 
 
-def _shifted(rows: Rows, by: int) -> Rows:
+def _shifted(rows: Sides, by: int) -> Sides:
     return np.where(rows >= 0, rows + by, rows)

@@ -43,7 +43,7 @@ class BrokenVector(ValueError):
     """A stored vector is not as wide as its encoder's, or holds numbers that are none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class VectorPart:
     """A run of spans, in the order in which their vectors came."""
 
@@ -81,7 +81,7 @@ class VectorPart:
         """Count the spans."""
         return len(self.rows)
 
-    @property
+    @cached_property
     def nbytes(self) -> int:
         """Bytes of the arrays."""
         arrays: list[NDArray[Any]] = [self.rows, self.starts, self.ends, self.scales, self.values, self.further]
@@ -230,6 +230,8 @@ class OpenPart:
         self._scales = Column(np.float32)
         self._values = Column(np.int8, width=width)
         self._signs = [Column(np.uint64) for _ in range(word_count(width))]
+        #: The view that was handed out last, while it shows all.
+        self._view: VectorPart | None = None
 
     def __len__(self) -> int:
         """Count the spans."""
@@ -250,17 +252,20 @@ class OpenPart:
         self._values.extend(part.values[piece])
         for column, word in zip(self._signs, part.signs, strict=True):
             column.extend(word[piece])
+        self._view = None
 
     def view(self) -> VectorPart:
         """Give the spans as they are now."""
-        return VectorPart.of(
-            self._rows.view(),
-            self._starts.view(),
-            self._ends.view(),
-            self._scales.view(),
-            self._values.view(),
-            [column.view() for column in self._signs],
-        )
+        if self._view is None:
+            self._view = VectorPart.of(
+                self._rows.view(),
+                self._starts.view(),
+                self._ends.view(),
+                self._scales.view(),
+                self._values.view(),
+                [column.view() for column in self._signs],
+            )
+        return self._view
 
 
 class Vectors:

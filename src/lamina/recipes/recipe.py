@@ -44,7 +44,7 @@ class Signals:
     #: BM25 of each row's session as one text, 0 outside any; None where the recipe does not ask for it.
     session_lexical: Floats | None = None
     #: The row before and the row after each, negative where there is none; None where the recipe does not ask.
-    sides: tuple[Rows, Rows] | None = None
+    sides: tuple[NDArray[np.int32], NDArray[np.int32]] | None = None
 
     def at(self, rows: Rows | slice, *, dense: Floats) -> "Signals":
         """Give those of some rows, with their cosines by their numbers, which may exceed the highest of all."""
