@@ -11,6 +11,7 @@ from lamina.core.errors import CannotRevert, InvalidArgument, NotFound
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.ingest.documents import Document
+from lamina.flows.publish import LEAST_NEW
 from lamina.memory import Memory
 from lamina.settings import Settings
 from lamina.testing.fakes import FakeClock, HashEncoder
@@ -96,6 +97,25 @@ def test_an_index_in_memory_goes_on_without_what_was_erased_and_is_kept_so(memor
     with Memory(tmp_path / "life.db", encoder=HashEncoder()) as other:
         assert [(hit.record.id, hit.score) for hit in other.search("bees of hive 3", limit=99)] == hits
         assert (other.stats().index.loads, other.stats().index.builds) == (1, 0)
+
+
+def test_what_nobody_read_since_an_erasure_is_kept_without_it_when_the_file_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "life.db"
+    with Memory(path, encoder=HashEncoder()) as memory:
+        names = [one.id for one in memory.add([f"bees of hive {number}" for number in range(LEAST_NEW + 9)]).stored]
+        memory.add(["wasps"] * 3, user_id="bob")
+    with Memory(path, encoder=HashEncoder()) as memory:
+        memory.search("hive 7")
+        memory.erase(names[7])
+    with Memory(path, encoder=HashEncoder()) as memory:
+        assert names[7] not in {hit.record.id for hit in memory.search("hive 7", limit=1000)}
+        assert (memory.stats().index.loads, memory.stats().index.builds) == (1, 0)
+        assert memory.verify().is_sound
+        memory.erase(names[8])
+        memory.flush()
+        with Memory(path, encoder=HashEncoder()) as other:
+            assert other.search("hive 9")
+            assert (other.stats().index.loads, other.stats().index.builds) == (1, 0)
 
 
 def test_what_is_erased_is_not_found_by_id_and_its_history_says_so(memory: Memory) -> None:

@@ -32,18 +32,21 @@ def publish(indexes: Indexes, store: Store, *, walls: Sequence[Wall] | None = No
         return
     for wall, held in indexes.in_memory():
         if walls is None or wall in walls:
-            with held.lock:
-                view = None if held.index is None else held.index.view()
-            if view is not None and (held.is_broken or _is_due(held, view, least)):
-                try:
-                    if held.is_broken:
-                        held.is_broken = not replace_segments(store, indexes.making, wall, view)
-                    else:
-                        _publish(indexes, store, wall, held, view)
-                except StoreError as error:
-                    indexes.failure = str(error)
-                    return
-                indexes.failure = None
+            try:
+                if least <= LEAST_NEW:
+                    _cut_erased(indexes, store, wall, held)
+                with held.lock:
+                    view = None if held.index is None else held.index.view()
+                if view is None or not (held.is_broken or _is_due(held, view, least)):
+                    continue
+                if held.is_broken:
+                    held.is_broken = not replace_segments(store, indexes.making, wall, view)
+                else:
+                    _publish(indexes, store, wall, held, view)
+            except StoreError as error:
+                indexes.failure = str(error)
+                return
+            indexes.failure = None
 
 
 def keep_segments(
@@ -89,6 +92,16 @@ def replace_segments(store: Store, making: Making, wall: Wall, view: IndexView) 
             for segment in segments:
                 writing.publish(producer, segment, wall=within, epoch=epoch)
     return True
+
+
+def _cut_erased(indexes: Indexes, store: Store, wall: Wall, held: Held) -> None:
+    """Cut what was erased since the last read out of an index: nothing is kept of it any more, and building takes long."""
+    scope = grant(Scope.of(wall))
+    with store.read() as reading:
+        end = reading.ends(scope=scope).get(wall)
+    if end is not None and held.index is not None and held.index.epoch != end.epoch:
+        with indexes.sight(store, scope=scope):
+            pass
 
 
 def _publish(indexes: Indexes, store: Store, wall: Wall, held: Held, view: IndexView) -> None:
