@@ -10,8 +10,8 @@ import pytest
 from lamina.core.errors import CannotRevert, InvalidArgument, NotFound
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
-from lamina.ingest.documents import Document
 from lamina.flows.publish import LEAST_NEW
+from lamina.ingest.documents import Document
 from lamina.memory import Memory
 from lamina.settings import Settings
 from lamina.testing.fakes import FakeClock, HashEncoder

@@ -108,3 +108,5 @@ class Imported:
     #: How many could not be kept, and why the first of them could not.
     left_out: int = 0
     problems: tuple[str, ...] = ()
+    #: What could not be done beside storing them, in sentences.
+    notes: tuple[str, ...] = ()

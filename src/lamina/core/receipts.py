@@ -33,6 +33,8 @@ class Added:
     updated: tuple[Record, ...] = ()
     repeated: tuple[Repeated, ...] = ()
     held: tuple[Held, ...] = ()
+    #: What could not be done beside storing it, in sentences.
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

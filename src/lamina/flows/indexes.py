@@ -402,6 +402,8 @@ class Indexes:
                     self._bytes -= held.bytes
                     # A reader that has it still puts it back, and then it counts as a whole.
                     held.bytes = 0
+                    # Of a wall without an index nobody would see that something was erased.
+                    self.unwritten.let_go(shelf[0])
                     # A user's union looks into what the tenant shares as well.
                     for user in [user for user in self._unions if shelf in user[1]]:
                         del self._unions[user]

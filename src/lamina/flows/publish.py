@@ -95,7 +95,7 @@ def replace_segments(store: Store, making: Making, wall: Wall, view: IndexView) 
 
 
 def _cut_erased(indexes: Indexes, store: Store, wall: Wall, held: Held) -> None:
-    """Cut what was erased since the last read out of an index: nothing is kept of it any more, and building takes long."""
+    """Cut what was erased since the last read out of an index: the file keeps none, and building one takes long."""
     scope = grant(Scope.of(wall))
     with store.read() as reading:
         end = reading.ends(scope=scope).get(wall)

@@ -92,7 +92,7 @@ class Unwritten:
             return (self._texts, *self._taken)
 
     def let_go(self, wall: Wall) -> None:
-        """Let go of the texts of a wall: some of them were erased."""
+        """Let go of the texts of a wall: some of them were erased, or may be without anybody's seeing it."""
         with self._lock:
             for name in [name for name in self._texts if name[0] == wall]:
                 self._drop(self._texts.pop(name))

@@ -109,7 +109,7 @@ _FORMER = re.compile(
 _HINTS = (
     "now moment present days latest newest recent more today date current still last jetzt derzeit aktuell zurzeit "
     "zuletzt neueste inzwischen letzte maintenant actuel dernier first initial original earliest beginning zuerst "
-    "anfang erst abord before previous former prior used old vorher davor zuvor ehemal alte auparavant ancien "
+    "anfang erst d'abord before previous former prior used old vorher davor zuvor ehemal alte auparavant ancien "
     "autrefois avant then earlier longer damals"
 ).split()
 _UNITS = "|".join([*UNITS, "hour", "minute"])

@@ -1,15 +1,16 @@
 """Verbs that take experience in, and make what waits ready to be found."""
 
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Unpack
 
 from lamina.core.clearance import checked_sensitivity
-from lamina.core.grant import Right
+from lamina.core.grant import Granted, Right
 from lamina.core.imports import Imported, ImportRules
 from lamina.core.receipts import Added
 from lamina.core.records import Metadata
 from lamina.core.reports import Progress
-from lamina.core.scope import ScopeKeys
+from lamina.core.scope import Scope, ScopeKeys
 from lamina.core.text import checked_name
 from lamina.flows import add as add_flow
 from lamina.flows import encode as encode_flow
@@ -51,6 +52,8 @@ class Adding(Opened):
         Raises:
             InvalidArgument: something that cannot be kept; the message names it.
             StoreBusy, StoreFull, StoreReadOnly: the file could not be written.
+
+        Where the settings say to encode at once and that fails, all is stored, and the notes of the result say why.
         """
         arguments = Defaults(
             session=session,
@@ -67,8 +70,7 @@ class Adding(Opened):
             intake = read_intake(what, arguments, gate, max_text_bytes=self.settings.max_text_bytes)
         with self._watch.stage("store"):
             added = add_flow.add(store, intake, scope=granted, clock=self._clock, rules=self._rules)
-        if self.settings.encode == "inline":
-            self._encode(granted)
+        added = replace(added, notes=self._encode_at_once(granted))
         with self._watch.stage("keep indexes"):
             publish(self._indexes, store, walls=(granted.value.wall,), least=MOST_NEW)
         return added if granted.clearance is None else add_flow.as_shown(store, added, scope=granted)
@@ -112,9 +114,18 @@ class Adding(Opened):
             on_progress=on_progress,
         )
         imported = import_flow.import_messages(source, importing)
-        if self.settings.encode == "inline":
-            self._encode(importing.scope)
-        return imported
+        return replace(imported, notes=self._encode_at_once(importing.scope))
+
+    def _encode_at_once(self, scope: Granted[Scope]) -> tuple[str, ...]:
+        """Encode what waits where the settings ask for it, and give what went wrong: what was stored is stored."""
+        if self.settings.encode != "inline":
+            return ()
+        try:
+            self._encode(scope)
+        except Exception as error:  # noqa: BLE001  # an encoder may come from outside, and fail in any way
+            problem = f"{type(error).__name__}: {error}"
+            return (f"all is stored, and was not encoded ({problem}); `flush` or the next read encodes it",)
+        return ()
 
     def flush(self, *, on_progress: Progress | None = None, **scope: Unpack[ScopeKeys]) -> int:
         """Encode everything that waits in the walls that the scope sees; gives how many texts that were.

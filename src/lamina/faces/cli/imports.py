@@ -207,4 +207,6 @@ def _show_imported(sources: list[str], told: list[Imported], encoded: int, *, as
         typer.echo(f"{source}: {', '.join(did) or 'nothing new'}{known}")
         for problem in imported.problems:
             typer.echo(f"  left out: {problem}", err=True)
+        for note in imported.notes:
+            typer.echo(f"note: {note}", err=True)
     typer.echo(f"{encoded} encoded")

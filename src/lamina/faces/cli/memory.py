@@ -87,6 +87,7 @@ def add(
         typer.echo(f"nothing to do: {repeated.reason}")
     for held in added.held:
         typer.echo(f"held {held.record.id}: {held.reason}")
+    _tell(added.notes)
 
 
 def search(
