@@ -67,7 +67,7 @@ _HINTS = frozenset(
         *SEASONS,
         *WEEKDAYS,
         *DISTANCE_HINTS,
-        *"tonight yesterday tomorrow this weekend quarter".split(),
+        *"tonight yesterday tomorrow this next weekend quarter".split(),
         *_HOLIDAY_HINTS,
     ]
 )
@@ -220,10 +220,6 @@ def _of_quarter(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
 
 def _of_half(match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
     return months_of(int(match["year"]), 6 * int(match["half"]) - 5, count=6)
-
-
-def _of_decade(match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
-    return months_of(int(match["year"]), 1, count=120)
 
 
 def _of_holiday(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
@@ -455,7 +451,6 @@ _READERS: tuple[tuple[frozenset[str] | None, tuple[Reader, ...]], ...] = (
                 _by_weeks,
             ),
             (rf"\b(?:between|from) {_YEAR} {_TO} (?P<date>(?P<year>{_YEAR}))\b", of_year),
-            (r"\bthe (?:(?:early|mid|late)[ -])?(?P<date>(?P<year>(?:19|20)\d0)s)\b", _of_decade),
             (
                 rf"\b(?:{_BEHIND}|throughout|year|half|early|late|mid)[ -](?P<date>(?P<year>{_YEAR}))\b(?![-/:.]\d)",
                 of_year,

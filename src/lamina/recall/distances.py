@@ -1,4 +1,4 @@
-"""How far from the moment of asking: "two and a half years ago", "in the last 48 hours", "in the next few days".
+"""How far from the moment of asking: "two and a half years ago", "in the last 48 hours", "two weeks from today".
 
 Days are counted from a day. Hours and minutes are counted from the moment, and give the days that they touch; where but
 the day of it is known, any moment of it is meant.
@@ -19,8 +19,6 @@ _HALVES = {"year": ("month", 6), "decade": ("year", 5), "month": ("week", 2)}
 _FEW = rf"a (?:few|couple of)|{'|'.join(VAGUE)}"
 #: "The last weeks at Bolt" are others than those until now.
 _BY_THEMSELVES = r"(?! (?:of|at|in|on|with|when|that|before|after)\b)"
-#: Of what was, the next days are those that followed, and not these.
-_WAS = re.compile(r"\b(?:did|was|were|had)\b", FLAGS)
 
 
 def _ago(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
@@ -45,14 +43,6 @@ def _up_to_now(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
 
 def _half_up_to_now(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     return () if today is None else up_to(today, *_HALVES[match["unit"].lower()])
-
-
-def _from_now_on(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
-    """Read "in the next two weeks"; in a question of what was they are others."""
-    if today is None or _WAS.search(match.string):
-        return ()
-    _, most, _ = _told(match)
-    return (span(today, 0, most * UNITS[match["unit"].lower()][0]),)
 
 
 def _hours_ago(match: re.Match[str], moment: date | None) -> tuple[Days, ...]:
@@ -114,7 +104,9 @@ def _readers(units: str) -> tuple[str, ...]:
         rf"\b(?P<date>(?:last|past) {number})\b(?! of\b)",
         rf"\b(?P<date>(?:last|past) (?P<unit>{units}){more.removesuffix('?')})\b(?! of\b)",
         rf"\b(?:in|over|within|during|for) the (?P<date>(?:last|past) (?P<unit>{units}))\b(?! of\b)",
-        rf"\b(?:in|over|within|during) (?:the )?(?P<date>(?:last|past|recent) (?P<unit>{units})(?P<many>s))\b"
+        # Nor are "recent years" any that a memory would tell from others.
+        rf"\b(?:in|over|within|during) (?:the )?(?P<date>(?:last|past|recent) (?P<unit>(?!year|decade)(?:{units}))"
+        r"(?P<many>s))\b"
         rf"{_BY_THEMSELVES}",
     )
 
@@ -127,10 +119,9 @@ DISTANCES: tuple[Reader, ...] = (
     (re.compile(r"\b(?P<date>(?:last|past) half(?: a|-)? ?(?P<unit>year|decade|month))\b", FLAGS), _half_up_to_now),
     *((re.compile(pattern, FLAGS), _up_to_now) for pattern in _LAST),
     (re.compile(r"\b(?P<date>(?:last|past) (?P<unit>fortnight|decade))\b(?! of\b)", FLAGS), _up_to_now),
-    (re.compile(rf"\b(?P<date>next {_NUMBER_OF})\b(?! (?:of|before|after)\b)", FLAGS), _from_now_on),
 )
 #: No text without one of these words matches any of them.
-DISTANCE_HINTS = frozenset("ago last past recent next today".split())
+DISTANCE_HINTS = frozenset("ago last past recent today".split())
 #: They are given the moment of asking where it is known, and else its day.
 DISTANCES_IN_HOURS: tuple[Reader, ...] = (
     (re.compile(r"\b(?P<date>half an hour ago)\b", FLAGS), _half_an_hour_ago),

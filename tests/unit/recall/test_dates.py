@@ -56,8 +56,6 @@ def between(first, last):
         ("the first day of June 2024", "2024-06-01", "2024-06-01"),
         ("late spring 2024", "2024-05-01", "2024-05-31"),
         ("the first month of Q2 2024", "2024-04-01", "2024-04-30"),
-        ("in the 1990s", "1990-01-01", "1999-12-31"),
-        ("in the late 1990s", "1996-09-01", "1999-12-31"),
     ],
 )
 def test_a_part_of_what_has_a_year_is_read_at_every_moment(text, first, last):
@@ -129,7 +127,6 @@ def test_a_part_of_a_month_or_season_without_a_year_is_that_of_any(text, expecte
         ("in recent days", "2026-02-27", "2026-03-04"),
         ("over the past weeks", "2026-01-28", "2026-03-04"),
         ("a week from today", "2026-03-08", "2026-03-14"),
-        ("What will I do in the next few days?", "2026-03-04", "2026-03-09"),
         ("the day before yesterday", "2026-03-02", "2026-03-02"),
         ("the day after tomorrow", "2026-03-06", "2026-03-06"),
     ],
@@ -201,8 +198,14 @@ def test_parts_are_the_ends_of_ranges(text, expected):
         *("the second half of the game", "two and a half hours of sleep", "the last days of Pompeii", "the first week"),
         *("the last week of school", "the beginning of the end", "in the last months at Bolt", "the last hours of it"),
         *("an early fall from a horse", "Is it early, mid or late?", "one and a half pages, half a year", "weeks ago"),
-        *("the other day", "over the holidays", "Where did I go in the next two weeks?", "in the most recent weeks"),
-        *("at the end of the month", "the 19900s", "the first hour of the talk", "two hours and a half"),
+        *("the other day", "over the holidays", "What will I do in the next few days?", "in the most recent weeks"),
+        *(
+            "at the end of the month",
+            "films from the 1990s",
+            "the first hour of the talk",
+            "in recent years",
+            "two hours and a half",
+        ),
     ],
 )
 def test_parts_and_lengths_of_other_things_are_no_dates(text):
