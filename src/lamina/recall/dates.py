@@ -83,7 +83,7 @@ def dates_in(text: str, *, today: date | None) -> list[Dated]:
     lowered = text.lower()
     words = _WORD.findall(lowered) if text.isascii() else _WORD.findall(lowered) + _AMONG_OTHERS.findall(lowered)
     for readers in readers_elsewhere(text, words):
-        more, rest = read_in_turn(readers, rest, day)
+        more, rest = read_in_turn(readers, rest, today)
         found += more
     if _may_name_days(rest, words):
         if not DISTANCE_HINTS.isdisjoint(words):

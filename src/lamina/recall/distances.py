@@ -45,29 +45,35 @@ def _half_up_to_now(match: re.Match[str], today: date | None) -> tuple[Days, ...
     return () if today is None else up_to(today, *_HALVES[match["unit"].lower()])
 
 
-def _hours_ago(match: re.Match[str], moment: date | None) -> tuple[Days, ...]:
-    if moment is None:
-        return ()
-    length, slack = _MINUTES[match["unit"].lower()]
-    fewest, most, half = _told(match)
+def hours_ago(moment: date, unit: str, fewest: int, most: int, *, half: bool = False) -> tuple[Days, ...]:
+    """Give the days that lie `fewest` to `most` hours or minutes back, and `half` of one."""
+    length, slack = _MINUTES[unit]
     more, slack = (length // 2, slack // 2) if half else (0, slack)
     return _touched(moment, fewest * length + more - slack, most * length + more + slack)
 
 
+def hours_up_to(moment: date, unit: str, count: int, *, half: bool = False) -> tuple[Days, ...]:
+    """Give the days of the last `count` hours or minutes, and `half` of one."""
+    length, _ = _MINUTES[unit]
+    return _touched(moment, 0, count * length + (length // 2 if half else 0))
+
+
+def _hours_ago(match: re.Match[str], moment: date | None) -> tuple[Days, ...]:
+    fewest, most, half = _told(match)
+    return () if moment is None else hours_ago(moment, match["unit"].lower(), fewest, most, half=half)
+
+
 def _half_an_hour_ago(match: re.Match[str], moment: date | None) -> tuple[Days, ...]:
-    return () if moment is None else _touched(moment, 15, 45)
+    return () if moment is None else hours_ago(moment, "hour", 0, 0, half=True)
 
 
 def _hours_up_to_now(match: re.Match[str], moment: date | None) -> tuple[Days, ...]:
-    if moment is None:
-        return ()
-    length, _ = _MINUTES[match["unit"].lower()]
     _, most, half = _told(match)
-    return _touched(moment, 0, most * length + (length // 2 if half else 0))
+    return () if moment is None else hours_up_to(moment, match["unit"].lower(), most, half=half)
 
 
 def _half_an_hour_up_to_now(_match: re.Match[str], moment: date | None) -> tuple[Days, ...]:
-    return () if moment is None else _touched(moment, 0, 30)
+    return () if moment is None else hours_up_to(moment, "hour", 0, half=True)
 
 
 def _touched(moment: date, fewest: int, most: int) -> tuple[Days, ...]:

@@ -15,7 +15,9 @@ ASKED = datetime(2026, 3, 4, 12, tzinfo=UTC)  # a Wednesday
 PARTS = (
     "the early mid mid- late in of on beginning start middle end first second last final fifth half week weekend days "
     "day months quarter monday few two three 3 2.5 and a half year years fortnight decade hour hours minutes ago past "
-    "recent next today earlier later this may june february 2024 9999 1990s h1 q2 summer winter christmas turn"
+    "recent next today earlier later this may june february 2024 9999 h1 q2 summer winter christmas turn anfang ende "
+    "letzten des jahres mai hälfte erste woche vor zweieinhalb stunden fin début de première semaine juin il y heures "
+    "demi 年 初 月 半 前 小时 上 底"
 ).split()
 
 
