@@ -28,7 +28,7 @@ from lamina.recall.dated import (
 from lamina.recall.dates_elsewhere import readers_elsewhere
 from lamina.recall.days import Days, days_on, months_of, on_calendar
 from lamina.recall.distances import DISTANCE_HINTS, DISTANCES, DISTANCES_IN_HOURS
-from lamina.recall.parts import with_parts
+from lamina.recall.parts import PART_HINTS, with_parts
 
 _ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
@@ -94,7 +94,10 @@ def dates_in(text: str, *, today: date | None) -> list[Dated]:
             if hints is None or not hints.isdisjoint(words):
                 more, rest = read_in_turn(readers, rest, day)
                 found += more
-    return with_parts(text, sorted((one for one in found if one.days), key=lambda one: one.start), today=day)
+    found = sorted((one for one in found if one.days), key=lambda one: one.start)
+    if text.isascii() and PART_HINTS.isdisjoint(words):
+        return found
+    return with_parts(text, found, today=day)
 
 
 def _may_name_days(text: str, words: Collection[str]) -> bool:

@@ -38,6 +38,7 @@ _ENGLISH = re.compile(
     FLAGS,
 )
 _NUMBERS = {"zwei": 2, "drei": 3, "vier": 4, "deux": 2, "trois": 3, "quatre": 4}
+_GERMAN_MANY = ("tage", "tagen", "wochen", "monate", "monaten")  # codespell:ignore tage
 _ELSEWHERE = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -45,7 +46,7 @@ _ELSEWHERE = tuple(
         r"|(?:(?P<half>erste|zweite)[nr]? (?:hälfte|jahreshälfte)|(?P<halfyear>erste|zweite)[ns]? halbjahr) "
         r"(?:(?:des|von|vom|im)(?: jahre?s?)? )?"
         rf"|(?P<place>erste|zweite|dritte|vierte|letzte)[nrsm]? (?:(?P<count>{'|'.join(_NUMBERS)}) )?"
-        r"(?P<unit>tage?|woche|wochenende|monate?|quartal)(?P<many>n?)"  # codespell:ignore tage
+        rf"(?P<unit>tag|woche|wochenende|monat|quartal|{'|'.join(_GERMAN_MANY)})"
         r"(?: des| von| vom|(?P<inside> im| in))(?: jahre?s?)? )$",
         r"\b(?:(?P<third>début|mi|milieu|fin)(?: |-)(?:(?:de|du)(?: mois de| l['’]année)? |(?:de l|d)['’])?"
         r"|(?P<half>première|deuxième|seconde) moitié (?:de(?: l['’]année)? |(?:de l|d)['’])"
@@ -53,6 +54,18 @@ _ELSEWHERE = tuple(
         r"(?P<place>premi(?:er|ère)|deuxième|troisième|quatrième|derni(?:er|ère))s? "
         r"(?P<unit>jour|semaine|mois|week-end|trimestre)(?P<many>s?) (?:de(?: l['’]année)? |(?:de l|d)['’]|en ))$",
     )
+)
+#: Of letters of the alphabet alone, no text without one of these words tells a part.
+PART_HINTS = frozenset(
+    [
+        *"earlier later half hälfte jahreshälfte halbjahr moitié".split(),
+        *_THIRDS,
+        *(
+            f"{unit}{more}"
+            for unit in (*_UNITS, *WEEKDAYS, *"day week weekend month quarter".split())
+            for more in ("", "s")
+        ),
+    ]
 )
 #: In Chinese the part stands behind: "2024年初", "6月上旬".
 _CHINESE = re.compile(r"[年月]?(?P<third>[上中下]旬|初|底|末)|(?P<half>[上下])半[年月]")
@@ -119,14 +132,14 @@ def _told_beside(text: str, one: Dated) -> tuple[int, int, _Part | None]:
 def _told(match: re.Match[str]) -> _Part:
     groups = {name: words.lower() for name, words in match.groupdict().items() if words}
     third, half = groups.get("third") or groups.get("edge"), groups.get("half") or groups.get("halfyear")
-    unit = groups.get("unit", "")
-    unit = _UNITS.get(unit, unit)
+    word = groups.get("unit", "")
+    unit, is_many = _UNITS.get(word, word), "many" in groups or word in _GERMAN_MANY
     return _Part(
         third=_THIRDS[third] if third else None,
         half=_place(half) if half else None,
         place=_place(groups["place"]) if "place" in groups else None,
         unit=unit,
-        number=_count(groups.get("count") or groups.get("number") or "", unit, is_many="many" in groups),
+        number=_count(groups.get("count") or groups.get("number") or "", unit, is_many=is_many),
         side=groups.get("side"),
     )
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lamina.recall import dates, distances
+from lamina.recall import dates, distances, parts
 from lamina.recall.dates import dates_in
 from lamina.recall.days import Days
 from lamina.recall.ranges import days_and_rest, named_days
@@ -248,6 +248,9 @@ def test_any_parts_at_any_time_are_read_without_an_error_and_lie_apart(text, at)
 RULES = [(dates._HINTS, rule) for _, readers in dates._READERS for rule, _ in readers]
 RULES += [(hints, rule) for hints, readers in dates._READERS if hints is not None for rule, _ in readers]
 RULES += [(distances.DISTANCE_HINTS, rule) for rule, _ in (*distances.DISTANCES, *distances.DISTANCES_IN_HOURS)]
+
+
+RULES += [(parts.PART_HINTS, rule) for rule in (parts._ENGLISH, *parts._ELSEWHERE)]
 
 
 @pytest.mark.parametrize(("hints", "rule"), RULES)
