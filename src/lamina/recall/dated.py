@@ -7,12 +7,22 @@ from typing import NamedTuple
 
 from lamina.recall.days import Days, days_on, months_of, on_calendar
 
+# ASCII: otherwise a long s would match where no month is found by that name.
+FLAGS = re.IGNORECASE | re.ASCII
 Read = Callable[[re.Match[str], date | None], tuple[Days, ...]]
 Reader = tuple[re.Pattern[str], Read]
 #: The days of a month that are early in it, in its middle, and late.
 THIRDS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}
+PARTS = {"beginning": "early", "start": "early", "middle": "mid", "end": "late"}
 #: Of each unit its days, and how far off people are who count in it.
-UNITS = {"day": (1, 0), "week": (7, 3), "month": (30, 15), "year": (365, 182)}
+UNITS = {
+    "day": (1, 0),
+    "week": (7, 3),
+    "fortnight": (14, 3),
+    "month": (30, 15),
+    "year": (365, 182),
+    "decade": (3650, 730),
+}
 
 
 class Dated(NamedTuple):
@@ -84,15 +94,17 @@ def weekday_on(today: date, weekday: int, step: int) -> tuple[Days, ...]:
     return (span(today, off, off),)
 
 
-def ago(today: date, unit: str, count: int, most: int | None = None) -> tuple[Days, ...]:
-    """Give the days that lie `count` to `most` units back, as exactly as people count in them."""
+def ago(today: date, unit: str, count: int, most: int | None = None, *, half: bool = False) -> tuple[Days, ...]:
+    """Give the days that lie `count` to `most` units back, and `half` of one, as exactly as people count in them."""
     length, slack = UNITS[unit]
-    return (span(today, -(most or count) * length - slack, slack - count * length),)
+    more, slack = (length // 2, slack // 2) if half else (0, slack)
+    return (span(today, -(most or count) * length - more - slack, slack - more - count * length),)
 
 
-def up_to(today: date, unit: str, count: int) -> tuple[Days, ...]:
-    """Give the last `count` units up to today."""
-    return (span(today, -count * UNITS[unit][0], 0),)
+def up_to(today: date, unit: str, count: int, *, half: bool = False) -> tuple[Days, ...]:
+    """Give the last `count` units up to today, and `half` of one."""
+    length, _ = UNITS[unit]
+    return (span(today, -count * length - (length // 2 if half else 0), 0),)
 
 
 def span(day: date, first: int, last: int) -> Days:

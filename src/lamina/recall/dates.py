@@ -6,33 +6,30 @@ month. What no calendar has is passed over.
 """
 
 import re
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
 
 from lamina.recall.calendar_words import MONTHS, SEASONS, WEEKDAYS
+from lamina.recall.counts import NUMBER, counted
 from lamina.recall.dated import (
+    FLAGS,
+    PARTS,
     THIRDS,
-    UNITS,
     Dated,
+    Read,
     Reader,
-    ago,
     of_numbers,
     of_year,
     read_in_turn,
     span,
     unit_on,
-    up_to,
     weekday_on,
 )
 from lamina.recall.dates_elsewhere import readers_elsewhere
 from lamina.recall.days import Days, days_on, months_of, on_calendar
+from lamina.recall.distances import DISTANCE_HINTS, DISTANCES, DISTANCES_IN_HOURS
+from lamina.recall.parts import PART_HINTS, with_parts
 
-_COUNTS = "one two three four five six seven eight nine ten eleven twelve".split()
-_TEENS = "thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split()
-_TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
-NUMBERS = {"a": 1, "an": 1, "a couple of": 2} | _TENS
-NUMBERS |= {word: number for number, word in enumerate([*_COUNTS, *_TEENS], start=1)}
-#: How few and how many people mean who do not count.
-_VAGUE = {"couple of": (2, 2), "few": (2, 5), "several": (3, 7)}
 _ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
     "sixteenth seventeenth eighteenth nineteenth twentieth"
@@ -51,13 +48,8 @@ _HOLIDAYS = {
     "valentine's day": (2, 14),
     "halloween": (10, 31),
 }
-# ASCII: otherwise a long s would match where no month is found by that name.
-FLAGS = re.IGNORECASE | re.ASCII
-#: "twenty-three", and "twenty three".
-_COMPOUND = rf"(?:twenty|{'|'.join(_TENS)})[ -](?:{'|'.join(_COUNTS[:9])})"
-_BELOW_HUNDRED = "|".join([_COMPOUND, *sorted({**_TENS, **dict.fromkeys([*_COUNTS, *_TEENS])}, key=len, reverse=True)])
-_HUNDREDS = rf"(?:an?|{'|'.join(_COUNTS[:9])}) hundred(?:(?: and)? (?:{_BELOW_HUNDRED}))?"
-NUMBER = rf"{_HUNDREDS}|{_COMPOUND}|{'|'.join(sorted(NUMBERS, key=len, reverse=True))}|\d{{1,3}}"
+_DAYS_OFF = {"today": 0, "tonight": 0, "yesterday": -1, "last night": -1, "tomorrow": 1}
+_DAYS_OFF |= {"day before yesterday": -2, "day after tomorrow": 2}
 WEEKDAY = "|".join(WEEKDAYS)
 _MONTH = "|".join(f"{name}|{name[:4]}|{name[:3]}" if name == "september" else f"{name}|{name[:3]}" for name in MONTHS)
 _SEASON = "|".join(SEASONS)
@@ -68,32 +60,49 @@ _DIGIT = re.compile(r"\b(?:q[1-4]\b|\d{1,4}(?!\d))", FLAGS)
 _ALIKE = str.maketrans("İıſK", "iisk")
 #: Such words, and those that stand among letters of no alphabet, as in "我may去".
 _WORD, _AMONG_OTHERS = re.compile(r"\b[^\W\d_]+\b"), re.compile("[a-z]+")
+_HOLIDAY_HINTS = frozenset("christmas boxing eve year valentine halloween".split())
 _HINTS = frozenset(
     [
         *_MONTH.split("|"),
         *SEASONS,
         *WEEKDAYS,
-        *"ago today tonight yesterday tomorrow this last past next weekend quarter".split(),
-        *"christmas boxing eve year valentine halloween".split(),
+        *DISTANCE_HINTS,
+        *"tonight yesterday tomorrow this next weekend quarter".split(),
+        *_HOLIDAY_HINTS,
     ]
 )
 #: In such a question "on Monday" is the next.
 _FUTURE = re.compile(r"\b(?:will|shall|won't|going to|about to|upcoming)\b|\w'll\b", FLAGS)
-_PARTS = {"beginning": "early", "start": "early", "middle": "mid", "end": "late"}
 
 
 def dates_in(text: str, *, today: date | None) -> list[Dated]:
-    """Give the dates in a text, in its order; `today` is the day of asking."""
+    """Give the dates in a text, in its order; `today` is the day of asking, or its moment: then hours count, too."""
     found: list[Dated] = []
-    text = text if text.isascii() else text.translate(_ALIKE)
+    day = today.date() if isinstance(today, datetime) else today
+    text = rest = text if text.isascii() else text.translate(_ALIKE)
     lowered = text.lower()
     words = _WORD.findall(lowered) if text.isascii() else _WORD.findall(lowered) + _AMONG_OTHERS.findall(lowered)
     for readers in readers_elsewhere(text, words):
-        more, text = read_in_turn(readers, text, today)
+        more, rest = read_in_turn(readers, rest, today)
         found += more
-    if _DIGIT.search(text) or not _HINTS.isdisjoint(words):
-        found += read_in_turn(_READERS, text, today)[0]
-    return sorted((one for one in found if one.days), key=lambda one: one.start)
+    if _may_name_days(rest, words):
+        if not DISTANCE_HINTS.isdisjoint(words):
+            hours, rest = read_in_turn(DISTANCES_IN_HOURS, rest, today)
+            more, rest = read_in_turn(DISTANCES, rest, day)
+            found += hours + more
+        for hints, readers in _READERS:
+            if hints is None or not hints.isdisjoint(words):
+                more, rest = read_in_turn(readers, rest, day)
+                found += more
+    found = sorted((one for one in found if one.days), key=lambda one: one.start)
+    if text.isascii() and PART_HINTS.isdisjoint(words):
+        return found
+    return with_parts(text, found, today=day)
+
+
+def _may_name_days(text: str, words: Collection[str]) -> bool:
+    """Say whether a text of these `words`, in lower case, may name any day in English."""
+    return bool(_DIGIT.search(text)) or not _HINTS.isdisjoint(words)
 
 
 def _of_month(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
@@ -102,14 +111,21 @@ def _of_month(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     month = _month_number(match["month"])
     year = int(groups["year"]) if groups.get("year") else None
     which = (groups.get("which") or "").lower()
+    if groups.get("its"):
+        year = _year_of(match, today)
     if year is None and today is not None and which in {"last", "past", "this", "next"}:
         year = today.year
         year -= which in {"last", "past"} and month >= today.month
         year += which == "next" and month <= today.month
     if groups.get("part"):
         part = groups["part"].lower()
-        return on_calendar(year, month, *THIRDS[_PARTS.get(part, part)])
+        return on_calendar(year, month, *THIRDS[PARTS.get(part, part)])
     return on_calendar(year, month, _day_number(groups["day"]) if groups.get("day") else None)
+
+
+def _year_of(match: re.Match[str], today: date | None) -> int | None:
+    """Read the "last year" of "in May last year"."""
+    return None if today is None else today.year + {"last": -1, "next": 1}.get(match["its"].lower(), 0)
 
 
 def _in_numbers(match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
@@ -171,8 +187,9 @@ def _named_ago(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
 def _of_season(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     groups = match.groupdict()
     month, which = SEASONS[match["season"].lower()], (groups.get("which") or "").lower()
-    if groups.get("year"):
-        return months_of(int(groups["year"]), month, count=3)
+    year = _year_of(match, today) if groups.get("its") else int(groups["year"]) if groups.get("year") else None
+    if year is not None:
+        return months_of(year, month, count=3)
     if which not in {"last", "past", "this", "next"}:
         return tuple(Days(month=(month + further - 1) % 12 + 1) for further in range(3))
     if today is None:
@@ -204,6 +221,10 @@ def _of_quarter(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     )
 
 
+def _of_half(match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
+    return months_of(int(match["year"]), 6 * int(match["half"]) - 5, count=6)
+
+
 def _of_holiday(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     """Read a holiday; "at Christmas" and "last Christmas" are the days about it too."""
     groups = match.groupdict()
@@ -223,6 +244,11 @@ def _of_holiday(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     return of_any_year(around.first, around.last)
 
 
+def _of_the_turn(_match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
+    """Read "the turn of the year": the last week of one and the first of the next."""
+    return of_any_year(date(2000, 12, 25), date(2001, 1, 7))
+
+
 def of_any_year(first: date, last: date) -> tuple[Days, ...]:
     """Give the days from one to another, less than a year on, as days of any year."""
     count = 12 * (last.year - first.year) + last.month - first.month
@@ -237,26 +263,12 @@ def of_any_year(first: date, last: date) -> tuple[Days, ...]:
     )
 
 
-def _ago(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
-    fewest, most = counted_about(match["count"])
-    return () if today is None else ago(today, match["unit"].lower(), fewest, most)
-
-
-def _half_a_year_ago(_match: re.Match[str], today: date | None) -> tuple[Days, ...]:
-    return () if today is None else ago(today, "month", 6)
-
-
-def _up_to_now(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
-    _, most = counted_about(match.groupdict().get("count") or "one")
-    return () if today is None else up_to(today, match["unit"].lower(), most)
-
-
 def _by_weeks(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     """Read today, yesterday, and last, this or next week, weekend, month, year or Friday."""
     if today is None:
         return ()
     words = match["date"].lower()
-    off = {"today": 0, "tonight": 0, "yesterday": -1, "last night": -1, "tomorrow": 1}.get(words)
+    off = _DAYS_OFF.get(words)
     if off is not None:
         return unit_on(today, "day", off)
     which, _, unit = words.partition(" ")
@@ -281,24 +293,6 @@ def _of_weekday(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     return () if ends.last is None else (span(ends.last, -((last - first) % 7), 0),)
 
 
-def counted(words: str) -> int:
-    """Give the number that `NUMBER` has matched."""
-    known = NUMBERS.get(words.lower())
-    if known is not None:
-        return known
-    if words.isdecimal():
-        return int(words)
-    hundreds, _, rest = words.lower().rpartition(" hundred")
-    below = sum(NUMBERS[word] for word in re.split("[ -]", rest.removeprefix(" and")) if word)
-    return below + (100 * NUMBERS[hundreds] if hundreds else 0)
-
-
-def counted_about(words: str) -> tuple[int, int]:
-    """Give how few and how many `NUMBER` or "a few" and the like mean."""
-    found = _VAGUE.get(words.lower().removeprefix("a "))
-    return found or (counted(words), counted(words))
-
-
 def _day_number(words: str) -> int:
     return _DAY_WORDS.get(words.lower().replace(" ", "-")) or int(words)
 
@@ -307,18 +301,17 @@ def _month_number(name: str) -> int:
     return next(number for number, month in enumerate(MONTHS, start=1) if month.startswith(name.lower()))
 
 
-_UNIT = "|".join(UNITS)
 _ORDINAL = "|".join(sorted(_DAY_WORDS, key=len, reverse=True)).replace("-", "[- ]")
 _NUMBERED = r"\d{1,2}(?:st|nd|rd|th)?"
 _DAY_NUMBER = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_ITS_YEAR = r"(?:,? (?P<year>\d{4}))?"
+_ITS = r"(?: of)? (?P<its>last|this|next) year\b(?!['’])"
+_ITS_YEAR = rf"(?:,? (?P<year>\d{{4}})|{_ITS})?"
 _TO = "(?:and|to|until|till|through)"
 #: Between two days, of which only one has a month: "3 to 5 May", "3–5 May".
 _ON_TO = r"(?: ?[-–—] ?| (?:to|until|till|through) (?:the )?)"
 _AND_TO = r"(?: ?[-–—] ?| (?:and|or|to|until|till|through) (?:the )?)"
 _BEHIND = "in|of|during|since|before|after|until|till|by|between|from"
 _WHICH = "last|past|this|next"
-_FEW = rf"a (?:few|couple of)|{'|'.join(_VAGUE)}"
 _HOLIDAY = "|".join(sorted(_HOLIDAYS, key=len, reverse=True)).replace("'", "['’]")
 _PART = "early|mid|late"
 _NEAR = "at|over|around|during"
@@ -333,96 +326,138 @@ _DAY_ALONE, _OF_MONTH = rf"(?P<day>\d{{1,2}}){_TH}", "(?: of (?P<which>last|this
 #: Not "on the 9th floor": a day without a month ends what is said, or is followed by a word that begins anew.
 _ANEW = "and|or|to|until|till|did|do|was|were|when|what|who|where|i|we|you|he|she|they"
 _NO_NOUN = rf"(?=\s*(?:[?!,;:)]|\.(?!\d)|$)| (?:{_ANEW})\b)"
-#: In this order: what an earlier one reads, a later one does not see.
-_READERS: tuple[Reader, ...] = tuple(
-    (re.compile(pattern, FLAGS), read)
-    for pattern, read in (
-        (
-            rf"\b(?:from|between) (?P<date>(?P<weekday>{WEEKDAY}) {_TO} (?P<until>{WEEKDAY}))\b{_NO_DAY}",
-            _of_weekday,
+
+
+def _compiled(*readers: tuple[str, Read]) -> tuple[Reader, ...]:
+    return tuple((re.compile(pattern, FLAGS), read) for pattern, read in readers)
+
+
+#: In this order: what an earlier one reads, a later one does not see. With what some of them need one word of.
+_READERS: tuple[tuple[frozenset[str] | None, tuple[Reader, ...]], ...] = (
+    (
+        None,
+        _compiled(
+            (
+                rf"\b(?:from|between) (?P<date>(?P<weekday>{WEEKDAY}) {_TO} (?P<until>{WEEKDAY}))\b{_NO_DAY}",
+                _of_weekday,
+            ),
+            (rf"\b(?:{_ON}) (?P<date>(?P<weekday>{WEEKDAY}))\b{_NO_DAY}", _of_weekday),
+            (r"\b(?P<date>(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2}))\b", of_numbers),
+            (r"\b(?P<date>(?P<year>\d{4})(?P<mark>[/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2}))\b", of_numbers),
+            (
+                r"(?<![\d./-])(?P<date>(?P<one>\d{1,2})(?P<mark>[/.-])(?P<other>\d{1,2})(?P=mark)"
+                r"(?P<year>\d{4}|(?<=/)\d{2}))(?![\d/-])(?!\.\d)",
+                _in_numbers,
+            ),
+            (
+                rf"\b(?P<date>(?P<unit>day|night|morning|evening|week|weekend|month|year|{WEEKDAY}) before last)\b",
+                _before_last,
+            ),
+            (rf"\b(?P<date>(?P<count>{NUMBER}) (?P<unit>weekend|{WEEKDAY})s? ago)\b", _named_ago),
+            (
+                rf"\b(?P<date>(?P<month>{_MONTH})\b\.? {_DAY_NUMBER})(?={_AND_TO}{_NUMBERED}(?: of)? (?:{_MONTH})\b)",
+                _of_month,
+            ),
+            (
+                rf"\b(?:at|over|during|{_ON}) the (?P<date>(?P<weekday>weekend))\b(?! (?:of|before|after)\b)",
+                _of_weekday,
+            ),
+            # The day that has no month of its own: "3" of "3 to 5 May", and "5" of "May 3 to 5".
+            (
+                rf"\b(?P<date>{_DAY_NUMBER})(?={_AND_TO}{_NUMBERED}(?: of)? (?P<month>{_MONTH})\b\.?{_ITS_YEAR})",
+                _of_month,
+            ),
+            (
+                rf"\b(?:(?P<month>{_MONTH})\b\.? {_NUMBERED}{_ON_TO}"
+                rf"(?P<date>{_DAY_NUMBER}\b(?!:\d)(?! (?:of )?(?:{_MONTH})\b){_ITS_YEAR}))",
+                _of_month,
+            ),
+            (
+                rf"\b(?:between (?P<month>{_MONTH})\b\.? {_NUMBERED} and (?:the )?"
+                rf"(?P<date>{_DAY_NUMBER}\b(?!:\d)(?! (?:of )?(?:{_MONTH})\b){_ITS_YEAR}))",
+                _of_month,
+            ),
+            (rf"\b(?P<date>{_DAY_NUMBER}(?: of)? (?P<month>{_MONTH})\b\.?{_ITS_YEAR})", _of_month),
+            (rf"\b(?P<date>(?P<day>{_ORDINAL}) of (?P<month>{_MONTH})\b{_ITS_YEAR})", _of_month),
+            (rf"\b(?P<date>(?P<month>{_MONTH})\b\.? {_DAY_NUMBER}\b{_ITS_YEAR})", _of_month),
+            (
+                rf"\b(?:on|{_BEHIND}) (?P<date>(?P<month>{_MONTH})\b (?:the )?(?P<day>{_ORDINAL})\b{_ITS_YEAR})",
+                _of_month,
+            ),
+            (
+                rf"\b(?P<date>(?P<month>{_MONTH})\b (?P<day>{_NO_VERB}(?:{_ORDINAL}))\b{_ITS_YEAR})",
+                _of_month,
+            ),
+            (rf"\b(?P<date>(?P<part>{_PART})[- ](?P<month>{_MONTH})\b{_ITS_YEAR})", _of_month),
+            (rf"\b(?P<date>(?P<part>{'|'.join(PARTS)}) of (?P<month>{_MONTH})\b{_ITS_YEAR})", _of_month),
+            (rf"\b(?P<date>(?P<month>{_MONTH}))(?={_ON_TO}(?:{_MONTH})\b,? \d{{4}}\b)", _of_month),
+            (rf"\b(?P<date>(?P<month>{_MONTH})\b,? (?P<year>\d{{4}}))\b", _of_month),
+            # "May" and "march" are also other words: alone they count behind one of these.
+            (rf"\b(?:between|from) (?:{_MONTH}) {_TO} (?P<date>(?P<month>{_MONTH}))\b", _of_month),
+            (rf"\b(?P<date>(?P<which>{_WHICH}) (?P<month>{_MONTH}))\b", _of_month),
+            (rf"\b(?:{_BEHIND}) (?P<date>(?P<month>{_MONTH})\b{_ITS})", _of_month),
+            (rf"\b(?:{_BEHIND}) (?P<date>(?P<month>{_MONTH}))\b", _of_month),
+            (rf"\b(?P<date>q(?P<quarter>[1-4])(?:,? (?:of )?|,)(?P<year>{_YEAR}))\b", _of_quarter),
+            (rf"\b(?P<date>(?P<year>{_YEAR})[ -]?q(?P<quarter>[1-4]))\b", _of_quarter),
+            (r"\b(?P<date>q(?P<quarter>[1-4]))\b(?![:.)] )", _of_quarter),
+            (
+                rf"\b(?P<date>(?P<quarter>first|second|third|fourth|last) quarter(?: of)?,? (?P<year>{_YEAR}))\b",
+                _of_quarter,
+            ),
+            (rf"\b(?P<date>(?P<quarter>{_WHICH}) quarter)\b(?! of\b)", _of_quarter),
+            (
+                r"\b(?:in|during|over|of) (?:the )?(?P<date>(?P<quarter>first|second|third|fourth) quarter)\b",
+                _of_quarter,
+            ),
+            (rf"\b(?P<date>h(?P<half>[12])(?:,? (?:of )?|,)(?P<year>{_YEAR}))\b", _of_half),
+            (rf"\b(?P<date>(?P<year>{_YEAR})[ -]?h(?P<half>[12]))\b", _of_half),
         ),
-        (rf"\b(?:{_ON}) (?P<date>(?P<weekday>{WEEKDAY}))\b{_NO_DAY}", _of_weekday),
-        (r"\b(?P<date>(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2}))\b", of_numbers),
-        (r"\b(?P<date>(?P<year>\d{4})(?P<mark>[/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2}))\b", of_numbers),
-        (
-            r"(?<![\d./-])(?P<date>(?P<one>\d{1,2})(?P<mark>[/.-])(?P<other>\d{1,2})(?P=mark)"
-            r"(?P<year>\d{4}|(?<=/)\d{2}))(?![\d/-])(?!\.\d)",
-            _in_numbers,
+    ),
+    (
+        frozenset(SEASONS),
+        _compiled(
+            (rf"\b(?P<date>(?P<season>{_SEASON})(?: of)?,? (?P<year>{_YEAR}))\b", _of_season),
+            (rf"\b(?P<date>(?P<season>{_SEASON}){_ITS})", _of_season),
+            (rf"\b(?P<date>(?P<which>{_WHICH}) (?P<season>{_SEASON}))\b", _of_season),
+            (
+                rf"\b(?:in|during|over|(?:{'|'.join(PARTS)}) of) (?:the )?(?P<date>(?P<season>{_SEASON}))\b",
+                _of_season,
+            ),
+            # "An early fall from a horse" is none.
+            (rf"\b(?:{_PART})[ -](?P<date>(?P<season>{_SEASON}))\b(?! (?:from|off|down|of)\b)", _of_season),
         ),
-        (
-            rf"\b(?P<date>(?P<unit>day|night|morning|evening|week|weekend|month|year|{WEEKDAY}) before last)\b",
-            _before_last,
+    ),
+    (
+        _HOLIDAY_HINTS,
+        _compiled(
+            (rf"\b{_ABOUT}(?P<date>(?P<holiday>{_HOLIDAY})(?: of)?,? (?P<year>{_YEAR}))\b", _of_holiday),
+            (rf"\b(?P<date>turn of the year)\b(?! {_YEAR})", _of_the_turn),
+            (rf"\b(?P<date>(?P<which>{_WHICH}) (?P<holiday>(?!new year\b(?!['’]))(?:{_HOLIDAY})))\b", _of_holiday),
+            (rf"\b(?:between|from) (?:{_HOLIDAY}) {_TO} (?:the )?(?P<date>(?P<holiday>{_HOLIDAY}))\b", _of_holiday),
+            (rf"\b(?:{_ON}|(?P<about>{_NEAR})) (?P<date>(?P<holiday>{_HOLIDAY}))\b", _of_holiday),
         ),
-        (rf"\b(?P<date>(?P<count>{NUMBER}) (?P<unit>weekend|{WEEKDAY})s? ago)\b", _named_ago),
-        (
-            rf"\b(?P<date>(?P<month>{_MONTH})\b\.? {_DAY_NUMBER})(?={_AND_TO}{_NUMBERED}(?: of)? (?:{_MONTH})\b)",
-            _of_month,
+    ),
+    (
+        None,
+        _compiled(
+            (
+                rf"\b(?:from|between) (?:the )?(?P<date>(?P<from>\d{{1,2}}){_TH} {_TO} (?:the )?"
+                rf"{_DAY_ALONE}{_OF_MONTH}?){_NO_NOUN}",
+                _from_day_to_day,
+            ),
+            (rf"\b(?:{_ON}) the (?P<date>{_DAY_ALONE}{_OF_MONTH}?){_NO_NOUN}", _of_day_alone),
+            (rf"\b(?P<date>{_DAY_ALONE}{_OF_MONTH})\b", _of_day_alone),
+            (
+                r"\b(?P<date>(?:day before yesterday|day after tomorrow)(?!['’])|"
+                r"today|tonight|yesterday|tomorrow|last night|this (?:morning|afternoon|evening)|"
+                rf"(?:{_WHICH}) (?:week|weekend|month|year|{WEEKDAY}))\b(?! (?:of|before|after)\b)",
+                _by_weeks,
+            ),
+            (rf"\b(?:between|from) {_YEAR} {_TO} (?P<date>(?P<year>{_YEAR}))\b", of_year),
+            (
+                rf"\b(?:{_BEHIND}|throughout|year|half|early|late|mid)[ -](?P<date>(?P<year>{_YEAR}))\b(?![-/:.]\d)",
+                of_year,
+            ),
         ),
-        (rf"\b(?:at|over|during|{_ON}) the (?P<date>(?P<weekday>weekend))\b(?! (?:of|before|after)\b)", _of_weekday),
-        # The day that has no month of its own: "3" of "3 to 5 May", and "5" of "May 3 to 5".
-        (
-            rf"\b(?P<date>{_DAY_NUMBER})(?={_AND_TO}{_NUMBERED}(?: of)? (?P<month>{_MONTH})\b\.?{_ITS_YEAR})",
-            _of_month,
-        ),
-        (
-            rf"\b(?:(?P<month>{_MONTH})\b\.? {_NUMBERED}{_ON_TO}"
-            rf"(?P<date>{_DAY_NUMBER}\b(?!:\d)(?! (?:of )?(?:{_MONTH})\b){_ITS_YEAR}))",
-            _of_month,
-        ),
-        (
-            rf"\b(?:between (?P<month>{_MONTH})\b\.? {_NUMBERED} and (?:the )?"
-            rf"(?P<date>{_DAY_NUMBER}\b(?!:\d)(?! (?:of )?(?:{_MONTH})\b){_ITS_YEAR}))",
-            _of_month,
-        ),
-        (rf"\b(?P<date>{_DAY_NUMBER}(?: of)? (?P<month>{_MONTH})\b\.?{_ITS_YEAR})", _of_month),
-        (rf"\b(?P<date>(?P<day>{_ORDINAL}) of (?P<month>{_MONTH})\b{_ITS_YEAR})", _of_month),
-        (rf"\b(?P<date>(?P<month>{_MONTH})\b\.? {_DAY_NUMBER}\b{_ITS_YEAR})", _of_month),
-        (rf"\b(?:on|{_BEHIND}) (?P<date>(?P<month>{_MONTH})\b (?:the )?(?P<day>{_ORDINAL})\b{_ITS_YEAR})", _of_month),
-        (
-            rf"\b(?P<date>(?P<month>{_MONTH})\b (?P<day>{_NO_VERB}(?:{_ORDINAL}))\b{_ITS_YEAR})",
-            _of_month,
-        ),
-        (rf"\b(?P<date>(?P<part>{_PART})[- ](?P<month>{_MONTH})\b{_ITS_YEAR})", _of_month),
-        (rf"\b(?P<date>(?P<part>{'|'.join(_PARTS)}) of (?P<month>{_MONTH})\b{_ITS_YEAR})", _of_month),
-        (rf"\b(?P<date>(?P<month>{_MONTH}))(?={_ON_TO}(?:{_MONTH})\b,? \d{{4}}\b)", _of_month),
-        (rf"\b(?P<date>(?P<month>{_MONTH})\b,? (?P<year>\d{{4}}))\b", _of_month),
-        # "May" and "march" are also other words: alone they count behind one of these.
-        (rf"\b(?:between|from) (?:{_MONTH}) {_TO} (?P<date>(?P<month>{_MONTH}))\b", _of_month),
-        (rf"\b(?P<date>(?P<which>{_WHICH}) (?P<month>{_MONTH}))\b", _of_month),
-        (rf"\b(?:{_BEHIND}) (?P<date>(?P<month>{_MONTH}))\b", _of_month),
-        (rf"\b(?P<date>q(?P<quarter>[1-4]),? ?(?:of )?(?P<year>{_YEAR}))\b", _of_quarter),
-        (rf"\b(?P<date>(?P<year>{_YEAR})[ -]?q(?P<quarter>[1-4]))\b", _of_quarter),
-        (r"\b(?P<date>q(?P<quarter>[1-4]))\b(?![:.)] )", _of_quarter),
-        (
-            rf"\b(?P<date>(?P<quarter>first|second|third|fourth|last) quarter(?: of)?,? (?P<year>{_YEAR}))\b",
-            _of_quarter,
-        ),
-        (rf"\b(?P<date>(?P<quarter>{_WHICH}) quarter)\b(?! of\b)", _of_quarter),
-        (r"\b(?:in|during|over|of) (?:the )?(?P<date>(?P<quarter>first|second|third|fourth) quarter)\b", _of_quarter),
-        (rf"\b(?P<date>(?P<season>{_SEASON})(?: of)?,? (?P<year>{_YEAR}))\b", _of_season),
-        (rf"\b(?P<date>(?P<which>{_WHICH}) (?P<season>{_SEASON}))\b", _of_season),
-        (rf"\b(?:in|during|over) (?:the )?(?P<date>(?P<season>{_SEASON}))\b", _of_season),
-        (rf"\b{_ABOUT}(?P<date>(?P<holiday>{_HOLIDAY})(?: of)?,? (?P<year>{_YEAR}))\b", _of_holiday),
-        (rf"\b(?P<date>(?P<which>{_WHICH}) (?P<holiday>(?!new year\b(?!['’]))(?:{_HOLIDAY})))\b", _of_holiday),
-        (rf"\b(?:between|from) (?:{_HOLIDAY}) {_TO} (?:the )?(?P<date>(?P<holiday>{_HOLIDAY}))\b", _of_holiday),
-        (rf"\b(?:{_ON}|(?P<about>{_NEAR})) (?P<date>(?P<holiday>{_HOLIDAY}))\b", _of_holiday),
-        (
-            rf"\b(?:from|between) (?:the )?(?P<date>(?P<from>\d{{1,2}}){_TH} {_TO} (?:the )?{_DAY_ALONE}{_OF_MONTH}?)"
-            rf"{_NO_NOUN}",
-            _from_day_to_day,
-        ),
-        (rf"\b(?:{_ON}) the (?P<date>{_DAY_ALONE}{_OF_MONTH}?){_NO_NOUN}", _of_day_alone),
-        (rf"\b(?P<date>{_DAY_ALONE}{_OF_MONTH})\b", _of_day_alone),
-        (r"\b(?P<date>half a year ago)\b", _half_a_year_ago),
-        (rf"\b(?P<date>(?P<count>{_FEW}|{NUMBER}) (?P<unit>{_UNIT})s? ago)\b", _ago),
-        (rf"\b(?P<date>(?:last|past) (?P<count>{_FEW}|{NUMBER}) (?P<unit>{_UNIT})s?)\b(?! of\b)", _up_to_now),
-        (rf"\b(?:in|over|within|during|for) the (?P<date>(?:last|past) (?P<unit>{_UNIT}))\b(?! of\b)", _up_to_now),
-        (
-            r"\b(?P<date>today|tonight|yesterday|tomorrow|last night|this (?:morning|afternoon|evening)|"
-            rf"(?:{_WHICH}) (?:week|weekend|month|year|{WEEKDAY}))\b(?! (?:of|before|after)\b)",
-            _by_weeks,
-        ),
-        (rf"\b(?:between|from) {_YEAR} {_TO} (?P<date>(?P<year>{_YEAR}))\b", of_year),
-        (rf"\b(?:{_BEHIND}|throughout|year|early|late|mid)[ -](?P<date>(?P<year>{_YEAR}))\b(?![-/:.]\d)", of_year),
-    )
+    ),
 )

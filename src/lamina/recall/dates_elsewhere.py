@@ -16,19 +16,22 @@ from lamina.recall.calendar_words import (
 )
 from lamina.recall.dated import Read, Reader, ago, of_numbers, of_year, span, unit_on, up_to, weekday_on
 from lamina.recall.days import Days, on_calendar
+from lamina.recall.distances import hours_ago, hours_up_to
 from lamina.recall.languages import Language, language_of
 
 _FLAGS = re.IGNORECASE
 _YEARS = re.compile(r"\b\d{4}")
 #: What dates in German or French are named with, beside a year.
-_HINTS = GERMAN.parts | FRENCH.parts | frozenset("matin midi soir nuit".split())
-_CHINESE = re.compile("[年月日号天晚早周期拜]")
+_HINTS = GERMAN.parts | FRENCH.parts | frozenset("matin midi soir nuit stunde stunden heure heures".split())
+_CHINESE = re.compile("[年月日号天晚早周期拜时]")
 #: In such a question "am Montag" is the next.
 _FUTURE = re.compile(
     r"\b(?:werden?|wirst|wird|werdet|vais|vas|va|allons|allez|vont|(?:ser|aur|fer|ir)(?:ai|as|a|ons|ez|ont))\b", _FLAGS
 )
 #: How few and how many people mean who do not count.
 _FEW = (2, 5)
+#: "In zweieinhalb", by what stands before the half.
+_AND_A_HALF = {"anderthalb": 1, "eineinhalb": 1, "zweieinhalb": 2, "dreieinhalb": 3, "viereinhalb": 4}
 _YEAR = r"(?P<year>(?:19|20)\d{2})"
 
 
@@ -85,16 +88,33 @@ class _Readings:
     def ago(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
         """Read "two weeks ago"."""
         fewest, most = self._counted(match["count"])
-        return () if today is None else ago(today, self._words.units[match["unit"].lower()], fewest, most)
+        unit, half = self._words.units[match["unit"].lower()], _is_halved(match)
+        return () if today is None else ago(today, unit, fewest, most, half=half)
 
     def up_to_now(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
         """Read "in the last two weeks"."""
         _, most = self._counted(match["count"])
-        return () if today is None else up_to(today, self._words.units[match["unit"].lower()], most)
+        unit, half = self._words.units[match["unit"].lower()], _is_halved(match)
+        return () if today is None else up_to(today, unit, most, half=half)
+
+    def hours_ago(self, match: re.Match[str], moment: date | None) -> tuple[Days, ...]:
+        """Read "three hours ago"."""
+        fewest, most = self._counted(match["count"])
+        return () if moment is None else hours_ago(moment, "hour", fewest, most, half=_is_halved(match))
+
+    def hours_up_to_now(self, match: re.Match[str], moment: date | None) -> tuple[Days, ...]:
+        """Read "in the last 24 hours"."""
+        _, most = self._counted(match["count"])
+        return () if moment is None else hours_up_to(moment, "hour", most, half=_is_halved(match))
 
     def _counted(self, words: str) -> tuple[int, int]:
-        exact = int(words) if words.isdecimal() else self._words.counts.get(words.lower())
+        halved = _AND_A_HALF.get(words.lower())
+        exact = int(words) if words.isdecimal() else halved or self._words.counts.get(words.lower())
         return _FEW if exact is None else (exact, exact)
+
+
+def _is_halved(match: re.Match[str]) -> bool:
+    return bool(match.groupdict().get("half")) or match["count"].lower() in _AND_A_HALF
 
 
 def _choice(words: Mapping[str, object]) -> str:
@@ -110,7 +130,7 @@ def _german() -> tuple[Reader, ...]:
     read, month, weekday = _Readings(GERMAN), _choice(GERMAN.months), _choice(GERMAN.weekdays)
     spans = _choice({unit: None for unit in GERMAN.units if unit != "wochenende"})
     which = "|".join(GERMAN.which)
-    counted = rf"{_choice(GERMAN.counts)}|ein paar|paar|einigen|wenigen|\d{{1,3}}"
+    counted = rf"{_choice(_AND_A_HALF)}|{_choice(GERMAN.counts)}|ein paar|paar|einigen|wenigen|\d{{1,3}}"
     day, its_year = r"(?P<day>\d{1,2})\.?", rf"(?:,? {_YEAR})?\b"
     return _compiled(
         (r"\b(?P<date>(?P<day>\d{1,2})\. ?(?P<month>\d{1,2})\. ?(?P<year>\d{4}))\b", of_numbers),
@@ -122,7 +142,7 @@ def _german() -> tuple[Reader, ...]:
         (rf"\b(?P<date>(?P<month>{month}) {_YEAR})\b", read.of_month),
         (rf"\b(?:von|zwischen) (?:{month}) (?:bis|und) (?P<date>(?P<month>{month}))\b", read.of_month),
         (
-            rf"\b(?:im|seit|vor|nach|bis|ab|zum|anfang|mitte|ende|von|zwischen) (?P<date>(?P<month>{month}))\b",
+            rf"\b(?:im|seit|vor|nach|bis|ab|zum|anfang|mitte|ende|von|des|zwischen) (?P<date>(?P<month>{month}))\b",
             read.of_month,
         ),
         (r"\b(?P<date>(?P<word>heute|gestern)(?: (?:morgen|mittag|abend|nacht|früh))?)\b", read.of_day),
@@ -135,7 +155,13 @@ def _german() -> tuple[Reader, ...]:
         (r"\bam (?P<date>wochenende)\b", read.of_weekend),
         (rf"\b(?P<date>vor (?P<count>{counted}) (?P<unit>{spans}))\b", read.ago),
         (rf"\b(?P<date>(?:letzt|vergangen)en (?P<count>{counted}) (?P<unit>{spans}))\b", read.up_to_now),
-        (rf"\b(?:im jahre?|seit|vor|nach|bis|ab) (?P<date>{_YEAR})\b", of_year),
+        (rf"\b(?P<date>vor (?P<count>{counted}) stunden?)\b", read.hours_ago),
+        (rf"\b(?P<date>(?:letzt|vergangen)en (?P<count>{counted}) stunden)\b", read.hours_up_to_now),
+        (
+            r"\b(?:im jahre?|seit|vor|nach|bis|ab|anfang|mitte|ende|von|hälfte|halbjahr|des jahres|vom jahr) "
+            rf"(?P<date>{_YEAR})\b",
+            of_year,
+        ),
     )
 
 
@@ -151,16 +177,27 @@ def _french() -> tuple[Reader, ...]:
         (rf"\b(?P<date>{day} (?P<month>{month})\b{its_year})", read.of_month),
         (rf"\b(?P<date>(?P<month>{month}) {_YEAR})\b", read.of_month),
         (rf"\b(?:de|entre) (?:{month}) (?:à|et) (?P<date>(?P<month>{month}))\b", read.of_month),
-        (rf"\b(?:en|depuis|avant|après|de|fin|début|mi|entre)[ -](?P<date>(?P<month>{month}))\b", read.of_month),
+        (
+            rf"\b(?:(?:en|depuis|avant|après|de|fin|début|mi|entre)[ -]|d['’])(?P<date>(?P<month>{month}))\b",
+            read.of_month,
+        ),
         (rf"\b(?P<date>(?P<word>{_choice(FRENCH.days)})(?: (?:matin|midi|soir))?)\b", read.of_day),
         (r"\b(?P<date>(?P<word>ce matin|ce soir|cet après-midi|cette nuit))\b", read.of_day),
         (rf"\b(?P<date>(?P<unit>{_choice(FRENCH.units)}|{weekday}) (?P<which>{last}|{coming}))\b", read.of_unit),
         (rf"\b(?P<date>(?P<which>{this}) (?P<unit>{_choice(FRENCH.units)}))\b", read.of_unit),
         # "Le lundi" is each of them.
         (rf"\b(?<!\ble )(?<!\bles )(?P<date>(?P<weekday>{weekday}))\b(?! \d|\s{{3}})", read.of_weekday),
-        (rf"\b(?P<date>il y a (?P<count>{counted}) (?P<unit>{spans}))\b", read.ago),
+        (rf"\b(?P<date>il y a (?P<count>{counted}) (?P<unit>{spans})(?P<half> et demie?)?)\b", read.ago),
+        (rf"\b(?P<date>il y a (?P<count>{counted}) heures?(?P<half> et demie)?)\b", read.hours_ago),
         (rf"\b(?P<date>(?P<count>{counted}) derni(?:er|ère)s (?P<unit>{spans}))\b", read.up_to_now),
-        (rf"\b(?:en|depuis|avant|après) (?P<date>{_YEAR})\b", of_year),
+        (rf"\b(?P<date>derni(?:er|ère)s (?P<count>{counted}) (?P<unit>{spans}))\b", read.up_to_now),
+        (rf"\b(?P<date>(?P<count>{counted}) dernières heures)\b", read.hours_up_to_now),
+        (rf"\b(?P<date>dernières (?P<count>{counted}) heures)\b", read.hours_up_to_now),
+        (
+            r"\b(?:en|depuis|avant|après|début|fin|mi|l['’]année|"
+            rf"(?:début|fin|milieu|moitié|semaine|mois|jours?) de)[ -](?P<date>{_YEAR})\b",
+            of_year,
+        ),
     )
 
 
@@ -173,8 +210,11 @@ def _chinese() -> tuple[Reader, ...]:
         (rf"(?:{year})?{month}(?:{number})[日号]?(?:到|至|-|–|—)(?P<date>{day})", _chinese_day),
         (rf"(?P<date>(?:{year})?{month}{day})", _chinese_day),
         (rf"(?P<date>(?:{year}){month})", _chinese_day),
-        (rf"(?P<date>(?P<count>{number}|几)个?(?P<unit>{unit})[之以]?前)", _chinese_ago),
-        (rf"(?:过去|最近)的?(?P<date>(?P<count>{number}|几)个?(?P<unit>{unit}))", _chinese_up_to_now),
+        (rf"(?P<date>(?P<count>{number})个?(?P<half>半)?小时[之以]?前)", _chinese_hours_ago),
+        (rf"(?:过去|最近)的?(?P<date>(?P<count>{number})个?(?P<half>半)?小时)", _chinese_hours_up_to_now),
+        (rf"(?P<date>(?P<count>{number})年(?P<half>半)[之以]?前)", _chinese_ago),
+        (rf"(?P<date>(?P<count>{number}|几)个?(?P<half>半)?(?P<unit>{unit})[之以]?前)", _chinese_ago),
+        (rf"(?:过去|最近)的?(?P<date>(?P<count>{number}|几)个?(?P<half>半)?(?P<unit>{unit}))", _chinese_up_to_now),
         (rf"(?P<date>{month})(?!前)", _chinese_day),
         (rf"(?P<date>{year})", of_year),
         (rf"(?P<date>{'|'.join(CHINESE_DAYS)})", _chinese_word),
@@ -226,11 +266,23 @@ def _chinese_step(match: re.Match[str]) -> int:
 
 def _chinese_ago(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     fewest, most = _chinese_counted(match)
-    return () if today is None else ago(today, CHINESE_UNITS[match["unit"]], fewest, most)
+    unit = CHINESE_UNITS[match.groupdict().get("unit", "年")]
+    return () if today is None else ago(today, unit, fewest, most, half=bool(match["half"]))
 
 
 def _chinese_up_to_now(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
-    return () if today is None else up_to(today, CHINESE_UNITS[match["unit"]], _chinese_counted(match)[1])
+    unit, half = CHINESE_UNITS[match["unit"]], bool(match["half"])
+    return () if today is None else up_to(today, unit, _chinese_counted(match)[1], half=half)
+
+
+def _chinese_hours_ago(match: re.Match[str], moment: date | None) -> tuple[Days, ...]:
+    fewest, most = _chinese_counted(match)
+    return () if moment is None else hours_ago(moment, "hour", fewest, most, half=bool(match["half"]))
+
+
+def _chinese_hours_up_to_now(match: re.Match[str], moment: date | None) -> tuple[Days, ...]:
+    half = bool(match["half"])
+    return () if moment is None else hours_up_to(moment, "hour", _chinese_counted(match)[1], half=half)
 
 
 def _chinese_counted(match: re.Match[str]) -> tuple[int, int]:

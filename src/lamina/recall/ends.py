@@ -13,8 +13,9 @@ from functools import lru_cache
 
 from lamina.core.explanation import End
 from lamina.recall.calendar_words import FRENCH, MONTHS, SEASONS, WEEKDAYS
+from lamina.recall.counts import NUMBER
 from lamina.recall.dated import UNITS
-from lamina.recall.dates import NUMBER, dates_in
+from lamina.recall.dates import dates_in
 from lamina.recall.kinds import AUXILIARY, asked_part
 from lamina.recall.languages import ASKED_AT_ONCE
 from lamina.recall.ranges import relative_to
@@ -24,7 +25,7 @@ _WORDS = re.IGNORECASE
 _NO_END = "|".join(
     [
         *"name names place prize floor class grade aid lady person language impression hand half minute resort".split(),
-        *"cousin cousins row page line of two three four few couple rites night weekend quarter christmas".split(),
+        *"hour cousin cousins row page line of two three four few couple rites night weekend quarter christmas".split(),
         *(f"{unit}s?" for unit in UNITS),
         *WEEKDAYS,
         *MONTHS,
@@ -70,8 +71,11 @@ _LASTING = re.compile(
     r"|\blast(?= (?:long|longer|longest|forever|enough)\b)",
     _WORDS,
 )
+#: "The first day of June" is a date.
+_DATED = rf"(?:(?:{'|'.join(MONTHS)}|last|this|next)\b|\d{{4}})"
 _FIRST = re.compile(
-    rf"\bfirst(?! (?:{_NO_END})\b)\b|\bfirst (?:time|day)\b|\b(?:initially|originally|earliest)\b"
+    rf"\bfirst(?! (?:{_NO_END})\b)\b|\bfirst (?:time|day(?! (?:of|in) (?:{_DATED})))\b"
+    r"|\b(?:initially|originally|earliest)\b"
     r"|\b(?:in|at) the (?:very )?beginning\b(?! of\b)"
     r"|\b(?:zuerst|anfangs|ursprünglich|am anfang(?! (?:der|des|vom|von)\b)|erstmals)\b|\b(?:zum|das) erste[ns]? mal\b"
     r"|\b(?:d'abord|au début(?! d(?:e|u|es)\b| d')|initialement|à l'origine|(?:la )?première fois)\b"

@@ -8,8 +8,9 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from lamina.recall.calendar_words import WEEKDAYS
-from lamina.recall.dated import UNITS, Dated, blanked, unit_on
-from lamina.recall.dates import FLAGS, NUMBER, WEEKDAY, counted, dates_in, of_any_year
+from lamina.recall.counts import NUMBER, counted
+from lamina.recall.dated import FLAGS, UNITS, Dated, blanked, unit_on
+from lamina.recall.dates import WEEKDAY, dates_in, of_any_year
 from lamina.recall.days import Days, days_on, on_calendar
 
 #: So far before a date are words looked for that make a range of it, and so many words of an event are told.
@@ -35,6 +36,8 @@ _OPENING = {
 _OPEN = re.compile(
     rf"\b(?:{'|'.join(f'(?P<{word}>{words})' for word, words in _OPENING.items())}) (?:the |de[mr] |le |la )?$", _WORDS
 )
+#: "Before the end of May" is until it, and "after the beginning" from it on.
+_EDGE = re.compile(r"(?:(?P<begin>beginning|start)|end) of\b", FLAGS)
 _WEEK_OF = re.compile(r"\b(?P<unit>week(?:end)?) (?:of|from|beginning|starting) (?:the |on )?$", FLAGS)
 _SIDE = re.compile(r"\b(?P<side>before|after) (?:the )?$", FLAGS)
 _NAMED = re.compile(rf"\b(?:the|last) (?P<day>weekend|{WEEKDAY}) $", FLAGS)
@@ -97,13 +100,13 @@ def named_days(text: str, *, at: datetime | None) -> tuple[Days, ...]:
 def days_and_rest(text: str, *, at: datetime | None) -> tuple[tuple[Days, ...], str]:
     """Give the days that `text` names, in its order, and the text without their names."""
     today = None if at is None else at.date()
-    dates = dates_in(text, today=today)
+    dates = dates_in(text, today=at)
     found: list[Days] = []
     place = 0
     while place < len(dates):
         one, before = dates[place], _words_before(text, dates[place])
         between = _between(text, before, dates[place : place + 2], today)
-        around = between or _week_of(before, one, today) or _beside(before, one, today) or _open(before, one, today)
+        around = between or _week_of(before, one, today) or _beside(before, one, today) or _open(text, one, today)
         found += around or one.days
         place += 2 if between else 1
     return tuple(dict.fromkeys(found)), blanked(text, [(one.start, one.end) for one in dates])
@@ -269,17 +272,18 @@ def _week_of(before: str, one: Dated, today: date | None) -> tuple[Days, ...]:
     return ()
 
 
-def _open(before: str, one: Dated, today: date | None) -> tuple[Days, ...]:
-    match = _OPEN.search(before)
+def _open(text: str, one: Dated, today: date | None) -> tuple[Days, ...]:
+    match = _OPEN.search(_words_before(text, one))
     days = _only(one) if match else None
     found = None if days is None else _settled(days, by=today)
     if match is None or found is None or found.first is None or found.last is None:
         return ()
-    if match.lastgroup == _SINCE:
+    edge = _EDGE.match(text, one.start)
+    if match.lastgroup == _SINCE or (match.lastgroup == _AFTER and edge is not None and edge["begin"]):
         return (Days(first=found.first),)
     if match.lastgroup == _AFTER:
         return (Days(first=days_on(found.last, 1)),)
-    if match.lastgroup == _BEFORE:
+    if match.lastgroup == _BEFORE and (edge is None or edge["begin"]):
         return (Days(last=days_on(found.first, -1)),)
     return (Days(last=found.last),)
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from lamina.core.explanation import QuestionKind
-from lamina.recall.dates import NUMBERS
+from lamina.recall.counts import NUMBERS
 
 #: Of the longer sentence's words so many are shared, at least, and so many in all.
 SHARED, LEAST_SHARED = 0.5, 3
