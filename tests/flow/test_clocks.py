@@ -264,3 +264,15 @@ def test_figures_of_then_count_the_operations_and_commits_of_then(memory: Memory
     now, as_of = memory.stats().counts, memory.stats(as_of=day(16)).counts
     assert now.operations > then.operations
     assert (as_of.operations, as_of.commits) == (now.operations, now.commits)
+
+
+def test_figures_of_then_count_each_record_in_the_state_of_then(memory: Memory, clock: FakeClock) -> None:
+    life = Life(memory, clock)
+    one, other = (record.id for record in life.on(10).add(["one", "two"], session="s").stored)
+    life.on(11).delete(one)
+    life.on(15).restore(one)
+    memory.delete(other)
+    memory.restore(other)
+    assert [record.id for record in memory.get_all(known_at=day(12))] == [other]
+    assert memory.stats(known_at=day(12)).counts.records["observation"] == {"active": 1, "withdrawn": 1}
+    assert memory.stats(known_at=day(16)).counts.records["observation"] == {"active": 2}

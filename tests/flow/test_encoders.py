@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lamina import Memory, Settings
-from lamina.core.errors import BrokenEncoder, EncoderMismatch, UnknownEncoder
+from lamina.core.errors import BrokenEncoder, EncoderMismatch, StoreBusy, UnknownEncoder
 from lamina.testing.fakes import FakeClock, HashEncoder
 
 
@@ -20,6 +20,19 @@ class Nonsense(HashEncoder):
 
     def encode(self, texts: Sequence[str]) -> memoryview:
         return np.asarray(self._gives(len(texts)), dtype=np.float32).data
+
+
+class Failing(HashEncoder):
+    """An encoder whose server goes away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fails: type[Exception] | None = None
+
+    def encode(self, texts: Sequence[str]) -> memoryview:
+        if self.fails is not None:
+            raise self.fails("the model server is away")
+        return super().encode(texts)
 
 
 @pytest.fixture
@@ -112,3 +125,25 @@ def test_a_read_encodes_as_many_spans_of_long_texts_as_it_may_encode_texts(tmp_p
         assert memory.search("bees").pending == 3
         memory.add(["wasps sting"] * 10)
         assert memory.search("bees").pending == 12
+
+
+@pytest.mark.parametrize("fails", [OSError, StoreBusy])
+def test_what_cannot_be_encoded_at_once_is_stored_and_the_result_says_so(
+    tmp_path: Path, clock: FakeClock, fails: type[Exception]
+) -> None:
+    encoder, lines = Failing(), tmp_path / "chat.jsonl"
+    lines.write_text('{"role": "user", "content": "hornets"}\n', "utf-8")
+    with Memory(tmp_path / "m.db", settings=Settings(encode="inline"), encoder=encoder, clock=clock) as memory:
+        assert memory.add("bees").notes == ()
+        encoder.fails = fails
+        added = memory.add("wasps")
+        imported = memory.import_messages(lines)
+        encoder.fails = None
+        assert [record.text for record in added.stored] == ["wasps"]
+        assert imported.stored == 1
+        for (note,) in (added.notes, imported.notes):
+            assert f"{fails.__name__}: the model server is away" in note
+            assert note.startswith("all is stored")
+        assert sorted(record.text for record in memory.get_all()) == ["bees", "hornets", "wasps"]
+        assert memory.stats().counts.waiting == 2
+        assert memory.search("wasps").pending == 0

@@ -424,6 +424,21 @@ def test_what_was_moved_is_refused(path: Path, what: str) -> None:
         assert not memory.verify().is_sound
 
 
+@pytest.mark.parametrize("user", ["7", "ad", "ada"])
+def test_a_user_whose_name_looks_like_a_wall_is_no_other(path: Path, user: str) -> None:
+    with opened(path, lambda: KEY) as memory:
+        for others in ({"tenant_id": "a", "user_id": "d"}, {"user_id": user}):
+            memory.add("bees", agent_id="scout", **others)
+            memory.place_hold("court", agent_id="scout", **others)
+            memory.set_read_audit(agent_id="scout", **others)
+        assert len(memory.holds(user_id=user)) == 1
+        assert len(memory.policies(user_id=user)) == 1
+        assert memory.search("bees", user_id=user, agent_id="scout")[0].record.text == "bees"
+        memory.lift_hold(memory.holds(user_id=user)[0].id, user_id=user)
+        memory.erase(all=True, user_id=user)
+        assert memory.verify().is_sound
+
+
 def test_what_sqlite_sorts_stays_off_the_disk(memory: Memory) -> None:
     memory.add("said")
     memory.compact()

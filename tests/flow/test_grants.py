@@ -12,6 +12,7 @@ from lamina.core.directives import Deed
 from lamina.core.errors import InvalidArgument, LaminaError, NotFound, NotGranted, StoreReadOnly
 from lamina.core.grant import RIGHTS, Right, Role
 from lamina.core.scope import Scope
+from lamina.flows.past import PAGE
 from lamina.memory import Memory
 from lamina.settings import Settings
 from lamina.testing.fakes import FakeClock, HashEncoder
@@ -285,3 +286,17 @@ def test_the_whole_file_is_the_owners_alone_whoever_administers_a_wall_in_it(mem
     assert told.getvalue() == b""
     memory.export(told, is_whole_file=True)
     assert b"what Bob keeps" in told.getvalue()
+
+
+def test_a_listing_that_was_begun_ends_with_its_grant(memory: Memory) -> None:
+    memory.add([f"cat {number}" for number in range(PAGE + 100)], **ADA)
+    given = memory.give_grant("app", "reader", sees=["private"], **ADA)  # type: ignore[arg-type]
+    listed, narrowed = (memory.get_all(principal="app", **ADA) for _ in range(2))  # type: ignore[arg-type]
+    assert next(listed).text == "cat 0"
+    assert next(narrowed).text == "cat 0"
+    memory.revoke_grant(given.id, **ADA)  # type: ignore[arg-type]
+    memory.add("said after the revocation", **ADA)  # type: ignore[arg-type]
+    memory.add("whispered after it", sensitivity="private", **ADA)  # type: ignore[arg-type]
+    assert [record.text for record in listed][-1] == f"cat {PAGE - 1}"
+    memory.give_grant("app", "reader", **ADA)  # type: ignore[arg-type]
+    assert [record.text for record in narrowed][-1] == "said after the revocation"

@@ -3,7 +3,6 @@
 import os
 import pickle
 import threading
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from lamina.core.errors import (
     LaminaError,
     MemoryClosed,
     NotFound,
-    StoreBusy,
     StoreReadOnly,
     UsedAfterFork,
 )
@@ -380,41 +378,6 @@ def test_inline_encoding_leaves_nothing_waiting(tmp_path: Path, clock: FakeClock
         memory.add(["bees", "wasps"])
         assert memory.stats().counts.waiting == 0
         assert memory.flush() == 0
-
-
-class Failing(HashEncoder):
-    """An encoder whose server goes away."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.fails: type[Exception] | None = None
-
-    def encode(self, texts: Sequence[str]) -> memoryview:
-        if self.fails is not None:
-            raise self.fails("the model server is away")
-        return super().encode(texts)
-
-
-@pytest.mark.parametrize("fails", [OSError, StoreBusy])
-def test_what_cannot_be_encoded_at_once_is_stored_and_the_result_says_so(
-    tmp_path: Path, clock: FakeClock, fails: type[Exception]
-) -> None:
-    encoder, lines = Failing(), tmp_path / "chat.jsonl"
-    lines.write_text('{"role": "user", "content": "hornets"}\n', "utf-8")
-    with Memory(tmp_path / "m.db", settings=Settings(encode="inline"), encoder=encoder, clock=clock) as memory:
-        assert memory.add("bees").notes == ()
-        encoder.fails = fails
-        added = memory.add("wasps")
-        imported = memory.import_messages(lines)
-        encoder.fails = None
-        assert [record.text for record in added.stored] == ["wasps"]
-        assert imported.stored == 1
-        for (note,) in (added.notes, imported.notes):
-            assert f"{fails.__name__}: the model server is away" in note
-            assert note.startswith("all is stored")
-        assert sorted(record.text for record in memory.get_all()) == ["bees", "hornets", "wasps"]
-        assert memory.stats().counts.waiting == 2
-        assert memory.search("wasps").pending == 0
 
 
 def test_a_memory_used_after_a_fork_says_so_and_the_parent_goes_on(tmp_path: Path, clock: FakeClock) -> None:

@@ -1,6 +1,6 @@
 """Browsing: what is there, page by page, record by record, without a question."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from lamina.core.clocks import PRESENT, Clocks
@@ -27,13 +27,16 @@ class Records(Iterator[Record]):
         store: Store,
         listing: Listing,
         *,
-        scope: Granted[Scope],
+        see: Callable[[], Granted[Scope]],
         limit: int | None,
         filters: Filter | None = None,
         clocks: Clocks = PRESENT,
     ) -> None:
-        """Begin after `listing.after`; `limit` bounds how many of those that filters and clocks leave are given."""
-        self._store, self._scope, self._clocks = store, scope, clocks
+        """Begin after `listing.after`; `limit` bounds how many of those that filters and clocks leave are given.
+
+        `see` gives the scope, and is asked for each page: a grant may be gone by then.
+        """
+        self._store, self._see, self._clocks = store, see, clocks
         self._listing = replace(listing, states=THERE) if clocks.are_set else listing
         self._left = limit
         self._looked_at = 0
@@ -64,9 +67,10 @@ class Records(Iterator[Record]):
             # Most stands as it stood; where it does not, further pages are longer.
             size = min(PAGE, size + size // 4 + self._looked_at)
             self._looked_at += size
+        scope = self._see()
         with self._store.read() as reading:
-            page = reading.page(replace(self._listing, after=self._turned, limit=size), scope=self._scope)
-            told = as_said(reading, page.records, self._clocks, scope=self._scope)
+            page = reading.page(replace(self._listing, after=self._turned, limit=size), scope=scope)
+            told = as_said(reading, page.records, self._clocks, scope=scope)
         cursors = zip(page.records, page.cursors, strict=True)
         listed = [(told[record.id], cursor) for record, cursor in cursors if record.id in told]
         self._page = [each for each in listed if self._is_asked(each[0])]

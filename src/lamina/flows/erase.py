@@ -118,7 +118,7 @@ def destroy(
             # What is kept of the index is sealed as well, also where no words are left to take it along.
             writing.drop_segments(wall=scope)
     if holds:
-        raise UnderLegalHold(str(wall), holds, what="the wall")
+        raise UnderLegalHold(wall.user or "what the tenant shares", holds, what="the wall of")
     with store.without_keys():
         # No event is cut again: none could begin in a wall without a key, and all go.
         done = erase_many(store, None, scope=scope, clock=clock, rules=None, wait=False, on_progress=on_progress)

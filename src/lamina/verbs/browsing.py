@@ -6,16 +6,17 @@ from typing import Unpack
 
 from lamina.core.errors import NotFound
 from lamina.core.filter_shapes import Filters
+from lamina.core.grant import Granted
 from lamina.core.layers import Kind
 from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Actor, HistoryEntry, LogQuery, Operation
 from lamina.core.query import checked_kinds
 from lamina.core.records import Record, SessionSpan
 from lamina.core.rows import Listing
-from lamina.core.scope import ReadKeys, ScopeKeys
+from lamina.core.scope import ReadKeys, Scope, ScopeKeys
 from lamina.core.text import checked_count, checked_id, checked_members, checked_name, counted
 from lamina.flows.browse import Records, history
-from lamina.flows.intake import read_asked, read_moment
+from lamina.flows.intake import read_asked, read_clocks, read_moment
 from lamina.flows.past import as_said
 from lamina.flows.timeline import timeline
 from lamina.verbs.opened import Opened
@@ -56,7 +57,7 @@ class Browsing(Opened):
 
         `limit` None = all. The iterator's `cursor` handed in as `after` goes on where it stopped. `filters` are asked
         of the listed records themselves; `timezone` is the zone of times that have none. With `as_of` or `known_at`
-        those that were active then, as they were.
+        those that were active then, as they were. Whether the principal of the call may look is asked for each page.
 
         Raises:
             InvalidArgument: a limit that is not positive, an unknown kind or cursor, a filter that cannot be meant.
@@ -69,8 +70,13 @@ class Browsing(Opened):
             checked_name(after, argument="after")
         listing = Listing(kinds=checked_kinds(kinds), session=session, after=after)
         asked = read_asked(filters, timezone=timezone, kinds=listing.kinds)
-        clocks, granted = self._looking(scope, timezone, may_mask=True)
-        return Records(self._opened(), listing, scope=granted, limit=limit, filters=asked, clocks=clocks)
+        clocks, keys = read_clocks(scope, timezone)
+        self._seen(keys)
+
+        def see() -> Granted[Scope]:
+            return self._visible(keys, may_mask=True)
+
+        return Records(self._opened(), listing, see=see, limit=limit, filters=asked, clocks=clocks)
 
     def history(self, record_id: str, **scope: Unpack[ScopeKeys]) -> tuple[HistoryEntry, ...]:
         """Give every operation on a record with its revision, oldest first.

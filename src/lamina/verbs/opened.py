@@ -134,6 +134,11 @@ class Opened:
             note(self._store, entries)
         return grant_or_nowhere(caller.scope, right, caller.roles, caller.clearance(may_mask=may_mask))
 
+    def _visible(self, keys: ScopeKeys, *, may_mask: bool = False) -> Granted[Scope]:
+        """Give likewise what a call sees now that reads on, of which it was noted when it began."""
+        caller = self._caller(keys)
+        return grant_or_nowhere(caller.scope, Right.READ, caller.roles, caller.clearance(may_mask=may_mask))
+
     def _administered(self, keys: ScopeKeys | None = None, *, principal: str | None = None) -> Granted[Administration]:
         """Give the administration: of the whole file the owner's alone; for an act on one wall its administrators' too.
 

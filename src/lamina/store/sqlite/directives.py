@@ -33,8 +33,8 @@ class SqliteDirectiveReading(ABC):
     ) -> list[Directive]:
         """See `DirectiveReading.directives`."""
         named, user = _kinds_named(tuple(kinds)), wall.value.user
-        shared = None if with_shared else user
-        rows = self._run("directives", kinds=named, tenant=wall.value.tenant, user=user, shared=shared)
+        also = None if with_shared else user
+        rows = self._run("directives", kinds=named, tenant=wall.value.tenant, user=user, also_user=also)
         return [_directive(row) for row in rows]
 
     def audited(self, *, wall: Granted[Scope], limit: int | None = None) -> list[AuditEntry]:

@@ -906,7 +906,7 @@ SELECT
         SELECT l.to_state FROM operation AS l
         WHERE l.record_key = r.record_key AND l.wall_id = :wall_id AND l.number <= :number
         ORDER BY l.number DESC LIMIT 1
-    ) AS state,
+    ) AS state_then,
     count(*), coalesce(sum(octet_length(c.text)), 0)
 FROM json_each(:keys) AS wanted
 CROSS JOIN record AS r ON r.record_key = wanted.value
@@ -915,7 +915,7 @@ LEFT JOIN content AS c ON v.content_id = c.content_id
 WHERE r.wall_id = :wall_id AND v.state != 'erased'
     AND (:as_of_us IS NULL OR coalesce(v.valid_from_us, v.at_us, v.recorded_us) <= :as_of_us)
     AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run)
-GROUP BY r.session_id, r.kind, state;
+GROUP BY r.session_id, r.kind, state_then;
 
 -- The other records that were there at an operation, by session and kind: how many are in each state (the order is the
 -- contract with `past.py`), and the bytes of their texts.
@@ -1292,7 +1292,7 @@ WHERE t.checksum IS NOT row_checksum(t.data, t.wall_id, t.number, t.encoder_id, 
 
 -- name: directives
 SELECT directive_id, kind, tenant, user, agent, run, body, placed_by, placed_us FROM directive
-WHERE tenant = :tenant AND coalesce(user, '') IN (coalesce(:user, ''), coalesce(:shared, ''))
+WHERE tenant = :tenant AND coalesce(user, '') IN (coalesce(:user, ''), coalesce(:also_user, ''))
     AND kind IN (SELECT value FROM json_each(:kinds))
 ORDER BY directive_id;
 
