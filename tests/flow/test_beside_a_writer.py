@@ -133,20 +133,26 @@ def test_nothing_is_held_of_what_was_erased(path: Path, clock: FakeClock, second
         assert memory.verify().is_sound
 
 
-def test_nothing_is_held_of_a_wall_whose_index_was_let_go(path: Path, clock: FakeClock, seconds: Seconds) -> None:
+def test_nothing_is_held_of_what_was_erased_while_the_index_was_let_go(
+    path: Path, clock: FakeClock, seconds: Seconds
+) -> None:
     settings = Settings(busy_timeout_s=0.2, index_bytes=200_000)
     with Memory(path, encoder=ENCODER, clock=clock, settings=settings) as memory:
         memory.add([f"stone {number}" for number in range(1000)], user_id="bob")
         memory.flush(user_id="bob")
-        memory.add("the wasp stings", user_id="ada")
+        gone = memory.add("the wasp stings", user_id="ada").stored[0]
+        memory.add("the bee does not", user_id="ada")
         with held_up(path):
             assert memory.search("wasp", user_id="ada").pending == 0
-            assert {wall.user for texts in memory._indexes.unwritten.held() for wall, _ in texts} == {"ada"}
             memory.search("stone", user_id="bob")
-            assert memory.stats().index.evictions
-            assert not any(memory._indexes.unwritten.held())
-            assert memory._indexes.unwritten.nbytes == 0
-            assert memory.search("wasp", user_id="ada").pending == 0
+        held = memory._indexes.unwritten
+        assert {wall.user for texts in held.held() for wall, _ in texts} == {"ada"}
+        assert memory.stats().index.evictions
+        with opened(path, clock) as another:
+            another.erase(gone.id, user_id="ada", wait=False)
+        with held_up(path):
+            assert [hit.record.text for hit in memory.search("wasp", user_id="ada")] == ["the bee does not"]
+        assert gone.number not in {number for texts in held.held() for _, number in texts}
 
 
 def test_closing_writes_what_is_held(path: Path, clock: FakeClock, seconds: Seconds) -> None:

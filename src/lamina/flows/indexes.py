@@ -295,10 +295,10 @@ class Indexes:
         self, held: Held, reading: Reading, wall: Wall, end: WallEnd, *, unseen: frozenset[int], scope: Granted[Scope]
     ) -> IndexView:
         index = held.index
+        self.unwritten.see_epoch(wall, end.epoch)
         if index is not None and _is_seen_otherwise(held.unseen, unseen, upto=index.number):
             index = None
         if index is not None and index.epoch != end.epoch:
-            self.unwritten.let_go(wall)
             index = without_erased(index, self.making, reading, wall, end, scope=scope)
             held.full_rows = held.full_vectors = held.kept_number = held.kept_vector = 0
         # Beyond the number of the wall: the file was put back.
@@ -402,8 +402,6 @@ class Indexes:
                     self._bytes -= held.bytes
                     # A reader that has it still puts it back, and then it counts as a whole.
                     held.bytes = 0
-                    # Of a wall without an index nobody would see that something was erased.
-                    self.unwritten.let_go(shelf[0])
                     # A user's union looks into what the tenant shares as well.
                     for user in [user for user in self._unions if shelf in user[1]]:
                         del self._unions[user]

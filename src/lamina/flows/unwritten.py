@@ -31,6 +31,8 @@ class Unwritten:
         self._texts: OrderedDict[tuple[Wall, int], tuple[Vector, ...]] = OrderedDict()
         #: What is being written: nobody finds it in the file before that has ended.
         self._taken: tuple[Texts, ...] = ()
+        #: The epoch of each wall that was read lately.
+        self._epochs: dict[Wall, int] = {}
         self._count = self._bytes = 0
         self._pause_ends_s, self._enough = 0.0, 0
 
@@ -91,11 +93,18 @@ class Unwritten:
         with self._lock:
             return (self._texts, *self._taken)
 
-    def let_go(self, wall: Wall) -> None:
-        """Let go of the texts of a wall: some of them were erased, or may be without anybody's seeing it."""
+    def see_epoch(self, wall: Wall, epoch: int) -> None:
+        """Let go of the texts of a wall if this is another epoch of it than was seen last: some of them were erased."""
+        if self._epochs.get(wall) == epoch:
+            return
         with self._lock:
-            for name in [name for name in self._texts if name[0] == wall]:
-                self._drop(self._texts.pop(name))
+            if wall in self._epochs:
+                for name in [name for name in self._texts if name[0] == wall]:
+                    self._drop(self._texts.pop(name))
+            if len(self._epochs) >= MOST_UNWRITTEN:
+                held = {name[0] for name in self._texts}
+                self._epochs = {other: seen for other, seen in self._epochs.items() if other in held}
+            self._epochs[wall] = epoch
 
     def _end(self, mine: Texts) -> None:
         with self._lock:
