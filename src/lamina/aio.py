@@ -8,6 +8,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, tzinfo
+from itertools import islice
 from types import TracebackType
 from typing import Self, Unpack
 
@@ -56,7 +57,7 @@ class AsyncRecords(AsyncIterator[Record]):
         return record
 
     def _turn(self) -> list[tuple[Record, str | None]]:
-        return [(record, self._records.cursor) for record, _ in zip(self._records, range(PAGE), strict=False)]
+        return [(record, self._records.cursor) for record in islice(self._records, PAGE)]
 
 
 class AsyncMemory(AsyncCarrying, AsyncGoverning):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lamina.aio import AsyncMemory
+from lamina.flows.past import PAGE
 from lamina.memory import Memory
 from lamina.testing.fakes import FakeClock, HashEncoder
 
@@ -138,3 +139,15 @@ def test_both_govern_alike() -> None:
     two = asyncio.run(story(wait, AsyncMemory))
     assert one[2:] == two[2:]
     assert one[-2:] == [[True], True]
+
+
+@pytest.mark.parametrize("limit", [None, 2 * PAGE + 3, 2 * PAGE, PAGE + 1, PAGE, 7])
+def test_both_list_every_record(limit: int | None) -> None:
+    async def listed() -> list[str]:
+        memory = AsyncMemory(encoder=HashEncoder(), clock=FakeClock())
+        await memory.add([f"cat {number}" for number in range(2 * PAGE + 3)])
+        found = [record.text async for record in memory.get_all(limit=limit)]
+        await memory.close()
+        return found
+
+    assert asyncio.run(listed()) == [f"cat {number}" for number in range(2 * PAGE + 3)][:limit]

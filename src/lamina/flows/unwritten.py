@@ -69,12 +69,12 @@ class Unwritten:
     def taken(self) -> Iterator[tuple[Vector, ...]]:
         """Give all of them, for good if what is done with them ends without an error."""
         with self._lock:
-            mine, self._texts = self._texts, OrderedDict()
+            mine, self._texts, epochs = self._texts, OrderedDict(), dict(self._epochs)
             self._taken, self._count, self._bytes = (*self._taken, mine), 0, 0
         with ExitStack() as ending:
             ending.callback(self._end, mine)
             with ExitStack() as undoing:
-                undoing.callback(self._take_back, mine)
+                undoing.callback(self._take_back, mine, epochs)
                 yield tuple(vector for spans in mine.values() for vector in spans)
                 undoing.pop_all()
             self._pause_ends_s = 0.0
@@ -110,9 +110,12 @@ class Unwritten:
         with self._lock:
             self._taken = tuple(texts for texts in self._taken if texts is not mine)
 
-    def _take_back(self, mine: Texts) -> None:
+    def _take_back(self, mine: Texts, epochs: Mapping[Wall, int]) -> None:
+        """Hold them again, but for those of walls in which something was erased since these `epochs`."""
         with self._lock:
-            self._take_in(mine)
+            self._take_in(
+                {name: spans for name, spans in mine.items() if self._epochs.get(name[0]) == epochs.get(name[0])}
+            )
 
     def _take_in(self, texts: Texts) -> None:
         for name, spans in texts.items():

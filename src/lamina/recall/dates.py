@@ -7,7 +7,7 @@ month. What no calendar has is passed over.
 
 import re
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 
 from lamina.recall.calendar_words import MONTHS, SEASONS, WEEKDAYS
 from lamina.recall.counts import NUMBER, counted
@@ -238,6 +238,8 @@ def _of_holiday(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
         year -= which in {"last", "past"} and (month, day) >= (today.month, today.day)
         year += which == "next" and (month, day) <= (today.month, today.day)
     near = 1 if which or groups.get("about") else 0
+    if year is not None and not MINYEAR < year < MAXYEAR:
+        return ()
     around = span(date(year or 2000, month, day), -near, near)
     if year is not None or around.first is None or around.last is None:
         return (around,)

@@ -76,6 +76,23 @@ _WHO = re.compile(
     r"w[oa]ke|g[oe]t|go|went) $",
     FLAGS,
 )
+#: Of two parts that are named, neither is the other, and the whole holds both: "the first or second week of June",
+#: "early to mid 2025".
+_PAIRED = re.compile(
+    r"\b(?:early|mid|late|beginning|start|middle|end|first|1st|second|2nd|third|3rd|fourth|4th|fifth|5th|last|opening|"
+    r"final|closing|latter|anfang|mitte|ende|(?:erst|zweit|dritt|viert|letzt)e[nrsm]?|"  # codespell:ignore ende
+    r"début|milieu|fin|"
+    r"premi(?:er|ère)|deuxième|seconde|troisième|quatrième|derni(?:er|ère))s?(?:[ -]\w+){0,2},? "
+    r"(?:and|or|to|until|till|through|und|oder|bis|et|ou|à|au)"  # codespell:ignore oder
+    r"(?: zu[rm])?(?: the| der| die| das| des| la| le| les)? $",
+    FLAGS,
+)
+#: "Her first day in March" is somebody's, and "every first Monday" more than one.
+_WHOSE = re.compile(
+    r"\b(?:my|your|his|her|our|their|its|\w+['’]s|(?:mein|dein|sein|ihr|unser)\w*) $",  # codespell:ignore unser
+    FLAGS,
+)
+_EVERY = re.compile(r"\b(?:every|each|jede[nrsm]?|chaque) $", FLAGS)
 _THE = re.compile(r"\b(?:the|de[mnr]|die|das) $", FLAGS)
 _COUNTED_FROM_NOW = re.compile("last|past|this|next", FLAGS)
 _WEEK_THIRDS = {"early": (0, 2), "mid": (1, 3), "late": (3, 6)}
@@ -105,17 +122,21 @@ def with_parts(text: str, found: Sequence[Dated], *, today: date | None) -> list
     What is earlier or later this year, is so than `today`.
     """
     told: list[Dated] = []
-    for one in found:
-        start, end, part = _told_beside(text, one)
+    for place, one in enumerate(found):
+        start, end, part = _told_beside(text, one, [other.end for other in found[max(place - 3, 0) : place]])
         days = () if part is None else _part_of(one.days, part, today)
         # "The last week" is a date, too, where no "in May" follows it.
-        told = [other for other in told if other.end <= start] if days else told
+        while days and told and told[-1].end > start:
+            told.pop()
         told.append(Dated(start, end, days) if days else one)
     return told
 
 
-def _told_beside(text: str, one: Dated) -> tuple[int, int, _Part | None]:
-    """Give the part that is told before a date or, in Chinese, behind it, and where both begin and end."""
+def _told_beside(text: str, one: Dated, ends: Sequence[int]) -> tuple[int, int, _Part | None]:
+    """Give the part that is told before a date or, in Chinese, behind it, and where both begin and end.
+
+    `ends` are those of the dates before it, which have parts of their own.
+    """
     begin = max(one.start - _REACH, 0)
     if not text.isascii():
         behind = _CHINESE.match(text, one.end)
@@ -124,6 +145,10 @@ def _told_beside(text: str, one: Dated) -> tuple[int, int, _Part | None]:
             return one.start, behind.end(), _Part(third=_THIRDS.get(behind["third"]), half=half)
     for pattern in (_ENGLISH, *_ELSEWHERE):
         match = pattern.search(text, begin, one.start)
+        if match is not None:
+            since = max((end for end in ends if end <= match.start()), default=begin)
+            if _PAIRED.search(text, since, match.start()):
+                break
         if match is not None and not _tells_of_somebody(text, match, one) and not _tells_of_now(text, match):
             return match.start(), one.end, _told(match)
     return one.start, one.end, None
@@ -157,6 +182,11 @@ def _count(words: str, unit: str, *, is_many: bool) -> int | None:
 
 
 def _tells_of_somebody(text: str, match: re.Match[str], one: Dated) -> bool:
+    """Say whether it is somebody who is early, whose first day it is, or each of several."""
+    if _EVERY.search(text, max(match.start() - _REACH, 0), match.start()):
+        return True
+    if match.groupdict().get("inside") and _WHOSE.search(text, max(match.start() - _REACH, 0), match.start()):
+        return True
     is_loose = match["third"] and (match.groupdict().get("within") or _COUNTED_FROM_NOW.match(text, one.start))
     return bool(is_loose and _WHO.search(text, 0, match.start()))
 

@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 from typing import Unpack
 
 from lamina.core.clearance import checked_sensitivity
+from lamina.core.errors import StoreError
 from lamina.core.grant import Granted, Right
 from lamina.core.imports import Imported, ImportRules
 from lamina.core.receipts import Added
@@ -123,7 +124,8 @@ class Adding(Opened):
         try:
             self._encode(scope)
         except Exception as error:  # noqa: BLE001  # an encoder may come from outside, and fail in any way
-            problem = f"{type(error).__name__}: {error}"
+            # What a store says of its own write is not true of what was stored before.
+            problem = type(error).__name__ if isinstance(error, StoreError) else f"{type(error).__name__}: {error}"
             return (f"all is stored, and was not encoded ({problem}); `flush` or the next read encodes it",)
         return ()
 

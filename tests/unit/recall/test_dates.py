@@ -265,3 +265,25 @@ def test_no_rule_needs_a_word_that_is_not_asked_for_before_it(hints: frozenset[s
             assert not hints.isdisjoint(words)
 
     holds()
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("the first or second week of June", "in June"),
+        ("the first and last week of June", "in June"),
+        ("from the first week to the third week of May", "in May"),
+        ("the first half or the second half of 2025", "in 2025"),
+        ("the first and third Monday of last month", "last month"),
+        ("early to mid 2025", "in 2025"),
+        ("première ou deuxième semaine de mai 2025", "en mai 2025"),
+        ("every first Monday of last year", "last year"),
+        ("her second week in June 2025", "June 2025"),
+    ],
+)
+def test_of_two_parts_and_of_what_is_somebodys_the_whole_is_meant(text: str, whole: str) -> None:
+    assert named_days(text, at=ASKED) == named_days(whole, at=ASKED) != ()
+
+
+def test_no_year_behind_the_last_is_asked_for() -> None:
+    assert named_days("next Christmas", at=datetime(9999, 12, 31, tzinfo=UTC)) == ()

@@ -281,9 +281,11 @@ def place_from(row: Sequence[Any], *, is_shared: bool) -> Place:
     """Build a place out of a row of the queries `places` and `places_of_session`.
 
     Raises:
-        DamagedFile: its time is none.
+        DamagedFile: its time is none, or where it stands.
     """
     record_id, session, event_id, at_us, at_offset_s, place, arrived = row
+    if not (isinstance(place, int) and isinstance(arrived, int)):
+        raise DamagedFile(f"{record_id} cannot be read (it has no place); restore it from a backup")
     try:
         at = None if at_us is None else from_us(at_us, offset_s=at_offset_s)
     except (OverflowError, ValueError) as error:
