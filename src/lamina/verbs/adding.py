@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from typing import Unpack
 
 from lamina.core.clearance import checked_sensitivity
-from lamina.core.errors import StoreError
+from lamina.core.errors import LaminaError, StoreError
 from lamina.core.grant import Granted, Right
 from lamina.core.imports import Imported, ImportRules
 from lamina.core.receipts import Added
@@ -25,6 +25,9 @@ from lamina.flows.publish import MOST_NEW, publish
 from lamina.ingest.messages import Defaults
 from lamina.ingest.times import read_zone
 from lamina.verbs.opened import Opened
+
+#: How encoding fails where nothing is wrong with what was added: the file, a model, its server, or the memory for it.
+_FAILURES = (LaminaError, OSError, RuntimeError, ValueError, MemoryError)
 
 
 class Adding(Opened):
@@ -54,7 +57,8 @@ class Adding(Opened):
             InvalidArgument: something that cannot be kept; the message names it.
             StoreBusy, StoreFull, StoreReadOnly: the file could not be written.
 
-        Where the settings say to encode at once and that fails, all is stored, and the notes of the result say why.
+        Where the settings say to encode at once and that fails, all is stored, and the notes of the result say why;
+        an error of another kind that an encoder of one's own has comes out of the call, after all is stored.
         """
         arguments = Defaults(
             session=session,
@@ -123,7 +127,7 @@ class Adding(Opened):
             return ()
         try:
             self._encode(scope)
-        except Exception as error:  # noqa: BLE001  # an encoder may come from outside, and fail in any way
+        except _FAILURES as error:
             # What a store says of its own write is not true of what was stored before.
             problem = type(error).__name__ if isinstance(error, StoreError) else f"{type(error).__name__}: {error}"
             return (f"all is stored, and was not encoded ({problem}); `flush` or the next read encodes it",)
