@@ -459,7 +459,7 @@ def everything(memory: Memory, names: dict[str, str], clock: FakeClock) -> list[
 #: What hides nothing here that another does not hide as well.
 BESIDE = {
     "logs", "turns", "vector_rows", "field_values", "operations", "children", "hidden", "made_by", "producers",
-    "lacks_segments",
+    "lacks_segments", "texts_made_by",
 }  # fmt: skip
 
 

@@ -208,6 +208,9 @@ class Reading(CarriedReading, DirectiveReading, Protocol):
     def made_by(self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope]) -> dict[int, Record]:
         """Give the revisions that the operations of a wall made, by number, as far as `scope` sees them."""
 
+    def texts_made_by(self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope]) -> list[Waiting]:
+        """Give of these revisions what is encoded, in the order asked; nothing of those that have no words."""
+
     def segments(
         self, *, wall: Wall, scope: Granted[Scope], producer: str, part: str | None = None
     ) -> Iterator[Segment]:

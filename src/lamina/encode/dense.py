@@ -5,7 +5,6 @@ several spans, each with the speaker; its score is its best span's.
 """
 
 from collections.abc import Sequence
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +39,7 @@ def embed_waiting(waiting: Sequence[Waiting], encoder: Encoder) -> list[Vector]:
     names = {item.prefix: embedded_name(item.prefix, encoder) for item in waiting}
     texts = [embedded_text(names[item.prefix], item.text[start:end]) for item, (start, end) in planned]
     vectors, tokens = encoded_with_tokens(texts, encoder)
-    packed = _packed([item for item, _ in planned], texts, tokens)
+    packed = [None] * len(texts) if tokens is None else pack_informative(texts, tokens, _observations(planned))
     return [
         Vector(
             record_id=item.record_id,
@@ -54,18 +53,10 @@ def embed_waiting(waiting: Sequence[Waiting], encoder: Encoder) -> list[Vector]:
     ]
 
 
-def _packed(
-    items: Sequence[Waiting], texts: Sequence[str], tokens: Sequence[TokenVectors | None]
-) -> list[bytes | None]:
-    """Give what is kept of the token vectors of spans, those of an item side by side; None where there are none."""
-    packed: list[bytes | None] = []
-    places = groupby(range(len(items)), key=lambda place: (items[place].record_id, items[place].revision))
-    for _, group in places:
-        some = list(group)
-        told = [given for place in some if (given := tokens[place]) is not None]
-        is_told = len(told) == len(some)
-        packed += pack_informative([texts[place] for place in some], told) if is_told else [None] * len(some)
-    return packed
+def _observations(planned: Sequence[tuple[Waiting, tuple[int, int]]]) -> list[int]:
+    """Number the observations that spans are of."""
+    numbers: dict[tuple[str, int], int] = {}
+    return [numbers.setdefault((item.record_id, item.revision), len(numbers)) for item, _ in planned]
 
 
 def encoded(texts: Sequence[str], encoder: Encoder) -> NDArray[np.float32]:
@@ -79,11 +70,11 @@ def encoded(texts: Sequence[str], encoder: Encoder) -> NDArray[np.float32]:
 
 def encoded_with_tokens(
     texts: Sequence[str], encoder: Encoder
-) -> tuple[NDArray[np.float32], Sequence[TokenVectors | None]]:
-    """Give that, and the token vectors of each text, where the encoder gives any; likewise."""
+) -> tuple[NDArray[np.float32], Sequence[TokenVectors] | None]:
+    """Give that, and the token vectors of each text, None where the encoder gives none; likewise."""
     identity = token_identity(encoder)
     if identity is None or not gives_tokens(encoder):
-        return encoded(texts, encoder), [None] * len(texts)
+        return encoded(texts, encoder), None
     vectors, tokens = encoder.encode_tokens(texts)
     return _checked(vectors, texts, encoder), checked_tokens(tokens, texts, identity)
 

@@ -10,6 +10,7 @@ Of a long text 30 pieces are kept, 960 bytes, each as far as can be from those t
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,16 +66,28 @@ class WithoutTokens:
         return self._encoder.count_tokens(text)
 
 
-def pack_informative(texts: Sequence[str], tokens: Sequence[TokenVectors]) -> list[bytes]:
-    """Give what is kept of the spans of one observation, two numbers a byte: vectors of pieces of no function words."""
-    told = [_informative(text, some) for text, some in zip(texts, tokens, strict=True)]
-    if sum(map(len, told)) <= MOST_PIECES:
-        return [_packed(some) for some in told]
-    every = np.concatenate(told)
-    keeps = np.zeros(len(every), dtype=bool)
-    keeps[farthest(every, MOST_PIECES)] = True
-    ends = np.cumsum([len(some) for some in told])
-    return [_packed(some[keep]) for some, keep in zip(told, np.split(keeps, ends[:-1]), strict=True)]
+def pack_informative(
+    texts: Sequence[str], tokens: Sequence[TokenVectors], of: Sequence[int] | None = None
+) -> list[bytes]:
+    """Give what is kept of each of some spans, two numbers a byte: vectors of pieces of no function words.
+
+    `of` says which observation a span is of, those of one side by side; None = all are of one.
+    """
+    if not texts:
+        return []
+    values: NDArray[np.int8] = np.concatenate([np.asarray(some.values) for some in tokens])
+    told = [(text, word) for text, some in zip(texts, tokens, strict=True) for word in some.words]
+    places = np.flatnonzero([bool(word_terms(text[start:end])) for text, (start, end) in told])
+    spans = np.repeat(np.arange(len(texts)), [len(some.words) for some in tokens])[places]
+    whose = np.zeros(len(spans), np.int64) if of is None else np.asarray(of)[spans]
+    keeps = np.ones(len(places), dtype=bool)
+    for one in np.flatnonzero(np.bincount(whose) > MOST_PIECES).tolist():
+        own = np.flatnonzero(whose == one)
+        keeps[own] = False
+        keeps[own[farthest(values[places[own]], MOST_PIECES)]] = True
+    packed = _packed(values[places[keeps]])
+    ends = np.cumsum(np.bincount(spans[keeps], minlength=len(texts))) * (values.shape[1] // 2)
+    return [packed[start:end] for start, end in pairwise([0, *ends.tolist()])]
 
 
 def farthest(values: NDArray[np.int8], count: int) -> NDArray[np.int64]:
@@ -103,12 +116,6 @@ def unpacked(data: bytes, width: int) -> Floats:
     return _PAIRS[np.frombuffer(data, dtype=np.uint8)].view(np.float32).reshape(-1, width)
 
 
-def _informative(text: str, tokens: TokenVectors) -> NDArray[np.int8]:
-    keeps = np.array([bool(word_terms(text[start:end])) for start, end in tokens.words], dtype=bool)
-    values: NDArray[np.int8] = np.asarray(tokens.values)[keeps]
-    return values
-
-
 def _packed(values: NDArray[np.int8]) -> bytes:
     shifted: NDArray[np.uint8] = (values + (MOST + 1)).astype(np.uint8)
     return bytes((shifted[:, ::2] << _HALF | shifted[:, 1::2]).data)
@@ -126,11 +133,13 @@ def checked_tokens(given: Sequence[TokenVectors], texts: Sequence[str], identity
     Raises:
         BrokenEncoder: they have another shape, or numbers that do not fit half a byte.
     """
+    values = [np.asarray(tokens.values) for tokens in given]
     is_whole = len(given) == len(texts) and identity.width % 2 == 0
-    for tokens in given:
-        values = np.asarray(tokens.values)
-        is_whole = is_whole and values.dtype == np.int8 and values.shape == (len(tokens.words), identity.width)
-        is_whole = is_whole and bool(((values >= -MOST) & (values <= MOST)).all())
+    for tokens, told in zip(given, values, strict=True):
+        is_whole = is_whole and told.dtype == np.int8 and told.shape == (len(tokens.words), identity.width)
+    if is_whole and values:
+        every = np.concatenate(values)
+        is_whole = every.min(initial=0) >= -MOST and every.max(initial=0) <= MOST
     if not is_whole:
         raise BrokenEncoder(
             f"encoder {identity.name!r} gave token vectors of another shape than {identity.width} whole numbers from "

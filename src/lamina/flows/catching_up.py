@@ -13,13 +13,15 @@ from lamina.core.errors import EncoderMismatch, StoreBusy, StoreError, StoreFull
 from lamina.core.protocols import Encoder, Store
 from lamina.core.records import Vector
 from lamina.core.rows import Waiting
+from lamina.core.scope import Scope
 from lamina.core.time import Clock
 from lamina.encode.dense import embed_waiting
 from lamina.flows.cutting import Rules
 from lamina.flows.desk import Desk
-from lamina.flows.encode import keep, read_waiting
+from lamina.flows.encode import keep
 from lamina.flows.indexes import Sight
 from lamina.flows.unwritten import Unwritten
+from lamina.govern.access import grant
 
 #: About what one vector stands for: a read that may encode so many texts encodes as many spans of long ones.
 CHARACTERS_A_SPAN = 1000
@@ -35,7 +37,9 @@ def lacking_in(desk: Desk, sight: Sight) -> list[Waiting]:
     found = [
         item
         for place, wall in enumerate(sight.walls)
-        for item in read_waiting(sight.reading, numbers[walls == place].tolist(), wall)
+        for item in sight.reading.texts_made_by(
+            numbers[walls == place].tolist(), wall=wall, scope=grant(Scope.of(wall))
+        )
     ]
     spans = np.cumsum([1 + len(item.text) // CHARACTERS_A_SPAN for item in found])
     return found[: max(int(np.searchsorted(spans, desk.encode_at_read, side="right")), 1)]

@@ -252,6 +252,12 @@ class ClearedReading:
         """See `Reading.made_by`."""
         return self._shown_of(self._reading.made_by(numbers, wall=wall, scope=scope), scope)
 
+    def texts_made_by(self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope]) -> list[Waiting]:
+        """See `Reading.texts_made_by`."""
+        unseen = self.hidden(wall=wall, scope=scope).numbers
+        seen = [number for number in numbers if number not in unseen]
+        return self._reading.texts_made_by(seen, wall=wall, scope=scope)
+
     def segments(
         self, *, wall: Wall, scope: Granted[Scope], producer: str, part: str | None = None
     ) -> Iterator[Segment]:

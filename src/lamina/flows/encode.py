@@ -7,10 +7,9 @@ transaction. Interrupted at any point, what is missing still waits and is encode
 from collections.abc import Sequence
 
 from lamina.core.grant import Granted
-from lamina.core.protocols import Encoder, Reading, Store
-from lamina.core.records import Vector, prefix_of
+from lamina.core.protocols import Encoder, Store
+from lamina.core.records import Vector
 from lamina.core.reports import Progress
-from lamina.core.rows import Waiting
 from lamina.core.scope import Scope, Wall
 from lamina.core.time import Clock
 from lamina.encode.dense import embed_waiting
@@ -63,21 +62,6 @@ def keep(
         note_walls(writing, {one.scope.wall for one in touched}, rules=rules)
 
 
-def read_waiting(reading: Reading, numbers: Sequence[int], wall: Wall) -> list[Waiting]:
-    """Give the texts that the operations of some numbers made, as they are encoded."""
-    return [
-        Waiting(
-            record_id=record.id,
-            revision=record.revision,
-            wall=wall,
-            number=record.number,
-            prefix=prefix_of(record.speaker, record.modality, record.session),
-            text=record.text,
-        )
-        for record in reading.made_by(numbers, wall=wall, scope=grant(Scope.of(wall))).values()
-    ]
-
-
 def untold_texts(store: Store, encoder: Encoder, walls: Sequence[Wall]) -> list[tuple[Wall, list[int]]]:
     """Give the operations whose texts were encoded without token vectors, or keep more than is kept now, in batches.
 
@@ -102,7 +86,7 @@ def encode_untold(store: Store, encoder: Encoder, wall: Wall, numbers: Sequence[
         StoreReadOnly, StoreFull: it cannot be written.
     """
     with store.read() as reading:
-        texts = read_waiting(reading, numbers, wall)
+        texts = reading.texts_made_by(numbers, wall=wall, scope=grant(Scope.of(wall)))
     vectors = embed_waiting(texts, encoder)
     with store.write() as writing:
         writing.put_vectors(encoder.identity, vectors, tokens=token_identity(encoder))

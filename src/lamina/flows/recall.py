@@ -293,7 +293,7 @@ def _heard(desk: Desk, query: Query) -> Heard:
         if not desk.recipe.late_share:
             return Heard(encoded([text], desk.encoder)[0])
         vectors, tokens = encoded_with_tokens([text], desk.encoder)
-        return Heard(vectors[0], tokens[0])
+        return Heard(vectors[0], None if tokens is None else tokens[0])
 
 
 def scored_in(desk: Desk, query: Query, sight: Sight, heard: Heard, scope: Granted[Scope], *, limit: int) -> Scored:

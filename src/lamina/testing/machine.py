@@ -143,6 +143,7 @@ def _seen_from(reading: Reading, scope: Scope, record_ids: list[str]) -> Iterato
                 yield "field_values", list(reading.field_values(field, wall=wall, scope=reader, after=after))
             yield "labelled", reading.labelled(wall=wall, scope=reader)
             yield "made_by", reading.made_by(range(1, 9), wall=wall, scope=reader)
+            yield "texts_made_by", reading.texts_made_by(range(8, 0, -1), wall=wall, scope=reader)
             yield "segments", list(reading.segments(wall=wall, scope=reader, producer="p"))
             yield (
                 "token_rows",

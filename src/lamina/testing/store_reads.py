@@ -467,6 +467,13 @@ class ReadingContract:
             }
             with pytest.raises(InvalidArgument, match="wall"):
                 reading.made_by([1], wall=BOB.wall, scope=grant(ADA))
+            texts = reading.texts_made_by([3, 99, 2, 1], wall=ADA.wall, scope=grant(a_scope("ada", agent="a")))
+            assert [(text.number, text.record_id, text.revision, text.text) for text in texts] == [
+                (3, first.id, 2, "two"),
+                (1, first.id, 1, "one"),
+            ]
+            with pytest.raises(InvalidArgument, match="wall"):
+                reading.texts_made_by([1], wall=BOB.wall, scope=grant(ADA))
 
     def test_event_members_are_the_observations_that_lie_in_events(self, store: Store) -> None:
         first, second, loose = (a_record(text, scope=ADA) for text in ("one", "two", "loose"))

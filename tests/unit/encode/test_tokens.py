@@ -79,4 +79,13 @@ def test_the_spans_of_a_long_text_share_what_is_kept_of_it() -> None:
     kept = [len(data) // 32 for data in pack_informative(texts, tokens)]
     assert sum(kept) == MOST_PIECES
     assert min(kept) > 0
-    assert pack_informative(texts, tokens) == pack_informative(texts, tokens)
+
+
+def test_observations_side_by_side_are_packed_as_each_alone() -> None:
+    long = [" ".join(f"w{n}{letter}" for n in range(40)) for letter in "ab"]
+    texts = ["where are the bees?", *long, "of the", "", long[1], "Ada"]
+    _, tokens = HashTokenEncoder(width=64).encode_tokens(texts)
+    alone = [pack_informative(texts[part], tokens[part]) for part in map(slice, (0, 1, 3, 4, 5, 6), (1, 3, 4, 5, 6, 7))]
+    assert pack_informative(texts, tokens, [0, 1, 1, 2, 3, 4, 5]) == [data for part in alone for data in part]
+    assert [len(data) // 32 for part in alone for data in part][-1] == 1
+    assert pack_informative([], [], []) == []

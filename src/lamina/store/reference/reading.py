@@ -222,6 +222,12 @@ class ReferenceReading(ReferenceWholeReading, ReferenceDirectiveReading):
             if record.number in numbers
         }
 
+    def texts_made_by(self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope]) -> list[Waiting]:
+        """See `Reading.texts_made_by`."""
+        made = self.made_by(numbers, wall=wall, scope=scope)
+        found = (made[number] for number in numbers if number in made)
+        return [waiting_of(record) for record in found if record.state is not State.ERASED]
+
     def segments(
         self, *, wall: Wall, scope: Granted[Scope], producer: str, part: str | None = None
     ) -> Iterator[Segment]:

@@ -664,6 +664,17 @@ CROSS JOIN full_revision AS f ON o.record_key = f.record_key AND o.revision = f.
 WHERE o.number = f.number
     AND (:agent IS NULL OR f.agent IS NULL OR f.agent = :agent) AND (:run IS NULL OR f.run IS NULL OR f.run = :run);
 
+-- name: texts_made_by
+SELECT r.id, v.revision, v.number, c.speaker, r.modality, s.name, c.text
+FROM json_each(:numbers) AS wanted
+CROSS JOIN operation AS o ON o.wall_id = :wall_id AND o.number = wanted.value
+CROSS JOIN revision AS v ON o.record_key = v.record_key AND o.revision = v.revision
+CROSS JOIN record AS r ON v.record_key = r.record_key
+CROSS JOIN content AS c ON v.content_id = c.content_id
+LEFT JOIN session AS s ON r.session_id = s.session_id
+WHERE o.number = v.number
+    AND (:agent IS NULL OR r.agent IS NULL OR r.agent = :agent) AND (:run IS NULL OR r.run IS NULL OR r.run = :run);
+
 -- name: segments
 SELECT part, ordinal, covers, data FROM segment
 WHERE wall_id = :wall_id AND producer = :producer AND (:part IS NULL OR part = :part)

@@ -283,6 +283,12 @@ class SqliteReading(SqliteDirectiveReading):
         )
         return {record.number: record for record in map(record_from, rows)}
 
+    def texts_made_by(self, numbers: Sequence[int], *, wall: Wall, scope: Granted[Scope]) -> list[Waiting]:
+        """See `Reading.texts_made_by`."""
+        check_visible(wall, scope.value)
+        asked = {"numbers": numbers_listed(numbers), "agent": scope.value.agent, "run": scope.value.run}
+        return [waiting_from(row, wall) for row in self._run("texts_made_by", wall_id=self._wall_id(wall), **asked)]
+
     def segments(
         self, *, wall: Wall, scope: Granted[Scope], producer: str, part: str | None = None
     ) -> Iterator[Segment]:

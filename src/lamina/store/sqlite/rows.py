@@ -271,7 +271,7 @@ def stream_row_from(spans: list[tuple[Any, ...]]) -> StreamRow:
 
 
 def waiting_from(row: Sequence[Any], wall: Wall) -> Waiting:
-    """Build a text that waits out of a row of the query `waiting`."""
+    """Build a text that waits out of a row of the queries `waiting` and `texts_made_by`."""
     record_id, revision, number, speaker, modality, session, text = row
     prefix = prefix_of(speaker, modality, session)
     return Waiting(record_id=record_id, revision=revision, wall=wall, number=number, prefix=prefix, text=text)

@@ -37,6 +37,7 @@ GIVEN = {
     "names_of": {1: "agent", 2: "run"},
     "unready": {5: "session"},
     "waiting": {5: "session"},
+    "texts_made_by": {5: "session"},
     "places": {1: "session"},
     "places_of_session": {1: "session"},
     "places_then": {1: "session"},
