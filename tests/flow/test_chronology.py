@@ -460,3 +460,40 @@ def test_a_question_without_a_moment_is_asked_now(memory: Memory, clock: FakeClo
     memory.add("I walked to the weir.")
     clock.pass_time(timedelta(days=1))
     assert memory.explain("Where did I walk yesterday?").days == ("2026-03-02",)
+
+
+CELLAR = (
+    "The boiler in the cellar leaks again, there is water on the floor.",
+    "The boiler in the cellar leaks at the lower valve.",
+    "The man for the boiler says it leaks in the cellar.",
+    "It still leaks, the boiler in the cellar.",
+    "The boiler leaks into the cellar drain.",
+    "Water from the boiler leaks into the cellar.",
+)
+
+
+def best_sessions(recipe: str, *elsewhere: str) -> list[str | None]:
+    """Give the sessions of the best five hits where one session says the same six times, and another these."""
+    with Memory(":memory:", settings=Settings(recipe=recipe)) as memory:
+        memory.add([{"content": text, "name": "Ada", "session": "one"} for text in CELLAR])
+        for number, text in enumerate(elsewhere):
+            memory.add({"content": text, "name": "Ada", "session": f"other {number}"})
+        memory.add([{"content": f"Something else, number {number}.", "name": "Ada"} for number in range(20)])
+        hits = memory.search("Where does the boiler leak in the cellar?", limit=5)
+        explained = memory.explain("Where does the boiler leak in the cellar?", limit=8)
+        moved = {
+            told.record.session
+            for told in explained.hits
+            for share in told.shares
+            if share.name == "crowd" and share.points > 0
+        }
+        assert moved <= {f"other {number}" for number in range(len(elsewhere))}
+        return [hit.record.session for hit in hits]
+
+
+def test_a_session_that_is_often_among_the_best_lets_others_pass_that_are_hardly_worse() -> None:
+    leaks = "The boiler of the neighbours leaks in their cellar as well."
+    assert best_sessions("without-crowd", leaks) == ["one"] * 5
+    assert best_sessions("default", leaks) == ["one", "one", "one", "one", "other 0"]
+    # What is much worse does not pass.
+    assert best_sessions("default", "The boiler was replaced in October.", "We had soup.") == ["one"] * 5

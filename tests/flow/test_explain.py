@@ -257,9 +257,7 @@ def test_the_stages_lead_to_the_score_and_the_rank(recipe: str, size: int, tmp_p
         is_large = size > 1024 and recipe not in ("hier", "bm25")
     for one in (*told.hits, asked(told)):
         names = [stage.name for stage in one.stages]
-        looks = ["second look", "links"] if recipe == "default" else []
-        # Only of so many turns do two among the best say the same with another number.
-        looks += ["order"] if looks and size == 1500 else []
+        looks = ["second look", "links", "order"] if recipe == "default" else []
         assert names == [*(["estimates"] if is_large else []), "first look", *looks]
         assert [name for stage in one.stages for name in stage.shares if name in {s.name for s in one.shares}] == [
             share.name for share in one.shares

@@ -6,6 +6,7 @@ before it counts more; of "between the storm and the repair" each is looked for.
 filter and no limit moves a score.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -31,8 +32,12 @@ ITSELF_FROM, MEANT_FROM = 0.6, 0.9
 BESIDE_SHARE, FAR_SHARE = 0.3, 0.6
 #: What part of the best a row beside an event has to reach, by what is asked without the event, to stand before it.
 ASKED_FROM = 0.8
-#: Among so many of the best a row of a session that stands above it already goes back, as by this share of the best.
-SPREAD = 10
+#: So many of the best may change places so that more sessions stand above.
+PLACED = 10
+#: So many rows of a session stand there as they are.
+UNCROWDED = 3
+#: What part of the score of a row that goes back another has to reach to pass it.
+PASSED_FROM = 0.8
 
 
 class Asides(NamedTuple):
@@ -45,9 +50,10 @@ class Asides(NamedTuple):
 def in_order(scored: Scored, asides: Asides) -> Scored:
     """Move the best rows by what the question says of their order, and of how many it asks for."""
     recipe, question = scored.glance.recipe, scored.question
+    # Of many that say the same, the newest may stand far down.
+    heads = leading(scored, most=LED if recipe.minds_order and question.end is not None else HEADS)
+    seen = scored
     if recipe.minds_order:
-        # Of many that say the same, the newest may stand far down.
-        heads = leading(scored, most=HEADS if question.end is None else LED)
         if question.sides:
             scored = _with_sides(scored, heads, [asides.ask(side) for side in question.sides])
         elif question.relative is not None:
@@ -56,9 +62,14 @@ def in_order(scored: Scored, asides: Asides) -> Scored:
             points = _towards(scored, heads, question.end, asides.read)
             scored, heads = _moved(scored, "end", heads.rows, points), replace(heads, scores=heads.scores + points)
         scored = _moved(scored, "version", *versions(scored, heads, asides.read))
-    if recipe.spread_share and question.wants_several and not question.sides:
-        heads = leading(scored)
-        scored = _moved(scored, "spread", heads.rows[:SPREAD], _spread(scored, heads, recipe.spread_share))
+    is_spread = question.wants_several and not question.sides
+    for name, measure, order in (
+        ("spread", recipe.spread_share * is_spread, _spread),
+        ("crowd", recipe.crowd_places, _uncrowded),
+    ):
+        if measure:
+            heads, seen = (heads, seen) if seen is scored else (leading(scored), scored)
+            scored = _moved(scored, name, heads.rows[:PLACED], _exchanged(heads, order(scored, heads, measure)))
     return scored
 
 
@@ -160,19 +171,40 @@ def _holds_itself(scored: Scored, rows: Rows) -> Flags:
     return found
 
 
-def _spread(scored: Scored, heads: Heads, share: float) -> Floats:
-    """Give what the best rows gain or lose where each that stands in a session seen above it goes back a little.
-
-    They change places among themselves, and take the scores of the places.
-    """
-    scores = heads.scores[:SPREAD]
-    sessions = scored.union.sessions.of_rows[heads.rows[:SPREAD]].tolist()
+def _spread(scored: Scored, heads: Heads, share: float) -> list[int]:
+    """Give the order of the best rows where each that stands in a session seen above it goes back a little."""
+    scores, sessions = heads.scores[:PLACED], heads.session[:PLACED].tolist()
     left, seen, taken = list(range(len(scores))), set[int](), []
     while left:
         place = max(left, key=lambda place: (scores[place] - share * scores[0] * (sessions[place] in seen), -place))
         taken.append(place)
         left.remove(place)
         seen |= {sessions[place]} - {0}
+    return taken
+
+
+def _uncrowded(scored: Scored, heads: Heads, places: float) -> list[int]:
+    """Give the order of the best rows where a session that stands there often already lets others pass.
+
+    The fewer rows it has, the more of it is told by those above. Only rows pass that are hardly worse.
+    """
+    scores, above, due = heads.scores[:PLACED], Counter[int](), []
+    for place, session in enumerate(heads.session[:PLACED].tolist()):
+        further = above[session] - UNCROWDED + 1 if session else 0
+        above[session] += 1
+        back = places * further / max(_size_of(scored, session), PLACED) if further > 0 else 0
+        pass_it = np.count_nonzero(scores >= PASSED_FROM * scores[place])
+        due.append(min(place + back, pass_it - 0.5))
+    return sorted(range(len(due)), key=due.__getitem__)
+
+
+def _size_of(scored: Scored, session: int) -> int:
+    return len(scored.union.sessions.members(np.array([session]))[0])
+
+
+def _exchanged(heads: Heads, order: Sequence[int]) -> Floats:
+    """Give what the best rows gain or lose by changing places among themselves: they take the scores of the places."""
+    scores = heads.scores[:PLACED]
     points = np.zeros(len(scores))
-    points[taken] = scores - scores[taken]
+    points[order] = scores - scores[order]
     return points

@@ -37,7 +37,7 @@ from lamina.recipes.recipe import Part, summed
 #: So many rows' token vectors are read: all of a small scope, in a large one those that it might bring to the front.
 MEASURED = 2048
 #: Parts that are told of a row only where they are there.
-SELDOM = frozenset({"asks", "answers", "title", "name", "side", "beside", "end", "version", "spread"})
+SELDOM = frozenset({"asks", "answers", "title", "name", "side", "beside", "end", "version", "spread", "crowd"})
 
 
 def explain(desk: Desk, query: Query, *, record_id: str | None, scope: Granted[Scope]) -> Explanation:

@@ -324,7 +324,7 @@ def _levels(
     if recipe.looks_again:
         scored = _looked_again(desk, query, sight, heard, scope, scored, limit=limit)
         yield scored
-    if recipe.mark is None and not recipe.minds_order and not recipe.spread_share:
+    if recipe.mark is None and not recipe.moves_heads:
         return
 
     def read(rows: Rows) -> dict[int, Record]:
@@ -343,7 +343,7 @@ def _levels(
             told = zip(rows.tolist(), scores.tolist(), strict=True)
             seeds = [(row, mark, records[row]) for row, mark in told if row in records]
             scored = hopped(scored, seeds, asked=query.text)
-    if recipe.minds_order or recipe.spread_share:
+    if recipe.moves_heads:
         with desk.watch.stage("mind the order"):
             scored = in_order(scored, Asides(ask, read))
     yield replace(scored, level=FOLLOWED)

@@ -18,6 +18,7 @@ _WITHOUT = {
     "slips": replace(DEFAULT, mends_slips=False),
     "order": replace(DEFAULT, minds_order=False),
     "spread": replace(DEFAULT, spread_share=0.0),
+    "crowd": replace(DEFAULT, crowd_places=0.0),
     "span-penalty": replace(DEFAULT, span_penalty=0.0),
 }
 WITHOUT = tuple(replace(recipe, name=f"without-{part}") for part, recipe in _WITHOUT.items())

@@ -30,6 +30,7 @@ LATE_SHARE = 1.2
 ASKING_PENALTY = 0.3
 ANSWERING_BONUS = 0.1
 SPREAD_SHARE = 0.1
+CROWD_PLACES = 20.0
 #: A best cosine below this is no answer's, and is not blown up to a full vote.
 LEAST_BEST = 0.3
 #: Nor is a best BM25 below this share of what the whole question is worth: its words are hardly those of any row.
@@ -90,6 +91,7 @@ DEFAULT = Recipe(
     mends_slips=True,
     minds_order=True,
     spread_share=SPREAD_SHARE,
+    crowd_places=CROWD_PLACES,
 )
 
 #: The default without a second look, without links, and so without token vectors: a quarter less disk, a third
@@ -108,6 +110,7 @@ FIRST_LOOK = replace(
     mends_slips=False,
     minds_order=False,
     spread_share=0.0,
+    crowd_places=0.0,
 )
 
 #: The default, which goes no further than it has to: by words alone, by vectors too, with a second look, and only then

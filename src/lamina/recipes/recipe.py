@@ -134,6 +134,9 @@ class Recipe:
     #: Taken off one of the best rows whose session stands above it already, as this share of the best score, where a
     #: question asks for several things.
     spread_share: float = 0.0
+    #: Over the rows of a session: by so many places the fourth of its rows among the best goes back, the fifth by twice
+    #: as many, and so on.
+    crowd_places: float = 0.0
     #: Whether sessions are scored as texts, and the rows beside each row are known, when signals are fused.
     uses_hierarchy: bool = False
     uses_lexical: bool = True
@@ -145,6 +148,11 @@ class Recipe:
     def looks_again(self) -> bool:
         """Say whether the best rows are looked at twice."""
         return bool(self.late_share or self.asking_penalty or self.answering_bonus)
+
+    @property
+    def moves_heads(self) -> bool:
+        """Say whether the best rows may change places once all is scored."""
+        return bool(self.minds_order or self.spread_share or self.crowd_places)
 
     def fuse(self, signals: Signals) -> Floats:
         """Give each row's score out of its own signals."""
