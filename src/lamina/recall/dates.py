@@ -8,6 +8,7 @@ month. What no calendar has is passed over.
 import re
 from collections.abc import Collection
 from datetime import MAXYEAR, MINYEAR, date, datetime
+from functools import lru_cache
 
 from lamina.recall.calendar_words import MONTHS, SEASONS, WEEKDAYS
 from lamina.recall.counts import NUMBER, counted
@@ -28,6 +29,7 @@ from lamina.recall.dated import (
 from lamina.recall.dates_elsewhere import readers_elsewhere
 from lamina.recall.days import Days, days_on, months_of, on_calendar
 from lamina.recall.distances import DISTANCE_HINTS, DISTANCES, DISTANCES_IN_HOURS
+from lamina.recall.languages import ASKED_AT_ONCE
 from lamina.recall.parts import PART_HINTS, with_parts
 
 _ORDINALS = (
@@ -105,6 +107,11 @@ def _may_name_days(text: str, words: Collection[str]) -> bool:
     return bool(_DIGIT.search(text)) or not _HINTS.isdisjoint(words)
 
 
+@lru_cache(maxsize=ASKED_AT_ONCE)
+def _asks_of_what_comes(text: str) -> bool:
+    return _FUTURE.search(text) is not None
+
+
 def _of_month(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     """Read a month with a day, a year, both or neither, or a third of it; `which` says last, this or next."""
     groups = match.groupdict()
@@ -141,7 +148,7 @@ def _of_day_alone(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     day, which = int(match["day"]), (match["which"] or "").lower()
     if today is None:
         return ()
-    step = 1 if which == "next" or (not which and _FUTURE.search(match.string)) else -1
+    step = 1 if which == "next" or (not which and _asks_of_what_comes(match.string)) else -1
     months = [0, *range(step, 13 * step, step)] if not which else [step if which != "this" else 0]
     for off in months:
         year, month = divmod(12 * today.year + today.month - 1 + off, 12)
@@ -284,7 +291,7 @@ def _of_weekday(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     """Read "on Monday", the last before today, "from Monday to Friday", and "at the weekend"."""
     if today is None:
         return ()
-    step = 1 if _FUTURE.search(match.string) else -1
+    step = 1 if _asks_of_what_comes(match.string) else -1
     if match["weekday"].lower() == "weekend":
         return unit_on(today, "weekend", 0 if step > 0 else -1)
     until = match.groupdict().get("until")

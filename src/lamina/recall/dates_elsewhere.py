@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from lamina.recall.calendar_words import (
     CHINESE_COUNTS,
@@ -17,7 +17,7 @@ from lamina.recall.calendar_words import (
 from lamina.recall.dated import Read, Reader, ago, of_numbers, of_year, span, unit_on, up_to, weekday_on
 from lamina.recall.days import Days, on_calendar
 from lamina.recall.distances import hours_ago, hours_up_to
-from lamina.recall.languages import Language, language_of
+from lamina.recall.languages import ASKED_AT_ONCE, Language, language_of
 
 _FLAGS = re.IGNORECASE
 _YEARS = re.compile(r"\b\d{4}")
@@ -78,12 +78,12 @@ class _Readings:
 
     def of_weekday(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
         """Read "on Monday": the last before today, or the next of what is to come."""
-        step = 1 if _FUTURE.search(match.string) else -1
+        step = 1 if _asks_of_what_comes(match.string) else -1
         return () if today is None else weekday_on(today, self._words.weekdays[match["weekday"].lower()], step)
 
     def of_weekend(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
         """Read "at the weekend": the last, or this of what is to come."""
-        return () if today is None else unit_on(today, "weekend", 0 if _FUTURE.search(match.string) else -1)
+        return () if today is None else unit_on(today, "weekend", 0 if _asks_of_what_comes(match.string) else -1)
 
     def ago(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
         """Read "two weeks ago"."""
@@ -111,6 +111,11 @@ class _Readings:
         halved = _AND_A_HALF.get(words.lower())
         exact = int(words) if words.isdecimal() else halved or self._words.counts.get(words.lower())
         return _FEW if exact is None else (exact, exact)
+
+
+@lru_cache(maxsize=ASKED_AT_ONCE)
+def _asks_of_what_comes(text: str) -> bool:
+    return _FUTURE.search(text) is not None
 
 
 def _is_halved(match: re.Match[str]) -> bool:

@@ -188,13 +188,13 @@ def _tells_of_somebody(text: str, match: re.Match[str], one: Dated) -> bool:
     if match.groupdict().get("inside") and _WHOSE.search(text, max(match.start() - _REACH, 0), match.start()):
         return True
     is_loose = match["third"] and (match.groupdict().get("within") or _COUNTED_FROM_NOW.match(text, one.start))
-    return bool(is_loose and _WHO.search(text, 0, match.start()))
+    return bool(is_loose and _WHO.search(text, max(match.start() - _REACH, 0), match.start()))
 
 
 def _tells_of_now(text: str, match: re.Match[str]) -> bool:
     """Say whether "last week in May" is the last week, and no part of May."""
     is_last = match.groupdict().get("inside") and match["place"].lower().startswith(("last", "letzt"))
-    return bool(is_last) and not _THE.search(text, 0, match.start())
+    return bool(is_last) and not _THE.search(text, max(match.start() - _REACH, 0), match.start())
 
 
 def _part_of(days: tuple[Days, ...], part: _Part, today: date | None) -> tuple[Days, ...]:
