@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
+from itertools import islice
 from typing import NamedTuple
 
 from lamina.recall.days import Days, days_on, months_of, on_calendar
@@ -25,6 +26,10 @@ UNITS = {
 }
 
 
+#: So many dates of a text are read, its first: what names more is a calendar and asks for nothing in it.
+MOST_DATES = 256
+
+
 class Dated(NamedTuple):
     """Days, and the part of the text that names them."""
 
@@ -36,11 +41,12 @@ class Dated(NamedTuple):
 def read_in_turn(readers: Iterable[Reader], text: str, today: date | None) -> tuple[list[Dated], str]:
     """Give what readers find, and the text with blanks in its place: what one has read, the next does not see.
 
-    What is read, is read once, even where no calendar has it: 31 February 2023 is no February 2023.
+    What is read, is read once, even where no calendar has it: 31 February 2023 is no February 2023. Of each reader the
+    first `MOST_DATES` are given.
     """
     found: list[Dated] = []
     for pattern, read in readers:
-        matches = list(pattern.finditer(text))
+        matches = list(islice(pattern.finditer(text), MOST_DATES))
         if matches:
             found += (Dated(*match.span("date"), read(match, today)) for match in matches)
             text = blanked(text, [match.span("date") for match in matches])

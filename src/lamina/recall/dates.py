@@ -14,6 +14,7 @@ from lamina.recall.calendar_words import MONTHS, SEASONS, WEEKDAYS
 from lamina.recall.counts import NUMBER, counted
 from lamina.recall.dated import (
     FLAGS,
+    MOST_DATES,
     PARTS,
     THIRDS,
     Dated,
@@ -78,7 +79,7 @@ _FUTURE = re.compile(r"\b(?:will|shall|won't|going to|about to|upcoming)\b|\w'll
 
 
 def dates_in(text: str, *, today: date | None) -> list[Dated]:
-    """Give the dates in a text, in its order; `today` is the day of asking, or its moment: then hours count, too."""
+    """Give the first dates in a text; `today` is the day of asking, or its moment: then hours count, too."""
     found: list[Dated] = []
     day = today.date() if isinstance(today, datetime) else today
     text = rest = text if text.isascii() else text.translate(_ALIKE)
@@ -96,7 +97,7 @@ def dates_in(text: str, *, today: date | None) -> list[Dated]:
             if hints is None or not hints.isdisjoint(words):
                 more, rest = read_in_turn(readers, rest, day)
                 found += more
-    found = sorted((one for one in found if one.days), key=lambda one: one.start)
+    found = sorted((one for one in found if one.days), key=lambda one: one.start)[:MOST_DATES]
     if text.isascii() and PART_HINTS.isdisjoint(words):
         return found
     return with_parts(text, found, today=day)
