@@ -345,13 +345,35 @@ def _compiled(*readers: tuple[str, Read]) -> tuple[Reader, ...]:
 #: In this order: what an earlier one reads, a later one does not see. With what some of them need one word of.
 _READERS: tuple[tuple[frozenset[str] | None, tuple[Reader, ...]], ...] = (
     (
-        None,
+        frozenset({"ago"}),
+        _compiled((rf"\b(?P<date>(?P<count>{NUMBER}) (?P<unit>weekend|{WEEKDAY})s? ago)\b", _named_ago)),
+    ),
+    (
+        frozenset([*WEEKDAYS, "weekend"]),
         _compiled(
             (
                 rf"\b(?:from|between) (?P<date>(?P<weekday>{WEEKDAY}) {_TO} (?P<until>{WEEKDAY}))\b{_NO_DAY}",
                 _of_weekday,
             ),
             (rf"\b(?:{_ON}) (?P<date>(?P<weekday>{WEEKDAY}))\b{_NO_DAY}", _of_weekday),
+            (
+                rf"\b(?:at|over|during|{_ON}) the (?P<date>(?P<weekday>weekend))\b(?! (?:of|before|after)\b)",
+                _of_weekday,
+            ),
+        ),
+    ),
+    (
+        frozenset({"last"}),
+        _compiled(
+            (
+                rf"\b(?P<date>(?P<unit>day|night|morning|evening|week|weekend|month|year|{WEEKDAY}) before last)\b",
+                _before_last,
+            ),
+        ),
+    ),
+    (
+        None,
+        _compiled(
             (r"\b(?P<date>(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2}))\b", of_numbers),
             (r"\b(?P<date>(?P<year>\d{4})(?P<mark>[/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2}))\b", of_numbers),
             (
@@ -359,18 +381,14 @@ _READERS: tuple[tuple[frozenset[str] | None, tuple[Reader, ...]], ...] = (
                 r"(?P<year>\d{4}|(?<=/)\d{2}))(?![\d/-])(?!\.\d)",
                 _in_numbers,
             ),
-            (
-                rf"\b(?P<date>(?P<unit>day|night|morning|evening|week|weekend|month|year|{WEEKDAY}) before last)\b",
-                _before_last,
-            ),
-            (rf"\b(?P<date>(?P<count>{NUMBER}) (?P<unit>weekend|{WEEKDAY})s? ago)\b", _named_ago),
+        ),
+    ),
+    (
+        frozenset(_MONTH.split("|")),
+        _compiled(
             (
                 rf"\b(?P<date>(?P<month>{_MONTH})\b\.? {_DAY_NUMBER})(?={_AND_TO}{_NUMBERED}(?: of)? (?:{_MONTH})\b)",
                 _of_month,
-            ),
-            (
-                rf"\b(?:at|over|during|{_ON}) the (?P<date>(?P<weekday>weekend))\b(?! (?:of|before|after)\b)",
-                _of_weekday,
             ),
             # The day that has no month of its own: "3" of "3 to 5 May", and "5" of "May 3 to 5".
             (
@@ -407,9 +425,21 @@ _READERS: tuple[tuple[frozenset[str] | None, tuple[Reader, ...]], ...] = (
             (rf"\b(?P<date>(?P<which>{_WHICH}) (?P<month>{_MONTH}))\b", _of_month),
             (rf"\b(?:{_BEHIND}) (?P<date>(?P<month>{_MONTH})\b{_ITS})", _of_month),
             (rf"\b(?:{_BEHIND}) (?P<date>(?P<month>{_MONTH}))\b", _of_month),
+        ),
+    ),
+    (
+        None,
+        _compiled(
             (rf"\b(?P<date>q(?P<quarter>[1-4])(?:,? (?:of )?|,)(?P<year>{_YEAR}))\b", _of_quarter),
             (rf"\b(?P<date>(?P<year>{_YEAR})[ -]?q(?P<quarter>[1-4]))\b", _of_quarter),
             (r"\b(?P<date>q(?P<quarter>[1-4]))\b(?![:.)] )", _of_quarter),
+            (rf"\b(?P<date>h(?P<half>[12])(?:,? (?:of )?|,)(?P<year>{_YEAR}))\b", _of_half),
+            (rf"\b(?P<date>(?P<year>{_YEAR})[ -]?h(?P<half>[12]))\b", _of_half),
+        ),
+    ),
+    (
+        frozenset({"quarter"}),
+        _compiled(
             (
                 rf"\b(?P<date>(?P<quarter>first|second|third|fourth|last) quarter(?: of)?,? (?P<year>{_YEAR}))\b",
                 _of_quarter,
@@ -419,8 +449,6 @@ _READERS: tuple[tuple[frozenset[str] | None, tuple[Reader, ...]], ...] = (
                 r"\b(?:in|during|over|of) (?:the )?(?P<date>(?P<quarter>first|second|third|fourth) quarter)\b",
                 _of_quarter,
             ),
-            (rf"\b(?P<date>h(?P<half>[12])(?:,? (?:of )?|,)(?P<year>{_YEAR}))\b", _of_half),
-            (rf"\b(?P<date>(?P<year>{_YEAR})[ -]?h(?P<half>[12]))\b", _of_half),
         ),
     ),
     (

@@ -14,7 +14,8 @@ from lamina.recall.calendar_words import (
     GERMAN,
     Words,
 )
-from lamina.recall.dated import Read, Reader, ago, of_numbers, of_year, span, unit_on, up_to, weekday_on
+from lamina.recall.counts import NUMERAL, amount
+from lamina.recall.dated import Read, Reader, ago, longer_units, of_numbers, of_year, span, unit_on, up_to, weekday_on
 from lamina.recall.days import Days, on_calendar
 from lamina.recall.distances import hours_ago, hours_up_to
 from lamina.recall.languages import ASKED_AT_ONCE, Language, language_of
@@ -30,8 +31,19 @@ _FUTURE = re.compile(
 )
 #: How few and how many people mean who do not count.
 _FEW = (2, 5)
-#: "In zweieinhalb", by what stands before the half.
-_AND_A_HALF = {"anderthalb": 1, "eineinhalb": 1, "zweieinhalb": 2, "dreieinhalb": 3, "viereinhalb": 4}
+#: "Vor zweieinhalb Jahren".
+_AND_A_HALF = {"anderthalb": 1.5, "eineinhalb": 1.5, "zweieinhalb": 2.5, "dreieinhalb": 3.5, "viereinhalb": 4.5}
+#: In French a blank stands between thousands.
+_SPACED = r"\d{1,3}(?:[ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]\d{3}){1,2}"
+_CHINESE_SCALES = {"十": 10, "百": 100, "千": 1000}
+_CHINESE_NUMBER = f"(?<![几数])[零{''.join([*CHINESE_COUNTS, '百', '千'])}]{{1,9}}|(?<![0-9]){NUMERAL}"
+_CHINESE_JOINT = "[零又、，,]?"
+#: "两年零" of "两年零三个月前"; "三月" is March.
+_CHINESE_BEYOND = (
+    rf"(?P<beyond>(?!(?:19|20)[0-9]{{2}}年)(?:(?:{_CHINESE_NUMBER})年{_CHINESE_JOINT})?"
+    rf"(?:(?:{_CHINESE_NUMBER})个月{_CHINESE_JOINT})?(?:(?:{_CHINESE_NUMBER})个?(?:周|星期|礼拜){_CHINESE_JOINT})?)"
+)
+_CHINESE_EACH = re.compile(rf"(?P<count>{_CHINESE_NUMBER})个?(?P<unit>{'|'.join(CHINESE_UNITS)})")
 _YEAR = r"(?P<year>(?:19|20)\d{2})"
 
 
@@ -50,8 +62,9 @@ def readers_elsewhere(text: str, words: Collection[str]) -> Iterator[tuple[Reade
 class _Readings:
     """What the words of one language mean."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, counted: str) -> None:
         self._words = words
+        self._each = re.compile(rf"\b(?P<count>{counted}) (?P<unit>{_choice(words.units)})\b", _FLAGS)
         self._which = [(re.compile(pattern, _FLAGS), step) for pattern, step in words.which.items()]
 
     def of_month(self, match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
@@ -87,39 +100,46 @@ class _Readings:
 
     def ago(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
         """Read "two weeks ago"."""
-        fewest, most = self._counted(match["count"])
-        unit, half = self._words.units[match["unit"].lower()], _is_halved(match)
-        return () if today is None else ago(today, unit, fewest, most, half=half)
+        unit = self._words.units[match["unit"].lower()]
+        return () if today is None else ago(today, unit, *self._about(match), beyond=self._beyond(match))
 
     def up_to_now(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
         """Read "in the last two weeks"."""
-        _, most = self._counted(match["count"])
-        unit, half = self._words.units[match["unit"].lower()], _is_halved(match)
-        return () if today is None else up_to(today, unit, most, half=half)
+        unit = self._words.units[match["unit"].lower()]
+        return () if today is None else up_to(today, unit, self._about(match)[1], beyond=self._beyond(match))
 
     def hours_ago(self, match: re.Match[str], moment: date | None) -> tuple[Days, ...]:
         """Read "three hours ago"."""
-        fewest, most = self._counted(match["count"])
-        return () if moment is None else hours_ago(moment, "hour", fewest, most, half=_is_halved(match))
+        return () if moment is None else hours_ago(moment, "hour", *self._about(match))
 
     def hours_up_to_now(self, match: re.Match[str], moment: date | None) -> tuple[Days, ...]:
         """Read "in the last 24 hours"."""
-        _, most = self._counted(match["count"])
-        return () if moment is None else hours_up_to(moment, "hour", most, half=_is_halved(match))
+        return () if moment is None else hours_up_to(moment, "hour", self._about(match)[1])
 
-    def _counted(self, words: str) -> tuple[int, int]:
-        halved = _AND_A_HALF.get(words.lower())
-        exact = int(words) if words.isdecimal() else halved or self._words.counts.get(words.lower())
+    def _about(self, match: re.Match[str]) -> tuple[float, float]:
+        half = 0.5 if match.groupdict().get("half") else 0
+        fewest, most = self._counted(match["count"])
+        return fewest + half, most + half
+
+    def _beyond(self, match: re.Match[str]) -> list[tuple[float, str]]:
+        told = match.groupdict().get("beyond")
+        if not told:
+            return []
+        return [
+            (self._counted(one["count"])[1], self._words.units[one["unit"].lower()])
+            for one in self._each.finditer(told)
+        ]
+
+    def _counted(self, words: str) -> tuple[float, float]:
+        if words[0].isdecimal():
+            return amount(words), amount(words)
+        exact = _AND_A_HALF.get(words.lower()) or self._words.counts.get(words.lower())
         return _FEW if exact is None else (exact, exact)
 
 
 @lru_cache(maxsize=ASKED_AT_ONCE)
 def _asks_of_what_comes(text: str) -> bool:
     return _FUTURE.search(text) is not None
-
-
-def _is_halved(match: re.Match[str]) -> bool:
-    return bool(match.groupdict().get("half")) or match["count"].lower() in _AND_A_HALF
 
 
 def _choice(words: Mapping[str, object]) -> str:
@@ -132,10 +152,11 @@ def _compiled(*readers: tuple[str, Read]) -> tuple[Reader, ...]:
 
 @cache
 def _german() -> tuple[Reader, ...]:
-    read, month, weekday = _Readings(GERMAN), _choice(GERMAN.months), _choice(GERMAN.weekdays)
+    counted = rf"{_choice(_AND_A_HALF)}|{_choice(GERMAN.counts)}|ein paar|paar|einigen|wenigen|{NUMERAL}"
+    longer = longer_units(f"(?:{counted}) ", ["jahre?n?", "monate?n?", "wochen?", "tage?n?"], "(?:,? und|,)? ")
+    read, month, weekday = _Readings(GERMAN, counted), _choice(GERMAN.months), _choice(GERMAN.weekdays)
     spans = _choice({unit: None for unit in GERMAN.units if unit != "wochenende"})
     which = "|".join(GERMAN.which)
-    counted = rf"{_choice(_AND_A_HALF)}|{_choice(GERMAN.counts)}|ein paar|paar|einigen|wenigen|\d{{1,3}}"
     day, its_year = r"(?P<day>\d{1,2})\.?", rf"(?:,? {_YEAR})?\b"
     return _compiled(
         (r"\b(?P<date>(?P<day>\d{1,2})\. ?(?P<month>\d{1,2})\. ?(?P<year>\d{4}))\b", of_numbers),
@@ -158,8 +179,8 @@ def _german() -> tuple[Reader, ...]:
             read.of_weekday,
         ),
         (r"\bam (?P<date>wochenende)\b", read.of_weekend),
-        (rf"\b(?P<date>vor (?P<count>{counted}) (?P<unit>{spans}))\b", read.ago),
-        (rf"\b(?P<date>(?:letzt|vergangen)en (?P<count>{counted}) (?P<unit>{spans}))\b", read.up_to_now),
+        (rf"\b(?P<date>vor {longer}?(?P<count>{counted}) (?P<unit>{spans}))\b", read.ago),
+        (rf"\b(?P<date>(?:letzt|vergangen)en {longer}?(?P<count>{counted}) (?P<unit>{spans}))\b", read.up_to_now),
         (rf"\b(?P<date>vor (?P<count>{counted}) stunden?)\b", read.hours_ago),
         (rf"\b(?P<date>(?:letzt|vergangen)en (?P<count>{counted}) stunden)\b", read.hours_up_to_now),
         (
@@ -172,10 +193,11 @@ def _german() -> tuple[Reader, ...]:
 
 @cache
 def _french() -> tuple[Reader, ...]:
-    read, month, weekday = _Readings(FRENCH), _choice(FRENCH.months), _choice(FRENCH.weekdays)
+    counted = rf"{_choice(FRENCH.counts)}|quelques|{_SPACED}|{NUMERAL}"
+    longer = longer_units(f"(?:{counted}) ", ["ans?|années?", "mois", "semaines?", "jours?"], "(?:,? et|,)? ")
+    read, month, weekday = _Readings(FRENCH, counted), _choice(FRENCH.months), _choice(FRENCH.weekdays)
     spans = _choice({unit: None for unit in FRENCH.units if not unit.startswith("week")})
     last, this, coming = FRENCH.which
-    counted = rf"{_choice(FRENCH.counts)}|quelques|\d{{1,3}}"
     day, its_year = r"(?P<day>1er|\d{1,2})", rf"(?: {_YEAR})?\b"
     return _compiled(
         (rf"\b(?P<date>{day})(?=(?:-| (?:au|et)(?: le)? )\d{{1,2}} (?P<month>{month})\b{its_year})", read.of_month),
@@ -192,7 +214,7 @@ def _french() -> tuple[Reader, ...]:
         (rf"\b(?P<date>(?P<which>{this}) (?P<unit>{_choice(FRENCH.units)}))\b", read.of_unit),
         # "Le lundi" is each of them.
         (rf"\b(?<!\ble )(?<!\bles )(?P<date>(?P<weekday>{weekday}))\b(?! \d|\s{{3}})", read.of_weekday),
-        (rf"\b(?P<date>il y a (?P<count>{counted}) (?P<unit>{spans})(?P<half> et demie?)?)\b", read.ago),
+        (rf"\b(?P<date>il y a {longer}?(?P<count>{counted}) (?P<unit>{spans})(?P<half> et demie?)?)\b", read.ago),
         (rf"\b(?P<date>il y a (?P<count>{counted}) heures?(?P<half> et demie)?)\b", read.hours_ago),
         (rf"\b(?P<date>(?P<count>{counted}) derni(?:er|ère)s (?P<unit>{spans}))\b", read.up_to_now),
         (rf"\b(?P<date>derni(?:er|ère)s (?P<count>{counted}) (?P<unit>{spans}))\b", read.up_to_now),
@@ -209,17 +231,18 @@ def _french() -> tuple[Reader, ...]:
 @cache
 def _chinese() -> tuple[Reader, ...]:
     number, unit = "[一二两三四五六七八九十]{1,3}|[0-9]{1,3}", "天|日|周|星期|礼拜|月|年"
+    counted = rf"{_CHINESE_BEYOND}(?P<count>{_CHINESE_NUMBER})"
     month, day, year = rf"(?P<month>{number})月", rf"(?P<day>{number})[日号]", "(?P<year>[0-9]{4})年"
     week, weekday = "周|星期|礼拜", f"(?P<weekday>[{''.join(CHINESE_WEEKDAYS)}])"
     return _compiled(
         (rf"(?:{year})?{month}(?:{number})[日号]?(?:到|至|-|–|—)(?P<date>{day})", _chinese_day),
         (rf"(?P<date>(?:{year})?{month}{day})", _chinese_day),
         (rf"(?P<date>(?:{year}){month})", _chinese_day),
-        (rf"(?P<date>(?P<count>{number})个?(?P<half>半)?小时[之以]?前)", _chinese_hours_ago),
-        (rf"(?:过去|最近)的?(?P<date>(?P<count>{number})个?(?P<half>半)?小时)", _chinese_hours_up_to_now),
-        (rf"(?P<date>(?P<count>{number})年(?P<half>半)[之以]?前)", _chinese_ago),
-        (rf"(?P<date>(?P<count>{number}|几)个?(?P<half>半)?(?P<unit>{unit})[之以]?前)", _chinese_ago),
-        (rf"(?:过去|最近)的?(?P<date>(?P<count>{number}|几)个?(?P<half>半)?(?P<unit>{unit}))", _chinese_up_to_now),
+        (rf"(?P<date>(?P<count>{_CHINESE_NUMBER})个?(?P<half>半)?小时[之以]?前)", _chinese_hours_ago),
+        (rf"(?:过去|最近)的?(?P<date>(?P<count>{_CHINESE_NUMBER})个?(?P<half>半)?小时)", _chinese_hours_up_to_now),
+        (rf"(?P<date>(?P<count>{_CHINESE_NUMBER})年(?P<half>半)[之以]?前)", _chinese_ago),
+        (rf"(?P<date>(?:{counted}|(?P<few>几))个?(?P<half>半)?(?P<unit>{unit})[之以]?前)", _chinese_ago),
+        (rf"(?:过去|最近)的?(?P<date>(?:{counted}|(?P<few>几))个?(?P<half>半)?(?P<unit>{unit}))", _chinese_up_to_now),
         (rf"(?P<date>{month})(?!前)", _chinese_day),
         (rf"(?P<date>{year})", of_year),
         (rf"(?P<date>{'|'.join(CHINESE_DAYS)})", _chinese_word),
@@ -230,18 +253,26 @@ def _chinese() -> tuple[Reader, ...]:
     )
 
 
-def _chinese_number(words: str) -> int:
-    if words.isdecimal():
-        return int(words)
-    tens, ten, ones = words.rpartition("十")
-    return (CHINESE_COUNTS.get(tens, 1) * 10 if ten else 0) + CHINESE_COUNTS.get(ones, 0)
+def _chinese_number(words: str) -> float:
+    if words[0].isdecimal():
+        return amount(words)
+    number = digit = 0
+    for sign in words:
+        scale = _CHINESE_SCALES.get(sign)
+        if scale is None:
+            digit = CHINESE_COUNTS.get(sign, 0)
+        else:
+            number, digit = number + (digit or 1) * scale, 0
+    return number + digit
 
 
 def _chinese_day(match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
     groups = match.groupdict()
     year = int(groups["year"]) if groups.get("year") else None
     return on_calendar(
-        year, _chinese_number(match["month"]), _chinese_number(groups["day"]) if groups.get("day") else None
+        year,
+        int(_chinese_number(match["month"])),
+        int(_chinese_number(groups["day"])) if groups.get("day") else None,
     )
 
 
@@ -270,26 +301,30 @@ def _chinese_step(match: re.Match[str]) -> int:
 
 
 def _chinese_ago(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
-    fewest, most = _chinese_counted(match)
     unit = CHINESE_UNITS[match.groupdict().get("unit", "年")]
-    return () if today is None else ago(today, unit, fewest, most, half=bool(match["half"]))
+    return () if today is None else ago(today, unit, *_chinese_about(match), beyond=_chinese_beyond(match))
 
 
 def _chinese_up_to_now(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
-    unit, half = CHINESE_UNITS[match["unit"]], bool(match["half"])
-    return () if today is None else up_to(today, unit, _chinese_counted(match)[1], half=half)
+    unit = CHINESE_UNITS[match["unit"]]
+    return () if today is None else up_to(today, unit, _chinese_about(match)[1], beyond=_chinese_beyond(match))
 
 
 def _chinese_hours_ago(match: re.Match[str], moment: date | None) -> tuple[Days, ...]:
-    fewest, most = _chinese_counted(match)
-    return () if moment is None else hours_ago(moment, "hour", fewest, most, half=bool(match["half"]))
+    return () if moment is None else hours_ago(moment, "hour", *_chinese_about(match))
 
 
 def _chinese_hours_up_to_now(match: re.Match[str], moment: date | None) -> tuple[Days, ...]:
-    half = bool(match["half"])
-    return () if moment is None else hours_up_to(moment, "hour", _chinese_counted(match)[1], half=half)
+    return () if moment is None else hours_up_to(moment, "hour", _chinese_about(match)[1])
 
 
-def _chinese_counted(match: re.Match[str]) -> tuple[int, int]:
-    exact = 0 if match["count"] == "几" else _chinese_number(match["count"])
-    return (exact, exact) if exact else _FEW
+def _chinese_about(match: re.Match[str]) -> tuple[float, float]:
+    half = 0.5 if match["half"] else 0
+    exact = _chinese_number(match["count"]) if match["count"] else 0
+    fewest, most = (exact, exact) if exact else _FEW
+    return fewest + half, most + half
+
+
+def _chinese_beyond(match: re.Match[str]) -> list[tuple[float, str]]:
+    told = match.groupdict().get("beyond") or ""
+    return [(_chinese_number(one["count"]), CHINESE_UNITS[one["unit"]]) for one in _CHINESE_EACH.finditer(told)]

@@ -66,6 +66,14 @@ def days_on(day: date, count: int) -> date:
     return date.fromordinal(min(max(day.toordinal() + count, 1), date.max.toordinal()))
 
 
+def months_back(day: date, count: int) -> date:
+    """Give the day `count` months back, or the last of a month that is shorter, or the first that the calendar has."""
+    year, month = divmod(12 * day.year + day.month - 1 - count, 12)
+    if year < date.min.year:
+        return date.min
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
 def months_of(year: int, month: int, *, count: int = 1) -> tuple[Days, ...]:
     """Give `count` months as one span, as far as the calendar goes; nothing where it does not have the first."""
     if not (date.min.year <= year <= date.max.year and 1 <= month <= 12):

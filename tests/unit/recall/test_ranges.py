@@ -349,6 +349,9 @@ def test_an_event_that_is_no_date_is_told_and_names_no_day(text, event):
         ("What did I plant the week after the trip?", Far(7, is_within=True)),
         ("What did I plant in the month before the trip?", Far(31, is_within=True)),
         ("What did I plant less than 2 weeks before the trip?", Far(14, is_within=True)),
+        ("What did I plant 1,000 days after the trip?", Far(1000)),
+        ("What did I plant 1.5 years after the trip?", Far(547, slack=182)),
+        ("What did I plant two years and three months after the trip?", Far(820, slack=15)),
         ("What did I plant more than three days after the trip?", None),
         ("What did I plant in the weeks after the trip?", None),
         ("What did I plant some days after the trip?", None),
@@ -365,6 +368,9 @@ def test_it_is_told_how_far_from_an_event_and_whether_anywhere_within(text, far)
     [
         ("Wo war ich drei Wochen nach der Reise?", False, Far(21, slack=3)),
         ("Wo war ich am Tag nach der Reise?", False, Far(1)),
+        ("Wo war ich 1.000 Tage nach der Reise?", False, Far(1000)),
+        ("Wo war ich ein Jahr und zwei Monate nach der Reise?", False, Far(425, slack=15)),
+        ("Où étais-je un an et deux mois après la Reise ?", False, Far(425, slack=15)),
         ("Wo war ich in den drei Tagen nach der Reise?", False, Far(3, is_within=True)),
         ("Wo war ich im Monat vor der Reise?", True, Far(31, is_within=True)),  # codespell:ignore vor
         ("Où étais-je un mois avant la Reise ?", True, Far(30, slack=15)),
