@@ -12,6 +12,17 @@ from lamina.recall.days import Days, days_on, months_back, months_of, on_calenda
 FLAGS = re.IGNORECASE | re.ASCII
 Read = Callable[[re.Match[str], date | None], tuple[Days, ...]]
 Reader = tuple[re.Pattern[str], Read]
+#: In their order, with the words in small letters of which a text must have one for any of them to match; None: any.
+Readers = tuple[tuple[frozenset[str] | None, tuple[Reader, ...]], ...]
+#: English patterns of what stands in many dates.
+YEAR = r"(?:19|20)\d{2}"
+WHICH = "last|past|this|next"
+ITS = r"(?: of)? (?P<its>last|this|next) year\b(?!['’])"
+ITS_YEAR = rf"(?:,? (?P<year>\d{{4}})|{ITS})?"
+TO = "(?:and|to|until|till|through)"
+PART = "early|mid|late"
+NEAR = "at|over|around|during"
+ON = "on|since|until|till|by|before|after|between|from"
 #: The days of a month that are early in it, in its middle, and late.
 THIRDS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}
 PARTS = {"beginning": "early", "start": "early", "middle": "mid", "end": "late"}
@@ -38,6 +49,11 @@ class Dated(NamedTuple):
     start: int
     end: int
     days: tuple[Days, ...]
+
+
+def compiled(*readers: tuple[str, Read]) -> tuple[Reader, ...]:
+    """Give readers by their patterns."""
+    return tuple((re.compile(pattern, FLAGS), read) for pattern, read in readers)
 
 
 def read_in_turn(readers: Iterable[Reader], text: str, today: date | None) -> tuple[list[Dated], str]:
@@ -83,6 +99,11 @@ def of_numbers(match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
     groups = match.groupdict()
     year, month, day = (int(groups[name]) if groups.get(name) else None for name in ("year", "month", "day"))
     return () if month is None else on_calendar(year, month, day)
+
+
+def year_of(match: re.Match[str], today: date | None) -> int | None:
+    """Read the "last year" of "in May last year"."""
+    return None if today is None else today.year + {"last": -1, "next": 1}.get(match["its"].lower(), 0)
 
 
 def of_year(match: re.Match[str], _today: date | None) -> tuple[Days, ...]:

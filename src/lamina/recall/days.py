@@ -100,3 +100,17 @@ def on_calendar(year: int | None, month: int, day: int | None, to_day: int | Non
         return ()
     last = first if to_day is None else first.replace(day=min(to_day, monthrange(year, month)[1]))
     return (Days(first=first, last=last),)
+
+
+def of_any_year(first: date, last: date) -> tuple[Days, ...]:
+    """Give the days from one to another, less than a year on, as days of any year."""
+    count = 12 * (last.year - first.year) + last.month - first.month
+    if count == 0:
+        to_day = None if first.day == last.day else last.day
+        return (Days(month=first.month, day=first.day, to_day=to_day),)
+    between = (Days(month=(first.month + further - 1) % 12 + 1) for further in range(1, count))
+    return (
+        Days(month=first.month, day=first.day, to_day=31),
+        *between,
+        Days(month=last.month, day=1, to_day=last.day),
+    )

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from lamina.recall.calendar_words import WEEKDAYS
 from lamina.recall.counts import NUMBER, NUMERAL, amount
 from lamina.recall.dated import FLAGS, UNITS, Dated, blanked, longer_units, unit_on
-from lamina.recall.dates import WEEKDAY, dates_in, of_any_year
-from lamina.recall.days import Days, days_on, on_calendar
+from lamina.recall.dates import WEEKDAY, dates_in
+from lamina.recall.days import Days, days_on, of_any_year, on_calendar
 from lamina.recall.distances import BEYOND, beyond
 
 #: So far before a date are words looked for that make a range of it, and so many words of an event are told.
