@@ -16,7 +16,7 @@ from lamina.recall.calendar_words import (
 )
 from lamina.recall.counts import NUMERAL, amount
 from lamina.recall.dated import Read, Reader, ago, longer_units, of_numbers, of_year, span, unit_on, up_to, weekday_on
-from lamina.recall.days import Days, on_calendar
+from lamina.recall.days import Days, on_calendar, quarter_of
 from lamina.recall.distances import hours_ago, hours_up_to
 from lamina.recall.languages import ASKED_AT_ONCE, Language, language_of
 
@@ -24,7 +24,7 @@ _FLAGS = re.IGNORECASE
 _YEARS = re.compile(r"\b\d{4}")
 #: What dates in German or French are named with, beside a year.
 _HINTS = GERMAN.parts | FRENCH.parts | frozenset("matin midi soir nuit stunde stunden heure heures".split())
-_CHINESE = re.compile("[年月日号天晚早周期拜时]")
+_CHINESE = re.compile("[年月日号天晚早周期拜时季]")
 #: In such a question "am Montag" is the next.
 _FUTURE = re.compile(
     r"\b(?:werden?|wirst|wird|werdet|vais|vas|va|allons|allez|vont|(?:ser|aur|fer|ir)(?:ai|as|a|ons|ez|ont))\b", _FLAGS
@@ -33,6 +33,9 @@ _FUTURE = re.compile(
 _FEW = (2, 5)
 #: "Vor zweieinhalb Jahren".
 _AND_A_HALF = {"anderthalb": 1.5, "eineinhalb": 1.5, "zweieinhalb": 2.5, "dreieinhalb": 3.5, "viereinhalb": 4.5}
+#: By how they begin.
+_DAYS_TOLD = {"erst": 1, "zweit": 2, "dritt": 3, "viert": 4, "fünft": 5, "sechst": 6, "siebt": 7, "acht": 8, "neunt": 9}
+_DAYS_TOLD |= {"zehnt": 10, "elft": 11, "zwölft": 12, "premi": 1, **FRENCH.counts}
 #: In French a blank stands between thousands.
 _SPACED = r"\d{1,3}(?:[ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]\d{3}){1,2}"
 _CHINESE_SCALES = {"十": 10, "百": 100, "千": 1000}
@@ -44,6 +47,7 @@ _CHINESE_BEYOND = (
     rf"(?:(?:{_CHINESE_NUMBER})个月{_CHINESE_JOINT})?(?:(?:{_CHINESE_NUMBER})个?(?:周|星期|礼拜){_CHINESE_JOINT})?)"
 )
 _CHINESE_EACH = re.compile(rf"(?P<count>{_CHINESE_NUMBER})个?(?P<unit>{'|'.join(CHINESE_UNITS)})")
+_DAY_IN_WORDS = "|".join(word for word in _DAYS_TOLD if word not in FRENCH.counts and word != "premi")
 _YEAR = r"(?P<year>(?:19|20)\d{2})"
 
 
@@ -81,13 +85,26 @@ class _Readings:
 
     def of_unit(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
         """Read last, this or next week, weekend, month, year or Friday."""
-        step = next(step for pattern, step in self._which if pattern.fullmatch(match["which"]))
-        unit = match["unit"].lower()
+        step, unit = self._step(match), match["unit"].lower()
         if today is None:
             return ()
         if unit in self._words.weekdays:
             return weekday_on(today, self._words.weekdays[unit], step)
         return unit_on(today, self._words.units[unit], step)
+
+    def of_day_of_month(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+        """Read "the third of last month"."""
+        word = match["day"].lower().removesuffix("er").removesuffix(".")
+        day = int(word) if word.isdecimal() else _day_told(word)
+        return () if today is None or day is None else _day_in_month(today, self._step(match), day)
+
+    def of_quarter(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+        """Read "Q3 of last year"."""
+        return () if today is None else quarter_of(today.year + self._step(match), int(match["quarter"]))
+
+    def _step(self, match: re.Match[str]) -> int:
+        told = match["which"] or match["this"]
+        return next(step for pattern, step in self._which if pattern.fullmatch(told))
 
     def of_weekday(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
         """Read "on Monday": the last before today, or the next of what is to come."""
@@ -142,6 +159,15 @@ def _asks_of_what_comes(text: str) -> bool:
     return _FUTURE.search(text) is not None
 
 
+def _day_told(word: str) -> int | None:
+    return next((day for start, day in _DAYS_TOLD.items() if word.startswith(start)), None)
+
+
+def _day_in_month(today: date, step: int, day: int) -> tuple[Days, ...]:
+    year, month = divmod(12 * today.year + today.month - 1 + step, 12)
+    return on_calendar(year, month + 1, day) if date.min.year <= year <= date.max.year else ()
+
+
 def _choice(words: Mapping[str, object]) -> str:
     return "|".join(sorted(words, key=len, reverse=True)).replace("'", "['\N{RIGHT SINGLE QUOTATION MARK}]")
 
@@ -173,6 +199,11 @@ def _german() -> tuple[Reader, ...]:
         ),
         (r"\b(?P<date>(?P<word>heute|gestern)(?: (?:morgen|mittag|abend|nacht|früh))?)\b", read.of_day),
         (rf"\b(?<!am )(?<!guten )(?P<date>(?P<word>{_choice(GERMAN.days)}))\b", read.of_day),
+        (
+            rf"\b(?P<date>(?P<day>\d{{1,2}}\.|(?:{_DAY_IN_WORDS})e[nr]?) (?:des )?(?P<which>{which}) monats)\b",
+            read.of_day_of_month,
+        ),
+        (rf"\b(?P<date>q(?P<quarter>[1-4]) (?:des )?(?P<which>{which}) jahres)\b", read.of_quarter),
         (rf"\b(?P<date>(?P<which>{which}) (?P<unit>{_choice(GERMAN.units)}|{weekday}))\b", read.of_unit),
         (
             rf"\b(?:am|seit|bis|ab|nach|vor) (?P<date>(?P<weekday>{weekday}))\b(?!,? (?:de[nrm] )?(?:\d|\s{{3}}))",
@@ -184,7 +215,7 @@ def _german() -> tuple[Reader, ...]:
         (rf"\b(?P<date>vor (?P<count>{counted}) stunden?)\b", read.hours_ago),
         (rf"\b(?P<date>(?:letzt|vergangen)en (?P<count>{counted}) stunden)\b", read.hours_up_to_now),
         (
-            r"\b(?:im jahre?|seit|vor|nach|bis|ab|anfang|mitte|ende|von|hälfte|halbjahr|des jahres|vom jahr) "
+            r"\b(?:im jahre?|seit|vor|nach|bis|ab|anfang|mitte|ende|von|hälfte|halbjahr|quartal|des jahres|vom jahr) "
             rf"(?P<date>{_YEAR})\b",
             of_year,
         ),
@@ -210,6 +241,16 @@ def _french() -> tuple[Reader, ...]:
         ),
         (rf"\b(?P<date>(?P<word>{_choice(FRENCH.days)})(?: (?:matin|midi|soir))?)\b", read.of_day),
         (r"\b(?P<date>(?P<word>ce matin|ce soir|cet après-midi|cette nuit))\b", read.of_day),
+        (
+            rf"\ble (?P<date>(?P<day>premier|1er|\d{{1,2}}|{_choice(FRENCH.counts)}) "
+            rf"(?:du mois (?P<which>{last}|{coming})|de (?P<this>{this}) mois))\b",
+            read.of_day_of_month,
+        ),
+        (
+            rf"\b(?P<date>[qt](?P<quarter>[1-4]) (?:de )?"
+            rf"(?:l['’]année (?P<which>{last}|{coming})|(?P<this>{this}) année))\b",
+            read.of_quarter,
+        ),
         (rf"\b(?P<date>(?P<unit>{_choice(FRENCH.units)}|{weekday}) (?P<which>{last}|{coming}))\b", read.of_unit),
         (rf"\b(?P<date>(?P<which>{this}) (?P<unit>{_choice(FRENCH.units)}))\b", read.of_unit),
         # "Le lundi" is each of them.
@@ -237,6 +278,8 @@ def _chinese() -> tuple[Reader, ...]:
     return _compiled(
         (rf"(?:{year})?{month}(?:{number})[日号]?(?:到|至|-|–|—)(?P<date>{day})", _chinese_day),
         (rf"(?P<date>(?:{year})?{month}{day})", _chinese_day),
+        (rf"(?P<date>(?P<which>[上这本下])一?个?月的?{day})", _chinese_day_of_month),
+        (rf"(?P<date>(?:{year}|(?P<which>[去今明])年)?的?第?(?P<quarter>[一二三四1-4])个?季度)", _chinese_quarter),
         (rf"(?P<date>(?:{year}){month})", _chinese_day),
         (rf"(?P<date>(?P<count>{_CHINESE_NUMBER})个?(?P<half>半)?小时[之以]?前)", _chinese_hours_ago),
         (rf"(?:过去|最近)的?(?P<date>(?P<count>{_CHINESE_NUMBER})个?(?P<half>半)?小时)", _chinese_hours_up_to_now),
@@ -274,6 +317,18 @@ def _chinese_day(match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
         int(_chinese_number(match["month"])),
         int(_chinese_number(groups["day"])) if groups.get("day") else None,
     )
+
+
+def _chinese_day_of_month(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+    day = int(_chinese_number(match["day"]))
+    return () if today is None else _day_in_month(today, _chinese_step(match), day)
+
+
+def _chinese_quarter(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+    quarter = int(_chinese_number(match["quarter"]))
+    if match["which"]:
+        return () if today is None else quarter_of(today.year + _chinese_step(match), quarter)
+    return quarter_of(int(match["year"]) if match["year"] else None, quarter)
 
 
 def _chinese_word(match: re.Match[str], today: date | None) -> tuple[Days, ...]:

@@ -83,6 +83,14 @@ def months_of(year: int, month: int, *, count: int = 1) -> tuple[Days, ...]:
     return (Days(first=date(year, month, 1), last=last),)
 
 
+def quarter_of(year: int | None, quarter: int) -> tuple[Days, ...]:
+    """Give a quarter of a year, 1 to 4, or its months of any year."""
+    first = 3 * quarter - 2
+    if year is None:
+        return tuple(Days(month=first + further) for further in range(3))
+    return months_of(year, first, count=3)
+
+
 def on_calendar(year: int | None, month: int, day: int | None, to_day: int | None = None) -> tuple[Days, ...]:
     """Give a month, a day of it, or the days up to `to_day`, of any year where none is given.
 

@@ -7,8 +7,8 @@ import re
 from datetime import MAXYEAR, MINYEAR, date
 
 from lamina.recall.calendar_words import SEASONS
-from lamina.recall.dated import ITS, NEAR, ON, PART, PARTS, TO, WHICH, YEAR, Readers, compiled, span, year_of
-from lamina.recall.days import Days, months_of, of_any_year
+from lamina.recall.dated import ITS, NEAR, ON, PART, PARTS, TO, WHICH, YEAR, Readers, compiled, of_year, span, year_of
+from lamina.recall.days import Days, months_of, of_any_year, quarter_of
 
 #: Days of every year, by month and day.
 _HOLIDAYS = {
@@ -28,7 +28,7 @@ _ABOUT = rf"(?:(?P<about>{NEAR}) )?"
 _SEASON = "|".join(SEASONS)
 #: The words of which a text has one that names any of them in words.
 SEASON_HINTS = frozenset([*SEASONS, *_HOLIDAY_HINTS, "quarter"])
-_PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
+_PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 
 
 def _of_season(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
@@ -61,13 +61,9 @@ def _of_quarter(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
         if today is None:
             return ()
         step = {"this": 0, "next": 1}.get(which, -1)
-        year, quarter = divmod(4 * today.year + (today.month - 1) // 3 + step, 4)
-        return months_of(year, 3 * quarter + 1, count=3)
-    quarter = int(which) if which.isdecimal() else _PLACES[which]
-    first = 3 * quarter - 2
-    return (
-        tuple(Days(month=first + further) for further in range(3)) if year is None else months_of(year, first, count=3)
-    )
+        year, place = divmod(4 * today.year + (today.month - 1) // 3 + step, 4)
+        return quarter_of(year, place + 1)
+    return quarter_of(year, int(which) if which.isdecimal() else _PLACES[which])
 
 
 def _of_half(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
@@ -126,11 +122,8 @@ SEASON_READERS: Readers = (
     (
         frozenset({"quarter"}),
         compiled(
-            (
-                rf"\b(?P<date>(?P<quarter>first|second|third|fourth|last) quarter(?: of)?,? (?P<year>{YEAR}))\b",
-                _of_quarter,
-            ),
-            (rf"\b(?P<date>(?P<quarter>first|second|third|fourth|last) quarter{ITS})", _of_quarter),
+            # Which, is told by what stands before it.
+            (rf"\bquarter,? (?P<date>(?P<year>{YEAR}))\b", of_year),
             (rf"\b(?P<date>(?P<quarter>{WHICH}) quarter)\b(?! of\b)", _of_quarter),
             (
                 r"\b(?:in|during|over|of) (?:the )?(?P<date>(?P<quarter>first|second|third|fourth) quarter)\b",
