@@ -34,7 +34,7 @@ from lamina.recall.dated import (
     year_of,
 )
 from lamina.recall.dates_elsewhere import readers_elsewhere
-from lamina.recall.days import Days, days_on, on_calendar
+from lamina.recall.days import Days, days_on, on_calendar, quarter_of
 from lamina.recall.distances import DISTANCE_HINTS, DISTANCES, DISTANCES_IN_HOURS
 from lamina.recall.languages import ASKED_AT_ONCE
 from lamina.recall.parts import PART_HINTS, with_parts
@@ -78,6 +78,9 @@ def dates_in(text: str, *, today: date | None) -> list[Dated]:
     words = _WORD.findall(lowered) if text.isascii() else _WORD.findall(lowered) + _AMONG_OTHERS.findall(lowered)
     for readers in readers_elsewhere(text, words):
         more, rest = read_in_turn(readers, rest, today)
+        found += more
+    if not _EDGES.isdisjoint(words) and not _OF_NOW_UNITS.isdisjoint(words):
+        more, rest = read_in_turn(_OF_NOW, rest, day)
         found += more
     if _may_name_days(rest, words):
         if not DISTANCE_HINTS.isdisjoint(words):
@@ -190,6 +193,14 @@ def _by_weeks(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     return unit_on(today, unit if unit in {"week", "weekend", "month", "year"} else "day", step)
 
 
+def _of_now(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+    """Read the month of "by the end of the month"."""
+    if today is None:
+        return ()
+    unit = match["unit"].lower()
+    return quarter_of(today.year, (today.month + 2) // 3) if unit == "quarter" else unit_on(today, unit, 0)
+
+
 def _of_weekday(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     """Read "on Monday", the last before today, "from Monday to Friday", and "at the weekend"."""
     if today is None:
@@ -231,6 +242,16 @@ _ANEW = "and|or|to|until|till|did|do|was|were|when|what|who|where|i|we|you|he|sh
 _NO_NOUN = rf"(?=\s*(?:[?!,;:)]|\.(?!\d)|$)| (?:{_ANEW})\b)"
 
 
+#: "By the end of the month" is this month's; "at the end of the month" may be any.
+_EDGES, _OF_NOW_UNITS = frozenset(PARTS), frozenset("week month quarter year".split())
+_OF_NOW = compiled(
+    (
+        rf"\b(?:since|after|until|till|by|before) (?:the )?(?:very )?(?:{'|'.join(PARTS)}) of the "
+        r"(?P<date>(?P<unit>week|month|quarter|year))\b"
+        r"(?![-'’]| (?:\d|(?:of|at|in|on|with|when|that|before|after|we|i)\b))",
+        _of_now,
+    ),
+)
 #: In this order: what an earlier one reads, a later one does not see. With what some of them need one word of.
 _READERS: Readers = (
     (

@@ -98,6 +98,10 @@ class _Readings:
         day = int(word) if word.isdecimal() else _day_told(word)
         return () if today is None or day is None else _day_in_month(today, self._step(match), day)
 
+    def of_now(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+        """Read the month of "by the end of the month"."""
+        return () if today is None else unit_on(today, self._words.units[match["unit"].lower()], 0)
+
     def of_quarter(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
         """Read "Q3 of last year"."""
         return () if today is None else quarter_of(today.year + self._step(match), int(match["quarter"]))
@@ -206,6 +210,11 @@ def _german() -> tuple[Reader, ...]:
         (rf"\b(?P<date>q(?P<quarter>[1-4]) (?:des )?(?P<which>{which}) jahres)\b", read.of_quarter),
         (rf"\b(?P<date>(?P<which>{which}) (?P<unit>{_choice(GERMAN.units)}|{weekday}))\b", read.of_unit),
         (
+            r"\b(?:bis|vor|seit|nach|ab)(?: zu[mr]| dem)? (?:anfang|beginn|mitte|ende) (?:des|der) "
+            r"(?P<date>(?P<unit>woche|monats|jahres))\b(?! \d)",
+            read.of_now,
+        ),
+        (
             rf"\b(?:am|seit|bis|ab|nach|vor) (?P<date>(?P<weekday>{weekday}))\b(?!,? (?:de[nrm] )?(?:\d|\s{{3}}))",
             read.of_weekday,
         ),
@@ -253,6 +262,11 @@ def _french() -> tuple[Reader, ...]:
         ),
         (rf"\b(?P<date>(?P<unit>{_choice(FRENCH.units)}|{weekday}) (?P<which>{last}|{coming}))\b", read.of_unit),
         (rf"\b(?P<date>(?P<which>{this}) (?P<unit>{_choice(FRENCH.units)}))\b", read.of_unit),
+        (
+            r"\b(?:avant|après|depuis|d['’]ici(?: à)?|jusqu['’](?:à|au)) (?:la |le )?(?:début|milieu|fin) "
+            r"d(?:u |e la |e l['’])(?P<date>(?P<unit>semaine|mois|année))\b(?! (?:\d|d(?:e |u |['’])))",
+            read.of_now,
+        ),
         # "Le lundi" is each of them.
         (rf"\b(?<!\ble )(?<!\bles )(?P<date>(?P<weekday>{weekday}))\b(?! \d|\s{{3}})", read.of_weekday),
         (rf"\b(?P<date>il y a {longer}?(?P<count>{counted}) (?P<unit>{spans})(?P<half> et demie?)?)\b", read.ago),
@@ -293,6 +307,8 @@ def _chinese() -> tuple[Reader, ...]:
         (rf"(?<![每一两几])(?P<date>(?P<which>)(?:{week}){weekday})", _chinese_weekday),
         (rf"(?P<date>(?P<which>[上这本下])一?个?(?P<unit>周末|{week}|月))", _chinese_unit),
         ("(?P<date>(?P<which>[去今明])(?P<unit>年))", _chinese_unit),
+        # "By the end of the month" is this month's.
+        (r"(?<!\s\s)(?P<date>(?P<which>)(?P<unit>[年月]))(?=[初底末](?:[之以]?[前后]|以来|起))", _chinese_unit),
     )
 
 

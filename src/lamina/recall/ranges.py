@@ -33,13 +33,23 @@ _OPENING = {
     _SINCE: "since|seit|ab|depuis",
     _AFTER: "after|nach|après",
     _BEFORE: "prior to|before|vor|avant",  # codespell:ignore vor
-    _UNTIL: "until|till|by|bis(?: zu[mr])?|jusqu'(?:en|au|à)",
+    _UNTIL: "until|till|by|bis(?: zu[mr])?|jusqu['’](?:en|au|à)|d['’]ici(?: à)?",
 }
 _OPEN = re.compile(
     rf"\b(?:{'|'.join(f'(?P<{word}>{words})' for word, words in _OPENING.items())}) (?:the |de[mr] |le |la )?$", _WORDS
 )
-#: "Before the end of May" is until it, and "after the beginning" from it on.
-_EDGE = re.compile(r"(?:(?P<begin>beginning|start)|end) of\b", FLAGS)
+#: "Before the end of May" is until it, and "after the beginning" from it on; in Chinese both stand behind.
+_EDGE = re.compile(
+    r"(?:very )?(?:(?P<begin>beginning|start)|end) of\b|(?:(?P<other_begin>anfang|beginn|début)|ende|fin)\b",
+    FLAGS,
+)
+#: Alone they are so where nothing follows that they may be a part of: "昨天后院" is a yard.
+_CHINESE_ALONE = r"(?:(?<=[初底末])|(?=.(?:[，。？！,?!\s我你他她它的]|$)))"
+_CHINESE_OPEN = re.compile(
+    rf"(?P<{_SINCE}>以来|{_CHINESE_ALONE}起)|(?P<{_AFTER}>[之以]后|{_CHINESE_ALONE}后)"
+    rf"|(?P<{_BEFORE}>[之以]前|{_CHINESE_ALONE}前)"
+)
+_CHINESE_EDGES = {"初": "begin", "底": "end", "末": "end"}
 _WEEK_OF = re.compile(r"\b(?P<unit>week(?:end)?) (?:of|from|beginning|starting) (?:the |on )?$", FLAGS)
 _SIDE = re.compile(r"\b(?P<side>before|after) (?:the )?$", FLAGS)
 _NAMED = re.compile(rf"\b(?:the|last) (?P<day>weekend|{WEEKDAY}) $", FLAGS)
@@ -289,19 +299,30 @@ def _week_of(before: str, one: Dated, today: date | None) -> tuple[Days, ...]:
 
 
 def _open(text: str, one: Dated, today: date | None) -> tuple[Days, ...]:
-    match = _OPEN.search(_words_before(text, one))
-    days = _only(one) if match else None
-    found = None if days is None else _settled(days, by=today)
-    if match is None or found is None or found.first is None or found.last is None:
+    opened, edge = _opened(text, one)
+    days = None if opened is None else _only(one)
+    found = None if days is None else _settled(days, by=today, is_ahead=opened in {_BEFORE, _UNTIL})
+    if found is None or found.first is None or found.last is None:
         return ()
-    edge = _EDGE.match(text, one.start)
-    if match.lastgroup == _SINCE or (match.lastgroup == _AFTER and edge is not None and edge["begin"]):
+    if opened == _SINCE or (opened == _AFTER and edge == "begin"):
         return (Days(first=found.first),)
-    if match.lastgroup == _AFTER:
+    if opened == _AFTER:
         return (Days(first=days_on(found.last, 1)),)
-    if match.lastgroup == _BEFORE and (edge is None or edge["begin"]):
+    if opened == _BEFORE and edge != "end":
         return (Days(last=days_on(found.first, -1)),)
     return (Days(last=found.last),)
+
+
+def _opened(text: str, one: Dated) -> tuple[str | None, str | None]:
+    """Give how the words beside a date leave it open, and which of its edges is named: "begin" or "end"."""
+    behind = None if text.isascii() else _CHINESE_OPEN.match(text, one.end)
+    if behind is not None:
+        return behind.lastgroup, _CHINESE_EDGES.get(text[one.end - 1])
+    match = _OPEN.search(_words_before(text, one))
+    if match is None:
+        return None, None
+    edge = _EDGE.match(text, one.start)
+    return match.lastgroup, edge and ("begin" if edge["begin"] or edge["other_begin"] else "end")
 
 
 def _beside(before: str, one: Dated, today: date | None) -> tuple[Days, ...]:
@@ -336,8 +357,11 @@ def _only(one: Dated) -> Days | None:
     return one.days[0] if len(one.days) == 1 else None
 
 
-def _settled(days: Days, *, by: date | None) -> Days | None:
-    """Give a day or month of any year as the last that began no later than `by`; a span as it is."""
+def _settled(days: Days, *, by: date | None, is_ahead: bool = False) -> Days | None:
+    """Give a day or month of any year as the last that began no later than `by`; a span as it is.
+
+    `is_ahead`: of a month that has begun, its end may be ahead.
+    """
     if days.month is None:
         return days
     if by is None:
@@ -345,6 +369,7 @@ def _settled(days: Days, *, by: date | None) -> Days | None:
     # Eight years: the longest without a 29 February.
     for year in range(by.year, max(by.year - 9, 0), -1):
         for found in on_calendar(year, days.month, days.day, days.to_day):
-            if found.first is not None and found.first <= by:
+            is_part = is_ahead and days.to_day is not None
+            if found.first is not None and (found.first.replace(day=1) if is_part else found.first) <= by:
                 return found
     return None

@@ -250,6 +250,7 @@ RULES += [(hints, rule) for hints, readers in dates._READERS if hints is not Non
 RULES += [(distances.DISTANCE_HINTS, rule) for rule, _ in (*distances.DISTANCES, *distances.DISTANCES_IN_HOURS)]
 
 
+RULES += [(hints, rule) for hints in (dates._EDGES, dates._OF_NOW_UNITS) for rule, _ in dates._OF_NOW]
 RULES += [(parts.PART_HINTS, rule) for rule in (parts._ENGLISH, *parts._ELSEWHERE)]
 
 
