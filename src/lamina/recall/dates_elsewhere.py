@@ -183,7 +183,7 @@ def _compiled(*readers: tuple[str, Read]) -> tuple[Reader, ...]:
 @cache
 def _german() -> tuple[Reader, ...]:
     counted = rf"{_choice(_AND_A_HALF)}|{_choice(GERMAN.counts)}|ein paar|paar|einigen|wenigen|{NUMERAL}"
-    longer = longer_units(f"(?:{counted}) ", ["jahre?n?", "monate?n?", "wochen?", "tage?n?"], "(?:,? und|,)? ")
+    longer = longer_units(f"(?:{counted}) ", ["jahre?n?", "monate?n?", "wochen?", "tag(?:en?)?"], "(?:,? und|,)? ")
     read, month, weekday = _Readings(GERMAN, counted), _choice(GERMAN.months), _choice(GERMAN.weekdays)
     spans = _choice({unit: None for unit in GERMAN.units if unit != "wochenende"})
     which = "|".join(GERMAN.which)

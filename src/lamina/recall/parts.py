@@ -24,7 +24,7 @@ _PLACES |= {"5": 5, "last": -1, "latter": 2, "final": -1, "closing": -1}
 _PLACES |= {"erst": 1, "zweit": 2, "dritt": 3, "viert": 4, "letzt": -1}
 _PLACES |= {"premi": 1, "deuxi": 2, "seconde": 2, "troisi": 3, "quatri": 4, "derni": -1}
 _THIRDS = {word: word for word in THIRDS} | PARTS
-_THIRDS |= {"anfang": "early", "beginn": "early", "mitte": "mid", "ende": "late"}  # codespell:ignore ende
+_THIRDS |= {"anfang": "early", "beginn": "early", "mitte": "mid", "ende": "late"}  # codespell:ignore beginn,ende
 _THIRDS |= {"début": "early", "mi": "mid", "milieu": "mid", "fin": "late"}
 _THIRDS |= {"上": "early", "中": "mid", "下": "late", "上旬": "early", "中旬": "mid", "下旬": "late"}
 _THIRDS |= {"初": "early", "底": "late", "末": "late"}
@@ -45,7 +45,7 @@ _GERMAN_MANY = ("tage", "tagen", "wochen", "monate", "monaten")  # codespell:ign
 _ELSEWHERE = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"\b(?:(?P<third>anfang|beginn|mitte|ende) (?:des (?:jahres )?|der |von )?"  # codespell:ignore ende
+        r"\b(?:(?P<third>anfang|beginn|mitte|ende) (?:des (?:jahres )?|der |von )?"  # codespell:ignore beginn,ende
         r"|(?:(?P<half>erste|zweite)[nr]? (?:hälfte|jahreshälfte)|(?P<halfyear>erste|zweite)[ns]? halbjahr) "
         r"(?:(?:des|von|vom|im)(?: jahre?s?)? )?"
         rf"|(?P<place>erste|zweite|dritte|vierte|letzte)[nrsm]? (?:(?P<count>{'|'.join(_NUMBERS)}) )?"

@@ -40,7 +40,8 @@ _OPEN = re.compile(
 )
 #: "Before the end of May" is until it, and "after the beginning" from it on; in Chinese both stand behind.
 _EDGE = re.compile(
-    r"(?:very )?(?:(?P<begin>beginning|start)|end) of\b|(?:(?P<other_begin>anfang|beginn|début)|ende|fin)\b",
+    r"(?:very )?(?:(?P<begin>beginning|start)|end) of\b"
+    r"|(?:(?P<other_begin>anfang|beginn|début)|ende|fin)\b",  # codespell:ignore beginn,ende
     FLAGS,
 )
 #: Alone they are so where nothing follows that they may be a part of: "昨天后院" is a yard.
@@ -77,7 +78,7 @@ _OTHER_UNITS = {"tag": "day", "woche": "week", "monat": "month", "jahr": "year"}
 _OTHER_NUMBER = rf"(?:{'|'.join(_OTHER_NUMBERS)}|{NUMERAL}) "
 _OTHER_COUNT = rf"(?P<count>{_OTHER_NUMBER})?"
 _OTHER_EACH = re.compile(rf"(?P<count>{_OTHER_NUMBER})(?P<unit>{'|'.join(_OTHER_UNITS)})", _WORDS)
-_GERMAN_BEYOND = longer_units(_OTHER_NUMBER, ["jahre?n?", "monate?n?", "wochen?", "tage?n?"], "(?:,? und|,)? ")
+_GERMAN_BEYOND = longer_units(_OTHER_NUMBER, ["jahre?n?", "monate?n?", "wochen?", "tag(?:en?)?"], "(?:,? und|,)? ")
 _FRENCH_BEYOND = longer_units(_OTHER_NUMBER, ["ans?|années?", "mois", "semaines?", "jours?"], "(?:,? et|,)? ")
 _REST = r"(?P<event>[^,.;:?!\n]+)"
 #: In German and French an event is read where it is told how far from it: "nach" alone is also a way.

@@ -410,6 +410,7 @@ def test_it_is_told_how_far_from_an_event_and_whether_anywhere_within(text, far)
         ("Wo war ich am Tag nach der Reise?", False, Far(1)),
         ("Wo war ich 1.000 Tage nach der Reise?", False, Far(1000)),
         ("Wo war ich ein Jahr und zwei Monate nach der Reise?", False, Far(425, slack=15)),
+        ("Wo war ich zwei Wochen und einen Tag nach der Reise?", False, Far(15)),
         ("Où étais-je un an et deux mois après la Reise ?", False, Far(425, slack=15)),
         ("Wo war ich in den drei Tagen nach der Reise?", False, Far(3, is_within=True)),
         ("Wo war ich im Monat vor der Reise?", True, Far(31, is_within=True)),  # codespell:ignore vor
