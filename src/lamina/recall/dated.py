@@ -1,16 +1,28 @@
 """Dates where they stand in a text, and what the readers of every language share."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from itertools import islice
 from typing import NamedTuple
 
-from lamina.recall.days import Days, days_on, months_of, on_calendar
+from lamina.recall.days import Days, days_on, months_back, months_of, on_calendar
 
 # ASCII: otherwise a long s would match where no month is found by that name.
 FLAGS = re.IGNORECASE | re.ASCII
 Read = Callable[[re.Match[str], date | None], tuple[Days, ...]]
 Reader = tuple[re.Pattern[str], Read]
+#: In their order, with the words in small letters of which a text must have one for any of them to match; None: any.
+Readers = tuple[tuple[frozenset[str] | None, tuple[Reader, ...]], ...]
+#: English patterns of what stands in many dates.
+YEAR = r"(?:19|20)\d{2}"
+WHICH = "last|past|this|next"
+ITS = r"(?: of)? (?P<its>last|this|next) year\b(?!['’])"
+ITS_YEAR = rf"(?:,? (?P<year>\d{{4}})|{ITS})?"
+TO = "(?:and|to|until|till|through)"
+PART = "early|mid|late"
+NEAR = "at|over|around|during"
+ON = "on|since|until|till|by|before|after|between|from"
 #: The days of a month that are early in it, in its middle, and late.
 THIRDS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}
 PARTS = {"beginning": "early", "start": "early", "middle": "mid", "end": "late"}
@@ -25,6 +37,12 @@ UNITS = {
 }
 
 
+#: So many dates of a text are read, its first: what names more is a calendar and asks for nothing in it.
+MOST_DATES = 256
+
+_MONTHS = {"month": 1, "year": 12, "decade": 120}
+
+
 class Dated(NamedTuple):
     """Days, and the part of the text that names them."""
 
@@ -33,18 +51,38 @@ class Dated(NamedTuple):
     days: tuple[Days, ...]
 
 
+def compiled(*readers: tuple[str, Read]) -> tuple[Reader, ...]:
+    """Give readers by their patterns."""
+    return tuple((re.compile(pattern, FLAGS), read) for pattern, read in readers)
+
+
 def read_in_turn(readers: Iterable[Reader], text: str, today: date | None) -> tuple[list[Dated], str]:
     """Give what readers find, and the text with blanks in its place: what one has read, the next does not see.
 
-    What is read, is read once, even where no calendar has it: 31 February 2023 is no February 2023.
+    What is read, is read once, even where no calendar has it: 31 February 2023 is no February 2023. Of each reader the
+    first `MOST_DATES` are given.
     """
     found: list[Dated] = []
     for pattern, read in readers:
-        matches = list(pattern.finditer(text))
+        matches = list(islice(pattern.finditer(text), MOST_DATES))
         if matches:
             found += (Dated(*match.span("date"), read(match, today)) for match in matches)
             text = blanked(text, [match.span("date") for match in matches])
     return found, text
+
+
+def longer_units(number: str, units: Sequence[str], joint: str) -> str:
+    """Give a pattern of numbers of units before another: the "two years and" of "two years and three months".
+
+    `units` are patterns, the longest first; each stands before a shorter one, or it is told of another thing. `number`
+    is the pattern of what stands before a unit, with its blank.
+    """
+    every = "|".join(units)
+    told = "|".join(
+        rf"(?:{unit})(?:{joint})(?=(?:(?!(?:{every})\b)\S+ ){{1,5}}(?:{'|'.join(units[place:])})\b)"
+        for place, unit in enumerate(units[:-1], start=1)
+    )
+    return rf"(?P<beyond>(?:(?:{number})(?:{told})){{1,3}})"
 
 
 def blanked(text: str, spans: list[tuple[int, int]]) -> str:
@@ -61,6 +99,11 @@ def of_numbers(match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
     groups = match.groupdict()
     year, month, day = (int(groups[name]) if groups.get(name) else None for name in ("year", "month", "day"))
     return () if month is None else on_calendar(year, month, day)
+
+
+def year_of(match: re.Match[str], today: date | None) -> int | None:
+    """Read the "last year" of "in May last year"."""
+    return None if today is None else today.year + {"last": -1, "next": 1}.get(match["its"].lower(), 0)
 
 
 def of_year(match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
@@ -94,17 +137,29 @@ def weekday_on(today: date, weekday: int, step: int) -> tuple[Days, ...]:
     return (span(today, off, off),)
 
 
-def ago(today: date, unit: str, count: int, most: int | None = None, *, half: bool = False) -> tuple[Days, ...]:
-    """Give the days that lie `count` to `most` units back, and `half` of one, as exactly as people count in them."""
+def ago(
+    today: date, unit: str, fewest: float, most: float, *, beyond: Sequence[tuple[float, str]] = ()
+) -> tuple[Days, ...]:
+    """Give the days that lie `fewest` to `most` units back, as exactly as people count in them.
+
+    They are counted from what lies `beyond` longer units back: of two years and three months, the two years.
+    """
     length, slack = UNITS[unit]
-    more, slack = (length // 2, slack // 2) if half else (0, slack)
-    return (span(today, -(most or count) * length - more - slack, slack - more - count * length),)
+    slack = slack if fewest == int(fewest) and most == int(most) else slack // 2
+    return (span(_back(today, beyond), -int(most * length) - slack, slack - int(fewest * length)),)
 
 
-def up_to(today: date, unit: str, count: int, *, half: bool = False) -> tuple[Days, ...]:
-    """Give the last `count` units up to today, and `half` of one."""
-    length, _ = UNITS[unit]
-    return (span(today, -count * length - (length // 2 if half else 0), 0),)
+def up_to(today: date, unit: str, count: float, *, beyond: Sequence[tuple[float, str]] = ()) -> tuple[Days, ...]:
+    """Give the last `count` units up to today, and what lies `beyond` them."""
+    return (Days(first=days_on(_back(today, beyond), -int(count * UNITS[unit][0])), last=days_on(today, 0)),)
+
+
+def _back(today: date, counts: Sequence[tuple[float, str]]) -> date:
+    for count, unit in counts:
+        months = count * _MONTHS.get(unit, 0)
+        is_whole = months > 0 and months == int(months)
+        today = months_back(today, int(months)) if is_whole else days_on(today, -int(count * UNITS[unit][0]))
+    return today
 
 
 def span(day: date, first: int, last: int) -> Days:

@@ -1,34 +1,44 @@
 """Dates in a text, and where they stand: "on 8 May", "2023-05-08", "last Friday", "two weeks ago", "in 2022".
 
 English words and ISO dates; of German, French and Chinese the plain ones. What counts from the moment of asking is read
-only where that moment is known. Seasons are those of the northern half of the world, from the first of their first
-month. What no calendar has is passed over.
+only where that moment is known. What no calendar has is passed over.
 """
 
 import re
 from collections.abc import Collection
-from datetime import MAXYEAR, MINYEAR, date, datetime
+from datetime import date, datetime
+from functools import lru_cache
 
-from lamina.recall.calendar_words import MONTHS, SEASONS, WEEKDAYS
+from lamina.recall.calendar_words import MONTHS, WEEKDAYS
 from lamina.recall.counts import NUMBER, counted
 from lamina.recall.dated import (
     FLAGS,
+    ITS,
+    ITS_YEAR,
+    MOST_DATES,
+    ON,
+    PART,
     PARTS,
-    THIRDS,
+    TO,
+    WHICH,
+    YEAR,
     Dated,
-    Read,
-    Reader,
+    Readers,
+    compiled,
     of_numbers,
     of_year,
     read_in_turn,
     span,
     unit_on,
     weekday_on,
+    year_of,
 )
 from lamina.recall.dates_elsewhere import readers_elsewhere
-from lamina.recall.days import Days, days_on, months_of, on_calendar
+from lamina.recall.days import Days, days_on, on_calendar, quarter_of
 from lamina.recall.distances import DISTANCE_HINTS, DISTANCES, DISTANCES_IN_HOURS
+from lamina.recall.languages import ASKED_AT_ONCE
 from lamina.recall.parts import PART_HINTS, with_parts
+from lamina.recall.seasons import SEASON_HINTS, SEASON_READERS
 
 _ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
@@ -36,39 +46,23 @@ _ORDINALS = (
 ).split()
 _DAY_WORDS = {word: number for number, word in enumerate(_ORDINALS, start=1)} | {"thirtieth": 30, "thirty-first": 31}
 _DAY_WORDS |= {f"twenty-{word}": number for number, word in enumerate(_ORDINALS[:9], start=21)}
-#: Days of every year, by month and day.
-_HOLIDAYS = {
-    "christmas eve": (12, 24),
-    "christmas day": (12, 25),
-    "christmas": (12, 25),
-    "boxing day": (12, 26),
-    "new year's eve": (12, 31),
-    "new year's day": (1, 1),
-    "new year": (1, 1),
-    "valentine's day": (2, 14),
-    "halloween": (10, 31),
-}
 _DAYS_OFF = {"today": 0, "tonight": 0, "yesterday": -1, "last night": -1, "tomorrow": 1}
 _DAYS_OFF |= {"day before yesterday": -2, "day after tomorrow": 2}
 WEEKDAY = "|".join(WEEKDAYS)
 _MONTH = "|".join(f"{name}|{name[:4]}|{name[:3]}" if name == "september" else f"{name}|{name[:3]}" for name in MONTHS)
-_SEASON = "|".join(SEASONS)
-_YEAR = r"(?:19|20)\d{2}"
 #: What every date is named with: a number, or one of these words.
 _DIGIT = re.compile(r"\b(?:q[1-4]\b|\d{1,4}(?!\d))", FLAGS)
 #: Letters that match another where capitals do not count, and are no other in lower case.
 _ALIKE = str.maketrans("İıſK", "iisk")
 #: Such words, and those that stand among letters of no alphabet, as in "我may去".
 _WORD, _AMONG_OTHERS = re.compile(r"\b[^\W\d_]+\b"), re.compile("[a-z]+")
-_HOLIDAY_HINTS = frozenset("christmas boxing eve year valentine halloween".split())
 _HINTS = frozenset(
     [
         *_MONTH.split("|"),
-        *SEASONS,
         *WEEKDAYS,
         *DISTANCE_HINTS,
-        *"tonight yesterday tomorrow this next weekend quarter".split(),
-        *_HOLIDAY_HINTS,
+        *SEASON_HINTS,
+        *"tonight yesterday tomorrow this next weekend".split(),
     ]
 )
 #: In such a question "on Monday" is the next.
@@ -76,7 +70,7 @@ _FUTURE = re.compile(r"\b(?:will|shall|won't|going to|about to|upcoming)\b|\w'll
 
 
 def dates_in(text: str, *, today: date | None) -> list[Dated]:
-    """Give the dates in a text, in its order; `today` is the day of asking, or its moment: then hours count, too."""
+    """Give the first dates in a text; `today` is the day of asking, or its moment: then hours count, too."""
     found: list[Dated] = []
     day = today.date() if isinstance(today, datetime) else today
     text = rest = text if text.isascii() else text.translate(_ALIKE)
@@ -84,6 +78,9 @@ def dates_in(text: str, *, today: date | None) -> list[Dated]:
     words = _WORD.findall(lowered) if text.isascii() else _WORD.findall(lowered) + _AMONG_OTHERS.findall(lowered)
     for readers in readers_elsewhere(text, words):
         more, rest = read_in_turn(readers, rest, today)
+        found += more
+    if not _EDGES.isdisjoint(words) and not _OF_NOW_UNITS.isdisjoint(words):
+        more, rest = read_in_turn(_OF_NOW, rest, day)
         found += more
     if _may_name_days(rest, words):
         if not DISTANCE_HINTS.isdisjoint(words):
@@ -94,7 +91,7 @@ def dates_in(text: str, *, today: date | None) -> list[Dated]:
             if hints is None or not hints.isdisjoint(words):
                 more, rest = read_in_turn(readers, rest, day)
                 found += more
-    found = sorted((one for one in found if one.days), key=lambda one: one.start)
+    found = sorted((one for one in found if one.days), key=lambda one: one.start)[:MOST_DATES]
     if text.isascii() and PART_HINTS.isdisjoint(words):
         return found
     return with_parts(text, found, today=day)
@@ -105,27 +102,24 @@ def _may_name_days(text: str, words: Collection[str]) -> bool:
     return bool(_DIGIT.search(text)) or not _HINTS.isdisjoint(words)
 
 
+@lru_cache(maxsize=ASKED_AT_ONCE)
+def _asks_of_what_comes(text: str) -> bool:
+    return _FUTURE.search(text) is not None
+
+
 def _of_month(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
-    """Read a month with a day, a year, both or neither, or a third of it; `which` says last, this or next."""
+    """Read a month with a day, a year, both or neither; `which` says last, this or next."""
     groups = match.groupdict()
     month = _month_number(match["month"])
     year = int(groups["year"]) if groups.get("year") else None
     which = (groups.get("which") or "").lower()
     if groups.get("its"):
-        year = _year_of(match, today)
+        year = year_of(match, today)
     if year is None and today is not None and which in {"last", "past", "this", "next"}:
         year = today.year
         year -= which in {"last", "past"} and month >= today.month
         year += which == "next" and month <= today.month
-    if groups.get("part"):
-        part = groups["part"].lower()
-        return on_calendar(year, month, *THIRDS[PARTS.get(part, part)])
     return on_calendar(year, month, _day_number(groups["day"]) if groups.get("day") else None)
-
-
-def _year_of(match: re.Match[str], today: date | None) -> int | None:
-    """Read the "last year" of "in May last year"."""
-    return None if today is None else today.year + {"last": -1, "next": 1}.get(match["its"].lower(), 0)
 
 
 def _in_numbers(match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
@@ -138,10 +132,10 @@ def _in_numbers(match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
 
 def _of_day_alone(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     """Read "on the 9th": the last up to today, or the next of what is to come; and that of last, this or next month."""
-    day, which = int(match["day"]), (match["which"] or "").lower()
+    day, which = _day_number(match["day"]), (match["which"] or "").lower()
     if today is None:
         return ()
-    step = 1 if which == "next" or (not which and _FUTURE.search(match.string)) else -1
+    step = 1 if which == "next" or (not which and _asks_of_what_comes(match.string)) else -1
     months = [0, *range(step, 13 * step, step)] if not which else [step if which != "this" else 0]
     for off in months:
         year, month = divmod(12 * today.year + today.month - 1 + off, 12)
@@ -184,87 +178,6 @@ def _named_ago(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     return weekday_on(days_on(today, 7 * (1 - count)), WEEKDAYS.index(unit), -1)
 
 
-def _of_season(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
-    groups = match.groupdict()
-    month, which = SEASONS[match["season"].lower()], (groups.get("which") or "").lower()
-    year = _year_of(match, today) if groups.get("its") else int(groups["year"]) if groups.get("year") else None
-    if year is not None:
-        return months_of(year, month, count=3)
-    if which not in {"last", "past", "this", "next"}:
-        return tuple(Days(month=(month + further - 1) % 12 + 1) for further in range(3))
-    if today is None:
-        return ()
-    near = [span for year in range(today.year - 2, today.year + 2) for span in months_of(year, month, count=3)]
-    if which == "this":
-        # Until late in summer, this winter is the one that began last year.
-        year = today.year - (month == 12 and today.month < 9)
-        return tuple(span for span in near if span.first is not None and span.first.year == year)
-    if which == "next":
-        return tuple(span for span in near if span.first is not None and span.first > today)[:1]
-    return tuple(span for span in near if span.last is not None and span.last < today)[-1:]
-
-
-def _of_quarter(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
-    groups = match.groupdict()
-    which = match["quarter"].lower()
-    year = int(groups["year"]) if groups.get("year") else None
-    if year is None and which in {"last", "past", "this", "next"}:
-        if today is None:
-            return ()
-        step = {"this": 0, "next": 1}.get(which, -1)
-        year, quarter = divmod(4 * today.year + (today.month - 1) // 3 + step, 4)
-        return months_of(year, 3 * quarter + 1, count=3)
-    quarter = 4 if which == "last" else int(which) if which.isdecimal() else _DAY_WORDS[which]
-    first = 3 * quarter - 2
-    return (
-        tuple(Days(month=first + further) for further in range(3)) if year is None else months_of(year, first, count=3)
-    )
-
-
-def _of_half(match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
-    return months_of(int(match["year"]), 6 * int(match["half"]) - 5, count=6)
-
-
-def _of_holiday(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
-    """Read a holiday; "at Christmas" and "last Christmas" are the days about it too."""
-    groups = match.groupdict()
-    month, day = _HOLIDAYS[match["holiday"].lower().replace("’", "'")]
-    which = (groups.get("which") or "").lower()
-    year = int(groups["year"]) if groups.get("year") else None
-    if year is None and which:
-        if today is None:
-            return ()
-        year = today.year
-        year -= which in {"last", "past"} and (month, day) >= (today.month, today.day)
-        year += which == "next" and (month, day) <= (today.month, today.day)
-    near = 1 if which or groups.get("about") else 0
-    if year is not None and not MINYEAR < year < MAXYEAR:
-        return ()
-    around = span(date(year or 2000, month, day), -near, near)
-    if year is not None or around.first is None or around.last is None:
-        return (around,)
-    return of_any_year(around.first, around.last)
-
-
-def _of_the_turn(_match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
-    """Read "the turn of the year": the last week of one and the first of the next."""
-    return of_any_year(date(2000, 12, 25), date(2001, 1, 7))
-
-
-def of_any_year(first: date, last: date) -> tuple[Days, ...]:
-    """Give the days from one to another, less than a year on, as days of any year."""
-    count = 12 * (last.year - first.year) + last.month - first.month
-    if count == 0:
-        to_day = None if first.day == last.day else last.day
-        return (Days(month=first.month, day=first.day, to_day=to_day),)
-    between = (Days(month=(first.month + further - 1) % 12 + 1) for further in range(1, count))
-    return (
-        Days(month=first.month, day=first.day, to_day=31),
-        *between,
-        Days(month=last.month, day=1, to_day=last.day),
-    )
-
-
 def _by_weeks(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     """Read today, yesterday, and last, this or next week, weekend, month, year or Friday."""
     if today is None:
@@ -280,11 +193,19 @@ def _by_weeks(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     return unit_on(today, unit if unit in {"week", "weekend", "month", "year"} else "day", step)
 
 
+def _of_now(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
+    """Read the month of "by the end of the month"."""
+    if today is None:
+        return ()
+    unit = match["unit"].lower()
+    return quarter_of(today.year, (today.month + 2) // 3) if unit == "quarter" else unit_on(today, unit, 0)
+
+
 def _of_weekday(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     """Read "on Monday", the last before today, "from Monday to Friday", and "at the weekend"."""
     if today is None:
         return ()
-    step = 1 if _FUTURE.search(match.string) else -1
+    step = 1 if _asks_of_what_comes(match.string) else -1
     if match["weekday"].lower() == "weekend":
         return unit_on(today, "weekend", 0 if step > 0 else -1)
     until = match.groupdict().get("until")
@@ -306,44 +227,63 @@ def _month_number(name: str) -> int:
 _ORDINAL = "|".join(sorted(_DAY_WORDS, key=len, reverse=True)).replace("-", "[- ]")
 _NUMBERED = r"\d{1,2}(?:st|nd|rd|th)?"
 _DAY_NUMBER = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_ITS = r"(?: of)? (?P<its>last|this|next) year\b(?!['’])"
-_ITS_YEAR = rf"(?:,? (?P<year>\d{{4}})|{_ITS})?"
-_TO = "(?:and|to|until|till|through)"
 #: Between two days, of which only one has a month: "3 to 5 May", "3–5 May".
 _ON_TO = r"(?: ?[-–—] ?| (?:to|until|till|through) (?:the )?)"
 _AND_TO = r"(?: ?[-–—] ?| (?:and|or|to|until|till|through) (?:the )?)"
 _BEHIND = "in|of|during|since|before|after|until|till|by|between|from"
-_WHICH = "last|past|this|next"
-_HOLIDAY = "|".join(sorted(_HOLIDAYS, key=len, reverse=True)).replace("'", "['’]")
-_PART = "early|mid|late"
-_NEAR = "at|over|around|during"
-_ABOUT = rf"(?:(?P<about>{_NEAR}) )?"
-_ON = "on|since|until|till|by|before|after|between|from"
 #: Not "on Monday, 8 May".
 _NO_DAY = rf"(?!,? (?:the )?(?:\d|(?:{_MONTH})\b))(?! (?:of|before|after)\b)"
 #: "You may first …", "they march second" name no day.
 _NO_VERB = r"(?:(?<!\bmay )(?<!\bmarch )|(?!(?:first|second|third)\b))"
 _TH = "(?:st|nd|rd|th)"
-_DAY_ALONE, _OF_MONTH = rf"(?P<day>\d{{1,2}}){_TH}", "(?: of (?P<which>last|this|next) month)"
+_DAY_ALONE, _OF_MONTH = rf"(?P<day>\d{{1,2}}){_TH}", "(?: of (?P<which>last|this|next) month\\b(?!['’]))"
 #: Not "on the 9th floor": a day without a month ends what is said, or is followed by a word that begins anew.
 _ANEW = "and|or|to|until|till|did|do|was|were|when|what|who|where|i|we|you|he|she|they"
 _NO_NOUN = rf"(?=\s*(?:[?!,;:)]|\.(?!\d)|$)| (?:{_ANEW})\b)"
 
 
-def _compiled(*readers: tuple[str, Read]) -> tuple[Reader, ...]:
-    return tuple((re.compile(pattern, FLAGS), read) for pattern, read in readers)
-
-
-#: In this order: what an earlier one reads, a later one does not see. With what some of them need one word of.
-_READERS: tuple[tuple[frozenset[str] | None, tuple[Reader, ...]], ...] = (
+#: "By the end of the month" is this month's; "at the end of the month" may be any.
+_EDGES, _OF_NOW_UNITS = frozenset(PARTS), frozenset("week month quarter year".split())
+_OF_NOW = compiled(
     (
-        None,
-        _compiled(
+        rf"\b(?:since|after|until|till|by|before) (?:the )?(?:very )?(?:{'|'.join(PARTS)}) of the "
+        r"(?P<date>(?P<unit>week|month|quarter|year))\b"
+        r"(?![-'’]| (?:\d|(?:of|at|in|on|with|when|that|before|after|we|i)\b))",
+        _of_now,
+    ),
+)
+#: In this order: what an earlier one reads, a later one does not see. With what some of them need one word of.
+_READERS: Readers = (
+    (
+        frozenset({"ago"}),
+        compiled((rf"\b(?P<date>(?P<count>{NUMBER}) (?P<unit>weekend|{WEEKDAY})s? ago)\b", _named_ago)),
+    ),
+    (
+        frozenset([*WEEKDAYS, "weekend"]),
+        compiled(
             (
-                rf"\b(?:from|between) (?P<date>(?P<weekday>{WEEKDAY}) {_TO} (?P<until>{WEEKDAY}))\b{_NO_DAY}",
+                rf"\b(?:from|between) (?P<date>(?P<weekday>{WEEKDAY}) {TO} (?P<until>{WEEKDAY}))\b{_NO_DAY}",
                 _of_weekday,
             ),
-            (rf"\b(?:{_ON}) (?P<date>(?P<weekday>{WEEKDAY}))\b{_NO_DAY}", _of_weekday),
+            (rf"\b(?:{ON}) (?P<date>(?P<weekday>{WEEKDAY}))\b{_NO_DAY}", _of_weekday),
+            (
+                rf"\b(?:at|over|during|{ON}) the (?P<date>(?P<weekday>weekend))\b(?! (?:of|before|after)\b)",
+                _of_weekday,
+            ),
+        ),
+    ),
+    (
+        frozenset({"last"}),
+        compiled(
+            (
+                rf"\b(?P<date>(?P<unit>day|night|morning|evening|week|weekend|month|year|{WEEKDAY}) before last)\b",
+                _before_last,
+            ),
+        ),
+    ),
+    (
+        None,
+        compiled(
             (r"\b(?P<date>(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2}))\b", of_numbers),
             (r"\b(?P<date>(?P<year>\d{4})(?P<mark>[/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2}))\b", of_numbers),
             (
@@ -351,113 +291,73 @@ _READERS: tuple[tuple[frozenset[str] | None, tuple[Reader, ...]], ...] = (
                 r"(?P<year>\d{4}|(?<=/)\d{2}))(?![\d/-])(?!\.\d)",
                 _in_numbers,
             ),
-            (
-                rf"\b(?P<date>(?P<unit>day|night|morning|evening|week|weekend|month|year|{WEEKDAY}) before last)\b",
-                _before_last,
-            ),
-            (rf"\b(?P<date>(?P<count>{NUMBER}) (?P<unit>weekend|{WEEKDAY})s? ago)\b", _named_ago),
+        ),
+    ),
+    (
+        frozenset(_MONTH.split("|")),
+        compiled(
             (
                 rf"\b(?P<date>(?P<month>{_MONTH})\b\.? {_DAY_NUMBER})(?={_AND_TO}{_NUMBERED}(?: of)? (?:{_MONTH})\b)",
                 _of_month,
             ),
-            (
-                rf"\b(?:at|over|during|{_ON}) the (?P<date>(?P<weekday>weekend))\b(?! (?:of|before|after)\b)",
-                _of_weekday,
-            ),
             # The day that has no month of its own: "3" of "3 to 5 May", and "5" of "May 3 to 5".
             (
-                rf"\b(?P<date>{_DAY_NUMBER})(?={_AND_TO}{_NUMBERED}(?: of)? (?P<month>{_MONTH})\b\.?{_ITS_YEAR})",
+                rf"\b(?P<date>{_DAY_NUMBER})(?={_AND_TO}{_NUMBERED}(?: of)? (?P<month>{_MONTH})\b\.?{ITS_YEAR})",
                 _of_month,
             ),
             (
                 rf"\b(?:(?P<month>{_MONTH})\b\.? {_NUMBERED}{_ON_TO}"
-                rf"(?P<date>{_DAY_NUMBER}\b(?!:\d)(?! (?:of )?(?:{_MONTH})\b){_ITS_YEAR}))",
+                rf"(?P<date>{_DAY_NUMBER}\b(?!:\d)(?! (?:of )?(?:{_MONTH})\b){ITS_YEAR}))",
                 _of_month,
             ),
             (
                 rf"\b(?:between (?P<month>{_MONTH})\b\.? {_NUMBERED} and (?:the )?"
-                rf"(?P<date>{_DAY_NUMBER}\b(?!:\d)(?! (?:of )?(?:{_MONTH})\b){_ITS_YEAR}))",
+                rf"(?P<date>{_DAY_NUMBER}\b(?!:\d)(?! (?:of )?(?:{_MONTH})\b){ITS_YEAR}))",
                 _of_month,
             ),
-            (rf"\b(?P<date>{_DAY_NUMBER}(?: of)? (?P<month>{_MONTH})\b\.?{_ITS_YEAR})", _of_month),
-            (rf"\b(?P<date>(?P<day>{_ORDINAL}) of (?P<month>{_MONTH})\b{_ITS_YEAR})", _of_month),
-            (rf"\b(?P<date>(?P<month>{_MONTH})\b\.? {_DAY_NUMBER}\b{_ITS_YEAR})", _of_month),
+            (rf"\b(?P<date>{_DAY_NUMBER}(?: of)? (?P<month>{_MONTH})\b\.?{ITS_YEAR})", _of_month),
+            (rf"\b(?P<date>(?P<day>{_ORDINAL}) of (?P<month>{_MONTH})\b{ITS_YEAR})", _of_month),
+            (rf"\b(?P<date>(?P<month>{_MONTH})\b\.? {_DAY_NUMBER}\b{ITS_YEAR})", _of_month),
             (
-                rf"\b(?:on|{_BEHIND}) (?P<date>(?P<month>{_MONTH})\b (?:the )?(?P<day>{_ORDINAL})\b{_ITS_YEAR})",
+                rf"\b(?:on|{_BEHIND}) (?P<date>(?P<month>{_MONTH})\b (?:the )?(?P<day>{_ORDINAL})\b{ITS_YEAR})",
                 _of_month,
             ),
             (
-                rf"\b(?P<date>(?P<month>{_MONTH})\b (?P<day>{_NO_VERB}(?:{_ORDINAL}))\b{_ITS_YEAR})",
+                rf"\b(?P<date>(?P<month>{_MONTH})\b (?P<day>{_NO_VERB}(?:{_ORDINAL}))\b{ITS_YEAR})",
                 _of_month,
             ),
-            (rf"\b(?P<date>(?P<part>{_PART})[- ](?P<month>{_MONTH})\b{_ITS_YEAR})", _of_month),
-            (rf"\b(?P<date>(?P<part>{'|'.join(PARTS)}) of (?P<month>{_MONTH})\b{_ITS_YEAR})", _of_month),
+            (rf"\b(?:(?:{PART})[- ]|(?:{'|'.join(PARTS)}) of )(?P<date>(?P<month>{_MONTH})\b{ITS_YEAR})", _of_month),
             (rf"\b(?P<date>(?P<month>{_MONTH}))(?={_ON_TO}(?:{_MONTH})\b,? \d{{4}}\b)", _of_month),
             (rf"\b(?P<date>(?P<month>{_MONTH})\b,? (?P<year>\d{{4}}))\b", _of_month),
             # "May" and "march" are also other words: alone they count behind one of these.
-            (rf"\b(?:between|from) (?:{_MONTH}) {_TO} (?P<date>(?P<month>{_MONTH}))\b", _of_month),
-            (rf"\b(?P<date>(?P<which>{_WHICH}) (?P<month>{_MONTH}))\b", _of_month),
-            (rf"\b(?:{_BEHIND}) (?P<date>(?P<month>{_MONTH})\b{_ITS})", _of_month),
+            (rf"\b(?:between|from) (?:{_MONTH}) {TO} (?P<date>(?P<month>{_MONTH}))\b", _of_month),
+            (rf"\b(?P<date>(?P<which>{WHICH}) (?P<month>{_MONTH}))\b", _of_month),
+            (rf"\b(?:{_BEHIND}) (?P<date>(?P<month>{_MONTH})\b{ITS})", _of_month),
             (rf"\b(?:{_BEHIND}) (?P<date>(?P<month>{_MONTH}))\b", _of_month),
-            (rf"\b(?P<date>q(?P<quarter>[1-4])(?:,? (?:of )?|,)(?P<year>{_YEAR}))\b", _of_quarter),
-            (rf"\b(?P<date>(?P<year>{_YEAR})[ -]?q(?P<quarter>[1-4]))\b", _of_quarter),
-            (r"\b(?P<date>q(?P<quarter>[1-4]))\b(?![:.)] )", _of_quarter),
-            (
-                rf"\b(?P<date>(?P<quarter>first|second|third|fourth|last) quarter(?: of)?,? (?P<year>{_YEAR}))\b",
-                _of_quarter,
-            ),
-            (rf"\b(?P<date>(?P<quarter>{_WHICH}) quarter)\b(?! of\b)", _of_quarter),
-            (
-                r"\b(?:in|during|over|of) (?:the )?(?P<date>(?P<quarter>first|second|third|fourth) quarter)\b",
-                _of_quarter,
-            ),
-            (rf"\b(?P<date>h(?P<half>[12])(?:,? (?:of )?|,)(?P<year>{_YEAR}))\b", _of_half),
-            (rf"\b(?P<date>(?P<year>{_YEAR})[ -]?h(?P<half>[12]))\b", _of_half),
         ),
     ),
-    (
-        frozenset(SEASONS),
-        _compiled(
-            (rf"\b(?P<date>(?P<season>{_SEASON})(?: of)?,? (?P<year>{_YEAR}))\b", _of_season),
-            (rf"\b(?P<date>(?P<season>{_SEASON}){_ITS})", _of_season),
-            (rf"\b(?P<date>(?P<which>{_WHICH}) (?P<season>{_SEASON}))\b", _of_season),
-            (
-                rf"\b(?:in|during|over|(?:{'|'.join(PARTS)}) of) (?:the )?(?P<date>(?P<season>{_SEASON}))\b",
-                _of_season,
-            ),
-            # "An early fall from a horse" is none.
-            (rf"\b(?:{_PART})[ -](?P<date>(?P<season>{_SEASON}))\b(?! (?:from|off|down|of)\b)", _of_season),
-        ),
-    ),
-    (
-        _HOLIDAY_HINTS,
-        _compiled(
-            (rf"\b{_ABOUT}(?P<date>(?P<holiday>{_HOLIDAY})(?: of)?,? (?P<year>{_YEAR}))\b", _of_holiday),
-            (rf"\b(?P<date>turn of the year)\b(?! {_YEAR})", _of_the_turn),
-            (rf"\b(?P<date>(?P<which>{_WHICH}) (?P<holiday>(?!new year\b(?!['’]))(?:{_HOLIDAY})))\b", _of_holiday),
-            (rf"\b(?:between|from) (?:{_HOLIDAY}) {_TO} (?:the )?(?P<date>(?P<holiday>{_HOLIDAY}))\b", _of_holiday),
-            (rf"\b(?:{_ON}|(?P<about>{_NEAR})) (?P<date>(?P<holiday>{_HOLIDAY}))\b", _of_holiday),
-        ),
-    ),
+    *SEASON_READERS,
     (
         None,
-        _compiled(
+        compiled(
             (
-                rf"\b(?:from|between) (?:the )?(?P<date>(?P<from>\d{{1,2}}){_TH} {_TO} (?:the )?"
+                rf"\b(?:from|between) (?:the )?(?P<date>(?P<from>\d{{1,2}}){_TH} {TO} (?:the )?"
                 rf"{_DAY_ALONE}{_OF_MONTH}?){_NO_NOUN}",
                 _from_day_to_day,
             ),
-            (rf"\b(?:{_ON}) the (?P<date>{_DAY_ALONE}{_OF_MONTH}?){_NO_NOUN}", _of_day_alone),
-            (rf"\b(?P<date>{_DAY_ALONE}{_OF_MONTH})\b", _of_day_alone),
+            (rf"\b(?:{ON}) the (?P<date>{_DAY_ALONE}{_OF_MONTH}?){_NO_NOUN}", _of_day_alone),
+            (rf"\b(?P<date>{_DAY_ALONE}{_OF_MONTH})", _of_day_alone),
+            # "A third of last month" is ten days of it.
+            (rf"\bthe (?P<date>(?P<day>{_ORDINAL}){_OF_MONTH})", _of_day_alone),
             (
                 r"\b(?P<date>(?:day before yesterday|day after tomorrow)(?!['’])|"
                 r"today|tonight|yesterday|tomorrow|last night|this (?:morning|afternoon|evening)|"
-                rf"(?:{_WHICH}) (?:week|weekend|month|year|{WEEKDAY}))\b(?! (?:of|before|after)\b)",
+                rf"(?:{WHICH}) (?:week|weekend|month|year|{WEEKDAY}))\b(?! (?:of|before|after)\b)",
                 _by_weeks,
             ),
-            (rf"\b(?:between|from) {_YEAR} {_TO} (?P<date>(?P<year>{_YEAR}))\b", of_year),
+            (rf"\b(?:between|from) {YEAR} {TO} (?P<date>(?P<year>{YEAR}))\b", of_year),
             (
-                rf"\b(?:{_BEHIND}|throughout|year|half|early|late|mid)[ -](?P<date>(?P<year>{_YEAR}))\b(?![-/:.]\d)",
+                rf"\b(?:{_BEHIND}|throughout|year|half|early|late|mid)[ -](?P<date>(?P<year>{YEAR}))\b(?![-/:.]\d)",
                 of_year,
             ),
         ),

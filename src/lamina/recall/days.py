@@ -66,6 +66,14 @@ def days_on(day: date, count: int) -> date:
     return date.fromordinal(min(max(day.toordinal() + count, 1), date.max.toordinal()))
 
 
+def months_back(day: date, count: int) -> date:
+    """Give the day `count` months back, or the last of a month that is shorter, or the first that the calendar has."""
+    year, month = divmod(12 * day.year + day.month - 1 - count, 12)
+    if year < date.min.year:
+        return date.min
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
 def months_of(year: int, month: int, *, count: int = 1) -> tuple[Days, ...]:
     """Give `count` months as one span, as far as the calendar goes; nothing where it does not have the first."""
     if not (date.min.year <= year <= date.max.year and 1 <= month <= 12):
@@ -73,6 +81,14 @@ def months_of(year: int, month: int, *, count: int = 1) -> tuple[Days, ...]:
     to_year, to_month = divmod(12 * year + month - 2 + count, 12)
     last = date.max if to_year > date.max.year else date(to_year, to_month + 1, monthrange(to_year, to_month + 1)[1])
     return (Days(first=date(year, month, 1), last=last),)
+
+
+def quarter_of(year: int | None, quarter: int) -> tuple[Days, ...]:
+    """Give a quarter of a year, 1 to 4, or its months of any year."""
+    first = 3 * quarter - 2
+    if year is None:
+        return tuple(Days(month=first + further) for further in range(3))
+    return months_of(year, first, count=3)
 
 
 def on_calendar(year: int | None, month: int, day: int | None, to_day: int | None = None) -> tuple[Days, ...]:
@@ -92,3 +108,17 @@ def on_calendar(year: int | None, month: int, day: int | None, to_day: int | Non
         return ()
     last = first if to_day is None else first.replace(day=min(to_day, monthrange(year, month)[1]))
     return (Days(first=first, last=last),)
+
+
+def of_any_year(first: date, last: date) -> tuple[Days, ...]:
+    """Give the days from one to another, less than a year on, as days of any year."""
+    count = 12 * (last.year - first.year) + last.month - first.month
+    if count == 0:
+        to_day = None if first.day == last.day else last.day
+        return (Days(month=first.month, day=first.day, to_day=to_day),)
+    between = (Days(month=(first.month + further - 1) % 12 + 1) for further in range(1, count))
+    return (
+        Days(month=first.month, day=first.day, to_day=31),
+        *between,
+        Days(month=last.month, day=1, to_day=last.day),
+    )

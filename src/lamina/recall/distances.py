@@ -1,4 +1,4 @@
-"""How far from the moment of asking: "two and a half years ago", "in the last 48 hours", "two weeks from today".
+"""How far from the moment of asking: "two and a half years ago", "in the last 48 hours", "a year and two weeks ago".
 
 Days are counted from a day. Hours and minutes are counted from the moment, and give the days that they touch; where but
 the day of it is known, any moment of it is meant.
@@ -7,13 +7,20 @@ the day of it is known, any moment of it is meant.
 import re
 from datetime import date, datetime
 
-from lamina.recall.counts import NUMBER, VAGUE, counted, counted_about
-from lamina.recall.dated import FLAGS, UNITS, Reader, ago, span, up_to
+from lamina.recall.counts import NUMBER, VAGUE, amount, counted_about
+from lamina.recall.dated import FLAGS, UNITS, Reader, ago, longer_units, span, up_to
 from lamina.recall.days import Days
 
 #: Of each unit its minutes, and how far off people are who count in it.
 _MINUTES = {"hour": (60, 30), "minute": (1, 0)}
 _DAY_MINUTES = 24 * 60
+_BY_LENGTH = [f"{unit}s?" for unit in (*sorted(UNITS, key=lambda unit: -UNITS[unit][0]), *_MINUTES)]
+#: "Two years and" a month, and of "the last year and a month" the first.
+BEYOND, _BEYOND_LAST = (
+    longer_units(counts, _BY_LENGTH, "(?:,? and|,)? ")
+    for counts in (f"(?:{NUMBER}) ", rf"(?:(?:{NUMBER}) |(?<=\bthe last )|(?<=\bthe past ))")
+)
+_EACH = re.compile(rf"\b(?:(?P<count>{NUMBER}) )?(?P<unit>{'|'.join([*UNITS, *_MINUTES])})", FLAGS)
 #: What half of a unit is.
 _HALVES = {"year": ("month", 6), "decade": ("year", 5), "month": ("week", 2)}
 _FEW = rf"a (?:few|couple of)|{'|'.join(VAGUE)}"
@@ -22,58 +29,56 @@ _BY_THEMSELVES = r"(?! (?:of|at|in|on|with|when|that|before|after)\b)"
 
 
 def _ago(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
-    """Read "two weeks ago", "two or three weeks ago", "a year and a half ago" and "two weeks from today"."""
+    """Read "two weeks ago", "two or three weeks ago", "a year and two weeks ago" and "two weeks from today"."""
     if today is None:
         return ()
-    fewest, most, half = _told(match)
-    (back,) = ago(today, match["unit"].lower(), fewest, most, half=half)
+    (back,) = ago(today, match["unit"].lower(), *_told(match), beyond=beyond(match))
     if not match["ahead"] or back.first is None or back.last is None:
         return (back,)
     return (span(today, (today - back.last).days, (today - back.first).days),)
 
 
 def _half_ago(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
-    return () if today is None else ago(today, *_HALVES[match["unit"].lower()])
+    unit, count = _HALVES[match["unit"].lower()]
+    return () if today is None else ago(today, unit, count, count)
 
 
 def _up_to_now(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
-    _, most, half = _told(match)
-    return () if today is None else up_to(today, match["unit"].lower(), most, half=half)
+    return () if today is None else up_to(today, match["unit"].lower(), _told(match)[1], beyond=beyond(match))
 
 
 def _half_up_to_now(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     return () if today is None else up_to(today, *_HALVES[match["unit"].lower()])
 
 
-def hours_ago(moment: date, unit: str, fewest: int, most: int, *, half: bool = False) -> tuple[Days, ...]:
-    """Give the days that lie `fewest` to `most` hours or minutes back, and `half` of one."""
+def hours_ago(moment: date, unit: str, fewest: float, most: float, *, beyond: int = 0) -> tuple[Days, ...]:
+    """Give the days that lie `fewest` to `most` hours or minutes back, `beyond` so many minutes."""
     length, slack = _MINUTES[unit]
-    more, slack = (length // 2, slack // 2) if half else (0, slack)
-    return _touched(moment, fewest * length + more - slack, most * length + more + slack)
+    slack = slack if fewest == int(fewest) and most == int(most) else slack // 2
+    return _touched(moment, int(fewest * length) + beyond - slack, int(most * length) + beyond + slack)
 
 
-def hours_up_to(moment: date, unit: str, count: int, *, half: bool = False) -> tuple[Days, ...]:
-    """Give the days of the last `count` hours or minutes, and `half` of one."""
+def hours_up_to(moment: date, unit: str, count: float, *, beyond: int = 0) -> tuple[Days, ...]:
+    """Give the days of the last `count` hours or minutes, and of so many minutes `beyond` them."""
     length, _ = _MINUTES[unit]
-    return _touched(moment, 0, count * length + (length // 2 if half else 0))
+    return _touched(moment, 0, int(count * length) + beyond)
 
 
 def _hours_ago(match: re.Match[str], moment: date | None) -> tuple[Days, ...]:
-    fewest, most, half = _told(match)
-    return () if moment is None else hours_ago(moment, match["unit"].lower(), fewest, most, half=half)
+    return () if moment is None else hours_ago(moment, match["unit"].lower(), *_told(match), beyond=_minutes(match))
 
 
 def _half_an_hour_ago(match: re.Match[str], moment: date | None) -> tuple[Days, ...]:
-    return () if moment is None else hours_ago(moment, "hour", 0, 0, half=True)
+    return () if moment is None else hours_ago(moment, "hour", 0.5, 0.5)
 
 
 def _hours_up_to_now(match: re.Match[str], moment: date | None) -> tuple[Days, ...]:
-    _, most, half = _told(match)
-    return () if moment is None else hours_up_to(moment, match["unit"].lower(), most, half=half)
+    most = _told(match)[1]
+    return () if moment is None else hours_up_to(moment, match["unit"].lower(), most, beyond=_minutes(match))
 
 
 def _half_an_hour_up_to_now(_match: re.Match[str], moment: date | None) -> tuple[Days, ...]:
-    return () if moment is None else hours_up_to(moment, "hour", 0, half=True)
+    return () if moment is None else hours_up_to(moment, "hour", 0.5)
 
 
 def _touched(moment: date, fewest: int, most: int) -> tuple[Days, ...]:
@@ -83,8 +88,8 @@ def _touched(moment: date, fewest: int, most: int) -> tuple[Days, ...]:
     return (span(moment, (earliest - most) // _DAY_MINUTES, (latest - fewest) // _DAY_MINUTES),)
 
 
-def _told(match: re.Match[str]) -> tuple[int, int, bool]:
-    """Give how few and how many units are told, and whether a half of one beside them."""
+def _told(match: re.Match[str]) -> tuple[float, float]:
+    """Give how few and how many units are told."""
     groups = match.groupdict()
     fewest, most = counted_about(groups.get("count") or "one")
     more = (groups.get("more") or "").lower()
@@ -93,22 +98,38 @@ def _told(match: re.Match[str]) -> tuple[int, int, bool]:
     if more.endswith("two"):
         most = max(most, 2)
     if groups.get("most"):
-        other = counted(match["most"])
+        other = amount(match["most"])
         fewest, most = min(fewest, other), max(most, other)
-    return fewest, most, bool(groups.get("half") or more.endswith("half"))
+    half = 0.5 if groups.get("half") or more.endswith("half") else 0
+    return fewest + half, most + half
+
+
+def beyond(match: re.Match[str]) -> list[tuple[float, str]]:
+    """Give the counts of longer units that stand before the last: of "two years and three months ago" the two years."""
+    told = match.groupdict().get("beyond")
+    return [(amount(one["count"] or "one"), one["unit"].lower()) for one in _EACH.finditer(told)] if told else []
+
+
+def _minutes(match: re.Match[str]) -> int:
+    """Give the minutes of what stands before the last unit, which is one of the clock."""
+    lengths = {unit: length * _DAY_MINUTES for unit, (length, _) in UNITS.items()}
+    lengths |= {unit: length for unit, (length, _) in _MINUTES.items()}
+    return sum(int(count * lengths[unit]) for count, unit in beyond(match))
 
 
 def _readers(units: str) -> tuple[str, ...]:
     """Give the patterns of a number of units, of one and more, and of how one of "the last" is told."""
     more = "(?P<more> and a half| or (?:two|so))?"
     number = (
-        rf"(?<!\d\.)(?P<count>{_FEW}|{NUMBER})(?:(?: ?[-–] ?| (?:or|to) )(?P<most>{NUMBER}))?"
-        rf"(?P<half> and a half|\.5|½)? (?P<unit>{units})s?{more}"
+        rf"(?P<count>{_FEW}|{NUMBER})(?:(?: ?[-–] ?| (?:or|to) )(?P<most>{NUMBER}))?"
+        rf"(?P<half> and a half| ?½)? (?P<unit>{units})s?{more}"
     )
+    # Not "half past five minutes".
+    last = r"\b(?<!half )(?<!quarter )(?<!minutes )(?P<date>(?:last|past)"
     return (
-        number,
-        rf"\b(?P<date>(?:last|past) {number})\b(?! of\b)",
-        rf"\b(?P<date>(?:last|past) (?P<unit>{units}){more.removesuffix('?')})\b(?! of\b)",
+        f"{BEYOND}?{number}",
+        rf"{last} {_BEYOND_LAST}?{number})\b(?! of\b)",
+        rf"{last} (?P<unit>{units}){more.removesuffix('?')})\b(?! of\b)",
         rf"\b(?:in|over|within|during|for) the (?P<date>(?:last|past) (?P<unit>{units}))\b(?! of\b)",
         # Nor are "recent years" any that a memory would tell from others.
         rf"\b(?:in|over|within|during) (?:the )?(?P<date>(?:last|past|recent) (?P<unit>(?!year|decade)(?:{units}))"

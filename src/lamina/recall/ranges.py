@@ -4,14 +4,16 @@ And what a question says of time by an event that is no date: "before the trip",
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
 from lamina.recall.calendar_words import WEEKDAYS
-from lamina.recall.counts import NUMBER, counted
-from lamina.recall.dated import FLAGS, UNITS, Dated, blanked, unit_on
-from lamina.recall.dates import WEEKDAY, dates_in, of_any_year
-from lamina.recall.days import Days, days_on, on_calendar
+from lamina.recall.counts import NUMBER, NUMERAL, amount
+from lamina.recall.dated import FLAGS, UNITS, Dated, blanked, longer_units, unit_on
+from lamina.recall.dates import WEEKDAY, dates_in
+from lamina.recall.days import Days, days_on, of_any_year, on_calendar
+from lamina.recall.distances import BEYOND, beyond
 
 #: So far before a date are words looked for that make a range of it, and so many words of an event are told.
 _REACH, _EVENT_WORDS = 48, 12
@@ -31,13 +33,24 @@ _OPENING = {
     _SINCE: "since|seit|ab|depuis",
     _AFTER: "after|nach|après",
     _BEFORE: "prior to|before|vor|avant",  # codespell:ignore vor
-    _UNTIL: "until|till|by|bis(?: zu[mr])?|jusqu'(?:en|au|à)",
+    _UNTIL: "until|till|by|bis(?: zu[mr])?|jusqu['’](?:en|au|à)|d['’]ici(?: à)?",
 }
 _OPEN = re.compile(
     rf"\b(?:{'|'.join(f'(?P<{word}>{words})' for word, words in _OPENING.items())}) (?:the |de[mr] |le |la )?$", _WORDS
 )
-#: "Before the end of May" is until it, and "after the beginning" from it on.
-_EDGE = re.compile(r"(?:(?P<begin>beginning|start)|end) of\b", FLAGS)
+#: "Before the end of May" is until it, and "after the beginning" from it on; in Chinese both stand behind.
+_EDGE = re.compile(
+    r"(?:very )?(?:(?P<begin>beginning|start)|end) of\b"
+    r"|(?:(?P<other_begin>anfang|beginn|début)|ende|fin)\b",  # codespell:ignore beginn,ende
+    FLAGS,
+)
+#: Alone they are so where nothing follows that they may be a part of: "昨天后院" is a yard.
+_CHINESE_ALONE = r"(?:(?<=[初底末])|(?=.(?:[，。？！,?!\s我你他她它的]|$)))"
+_CHINESE_OPEN = re.compile(
+    rf"(?P<{_SINCE}>以来|{_CHINESE_ALONE}起)|(?P<{_AFTER}>[之以]后|{_CHINESE_ALONE}后)"
+    rf"|(?P<{_BEFORE}>[之以]前|{_CHINESE_ALONE}前)"
+)
+_CHINESE_EDGES = {"初": "begin", "底": "end", "末": "end"}
 _WEEK_OF = re.compile(r"\b(?P<unit>week(?:end)?) (?:of|from|beginning|starting) (?:the |on )?$", FLAGS)
 _SIDE = re.compile(r"\b(?P<side>before|after) (?:the )?$", FLAGS)
 _NAMED = re.compile(rf"\b(?:the|last) (?P<day>weekend|{WEEKDAY}) $", FLAGS)
@@ -48,7 +61,7 @@ _EVENT = re.compile(
 _FAR = re.compile(
     r"\b(?P<lead>(?:within|in|during|throughout|for|over|up to|at (?:most|least)|(?:no more|less|fewer|more) than) )?"
     rf"(?P<the>(?:the|that) )?(?P<which>(?:very )?(?:first|last|next|following) )?"
-    rf"(?P<count>(?:{NUMBER}) )?(?P<unit>{'|'.join(UNITS)})(?P<many>s?) $",
+    rf"{BEYOND}?(?P<count>(?:{NUMBER}) )?(?P<unit>{'|'.join(UNITS)})(?P<many>s?) $",
     FLAGS,
 )
 _OPEN_ENDED = frozenset({"over", "more than", "at least"})
@@ -62,7 +75,11 @@ _OTHER_NUMBERS = {word: max(place - 3, 1) for place, word in enumerate(_GERMAN)}
 _OTHER_UNITS = {"tag": "day", "woche": "week", "monat": "month", "jahr": "year"} | {
     "jour": "day", "semaine": "week", "mois": "month", "an": "year", "année": "year"
 }  # fmt: skip
-_OTHER_COUNT = rf"(?P<count>(?:{'|'.join(_OTHER_NUMBERS)}|\d{{1,3}}) )?"
+_OTHER_NUMBER = rf"(?:{'|'.join(_OTHER_NUMBERS)}|{NUMERAL}) "
+_OTHER_COUNT = rf"(?P<count>{_OTHER_NUMBER})?"
+_OTHER_EACH = re.compile(rf"(?P<count>{_OTHER_NUMBER})(?P<unit>{'|'.join(_OTHER_UNITS)})", _WORDS)
+_GERMAN_BEYOND = longer_units(_OTHER_NUMBER, ["jahre?n?", "monate?n?", "wochen?", "tag(?:en?)?"], "(?:,? und|,)? ")
+_FRENCH_BEYOND = longer_units(_OTHER_NUMBER, ["ans?|années?", "mois", "semaines?", "jours?"], "(?:,? et|,)? ")
 _REST = r"(?P<event>[^,.;:?!\n]+)"
 #: In German and French an event is read where it is told how far from it: "nach" alone is also a way.
 _FAR_OTHER = tuple(
@@ -70,11 +87,12 @@ _FAR_OTHER = tuple(
     for pattern in (
         r"\b(?P<lead>(?:in|innerhalb(?: von)?|binnen|während) )?(?P<the>(?:am|im|de[rnms]|die|das) )?"
         r"(?P<which>(?:erste|nächste|letzte|folgende)[nrsm]? )?"
-        rf"{_OTHER_COUNT}(?P<unit>tag|woche|monat|jahr)(?:en|es|e|n|s)? (?P<side>vor|nach) "  # codespell:ignore vor
+        rf"{_GERMAN_BEYOND}?{_OTHER_COUNT}(?P<unit>tag|woche|monat|jahr)(?:en|es|e|n|s)? "
+        r"(?P<side>vor|nach) "  # codespell:ignore vor
         rf"(?=(?:de[mnr]|(?:mein|dein|sein|ihr|unser|eur)e[mnr])\b){_REST}",  # codespell:ignore unser
         r"\b(?P<lead>(?:dans|en|pendant|durant|sous) )?(?P<the>(?:les?|la|l'|au cours d(?:u|es|e la|e l')) ?)?"
         r"(?P<which>(?:premi(?:er|ère)|derni(?:er|ère))s? )?"
-        rf"{_OTHER_COUNT}(?P<unit>jour|semaine|mois|année|an)s? (?P<side>avant|après) {_REST}",
+        rf"{_FRENCH_BEYOND}?{_OTHER_COUNT}(?P<unit>jour|semaine|mois|année|an)s? (?P<side>avant|après) {_REST}",
     )
 )
 _NEXT_DAY = re.compile(rf"\b(?:le|la) (?P<side>lendemain|veille) (?:de |d')?{_REST}", re.IGNORECASE)
@@ -172,15 +190,16 @@ def _far_in(found: re.Match[str]) -> Far | None:
         return None
     if lead in _OPEN_ENDED and not is_span:
         return None
-    count = counted(found["count"].strip()) if found["count"] else 1
-    return _far(count, unit, is_within=is_span or bool(lead))
+    count = amount(found["count"].strip()) if found["count"] else 1
+    return _far(count, unit, beyond=beyond(found), is_within=is_span or bool(lead))
 
 
-def _far(count: int, unit: str, *, is_within: bool) -> Far:
+def _far(count: float, unit: str, *, beyond: Sequence[tuple[float, str]], is_within: bool) -> Far:
     length, slack = UNITS[unit]
+    further = sum(int(many * UNITS[longer][0]) for many, longer in beyond)
     if is_within and (count, unit) != (1, "day"):
-        return Far(count * _LONGEST.get(unit, length), is_within=True)
-    return Far(count * length, slack=slack)
+        return Far(int(count * _LONGEST.get(unit, length)) + further, is_within=True)
+    return Far(int(count * length) + further, slack=slack)
 
 
 def _relative_elsewhere(text: str) -> Relative | None:
@@ -191,12 +210,20 @@ def _relative_elsewhere(text: str) -> Relative | None:
         for match in pattern.finditer(text):
             told = match["the"] or match["which"]
             if _event(match) and (told or match["count"]):
-                words = (match["count"] or "").strip().lower()
-                count = (_OTHER_NUMBERS.get(words) or int(words)) if words else 1
+                longer = [
+                    (_other_number(one["count"]), _OTHER_UNITS[one["unit"].lower()])
+                    for one in _OTHER_EACH.finditer(match["beyond"] or "")
+                ]
                 unit = _OTHER_UNITS[match["unit"].lower()]
-                return _told(text, match, _far(count, unit, is_within=bool(told or match["lead"])))
+                far = _far(_other_number(match["count"]), unit, beyond=longer, is_within=bool(told or match["lead"]))
+                return _told(text, match, far)
     next_day = _NEXT_DAY.search(text)
     return None if next_day is None or not _event(next_day) else _told(text, next_day, Far(1))
+
+
+def _other_number(words: str | None) -> float:
+    word = (words or "1").strip().lower()
+    return _OTHER_NUMBERS.get(word) or amount(word)
 
 
 def _may_tell_elsewhere(text: str) -> bool:
@@ -273,19 +300,30 @@ def _week_of(before: str, one: Dated, today: date | None) -> tuple[Days, ...]:
 
 
 def _open(text: str, one: Dated, today: date | None) -> tuple[Days, ...]:
-    match = _OPEN.search(_words_before(text, one))
-    days = _only(one) if match else None
-    found = None if days is None else _settled(days, by=today)
-    if match is None or found is None or found.first is None or found.last is None:
+    opened, edge = _opened(text, one)
+    days = None if opened is None else _only(one)
+    found = None if days is None else _settled(days, by=today, is_ahead=opened in {_BEFORE, _UNTIL})
+    if found is None or found.first is None or found.last is None:
         return ()
-    edge = _EDGE.match(text, one.start)
-    if match.lastgroup == _SINCE or (match.lastgroup == _AFTER and edge is not None and edge["begin"]):
+    if opened == _SINCE or (opened == _AFTER and edge == "begin"):
         return (Days(first=found.first),)
-    if match.lastgroup == _AFTER:
+    if opened == _AFTER:
         return (Days(first=days_on(found.last, 1)),)
-    if match.lastgroup == _BEFORE and (edge is None or edge["begin"]):
+    if opened == _BEFORE and edge != "end":
         return (Days(last=days_on(found.first, -1)),)
     return (Days(last=found.last),)
+
+
+def _opened(text: str, one: Dated) -> tuple[str | None, str | None]:
+    """Give how the words beside a date leave it open, and which of its edges is named: "begin" or "end"."""
+    behind = None if text.isascii() else _CHINESE_OPEN.match(text, one.end)
+    if behind is not None:
+        return behind.lastgroup, _CHINESE_EDGES.get(text[one.end - 1])
+    match = _OPEN.search(_words_before(text, one))
+    if match is None:
+        return None, None
+    edge = _EDGE.match(text, one.start)
+    return match.lastgroup, edge and ("begin" if edge["begin"] or edge["other_begin"] else "end")
 
 
 def _beside(before: str, one: Dated, today: date | None) -> tuple[Days, ...]:
@@ -320,8 +358,11 @@ def _only(one: Dated) -> Days | None:
     return one.days[0] if len(one.days) == 1 else None
 
 
-def _settled(days: Days, *, by: date | None) -> Days | None:
-    """Give a day or month of any year as the last that began no later than `by`; a span as it is."""
+def _settled(days: Days, *, by: date | None, is_ahead: bool = False) -> Days | None:
+    """Give a day or month of any year as the last that began no later than `by`; a span as it is.
+
+    `is_ahead`: of a month that has begun, its end may be ahead.
+    """
     if days.month is None:
         return days
     if by is None:
@@ -329,6 +370,7 @@ def _settled(days: Days, *, by: date | None) -> Days | None:
     # Eight years: the longest without a 29 February.
     for year in range(by.year, max(by.year - 9, 0), -1):
         for found in on_calendar(year, days.month, days.day, days.to_day):
-            if found.first is not None and found.first <= by:
+            is_part = is_ahead and days.to_day is not None
+            if found.first is not None and (found.first.replace(day=1) if is_part else found.first) <= by:
                 return found
     return None

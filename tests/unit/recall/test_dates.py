@@ -250,6 +250,7 @@ RULES += [(hints, rule) for hints, readers in dates._READERS if hints is not Non
 RULES += [(distances.DISTANCE_HINTS, rule) for rule, _ in (*distances.DISTANCES, *distances.DISTANCES_IN_HOURS)]
 
 
+RULES += [(hints, rule) for hints in (dates._EDGES, dates._OF_NOW_UNITS) for rule, _ in dates._OF_NOW]
 RULES += [(parts.PART_HINTS, rule) for rule in (parts._ENGLISH, *parts._ELSEWHERE)]
 
 
@@ -268,21 +269,98 @@ def test_no_rule_needs_a_word_that_is_not_asked_for_before_it(hints: frozenset[s
 
 
 @pytest.mark.parametrize(
-    ("text", "whole"),
+    ("text", "expected"),
     [
-        ("the first or second week of June", "in June"),
-        ("the first and last week of June", "in June"),
-        ("from the first week to the third week of May", "in May"),
-        ("the first half or the second half of 2025", "in 2025"),
-        ("the first and third Monday of last month", "last month"),
-        ("early to mid 2025", "in 2025"),
-        ("première ou deuxième semaine de mai 2025", "en mai 2025"),
-        ("every first Monday of last year", "last year"),
-        ("her second week in June 2025", "June 2025"),
+        ("mid to late June", (Days(month=6, day=11, to_day=31),)),
+        ("early-to-mid June, early/mid June", (Days(month=6, day=1, to_day=20),)),
+        ("early or late June", (Days(month=6, day=1, to_day=10), Days(month=6, day=21, to_day=31))),
+        (
+            "the beginning or the end of June 2024",
+            (*between("2024-06-01", "2024-06-10"), *between("2024-06-21", "2024-06-30")),
+        ),
+        ("late to early June", (Days(month=6, day=21, to_day=31), Days(month=6, day=1, to_day=10))),
+        ("early to mid 2025", between("2025-01-01", "2025-08-31")),
+        ("in early or mid summer", (Days(month=6), Days(month=7))),
+        ("mid to late last week", between("2026-02-24", "2026-03-01")),
+        ("the first or second week of June", (Days(month=6, day=1, to_day=14),)),
+        ("the first and last week of June", (Days(month=6, day=1, to_day=7), Days(month=6, day=24, to_day=31))),
+        ("from the first week to the third week of May", (Days(month=5, day=1, to_day=21),)),
+        ("from the first to the last day of May", (Days(month=5),)),
+        ("the first half or the second half of 2025", between("2025-01-01", "2025-12-31")),
+        (
+            "the first and third Monday of last month",
+            (*between("2026-02-02", "2026-02-02"), *between("2026-02-16", "2026-02-16")),
+        ),
+        ("the first and second quarter of 2024", between("2024-01-01", "2024-06-30")),
+        ("Was tat ich Mitte bis Ende Juni?", (Days(month=6, day=11, to_day=31),)),
+        ("Was tat ich Anfang oder Ende Juni?", (Days(month=6, day=1, to_day=10), Days(month=6, day=21, to_day=31))),
+        ("Où étais-je de la mi à la fin juin ?", (Days(month=6, day=11, to_day=31),)),
+        ("Où étais-je début ou fin juin ?", (Days(month=6, day=1, to_day=10), Days(month=6, day=21, to_day=31))),
+        ("première ou deuxième semaine de mai 2025", between("2025-05-01", "2025-05-14")),
+        ("6月中下旬我在哪里？", (Days(month=6, day=11, to_day=31),)),
+        ("6月上旬到中旬我在哪里？", (Days(month=6, day=1, to_day=20),)),
+        ("6月上旬或下旬我在哪里？", (Days(month=6, day=1, to_day=10), Days(month=6, day=21, to_day=31))),
     ],
 )
-def test_of_two_parts_and_of_what_is_somebodys_the_whole_is_meant(text: str, whole: str) -> None:
+def test_of_two_parts_both_are_read_and_what_lies_between_them_where_it_is_meant(text, expected):
+    assert named_days(text, at=ASKED) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("early June to mid July", between("2025-06-01", "2025-07-20")),
+        ("6月上旬到7月中旬", between("2025-06-01", "2025-07-20")),
+        ("the first week of the second half of 2024", between("2024-07-01", "2024-07-07")),
+        ("the last day of the first week of June 2024", between("2024-06-07", "2024-06-07")),
+    ],
+)
+def test_parts_of_two_dates_are_told_apart_and_a_part_may_have_a_part(text, expected):
+    assert named_days(text, at=ASKED) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("early to second week of June", "in June"),
+        ("every first Monday of last year", "last year"),
+        ("every first or second Monday of last year", "last year"),
+        ("her second week in June 2025", "June 2025"),
+        ("Who was early or late last month?", "last month"),
+        ("the second day in June of our trip", "in June"),
+        ("Was tat ich am zweiten Tag im Juni unserer Reise?", "in June"),
+        ("Où étais-je le deuxième jour en juin de notre voyage ?", "in June"),
+    ],
+)
+def test_of_parts_of_two_kinds_and_of_what_is_somebodys_the_whole_is_meant(text, whole):
     assert named_days(text, at=ASKED) == named_days(whole, at=ASKED) != ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the second day in June of last year", between("2025-06-02", "2025-06-02")),
+        ("Q3 last year, Q3 of last year", between("2025-07-01", "2025-09-30")),
+        ("the third quarter of last year, third quarter last year", between("2025-07-01", "2025-09-30")),
+        ("H2 last year", between("2025-07-01", "2025-12-31")),
+        ("the last quarter of this year", between("2026-10-01", "2026-12-31")),
+        ("the third of last month", between("2026-02-03", "2026-02-03")),
+        ("since the twenty-first of last month", (Days(first=date(2026, 2, 21)),)),
+        ("What did I spend a third of last month on?", between("2026-02-01", "2026-02-28")),
+        ("Was tat ich in Q3 letzten Jahres?", between("2025-07-01", "2025-09-30")),
+        ("Was tat ich im dritten Quartal letzten Jahres?", between("2025-07-01", "2025-09-30")),
+        ("Was tat ich am dritten des letzten Monats?", between("2026-02-03", "2026-02-03")),
+        ("Was tat ich am 3. letzten Monats?", between("2026-02-03", "2026-02-03")),
+        ("Où étais-je au T3 de l'année dernière ?", between("2025-07-01", "2025-09-30")),
+        ("Où étais-je le trois du mois dernier ?", between("2026-02-03", "2026-02-03")),
+        ("Où étais-je le 1er de ce mois ?", between("2026-03-01", "2026-03-01")),
+        ("去年第三季度我在哪里？", between("2025-07-01", "2025-09-30")),
+        ("2024年三季度我在哪里？", between("2024-07-01", "2024-09-30")),
+        ("上个月三号我在哪里？", between("2026-02-03", "2026-02-03")),
+    ],
+)
+def test_a_quarter_of_last_year_and_a_day_of_last_month_are_one_date(text, expected):
+    assert named_days(text, at=ASKED) == expected
 
 
 def test_no_year_behind_the_last_is_asked_for() -> None:

@@ -299,6 +299,46 @@ def test_a_range_that_runs_backwards_crosses_the_new_year_or_is_turned_around(te
     assert named_days(text, at=ASKED) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("before the end of March", up_to("2026-03-31")),
+        ("by the very end of March", up_to("2026-03-31")),
+        ("until late March", up_to("2026-03-31")),
+        ("before the end of April", up_to("2025-04-30")),
+        ("after the end of March", since("2025-04-01")),
+        ("before the end of March 2024", up_to("2024-03-31")),
+        ("by the end of the month", up_to("2026-03-31")),
+        ("before the end of the week", up_to("2026-03-08")),
+        ("until the end of the quarter", up_to("2026-03-31")),
+        ("by the end of the year, not the end of the game", up_to("2026-12-31")),
+        ("since the beginning of the year", since("2026-01-01")),
+        ("after the start of the month", since("2026-03-01")),
+        ("Was tat ich vor Ende März?", up_to("2026-03-31")),
+        ("Was muss ich bis zum Ende des Monats tun?", up_to("2026-03-31")),
+        ("Was tat ich seit Anfang des Jahres?", since("2026-01-01")),
+        ("Was muss ich bis Ende der Woche tun?", up_to("2026-03-08")),
+        ("Qu'ai-je fait avant la fin de mars ?", up_to("2026-03-31")),
+        ("Que dois-je faire d'ici la fin du mois ?", up_to("2026-03-31")),
+        ("Qu'ai-je fait depuis le début de l'année ?", since("2026-01-01")),
+        ("三月底之前我做了什么？", up_to("2026-03-31")),
+        ("月底前我要做什么？", up_to("2026-03-31")),
+        ("年初以来我做了什么？", since("2026-01-01")),
+        ("2023年之前我在哪里？", up_to("2022-12-31")),
+        ("2023年5月8日以后我在哪里？", since("2023-05-09")),
+        ("昨天后院有什么？", between("2026-03-03", "2026-03-03")),
+    ],
+)
+def test_up_to_the_end_of_what_has_begun_its_end_may_be_ahead(text, expected):
+    assert named_days(text, at=ASKED) == expected
+    assert relative_to(text) is None
+
+
+@pytest.mark.parametrize("text", ["before the end of the week we met", "by the end of the year-long trip"])
+def test_a_week_of_somebody_is_not_this_one(text):
+    assert named_days(text, at=ASKED) == ()
+
+
 def test_months_of_any_year_are_counted_over_the_new_year():
     assert [days.month for days in named_days("between November and February", at=None)] == [11, 12, 1, 2]
 
@@ -349,6 +389,9 @@ def test_an_event_that_is_no_date_is_told_and_names_no_day(text, event):
         ("What did I plant the week after the trip?", Far(7, is_within=True)),
         ("What did I plant in the month before the trip?", Far(31, is_within=True)),
         ("What did I plant less than 2 weeks before the trip?", Far(14, is_within=True)),
+        ("What did I plant 1,000 days after the trip?", Far(1000)),
+        ("What did I plant 1.5 years after the trip?", Far(547, slack=182)),
+        ("What did I plant two years and three months after the trip?", Far(820, slack=15)),
         ("What did I plant more than three days after the trip?", None),
         ("What did I plant in the weeks after the trip?", None),
         ("What did I plant some days after the trip?", None),
@@ -365,6 +408,10 @@ def test_it_is_told_how_far_from_an_event_and_whether_anywhere_within(text, far)
     [
         ("Wo war ich drei Wochen nach der Reise?", False, Far(21, slack=3)),
         ("Wo war ich am Tag nach der Reise?", False, Far(1)),
+        ("Wo war ich 1.000 Tage nach der Reise?", False, Far(1000)),
+        ("Wo war ich ein Jahr und zwei Monate nach der Reise?", False, Far(425, slack=15)),
+        ("Wo war ich zwei Wochen und einen Tag nach der Reise?", False, Far(15)),
+        ("Où étais-je un an et deux mois après la Reise ?", False, Far(425, slack=15)),
         ("Wo war ich in den drei Tagen nach der Reise?", False, Far(3, is_within=True)),
         ("Wo war ich im Monat vor der Reise?", True, Far(31, is_within=True)),  # codespell:ignore vor
         ("Où étais-je un mois avant la Reise ?", True, Far(30, slack=15)),
