@@ -41,8 +41,6 @@ REPORTED, SILENT, BROKEN = 10, 11, 12
 UNPROVED = {
     "erasure": {"scrubbed_us"},
     "load": {"load_id", "recorded_us"},
-    "import": {"agent", "run", "session", "name", "zone", "day_first"},
-    "piece": {"messages", "digest", "has_repeats"},
 }
 #: Deeds of a random life; `mend` damages its own file, and closing ends it.
 LIVED = [deed for deed in DEEDS if deed.name not in ("new_file", "close", "mend") and not deed.needs_key]

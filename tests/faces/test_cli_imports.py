@@ -177,3 +177,47 @@ def test_standard_input_goes_in_once_as_well(lamina, answer) -> None:
         lamina(*command, stdin=lines + '{"text": "more"}').stdout == "-: 1 stored; 3 were taken in before\n0 encoded\n"
     )
     assert "a document is a file" in lamina(*command, "--as", "document", code=2, stdin="text").stderr
+
+
+AWAY = """
+from lamina.core.errors import BrokenEncoder, StoreBusy
+from lamina.testing.fakes import HashEncoder
+
+class Away(HashEncoder):
+    def encode(self, texts):
+        if any("wasp" in text for text in texts):
+            raise {error}("the model server is away")
+        return super().encode(texts)
+
+def make(model):
+    return Away()
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [("OSError", 4), ("RuntimeError", 4), ("BrokenEncoder", 4), ("StoreBusy", 3)]
+)
+def test_an_import_whose_encoder_fails_says_what_was_stored_and_how_to_encode_it(
+    lamina, tmp_path: Path, error: str, code: int
+) -> None:
+    plug = tmp_path / "plug"
+    (plug / "away-1.dist-info").mkdir(parents=True)
+    (plug / "away-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: away\nVersion: 1\n", "utf-8")
+    (plug / "away-1.dist-info" / "entry_points.txt").write_text("[lamina.encoders]\naway = away:make\n", "utf-8")
+    (plug / "away.py").write_text(AWAY.replace("{error}", error), "utf-8")
+    paths = os.pathsep.join([str(plug), *filter(None, [os.environ.get("PYTHONPATH")])])
+    plugged = {"PYTHONPATH": paths, "LAMINA_ENCODER": "away"}
+    lines = [{"text": f"bee {number}"} for number in range(130)] + [{"text": "a wasp"}]
+    (tmp_path / "chat.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    failed = lamina("import", "life.db", "chat.jsonl", code=code, **plugged)
+    assert failed.stdout == "chat.jsonl: 131 stored\n128 encoded\n"
+    (told,) = failed.stderr.splitlines()
+    why = error if code == 3 else f"{error}: the model server is away"
+    assert told.startswith(f"lamina: all is stored, and encoding it failed ({why}); ")
+    assert "the same command, `lamina search` or `lamina recall` encodes" in told
+    again = lamina("import", "life.db", "chat.jsonl", "--json", code=code, **plugged)
+    counts = json.loads(again.stdout)
+    assert (counts["known"], counts["stored"], counts["encoded"]) == (131, 0, 0)
+    assert counts["notes"] == [again.stderr.strip().removeprefix("lamina: ")]
+    (plug / "away.py").write_text(AWAY.replace('"wasp"', '"hornet"').replace("{error}", error), "utf-8")
+    assert lamina("import", "life.db", "chat.jsonl", **plugged).stdout.endswith("\n3 encoded\n")

@@ -388,6 +388,24 @@ def test_what_was_edited_in_the_clear_is_found(path: Path, check: str, edit: str
         assert check in {finding.check for finding in memory.verify().findings}
 
 
+def test_what_is_known_of_imports_is_proved_through_another_key_and_an_erased_wall(path: Path, tmp_path: Path) -> None:
+    chat = tmp_path / "chat.jsonl"
+    chat.write_text('{"text": "one"}\n{"text": "two", "session": "s"}\n', "utf-8")
+    with opened(path) as memory:
+        memory.import_messages(chat, session="told", agent_id="a")
+        memory.import_messages(chat, session="told", user_id="ada", run_id="r")
+        memory.rotate_key(lambda: OTHER)
+        memory.erase(filters={"session": "told"}, agent_id="a")
+        assert memory.verify().is_sound
+    with opened(path, lambda: OTHER) as memory:
+        assert memory.import_messages(chat, session="told", user_id="ada", run_id="r").known == 2
+        memory.erase(all=True, destroy_key=True, user_id="ada")
+        assert memory.verify().is_sound
+    edited(path, "DELETE FROM piece")
+    with opened(path, lambda: OTHER) as memory:
+        assert [finding.check for finding in memory.verify().findings] == ["imports"]
+
+
 @pytest.mark.parametrize("column", ["vector.data", "segment.data"])
 def test_what_is_derived_and_changed_is_made_anew(path: Path, column: str) -> None:
     with opened(path) as memory:

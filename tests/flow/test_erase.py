@@ -118,6 +118,48 @@ def test_what_nobody_read_since_an_erasure_is_kept_without_it_when_the_file_is_c
             assert (other.stats().index.loads, other.stats().index.builds) == (1, 0)
 
 
+@pytest.mark.parametrize("let_go", ["before", "after", "unread"])
+def test_nothing_of_what_was_erased_is_kept_of_an_index_that_was_let_go(tmp_path: Path, let_go: str) -> None:
+    path = tmp_path / "life.db"
+    with Memory(path, encoder=HashEncoder(width=384)) as memory:
+        for user in ("ada", "bob"):
+            hives = [f"bees{number} of hive {number}" for number in range(LEAST_NEW + 99)]
+            names = [one.id for one in memory.add([*hives, f"quixotic zeppelin of {user}"], user_id=user).stored]
+            memory.flush(user_id=user)
+    assert _kept(path) == {"ada", "bob"}
+    with Memory(path, encoder=HashEncoder(width=384), settings=Settings(index_bytes=1 << 20)) as memory:
+        if let_go != "unread":
+            memory.search("hive 7", user_id="bob")
+        if let_go == "before":
+            memory.search("hive 7", user_id="ada")
+        memory.erase(names[-1], user_id="bob")
+        assert _kept(path) == {"ada"}
+        if let_go == "after":
+            memory.search("hive 7", user_id="ada")
+        assert memory.stats().index.evictions == (let_go != "unread")
+        assert "bob" not in {wall.user for wall, _ in memory._indexes.in_memory()}
+    assert _kept(path) == {"ada"}
+    there = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert b"zeppelin of ada" in there
+    assert b"zeppelin of bob" not in there
+    with Memory(path, encoder=HashEncoder(width=384)) as memory:
+        hits = [(hit.record.id, hit.score) for hit in memory.search("zeppelin of hive 7", limit=999, user_id="bob")]
+        assert {name for name, _ in hits} <= set(names[:-1])
+        # Nothing was left to load.
+        assert (memory.stats().index.loads, memory.stats().index.builds) == (0, 1)
+        assert memory.verify().is_sound
+
+
+def _kept(path: Path) -> set[str]:
+    """Give the users of whose indexes something is kept."""
+    connection = apsw.Connection(str(path))
+    try:
+        asked = "SELECT DISTINCT w.user FROM segment AS s INNER JOIN wall AS w USING (wall_id)"
+        return {user for (user,) in connection.execute(asked)}
+    finally:
+        connection.close()
+
+
 def test_what_is_erased_is_not_found_by_id_and_its_history_says_so(memory: Memory) -> None:
     name = memory.add("one").stored[0].id
     memory.update(name, text="two")

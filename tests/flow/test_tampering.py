@@ -64,6 +64,24 @@ TAMPERED = {
         "UPDATE wall SET epoch = epoch + 1",
         "UPDATE wall SET epoch = epoch - 1 WHERE user = 'u2'",
     ],
+    "imports": [
+        "UPDATE import SET session = 'another' WHERE session = 'told'",
+        "UPDATE import SET session = NULL WHERE session = 'told'",
+        "UPDATE import SET run = 'another' WHERE run IS NULL",
+        "UPDATE import SET name = replace(name, 'first', 'third') WHERE session = 'told'",
+        "UPDATE import SET name = CAST(x'4196' AS TEXT) WHERE session = 'told'",
+        "UPDATE import SET session = iif(session = 'told', 'said', 'told')",
+        "UPDATE import SET zone = 'Europe/Rome' WHERE zone IS NULL",
+        "UPDATE import SET day_first = 1 WHERE day_first IS NULL",
+        "UPDATE piece SET digest = zeroblob(16)",
+        "UPDATE piece SET digest = NULL",
+        "UPDATE piece SET messages = messages + 1",
+        "UPDATE piece SET has_repeats = 1 - has_repeats",
+        "DELETE FROM piece",
+        "DELETE FROM piece; DELETE FROM import",
+        "INSERT INTO import (wall_id, name) SELECT wall_id, name || '2' FROM import",
+        "UPDATE wall SET imports_checksum = 0 WHERE imports_checksum != 0",
+    ],
     "provenance": ["UPDATE parent SET ordinal = ordinal + 7 WHERE ordinal = 0"],
     "references": [
         "UPDATE record SET event_key = (SELECT max(record_key) FROM record WHERE kind = 'document') "
@@ -82,6 +100,7 @@ TAMPERED = {
         "CREATE TRIGGER tr AFTER INSERT ON content BEGIN DELETE FROM content; END",
         "DROP INDEX content_waiting",
         "DROP VIEW stream_row",
+        "DROP VIEW import_checksum",
     ],
     "integrity": [
         "UPDATE revision SET at_us = 9223372036854775807 WHERE record_key = 1",
@@ -101,7 +120,7 @@ CASES = [pytest.param(check, statement, id=statement[:60]) for check, held in TA
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sound file of two users: messages, a correction, a withdrawal, and a document."""
+    """A sound file of three users: messages, a correction, a withdrawal, a document, and two imports."""
     path = tmp_path_factory.mktemp("sound") / "life.db"
     with Memory(path, encoder=HashEncoder(), clock=FakeClock()) as memory:
         for number in range(5):
@@ -112,6 +131,10 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
         memory.update(next(memory.get_all(user_id="u1")).id, text="changed", user_id="u1")
         text = "First paragraph. " * 40 + "\n\n" + "Second paragraph. " * 40
         memory.add(Document(title="T", text=text), user_id="u1")
+        for name, session in (("first", "told"), ("second", "said")):
+            chat = path.with_name(f"{name}.jsonl")
+            chat.write_text(f'{{"text": "said in the {name}"}}\n', "utf-8")
+            memory.import_messages(chat, session=session, user_id="u3")
         memory.flush(user_id="u1")
         assert memory.verify().is_sound
     return path

@@ -4,6 +4,7 @@ python tests/migration/keep_format.py tests/migration/formats/0008.db.gz
 """
 
 import gzip
+import io
 import sys
 import tempfile
 from pathlib import Path
@@ -13,6 +14,9 @@ import apsw
 from lamina import Document, Memory
 from lamina.ingest.traces import Trace
 from lamina.testing.fakes import FakeClock, HashEncoder
+
+#: A chat that Cleo imports.
+IMPORTED = '{"text": "a swarm was seen"}\n{"text": "it was caught"}\n'
 
 
 def live(memory: Memory) -> None:
@@ -31,6 +35,9 @@ def live(memory: Memory) -> None:
     if hasattr(memory, "revert"):
         memory.revert(memory.update(third.id, text="said in error", user_id="ada"), user_id="ada")
         memory.erase(memory.add("to be erased", user_id="ada").stored[0].id, user_id="ada")
+    if hasattr(memory, "import_messages"):
+        memory.import_messages(io.StringIO(IMPORTED), session="told", user_id="cleo", run_id="r2")
+        memory.flush(user_id="cleo", run_id="r2")
     memory.flush(user_id="ada")
     memory.flush(user_id="bob", agent_id="a1", run_id="r1")
 

@@ -5,10 +5,12 @@ migration alone, of the file before.
 """
 
 import gzip
+import io
 import os
 import random
 import signal
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
@@ -20,8 +22,10 @@ from lamina.store.migrate import load_migrations
 from lamina.testing.fakes import FakeClock, HashEncoder
 
 #: Between these no file was left: the ninth to the twelfth came with the thirteenth, the next two with the sixteenth.
-RELEASED = (*range(1, 9), 13, 16)
+RELEASED = (*range(1, 9), 13, 16, 17)
 FORMATS = sorted((Path(__file__).parent / "formats").glob("*.db.gz"))
+#: What Cleo imported, from the seventeenth on.
+IMPORTED = '{"text": "a swarm was seen"}\n{"text": "it was caught"}\n'
 NEWEST = load_migrations("lamina.store.sqlite")[-1].number
 KILLS = 40
 TEXTS = [
@@ -99,6 +103,24 @@ def test_what_came_in_long_ago_is_changed_taken_back_and_erased_as_what_comes_in
         report = memory.verify()
         assert report.is_sound, report.findings
     assert second.text.encode() not in path.read_bytes()
+
+
+@pytest.mark.parametrize("kept", FORMATS[-1:], ids=lambda kept: kept.name[:4])
+def test_what_was_imported_long_ago_is_known_and_its_bookkeeping_is_proved_from_then_on(
+    kept: Path, tmp_path: Path
+) -> None:
+    path = unpacked(kept, tmp_path)
+    with opened(path) as memory:
+        about: Any = {"session": "told", "user_id": "cleo", "run_id": "r2"}
+        imported = memory.import_messages(io.StringIO(IMPORTED), **about)
+        assert (imported.known, imported.stored) == (2, 0)
+        assert memory.verify().is_sound
+    connection = apsw.Connection(str(path))
+    connection.execute("UPDATE import SET session = 'other' WHERE session = 'told'")
+    assert connection.changes() == 1
+    connection.close()
+    with opened(path) as memory:
+        assert [finding.check for finding in memory.verify().findings] == ["imports"]
 
 
 @pytest.mark.parametrize("kept", [FORMATS[0], FORMATS[4]], ids=lambda kept: kept.name[:4])

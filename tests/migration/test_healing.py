@@ -12,6 +12,8 @@ from lamina.testing.fakes import FakeClock, HashEncoder
 
 #: The format before what began an erased event left its stream.
 BEFORE = 16
+#: Takes away what formats after the healing one added.
+UNDO_LATER = "DROP VIEW import_checksum; ALTER TABLE wall DROP COLUMN imports_checksum"
 
 
 def at(minute: int) -> datetime:
@@ -43,6 +45,7 @@ def test_a_stream_in_which_stands_what_began_an_erased_event_can_be_changed_agai
     with opened(path) as memory, pytest.raises(InvalidTransition):
         memory.update(between, at=at(5))
     connection = apsw.Connection(str(path))
+    connection.execute(UNDO_LATER)
     connection.execute("DELETE FROM meta WHERE key > ?", (f"migration:{BEFORE:04}",))
     connection.pragma("user_version", BEFORE)
     connection.close()

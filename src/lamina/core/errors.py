@@ -228,3 +228,14 @@ class BrokenWeights(ProviderError):
 
 class BrokenEncoder(ProviderError):
     """An encoder gave what are no vectors of its width."""
+
+
+#: How encoding fails where nothing is wrong with what was added: the file, a model, its server, or the memory for it.
+ENCODING_FAILURES = (LaminaError, OSError, RuntimeError, ValueError, MemoryError)
+
+
+def encoding_failed(error: Exception) -> str:
+    """Say that all is stored and why encoding it failed; how to go on, whoever asks adds."""
+    # What a store says of its own write is not true of what was stored before.
+    problem = type(error).__name__ if isinstance(error, StoreError) else f"{type(error).__name__}: {error}"
+    return f"all is stored, and encoding it failed ({problem})"

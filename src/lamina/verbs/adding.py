@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from typing import Unpack
 
 from lamina.core.clearance import checked_sensitivity
-from lamina.core.errors import LaminaError, StoreError
+from lamina.core.errors import ENCODING_FAILURES, encoding_failed
 from lamina.core.grant import Granted, Right
 from lamina.core.imports import Imported, ImportRules
 from lamina.core.receipts import Added
@@ -25,9 +25,6 @@ from lamina.flows.publish import MOST_NEW, publish
 from lamina.ingest.messages import Defaults
 from lamina.ingest.times import read_zone
 from lamina.verbs.opened import Opened
-
-#: How encoding fails where nothing is wrong with what was added: the file, a model, its server, or the memory for it.
-_FAILURES = (LaminaError, OSError, RuntimeError, ValueError, MemoryError)
 
 
 class Adding(Opened):
@@ -127,10 +124,8 @@ class Adding(Opened):
             return ()
         try:
             self._encode(scope)
-        except _FAILURES as error:
-            # What a store says of its own write is not true of what was stored before.
-            problem = type(error).__name__ if isinstance(error, StoreError) else f"{type(error).__name__}: {error}"
-            return (f"all is stored, and was not encoded ({problem}); `flush` or the next read encodes it",)
+        except ENCODING_FAILURES as error:
+            return (f"{encoding_failed(error)}; `flush` or the next read encodes what waits",)
         return ()
 
     def flush(self, *, on_progress: Progress | None = None, **scope: Unpack[ScopeKeys]) -> int:

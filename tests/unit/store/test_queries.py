@@ -34,10 +34,11 @@ WHOLE = {
     "live_bytes",
     "needed_bytes",
 }
-#: Walks of what was asked for: a list of names, or the rows of a subquery; `q` is SQLite's own table of two rows.
+#: Walks of what was asked for: a list of names, or the rows of a subquery; `q` is SQLite's own table of two rows,
+#: `part` the columns of one import, `k` what is known of it.
 SMALL = re.compile(
     r"SCAN (wanted|touched|made|json_each|CONSTANT ROW|q$|erasure USING INDEX erasure_waiting"
-    r"|v USING INDEX revision_labelled)"
+    r"|v USING INDEX revision_labelled|part VIRTUAL TABLE|k$)"
 )
 
 

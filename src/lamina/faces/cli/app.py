@@ -10,14 +10,14 @@ import typer
 import lamina
 from lamina.core.errors import CallerError, InvalidArgument, LaminaError, StoreError
 from lamina.faces.cli import admin, bench, carry, changes, demo, govern, imports, keys, labels, memory
-from lamina.faces.cli.options import KEY_FILE
+from lamina.faces.cli.options import KEY_FILE, PROVIDER, STORE
 from lamina.faces.cli.typed import commanded, told
 
 EPILOG = (
     "The file comes first, or LAMINA_FILE names it. Exit codes: 0 done, 1 not sound (verify) or evidence not found "
     "(demo), 2 bad input, 3 the file cannot be used, 4 a model failed, 130 interrupted, 141 nobody reads the output."
 )
-USAGE, STORE, PROVIDER, INTERRUPTED, CUT_OFF = 2, 3, 4, 130, 141
+USAGE, INTERRUPTED, CUT_OFF = 2, 130, 141
 
 app = typer.Typer(
     name="lamina",

@@ -11,11 +11,14 @@ from typing import Annotated, Any
 import typer
 
 import lamina
-from lamina.core.errors import InvalidArgument
+from lamina.core.errors import ENCODING_FAILURES, InvalidArgument, StoreError, encoding_failed
 from lamina.core.ids import HASH_TAG
 from lamina.core.imports import Imported, ImportRules, OnConflict
+from lamina.core.scope import ScopeKeys
 from lamina.faces.cli.files import PAGES, PDF, TEXTS, is_document, read_file
 from lamina.faces.cli.options import (
+    PROVIDER,
+    STORE,
     Agent,
     FileOption,
     Json,
@@ -30,11 +33,14 @@ from lamina.faces.cli.options import (
     opened,
     scope_keys,
 )
+from lamina.faces.cli.typed import commanded
 
 #: Names that end so are of sources: no memory is made under one. Names that end so may be of a memory to be made.
 SOURCES = frozenset({*TEXTS, *PAGES, PDF, ".json", ".jsonl", ".ndjson", ".log", ".csv", ".zip"})
 MEMORIES = (".db", ".sqlite", ".sqlite3", ".lamina")
 SQLITE = b"SQLite format 3\0"
+#: What brings a memory its vectors that are missing.
+_HOW_TO_ENCODE = "the same command, `lamina search` or `lamina recall` encodes what waits, once that is mended"
 #: Longer names stand in no external id.
 LONGEST_ID = 512
 
@@ -86,7 +92,7 @@ def import_files(
     rules = ImportRules(day_first=day_first, skip_bad=skip_bad, on_conflict=on_conflict)
     about = {"session": session, "timezone": timezone, "sensitivity": label}
     told: list[Imported] = []
-    encoded = 0
+    encoded, failure = 0, None
     documents = _read_documents([source for source in sources if _is_document(source, form)])
     with opened(path, may_create=True, encodes=True) as memory:
         for source in sources:
@@ -99,9 +105,10 @@ def import_files(
                 imported = memory.import_messages(handed_in, rules=rules, on_progress=advance, **about, **scope)
             told.append(imported)
         if encode:
-            with show().progress("encoding", None) as advance:
-                encoded = memory.flush(on_progress=advance, **scope)
-    _show_imported(sources, told, encoded, as_json=as_json)
+            encoded, failure = _encode(memory, scope)
+    _show_imported(sources, told, encoded, failure, as_json=as_json)
+    if failure is not None:
+        raise typer.Exit(STORE if isinstance(failure, StoreError) else PROVIDER)
 
 
 def _memory_and_sources(words: list[str], file: Path | None) -> tuple[Path, list[str]]:
@@ -170,6 +177,22 @@ def _read_documents(sources: list[str]) -> "dict[str, lamina.Document]":
     return documents
 
 
+def _encode(memory: Any, scope: ScopeKeys) -> tuple[int, Exception | None]:
+    """Encode what was stored; gives how many texts that were, and what ended it before the last."""
+    encoded = 0
+    with show().progress("encoding", None) as advance:
+
+        def tell(done: int, of: int) -> None:
+            nonlocal encoded
+            encoded = done
+            advance(done, of)
+
+        try:
+            return memory.flush(on_progress=tell, **scope), None
+        except ENCODING_FAILURES as error:
+            return encoded, error
+
+
 def _told_of(source: str, added: Any) -> Imported:
     stored, updated, repeated, held = map(len, (added.stored, added.updated, added.repeated, added.held))
     return Imported(
@@ -190,13 +213,23 @@ def _place_of(path: Path) -> str:
     return HASH_TAG + hashlib.blake2b(address.encode(), digest_size=16).hexdigest()
 
 
-def _show_imported(sources: list[str], told: list[Imported], encoded: int, *, as_json: bool) -> None:
+def _show_imported(
+    sources: list[str], told: list[Imported], encoded: int, failure: Exception | None, *, as_json: bool
+) -> None:
     counts: Counter[str] = Counter()
     for imported in told:
         counts.update({field.name: getattr(imported, field.name) for field in fields(Imported) if field.type is int})
+    notes = [] if failure is None else [f"{commanded(encoding_failed(failure))}; {_HOW_TO_ENCODE}"]
     if as_json:
-        show().print_json({**counts, "encoded": encoded, "sources": told})
-        return
+        show().print_json({**counts, "encoded": encoded, "sources": told, "notes": notes})
+    else:
+        _show_each(sources, told)
+        typer.echo(f"{encoded} encoded")
+    for note in notes:
+        typer.echo(f"lamina: {note}", err=True)
+
+
+def _show_each(sources: list[str], told: list[Imported]) -> None:
     for source, imported in zip(sources, told, strict=True):
         did = [
             f"{count} {what.replace('_', ' ')}"
@@ -209,4 +242,3 @@ def _show_imported(sources: list[str], told: list[Imported], encoded: int, *, as
             typer.echo(f"  left out: {problem}", err=True)
         for note in imported.notes:
             typer.echo(f"note: {note}", err=True)
-    typer.echo(f"{encoded} encoded")

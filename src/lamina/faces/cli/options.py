@@ -18,6 +18,8 @@ import typer
 import lamina
 from lamina.core.scope import ReadKeys, Scope, ScopeKeys
 
+#: Exit codes: the file cannot be used, a model failed.
+STORE, PROVIDER = 3, 4
 FILE_VARIABLE = "LAMINA_FILE"
 #: The operators of `--where`; a plain `=` also takes `*` and lists.
 _SIGNS = {"=": None, "!=": "ne", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "~": "icontains"}

@@ -36,6 +36,11 @@ _FAULTS = {
     "check_places": ("references", "{0}", "lies in a session of another wall"),
     "check_waiting": ("vectors", "{0}", "is marked as waiting wrongly"),
     "check_pieces": ("imports", "import {0} of {1}", "has a piece {2} that does not follow, or that nothing stored"),
+    "check_imports": (
+        "imports",
+        "{0}/{1}",
+        "does not know what it imported as that was stored, and may take it in twice; restore the file from a backup",
+    ),
     "check_encoders": ("vectors", "encoder {0}", "is not as it was stored"),
     "check_vectors": (
         "vectors",

@@ -193,6 +193,57 @@ UPDATE record SET event_key = NULL WHERE record_key IN (
     WHERE NOT EXISTS (SELECT 1 FROM revision AS v WHERE v.record_key = p.parent_key AND v.state != 'erased')
 );
 
+-- A part of what is known of imports that goes takes its checksum along.
+-- name: discount_session
+UPDATE wall SET imports_checksum = imports_checksum - (
+    SELECT coalesce(sum(row_checksum(CAST('session ' || i.session AS BLOB), i.wall_id, i.import_id)), 0)
+    FROM import AS i
+    WHERE i.wall_id = :own AND i.session = (SELECT s.name FROM session AS s WHERE s.session_id = :name)
+)
+WHERE wall_id = :own;
+
+-- name: discount_agent
+UPDATE wall SET imports_checksum = imports_checksum - (
+    SELECT coalesce(sum(row_checksum(CAST('agent ' || i.agent AS BLOB), i.wall_id, i.import_id)), 0)
+    FROM import AS i WHERE i.wall_id = :own AND i.agent = :name
+)
+WHERE wall_id = :own;
+
+-- name: discount_run
+UPDATE wall SET imports_checksum = imports_checksum - (
+    SELECT coalesce(sum(row_checksum(CAST('run ' || i.run AS BLOB), i.wall_id, i.import_id)), 0)
+    FROM import AS i WHERE i.wall_id = :own AND i.run = :name
+)
+WHERE wall_id = :own;
+
+-- Those that go with the words of a revision: its trigger takes the same ones.
+-- name: discount_digests
+UPDATE wall SET imports_checksum = imports_checksum - (
+    SELECT coalesce(sum(row_checksum(p.digest, p.wall_id, p.import_id, p.ordinal)), 0)
+    FROM revision AS v CROSS JOIN piece AS p
+    WHERE v.content_id = :content_id AND p.wall_id = wall.wall_id AND p.digest IS NOT NULL
+        AND (p.has_repeats OR (p.last_number >= v.number AND p.first_number <= v.number))
+)
+WHERE wall_id = (
+    SELECT r.wall_id FROM revision AS v INNER JOIN record AS r ON v.record_key = r.record_key
+    WHERE v.content_id = :content_id
+);
+
+-- The row of an import stands before its first piece, as number -1.
+-- name: discount_import
+UPDATE wall SET imports_checksum = imports_checksum - (
+    SELECT coalesce(sum(k.checksum), 0) FROM import_checksum AS k
+    WHERE k.import_id = :import_id AND k.ordinal BETWEEN :first AND :last
+)
+WHERE wall_id = :wall_id;
+
+-- name: count_import
+UPDATE wall SET imports_checksum = imports_checksum + (
+    SELECT coalesce(sum(k.checksum), 0) FROM import_checksum AS k
+    WHERE k.import_id = :import_id AND k.ordinal BETWEEN :first AND :last
+)
+WHERE wall_id = :wall_id;
+
 -- Nor do imports keep a name that nobody bears.
 -- name: forget_session
 UPDATE import SET session = NULL
@@ -208,10 +259,11 @@ UPDATE import SET run = NULL WHERE wall_id = :own AND run = :name;
 DELETE FROM session WHERE session_id = :session_id;
 
 -- Imports of which no words are left are forgotten, so that what they took in can be taken in again.
--- name: drop_hollow_pieces
-DELETE FROM piece WHERE import_id IN (
-    SELECT i.import_id FROM import AS i WHERE i.wall_id = :own
-        AND EXISTS (SELECT 1 FROM piece AS p WHERE p.import_id = i.import_id AND p.digest IS NULL)
+-- name: hollow_imports
+SELECT i.import_id FROM import AS i WHERE i.wall_id = :own AND (
+    NOT EXISTS (SELECT 1 FROM piece AS p WHERE p.import_id = i.import_id)
+    OR (
+        EXISTS (SELECT 1 FROM piece AS p WHERE p.import_id = i.import_id AND p.digest IS NULL)
         AND NOT EXISTS (
             SELECT 1 FROM piece AS p
             CROSS JOIN operation AS o ON o.wall_id = :own AND o.number BETWEEN p.first_number AND p.last_number
@@ -219,10 +271,11 @@ DELETE FROM piece WHERE import_id IN (
             CROSS JOIN record AS r ON o.record_key = r.record_key
             WHERE p.import_id = i.import_id AND v.state != 'erased' AND r.kind != 'event'
         )
+    )
 );
 
--- name: drop_hollow_imports
-DELETE FROM import WHERE wall_id = :own AND NOT EXISTS (SELECT 1 FROM piece AS p WHERE p.import_id = import.import_id);
+-- name: drop_import
+DELETE FROM import WHERE import_id = :import_id;
 
 -- Once no words are left in a wall there is nothing to go back to.
 -- name: drop_hollow_snapshots
@@ -1231,6 +1284,13 @@ INNER JOIN import AS i ON p.import_id = i.import_id INNER JOIN wall AS w ON i.wa
 WHERE p.wall_id != i.wall_id OR p.messages < 1 OR p.first_number > p.last_number OR p.last_number > w.number
     OR p.ordinal != (SELECT count(*) FROM piece AS o WHERE o.import_id = p.import_id AND o.ordinal < p.ordinal)
     OR (p.last_number = 0) != (p.first_number = 0);
+
+-- What is known of imports is as it was written, and nothing of it is missing.
+-- name: check_imports
+SELECT w.tenant, coalesce(w.user, '(shared)') FROM wall AS w
+WHERE w.imports_checksum != (
+    SELECT coalesce(sum(k.checksum), 0) FROM import_checksum AS k WHERE k.wall_id = w.wall_id
+);
 
 -- name: check_encoders
 SELECT name FROM encoder

@@ -19,6 +19,8 @@ TAKEN_AS_NAME = {
     "add_session": "session",
     "forget_agent": "agent",
     "forget_run": "run",
+    "discount_agent": "agent",
+    "discount_run": "run",
     "imports": "import",
     "add_import": "import",
     "rename_import": "import",

@@ -35,7 +35,11 @@ _FIRST_STATES = (State.PROPOSED, State.HELD, State.ACTIVE)
 #: Earlier than every instant that a clock can give.
 _NEVER = -(1 << 62)
 #: How imports forget a name that no record bears any more.
-_FORGETTING = {"session_id": "forget_session", "agent": "forget_agent", "run": "forget_run"}
+_FORGETTING = {
+    "session_id": ("discount_session", "forget_session"),
+    "agent": ("discount_agent", "forget_agent"),
+    "run": ("discount_run", "forget_run"),
+}
 #: In this order: what a text lacks is seen once what is broken has gone.
 _MENDING = (
     "mend_vectors",
@@ -144,12 +148,11 @@ class SqliteWriting(SqlitePast, SqliteDirectiveWriting):
                 asked = {"own": own, "session_id": None, "agent": None, "run": None, name: value}
                 if not self._run("is_borne", **asked).fetchone()[0]:
                     self._run("drop_name", **asked)
-                    self._run(_FORGETTING[name], own=own, name=value)
+                    for statement in _FORGETTING[name]:
+                        self._run(statement, own=own, name=value)
                     if name == "session_id":
                         self._run("drop_session", session_id=value)
         self._session_ids.clear()
-        self._run("drop_hollow_pieces", own=own)
-        self._run("drop_hollow_imports", own=own)
         self._run("drop_hollow_snapshots", own=own)
 
     def hollow_events(self, record_ids: Sequence[str], *, wall: Granted[Scope]) -> list[str]:
@@ -327,7 +330,7 @@ class SqliteWriting(SqlitePast, SqliteDirectiveWriting):
         if content_id is None:
             return
         if state is State.ERASED:
-            for statement in ("drop_content", "drop_vectors", "drop_words"):
+            for statement in ("discount_digests", "drop_content", "drop_vectors", "drop_words"):
                 self._run(statement, content_id=content_id)
             self._run("free_external_id", record_key=standing.record_key)
         elif standing.is_observation:
