@@ -361,7 +361,7 @@ def test_a_corrected_passage_leaves_the_document_as_it_was_handed_over(memory: M
 def test_verify_of_a_file_with_broken_pages_is_a_report_and_no_crash(tmp_path: Path, clock: FakeClock) -> None:
     path = tmp_path / "life.db"
     with Memory(path, encoder=HashEncoder(), clock=clock) as memory:
-        memory.add([f"bee {number} " * 20 for number in range(300)])
+        memory.add([f"bee {number} " * 20 for number in range(900)])
     whole = bytearray(path.read_bytes())
     half = len(whole) // 2 // 4096 * 4096
     whole[half:] = bytes(len(whole) - half)

@@ -6,10 +6,12 @@ transaction. Interrupted at any point, what is missing still waits and is encode
 
 from collections.abc import Sequence
 
+from lamina.core.errors import DamagedFile
 from lamina.core.grant import Granted
 from lamina.core.protocols import Encoder, Store
 from lamina.core.records import Vector
 from lamina.core.reports import Progress
+from lamina.core.rows import Waiting
 from lamina.core.scope import Scope, Wall
 from lamina.core.time import Clock
 from lamina.encode.dense import embed_waiting
@@ -31,19 +33,41 @@ def encode_waiting(
     clock: Clock,
     on_progress: Progress | None = None,
 ) -> int:
-    """Encode everything that waits in the walls that `scope` sees, and give how many texts that were."""
+    """Encode everything that waits in the walls that `scope` sees, and give how many texts that were.
+
+    Raises:
+        DamagedFile: the file does not take the vectors of a text.
+        StoreBusy, StoreReadOnly, StoreFull: it cannot be written; what is encoded by then is kept.
+    """
     with store.read() as reading:
         total = sum(end.waiting for end in reading.ends(scope=scope).values())
     done = 0
+    former: list[Waiting] = []
     while True:
         with store.read() as reading:
             batch = reading.waiting(scope=scope, limit=BATCH_TEXTS)
         if not batch:
             return done
+        check_another(batch, former)
+        former = batch
         keep(store, encoder, embed_waiting(batch, encoder), rules=rules, clock=clock)
         done += len(batch)
         if on_progress is not None:
             on_progress(min(done, total), max(done, total))
+
+
+def check_another(batch: Sequence[Waiting], former: Sequence[Waiting]) -> None:
+    """Refuse to encode the same texts again, which would never end.
+
+    Raises:
+        DamagedFile: their vectors were to be stored, and they wait still.
+    """
+    if batch == former:
+        first = batch[0]
+        raise DamagedFile(
+            f"the file does not take the vectors of {len(batch)} texts, the first of them {first.record_id} revision "
+            f"{first.revision}; run `lamina verify FILE`, which says what is damaged"
+        )
 
 
 def keep(

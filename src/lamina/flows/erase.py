@@ -11,7 +11,7 @@ from datetime import datetime
 
 from lamina.core.directives import AuditEntry, Deed, DirectiveKind
 from lamina.core.documents import DOCUMENT
-from lamina.core.errors import InvalidArgument, StoreError, UnderLegalHold
+from lamina.core.errors import InvalidArgument, StoreBusy, StoreError, StoreFull, UnderLegalHold
 from lamina.core.filters import Filter
 from lamina.core.grant import Granted
 from lamina.core.layers import Kind
@@ -282,5 +282,15 @@ def scrub_if_free(store: Store, *, clock: Clock) -> None:
 
 
 def scrubbed(store: Store, done: Receipt, *, clock: Clock, wait: bool) -> Receipt:
-    """Let the bytes of an erasure go from the files, unless that is to wait, and say so in its receipt."""
-    return replace(done, scrubbed=wait and store.scrub(now=clock.now()))
+    """Let the bytes of an erasure go from the files, unless that is to wait, and say so in its receipt.
+
+    Raises:
+        StoreBusy, StoreFull: the file cannot be written anew now.
+    """
+    try:
+        return replace(done, scrubbed=wait and store.scrub(now=clock.now()))
+    except (StoreBusy, StoreFull) as error:
+        raise type(error)(
+            f"it is erased and cannot be read any more, but its bytes stand in the file still ({error}); "
+            "the next `erase`, or `close`, lets them go"
+        ) from error

@@ -11,10 +11,11 @@ from lamina.core.grant import Granted
 from lamina.core.protocols import Encoder, Store
 from lamina.core.records import Vector
 from lamina.core.reports import Progress, Reencoding
+from lamina.core.rows import Waiting
 from lamina.core.scope import Administration, Scope, Wall
 from lamina.encode.dense import embed_waiting
 from lamina.encode.tokens import token_identity
-from lamina.flows.encode import BATCH_TEXTS
+from lamina.flows.encode import BATCH_TEXTS, check_another
 from lamina.govern.access import grant
 
 #: Former vectors that one transaction drops.
@@ -69,13 +70,15 @@ def _encoded(store: Store, encoder: Encoder, wall: Wall) -> Iterator[int]:
     """Encode the texts of a wall, a batch a transaction, and give how many each were."""
     identity, tokens, within = encoder.identity, token_identity(encoder), grant(Scope.of(wall))
     vectors: list[Vector] = []
+    former: list[Waiting] = []
     while True:
         with store.write() as writing:
             writing.put_coming(identity, vectors, tokens=tokens)
             batch = writing.unready(identity, wall=within, limit=BATCH_TEXTS)
         if not batch:
             return
-        vectors = embed_waiting(batch, encoder)
+        check_another(batch, former)
+        former, vectors = batch, embed_waiting(batch, encoder)
         yield len(batch)
 
 

@@ -1123,6 +1123,9 @@ WHERE r.wall_id = :wall_id ORDER BY r.arrived;
 -- name: check_integrity
 PRAGMA integrity_check;
 
+-- name: first_fault
+PRAGMA integrity_check(1);
+
 -- name: check_references
 PRAGMA foreign_key_check;
 

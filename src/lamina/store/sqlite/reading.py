@@ -52,8 +52,8 @@ from lamina.store.sqlite.directives import SqliteDirectiveReading
 from lamina.store.sqlite.pool import Connection
 from lamina.store.sqlite.rows import (
     SALT,
-    STATES,
     import_from,
+    index_row_from,
     operation_from,
     place_from,
     record_from,
@@ -216,10 +216,7 @@ class SqliteReading(SqliteDirectiveReading):
     def index_rows(self, *, wall: Wall, scope: Granted[Scope], after: int) -> Iterator[IndexRow]:
         """See `Reading.index_rows`."""
         check_visible(wall, scope.value)
-        for row in self._walk("index_rows", wall_id=self._wall_id(wall), after=after):
-            if row[2] is None:
-                whole(row[:3], f"{row[0]} revision {row[1]}")
-            yield IndexRow._make((*row[:3], STATES[row[3]], *row[4:]))
+        yield from map(index_row_from, self._walk("index_rows", wall_id=self._wall_id(wall), after=after))
 
     def vector_rows(self, *, wall: Wall, scope: Granted[Scope], encoder: EncoderId, after: int) -> Iterator[VectorRow]:
         """See `Reading.vector_rows`."""

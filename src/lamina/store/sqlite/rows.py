@@ -14,7 +14,7 @@ from lamina.core.lifecycle import State
 from lamina.core.operations import Action, Actor, Operation
 from lamina.core.provenance import Provenance, Source
 from lamina.core.records import AtSource, Policy, Record, Scores, prefix_of
-from lamina.core.rows import Place, Segment, Waiting
+from lamina.core.rows import IndexRow, Place, Segment, Waiting
 from lamina.core.scope import Scope, Wall
 from lamina.core.streams import Spot, StreamRow
 from lamina.core.time import from_us, offset_s, to_us
@@ -193,6 +193,20 @@ def whole(row: Sequence[Any], what: str) -> Sequence[Any]:
     return row
 
 
+def index_row_from(row: Sequence[Any]) -> IndexRow:
+    """Build a row of the query `index_rows`.
+
+    Raises:
+        DamagedFile: it holds what no observation has.
+    """
+    if row[2] is None:
+        whole(row[:3], f"{row[0]} revision {row[1]}")
+    # The session's name, and all from the speaker on.
+    if not _TEXT.issuperset(map(type, (row[0], row[7], *row[15:]))):
+        raise DamagedFile(f"{row[0]!r} revision {row[1]} cannot be read (a text is none); restore it from a backup")
+    return IndexRow._make((*row[:3], STATES[row[3]], *row[4:]))
+
+
 def segment_from(row: Sequence[Any]) -> Segment:
     """Build a part of an index; one whose bytes are none is a broken part, which is built anew like any other."""
     part, ordinal, covers, data = row
@@ -271,8 +285,14 @@ def stream_row_from(spans: list[tuple[Any, ...]]) -> StreamRow:
 
 
 def waiting_from(row: Sequence[Any], wall: Wall) -> Waiting:
-    """Build a text that waits out of a row of the queries `waiting` and `texts_made_by`."""
+    """Build a text that waits out of a row of the queries `waiting` and `texts_made_by`.
+
+    Raises:
+        DamagedFile: it holds what no text has.
+    """
     record_id, revision, number, speaker, modality, session, text = row
+    if type(record_id) is not str or type(text) is not str or not _TEXT.issuperset((type(speaker), type(session))):
+        raise DamagedFile(f"{record_id!r} revision {revision} cannot be read; restore it from a backup")
     prefix = prefix_of(speaker, modality, session)
     return Waiting(record_id=record_id, revision=revision, wall=wall, number=number, prefix=prefix, text=text)
 

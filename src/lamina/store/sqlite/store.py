@@ -22,6 +22,7 @@ from lamina.store.sqlite.carrying import CarriedReading, CarriedWriting
 from lamina.store.sqlite.checking import findings
 from lamina.store.sqlite.copying import check_target, copy_into
 from lamina.store.sqlite.keys import Keyring, check_early, may_be_encrypted, unlock
+from lamina.store.sqlite.misread import misread
 from lamina.store.sqlite.opening import APPLICATION_ID, checked_path, look_at
 from lamina.store.sqlite.pool import Connection, Pool
 from lamina.store.sqlite.reading import SQL
@@ -199,7 +200,8 @@ class SqliteStore:
                 connection.seals.begin()
             elif self._is_watching:
                 self._is_watching = may_be_encrypted(connection, path=self._pool.name)
-            yield
+            with misread(connection, self._pool.name):
+                yield
         finally:
             if connection.in_transaction:
                 connection.execute(SQL["rollback"])

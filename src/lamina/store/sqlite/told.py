@@ -14,6 +14,8 @@ from lamina.core.errors import (
     StoreUnavailable,
 )
 
+#: A call of several transactions keeps what those before have written.
+_STEP = "the step that failed wrote nothing"
 _NO_ROOM = (apsw.SQLITE_IOERR_WRITE, apsw.SQLITE_IOERR_TRUNCATE, apsw.SQLITE_IOERR_SHMSIZE)
 
 
@@ -31,7 +33,7 @@ def told(name: str, busy_timeout_s: float) -> Iterator[None]:
 def busy_message(name: str, busy_timeout_s: float) -> str:
     """Say that others kept the file for longer than `busy_timeout_s`."""
     return (
-        f"{name} stayed locked by another writer for {busy_timeout_s} s; nothing was written; "
+        f"{name} stayed locked by another writer for {busy_timeout_s} s; {_STEP}; "
         "try again, or allow more time with Settings(busy_timeout_s=…)"
     )
 
@@ -40,7 +42,7 @@ def _translated(error: apsw.Error, name: str, busy_timeout_s: float) -> LaminaEr
     if isinstance(error, apsw.BusyError | apsw.LockedError):
         return StoreBusy(busy_message(name, busy_timeout_s))
     if isinstance(error, apsw.FullError):
-        return StoreFull(f"there is no room for {name}; nothing of the call was written; make room and try again")
+        return StoreFull(f"there is no room for {name}; {_STEP}; make room and try again")
     if isinstance(error, apsw.ReadOnlyError):
         return StoreReadOnly(f"{name} is open for reading only; open it where it can be written")
     if isinstance(error, apsw.CorruptError | apsw.NotADBError):
@@ -60,8 +62,7 @@ def _input_output(error: apsw.Error, name: str) -> LaminaError:
     kind = getattr(error, "extendedresult", apsw.SQLITE_IOERR)
     if kind in _NO_ROOM:
         return StoreFull(
-            f"{name} cannot grow: no room on the disk, or a limit on file size; nothing of the call was written; "
-            "make room and try again"
+            f"{name} cannot grow: no room on the disk, or a limit on file size; {_STEP}; make room and try again"
         )
     if kind == apsw.SQLITE_IOERR_SHORT_READ:
         return DamagedFile(f"{name} is cut short ({error}); restore it from a backup")
