@@ -49,6 +49,7 @@ GRID: dict[str, tuple[float, ...]] = {
     "title_share": (default.TITLE_SHARE, 0.2, 0.6),
     "name_share": (default.NAME_SHARE, 0.2, 0.6),
     "asked_title_share": (default.ASKED_TITLE_SHARE, 0.2, 0.6),
+    "crowd_places": (default.CROWD_PLACES, 0.0, 10.0, 30.0),
 }
 #: What is handed to `weigher`; every other constant is a field of the recipe.
 WEIGHED = ("lexical_weight", "speaker", "role", "day")

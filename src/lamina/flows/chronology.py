@@ -199,7 +199,10 @@ def _uncrowded(scored: Scored, heads: Heads, places: float) -> list[int]:
 
 
 def _size_of(scored: Scored, session: int) -> int:
-    return len(scored.union.sessions.members(np.array([session]))[0])
+    """Count the rows of a session that have not ended."""
+    union = scored.union
+    rows = union.sessions.members(np.array([session]))[0]
+    return len(rows) if union.is_all_active else int(np.count_nonzero(union.column("active")[rows]))
 
 
 def _exchanged(heads: Heads, order: Sequence[int]) -> Floats:

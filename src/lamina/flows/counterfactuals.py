@@ -5,6 +5,9 @@ from itertools import accumulate
 
 from lamina.core.explanation import Explained
 
+#: What a session loses that stands above often.
+CROWD = "crowd"
+
 
 def changes_of(told: Explained, last: Explained, *, limit: int | None) -> Iterator[str]:
     """Give them in sentences, of a record that may be returned, beside the `last` that is.
@@ -15,7 +18,11 @@ def changes_of(told: Explained, last: Explained, *, limit: int | None) -> Iterat
         yield f"a limit of {limit} would return it"
     lacking = shares_lacking(told, last)
     if lacking:
-        yield f"with as much of {' and '.join(lacking)} as the last that is returned it would reach that one's score"
+        named = " and ".join(name for name in lacking if name != CROWD)
+        conditions = [f"with as much of {named} as the last that is returned"] if named else []
+        conditions += ["if fewer hits of its session stood above it"] if CROWD in lacking else []
+        whose = "that one's score" if named else "the score of the last that is returned"
+        yield f"{' and '.join(conditions)} it would reach {whose}"
     words = [repr(use.term) for use in told.terms if not use.own]
     if words:
         yield f"words of the question that it does not hold would count: {', '.join(words)}"
