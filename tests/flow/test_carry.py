@@ -336,3 +336,35 @@ def test_any_history_is_replayed_to_equal_hashes(data: st.DataObject) -> None:
         assert taken.operations == len(memory.log())
         assert told(other) == told(memory)
         assert other.verify(heads=[memory.head()]).is_sound
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "value"),
+    [
+        ("import", 0, -5),
+        ("import", 0, 0),
+        ("import", 3, 999),
+        ("import", 2, 0),
+        ("snapshot", None, 1),
+        ("snapshot", None, 99),
+    ],
+)
+def test_what_an_export_says_beside_the_log_has_to_fit_it(
+    memory: Memory, tmp_path: Path, line: str, place: int | None, value: int
+) -> None:
+    chat = tmp_path / "chat.jsonl"
+    chat.write_text('{"text": "one"}\n{"text": "two"}\n', "utf-8")
+    memory.import_messages(chat)
+    memory.snapshot("before")
+    lines = exported(memory).splitlines(keepends=True)
+    where = next(number for number, told in enumerate(lines) if told.startswith(f'{{"{line}"'.encode()))
+    told = json.loads(lines[where])
+    if place is None:
+        told[line]["number"] = value
+    else:
+        told[line]["pieces"][0][place] = value
+    lines[where] = json.dumps(told).encode() + b"\n"
+    with opened(tmp_path / "other.db") as other:
+        with pytest.raises(DamagedFile, match="nothing of it was taken in"):
+            loaded(other, _signed(b"".join(lines[:-1])))
+        assert other.verify().is_sound

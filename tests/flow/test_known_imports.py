@@ -101,3 +101,24 @@ def test_what_was_erased_leaves_nothing_in_the_checksum(tmp_path: Path) -> None:
         left.add(checksum(tmp_path / name))
     assert len(left) == 1
     assert left != {0}
+
+
+def test_what_was_erased_with_its_session_does_not_come_back(memory: Memory, tmp_path: Path) -> None:
+    secret = '{"name": "Ada", "text": "I have a secret illness"}'
+    bees = '{"name": "Bob", "text": "The bees are back", "session": "roof"}'
+    chat = written(tmp_path / "chat.jsonl", secret, bees)
+    memory.import_messages(chat, session="doctor")
+    memory.erase(filters={"session": "doctor"})
+    again = memory.import_messages(chat, session="doctor")
+    assert (again.known, again.stored) == (2, 0)
+    assert [record.text for record in memory.get_all()] == ["The bees are back"]
+    # It grows as it did before, and another session's import of it is a source of its own.
+    written(chat, secret, bees, '{"name": "Ada", "text": "The roof is tight"}')
+    assert memory.import_messages(chat, session="doctor").stored == 1
+    assert {record.session for record in memory.get_all()} == {"roof", "doctor"}
+    assert memory.verify().is_sound
+
+
+def test_an_import_of_which_nothing_was_erased_is_of_its_session_alone(memory: Memory, tmp_path: Path) -> None:
+    chat = written(tmp_path / "chat.jsonl", *turns(*range(15)))
+    assert [memory.import_messages(chat, session=session).stored for session in (None, "told", "told")] == [15, 15, 0]

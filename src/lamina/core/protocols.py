@@ -227,7 +227,8 @@ class Reading(CarriedReading, DirectiveReading, Protocol):
     ) -> list[Import]:
         """Give the imports into exactly this wall, agent, run and session, by name or first piece, newest first.
 
-        Those that go by `name`, if it is not None, and those whose first piece has one of the digests `openings`.
+        Those that go by `name`, if it is not None, and those whose first piece has one of the digests `openings`. One
+        without a session, of which something was erased, may have had any.
         """
 
     def imported(self, numbers: Sequence[int], *, scope: Granted[Scope]) -> dict[int, int]:

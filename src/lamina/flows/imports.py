@@ -134,7 +134,10 @@ def _plan(feed: Feed, importing: Importing) -> _Plan:
 
 
 def _known(feed: Feed, importing: Importing) -> list[Import]:
-    """Give the imports that may be of this source: by its name, then those that begin like it, newest first."""
+    """Give the imports that may be of this source: by its name, then those that begin like it, newest first.
+
+    Those of another session last: theirs was erased.
+    """
     tally, openings = Tally(), list[bytes]()
     with feed.entries(_ignore) as entries:
         for entry in islice(entries, PIECE_MESSAGES):
@@ -142,7 +145,7 @@ def _known(feed: Feed, importing: Importing) -> list[Import]:
             openings.append(tally.digest())
     with importing.store.read() as reading:
         found = reading.imports(scope=importing.scope, session=importing.session, name=feed.name, openings=openings)
-    return sorted(found, key=lambda source: source.name != feed.name)
+    return sorted(found, key=lambda source: (source.session != importing.session, source.name != feed.name))
 
 
 def _agreement(entries: Iterator[Entry], source: Import, importing: Importing) -> _Agreement:

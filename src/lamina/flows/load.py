@@ -260,7 +260,14 @@ class _Keeping(_Taking):
             self._assign()
 
     def source(self, scope: Scope, source: Import) -> None:
-        """See `_Taking.source`."""
+        """See `_Taking.source`.
+
+        Raises:
+            ValueError: a piece of it was stored by no operations that there are.
+        """
+        for first, last, messages in [(piece.first, piece.last, piece.messages) for piece in source.pieces]:
+            if messages < 1 or not 0 <= first <= last <= self.written or (first == 0) != (last == 0):
+                raise ValueError(f"an import of {messages} messages by operations {first} to {last}")
         into = grant(scope)
         made = self._writing.put_import(source, scope=into)
         for ordinal, piece in enumerate(source.pieces):
@@ -281,8 +288,11 @@ class _Keeping(_Taking):
             self._writing.assign_event(self._members.pop(event_id), event_id=event_id)
 
     def _at(self, number: int) -> tuple[int, bytes]:
-        (operation,) = self._writing.logged(LogQuery(numbers=(number,)), scope=self._wall)
-        return operation.commit, operation.chain
+        found = self._writing.logged(LogQuery(numbers=(number, number + 1)), scope=self._wall)
+        here = {operation.number: operation for operation in found}
+        if number + 1 in here and here[number + 1].commit == here[number].commit:
+            raise ValueError(f"a snapshot at operation {number}, inside a commit")
+        return here[number].commit, here[number].chain
 
 
 class _Adding(_Taking):

@@ -255,7 +255,9 @@ class ReferenceReading(ReferenceWholeReading, ReferenceDirectiveReading):
         return [
             source
             for into, source in reversed(self._all.imports.values())
-            if (into, source.session) == (scope.value, session)
+            if into == scope.value
+            # Of which something was erased, that may have had any session.
+            and (source.session == session or (source.session is None and any(p.digest is None for p in source.pieces)))
             and ((name is not None and source.name == name) or any(p.digest in openings for p in source.pieces[:1]))
         ]
 

@@ -762,12 +762,17 @@ DELETE FROM main.segment WHERE wall_id = :wall_id;
 -- name: begin_epoch
 UPDATE wall SET epoch = epoch + 1, rules_checksum = rules_checksum + 1, parts_checksum = 0 WHERE wall_id = :wall_id;
 
--- Those that go by that name, and those whose first piece is one of these beginnings.
+-- Those that go by that name, and those whose first piece is one of these beginnings. One of which something was erased,
+-- and that has no session, may have had any.
 -- name: imports
 SELECT i.import_id, i.name, i.session, i.zone, i.day_first, p.messages, p.digest, p.first_number, p.last_number,
     p.has_repeats
 FROM import AS i LEFT JOIN piece AS p ON i.import_id = p.import_id
-WHERE i.wall_id = :own AND i.agent IS :agent AND i.run IS :run AND i.session IS :session AND (
+WHERE i.wall_id = :own AND i.agent IS :agent AND i.run IS :run AND (
+    i.session IS :session OR (
+        i.session IS NULL AND EXISTS (SELECT 1 FROM piece AS g WHERE g.import_id = i.import_id AND g.digest IS NULL)
+    )
+) AND (
     i.name = :name OR i.import_id IN (
         SELECT o.import_id FROM json_each(:openings) AS wanted
         CROSS JOIN piece AS o ON o.wall_id = :own AND o.ordinal = 0 AND o.digest = unhex(wanted.value)
