@@ -194,30 +194,47 @@ def make(model):
 """
 
 
+def plugged(folder: Path, error: str, *, word: str = "wasp") -> dict[str, str]:
+    """Put an encoder beside the library that raises `error` at a text with a word; gives the variables that name it."""
+    plug = folder / "plug"
+    (plug / "away-1.dist-info").mkdir(parents=True, exist_ok=True)
+    (plug / "away-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: away\nVersion: 1\n", "utf-8")
+    (plug / "away-1.dist-info" / "entry_points.txt").write_text("[lamina.encoders]\naway = away:make\n", "utf-8")
+    (plug / "away.py").write_text(AWAY.replace('"wasp"', f'"{word}"').replace("{error}", error), "utf-8")
+    paths = os.pathsep.join([str(plug), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {"PYTHONPATH": paths, "LAMINA_ENCODER": "away"}
+
+
+def chat_of_bees(folder: Path) -> None:
+    lines = [{"text": f"bee {number}"} for number in range(130)] + [{"text": "a wasp"}]
+    (folder / "chat.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+
+
 @pytest.mark.parametrize(
     ("error", "code"), [("OSError", 4), ("RuntimeError", 4), ("BrokenEncoder", 4), ("StoreBusy", 3)]
 )
 def test_an_import_whose_encoder_fails_says_what_was_stored_and_how_to_encode_it(
     lamina, tmp_path: Path, error: str, code: int
 ) -> None:
-    plug = tmp_path / "plug"
-    (plug / "away-1.dist-info").mkdir(parents=True)
-    (plug / "away-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: away\nVersion: 1\n", "utf-8")
-    (plug / "away-1.dist-info" / "entry_points.txt").write_text("[lamina.encoders]\naway = away:make\n", "utf-8")
-    (plug / "away.py").write_text(AWAY.replace("{error}", error), "utf-8")
-    paths = os.pathsep.join([str(plug), *filter(None, [os.environ.get("PYTHONPATH")])])
-    plugged = {"PYTHONPATH": paths, "LAMINA_ENCODER": "away"}
-    lines = [{"text": f"bee {number}"} for number in range(130)] + [{"text": "a wasp"}]
-    (tmp_path / "chat.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
-    failed = lamina("import", "life.db", "chat.jsonl", code=code, **plugged)
+    chat_of_bees(tmp_path)
+    away = plugged(tmp_path, error)
+    failed = lamina("import", "life.db", "chat.jsonl", code=code, **away)
     assert failed.stdout == "chat.jsonl: 131 stored\n128 encoded\n"
     (told,) = failed.stderr.splitlines()
     why = error if code == 3 else f"{error}: the model server is away"
     assert told.startswith(f"lamina: all is stored, and encoding it failed ({why}); ")
     assert "the same command, `lamina search` or `lamina recall` encodes" in told
-    again = lamina("import", "life.db", "chat.jsonl", "--json", code=code, **plugged)
+    again = lamina("import", "life.db", "chat.jsonl", "--json", code=code, **away)
     counts = json.loads(again.stdout)
     assert (counts["known"], counts["stored"], counts["encoded"]) == (131, 0, 0)
     assert counts["notes"] == [again.stderr.strip().removeprefix("lamina: ")]
-    (plug / "away.py").write_text(AWAY.replace('"wasp"', '"hornet"').replace("{error}", error), "utf-8")
-    assert lamina("import", "life.db", "chat.jsonl", **plugged).stdout.endswith("\n3 encoded\n")
+    plugged(tmp_path, error, word="hornet")
+    assert lamina("import", "life.db", "chat.jsonl", **away).stdout.endswith("\n3 encoded\n")
+
+
+def test_what_was_stored_is_told_before_whatever_else_fails(lamina, tmp_path: Path) -> None:
+    chat_of_bees(tmp_path)
+    (tmp_path / "bad.jsonl").write_text('{"no": "text"}\n', "utf-8")
+    refused = lamina("import", "other.db", "chat.jsonl", "bad.jsonl", code=2)
+    assert refused.stdout == "chat.jsonl: 131 stored\n"
+    assert "bad.jsonl" in refused.stderr

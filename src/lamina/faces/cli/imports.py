@@ -99,14 +99,17 @@ def import_files(
             if source in documents:
                 added = memory.add(documents[source], at="unknown", **about, **scope)
                 told.append(_told_of(source, added))
-                continue
-            with show().progress(f"importing {source}", None, in_bytes=True) as advance:
-                handed_in = sys.stdin if source == "-" else source
-                imported = memory.import_messages(handed_in, rules=rules, on_progress=advance, **about, **scope)
-            told.append(imported)
+            else:
+                with show().progress(f"importing {source}", None, in_bytes=True) as advance:
+                    handed_in = sys.stdin if source == "-" else source
+                    imported = memory.import_messages(handed_in, rules=rules, on_progress=advance, **about, **scope)
+                told.append(imported)
+            # Before anything else can fail.
+            if not as_json:
+                _show_one(source, told[-1])
         if encode:
             encoded, failure = _encode(memory, scope)
-    _show_imported(sources, told, encoded, failure, as_json=as_json)
+    _show_all(told, encoded, failure, as_json=as_json)
     if failure is not None:
         raise typer.Exit(STORE if isinstance(failure, StoreError) else PROVIDER)
 
@@ -213,9 +216,7 @@ def _place_of(path: Path) -> str:
     return HASH_TAG + hashlib.blake2b(address.encode(), digest_size=16).hexdigest()
 
 
-def _show_imported(
-    sources: list[str], told: list[Imported], encoded: int, failure: Exception | None, *, as_json: bool
-) -> None:
+def _show_all(told: list[Imported], encoded: int, failure: Exception | None, *, as_json: bool) -> None:
     counts: Counter[str] = Counter()
     for imported in told:
         counts.update({field.name: getattr(imported, field.name) for field in fields(Imported) if field.type is int})
@@ -223,22 +224,20 @@ def _show_imported(
     if as_json:
         show().print_json({**counts, "encoded": encoded, "sources": told, "notes": notes})
     else:
-        _show_each(sources, told)
         typer.echo(f"{encoded} encoded")
     for note in notes:
         typer.echo(f"lamina: {note}", err=True)
 
 
-def _show_each(sources: list[str], told: list[Imported]) -> None:
-    for source, imported in zip(sources, told, strict=True):
-        did = [
-            f"{count} {what.replace('_', ' ')}"
-            for what in ("stored", "updated", "repeated", "held", "withdrawn", "left_out")
-            if (count := getattr(imported, what))
-        ]
-        known = f"; {imported.known} were taken in before" if imported.known else ""
-        typer.echo(f"{source}: {', '.join(did) or 'nothing new'}{known}")
-        for problem in imported.problems:
-            typer.echo(f"  left out: {problem}", err=True)
-        for note in imported.notes:
-            typer.echo(f"note: {note}", err=True)
+def _show_one(source: str, imported: Imported) -> None:
+    did = [
+        f"{count} {what.replace('_', ' ')}"
+        for what in ("stored", "updated", "repeated", "held", "withdrawn", "left_out")
+        if (count := getattr(imported, what))
+    ]
+    known = f"; {imported.known} were taken in before" if imported.known else ""
+    typer.echo(f"{source}: {', '.join(did) or 'nothing new'}{known}")
+    for problem in imported.problems:
+        typer.echo(f"  left out: {problem}", err=True)
+    for note in imported.notes:
+        typer.echo(f"note: {note}", err=True)
