@@ -19,7 +19,8 @@ from lamina.flows.scored import LED, Flags, Floats, Moved, Rows, Scored, heads_o
 from lamina.flows.versions import A_LITTLE, Read, beside_the_point, versions
 from lamina.index.scope_index import NO_TIME
 from lamina.recall.confidence import coverage
-from lamina.recall.ranges import Far, Relative
+from lamina.recall.far import Far
+from lamina.recall.ranges import Relative
 from lamina.recall.rank import merged
 
 #: What being first or last in time adds, as a share of the best score, and what part of it a row has to reach.

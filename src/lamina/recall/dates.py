@@ -7,7 +7,6 @@ only where that moment is known. What no calendar has is passed over.
 import re
 from collections.abc import Collection
 from datetime import date, datetime
-from functools import lru_cache
 
 from lamina.recall.calendar_words import MONTHS, WEEKDAYS
 from lamina.recall.counts import NUMBER, counted
@@ -36,9 +35,9 @@ from lamina.recall.dated import (
 from lamina.recall.dates_elsewhere import readers_elsewhere
 from lamina.recall.days import Days, days_on, on_calendar, quarter_of
 from lamina.recall.distances import DISTANCE_HINTS, DISTANCES, DISTANCES_IN_HOURS
-from lamina.recall.languages import ASKED_AT_ONCE
 from lamina.recall.parts import PART_HINTS, with_parts
 from lamina.recall.seasons import SEASON_HINTS, SEASON_READERS
+from lamina.recall.settling import asks_of_what_comes
 
 _ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
@@ -65,8 +64,6 @@ _HINTS = frozenset(
         *"tonight yesterday tomorrow this next weekend".split(),
     ]
 )
-#: In such a question "on Monday" is the next.
-_FUTURE = re.compile(r"\b(?:will|shall|won't|going to|about to|upcoming)\b|\w'll\b", FLAGS)
 
 
 def dates_in(text: str, *, today: date | None) -> list[Dated]:
@@ -102,11 +99,6 @@ def _may_name_days(text: str, words: Collection[str]) -> bool:
     return bool(_DIGIT.search(text)) or not _HINTS.isdisjoint(words)
 
 
-@lru_cache(maxsize=ASKED_AT_ONCE)
-def _asks_of_what_comes(text: str) -> bool:
-    return _FUTURE.search(text) is not None
-
-
 def _of_month(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     """Read a month with a day, a year, both or neither; `which` says last, this or next."""
     groups = match.groupdict()
@@ -135,7 +127,7 @@ def _of_day_alone(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     day, which = _day_number(match["day"]), (match["which"] or "").lower()
     if today is None:
         return ()
-    step = 1 if which == "next" or (not which and _asks_of_what_comes(match.string)) else -1
+    step = 1 if which == "next" or (not which and asks_of_what_comes(match.string)) else -1
     months = [0, *range(step, 13 * step, step)] if not which else [step if which != "this" else 0]
     for off in months:
         year, month = divmod(12 * today.year + today.month - 1 + off, 12)
@@ -205,7 +197,7 @@ def _of_weekday(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     """Read "on Monday", the last before today, "from Monday to Friday", and "at the weekend"."""
     if today is None:
         return ()
-    step = 1 if _asks_of_what_comes(match.string) else -1
+    step = 1 if asks_of_what_comes(match.string) else -1
     if match["weekday"].lower() == "weekend":
         return unit_on(today, "weekend", 0 if step > 0 else -1)
     until = match.groupdict().get("until")

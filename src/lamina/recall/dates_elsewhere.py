@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache
 
 from lamina.recall.calendar_words import (
     CHINESE_COUNTS,
@@ -18,17 +18,14 @@ from lamina.recall.counts import NUMERAL, amount
 from lamina.recall.dated import Read, Reader, ago, longer_units, of_numbers, of_year, span, unit_on, up_to, weekday_on
 from lamina.recall.days import Days, on_calendar, quarter_of
 from lamina.recall.distances import hours_ago, hours_up_to
-from lamina.recall.languages import ASKED_AT_ONCE, Language, language_of
+from lamina.recall.languages import Language, language_of
+from lamina.recall.settling import asks_of_what_comes
 
 _FLAGS = re.IGNORECASE
 _YEARS = re.compile(r"\b\d{4}")
 #: What dates in German or French are named with, beside a year.
 _HINTS = GERMAN.parts | FRENCH.parts | frozenset("matin midi soir nuit stunde stunden heure heures".split())
 _CHINESE = re.compile("[年月日号天晚早周期拜时季]")
-#: In such a question "am Montag" is the next.
-_FUTURE = re.compile(
-    r"\b(?:werden?|wirst|wird|werdet|vais|vas|va|allons|allez|vont|(?:ser|aur|fer|ir)(?:ai|as|a|ons|ez|ont))\b", _FLAGS
-)
 #: How few and how many people mean who do not count.
 _FEW = (2, 5)
 #: "Vor zweieinhalb Jahren".
@@ -112,12 +109,12 @@ class _Readings:
 
     def of_weekday(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
         """Read "on Monday": the last before today, or the next of what is to come."""
-        step = 1 if _asks_of_what_comes(match.string) else -1
+        step = 1 if asks_of_what_comes(match.string) else -1
         return () if today is None else weekday_on(today, self._words.weekdays[match["weekday"].lower()], step)
 
     def of_weekend(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
         """Read "at the weekend": the last, or this of what is to come."""
-        return () if today is None else unit_on(today, "weekend", 0 if _asks_of_what_comes(match.string) else -1)
+        return () if today is None else unit_on(today, "weekend", 0 if asks_of_what_comes(match.string) else -1)
 
     def ago(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
         """Read "two weeks ago"."""
@@ -156,11 +153,6 @@ class _Readings:
             return amount(words), amount(words)
         exact = _AND_A_HALF.get(words.lower()) or self._words.counts.get(words.lower())
         return _FEW if exact is None else (exact, exact)
-
-
-@lru_cache(maxsize=ASKED_AT_ONCE)
-def _asks_of_what_comes(text: str) -> bool:
-    return _FUTURE.search(text) is not None
 
 
 def _day_told(word: str) -> int | None:

@@ -34,7 +34,14 @@ _WHATEVER = (
 )
 _WHATEVER_ELSEWHERE = (
     "los machten gemacht getan gesagt sagten erzählt besprochen gesprochen "
-    "fait fais dit disons passé passe arrivé parlé discuté raconté"
+    "fait fais dit disons passé passe arrivé parlé discuté raconté passer arriver faire"
+)
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+#: Chinese is written without blanks: what stands together must be made of such words, or it asks about something.
+_WHATEVER_IN_CHINESE = re.compile(
+    f"(?<![{_HAN}])(?:发生|出现|什么|哪些|怎么样|怎么|事情|事|我们|我|你们|你|他们|他|她们|她|大家|做|干|说|讲|谈论|谈|聊天|聊|提到|提|告诉|记得|知道|"
+    f"去|过|了|都|又|还|也|有|是|会|将|要|被|把|到|至|和|与|或|在|从|于|的|地|得|吗|呢|啊|请|一切|所有|任何|全部|关于|哪里|哪儿|谁|给|"
+    f"那天|当天|那时|期间|时候|之间|总结|回顾|概括|内容|对话|新)++(?![{_HAN}])"
 )
 #: With these whoever asks for a summary or an order asks for all of it.
 _ALL_OF_IT = (
@@ -202,6 +209,7 @@ def _all_of_it(analyse: Callable[[str], list[str]]) -> frozenset[str]:
 
 def _about(rest: str, analyse: Callable[[str], list[str]]) -> list[str]:
     """Give the terms of a question without its dates that tell what it asks about."""
+    rest = rest if rest.isascii() else _WHATEVER_IN_CHINESE.sub(" ", rest)
     language = language_of(rest)
     # "Qu'ai-je" is a word of grammar and another.
     words = _APOSTROPHE.sub(" ", rest) if language is Language.FRENCH else rest

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from lamina.recall import ranges
 from lamina.recall.days import Days
-from lamina.recall.ranges import Far, Relative, named_days, relative_to
+from lamina.recall.far import Far
+from lamina.recall.ranges import Relative, named_days, relative_to
 
 ASKED = datetime(2026, 3, 4, 12, tzinfo=UTC)  # a Wednesday
 WORDS = (
