@@ -53,6 +53,10 @@ GERMAN = Words(
         "monate": "month",
         "monaten": "month",
         "monats": "month",
+        "quartal": "quarter",
+        "quartale": "quarter",
+        "quartalen": "quarter",
+        "quartals": "quarter",
         "jahr": "year",
         "jahre": "year",
         "jahren": "year",
@@ -73,6 +77,8 @@ FRENCH = Words(
         "week-end": "weekend",
         "weekend": "weekend",
         "mois": "month",
+        "trimestre": "quarter",
+        "trimestres": "quarter",
         "an": "year",
         "ans": "year",
         "année": "year",
@@ -84,5 +90,6 @@ FRENCH = Words(
 #: Chinese is written without blanks; its months and days are numbers.
 CHINESE_DAYS = {"前天": -2, "昨天": -1, "昨晚": -1, "今天": 0, "今晚": 0, "今早": 0, "明天": 1, "后天": 2}
 CHINESE_UNITS = {"天": "day", "日": "day", "周": "week", "星期": "week", "礼拜": "week", "月": "month", "年": "year"}
+CHINESE_UNITS |= {"季度": "quarter"}
 CHINESE_COUNTS = _numbered("一 二/两 三 四 五 六 七 八 九 十", 1)
 CHINESE_WEEKDAYS = _numbered("一 二 三 四 五 六 日/天", 0)

@@ -32,6 +32,7 @@ UNITS = {
     "week": (7, 3),
     "fortnight": (14, 3),
     "month": (30, 15),
+    "quarter": (91, 45),
     "year": (365, 182),
     "decade": (3650, 730),
 }
@@ -40,7 +41,7 @@ UNITS = {
 #: So many dates of a text are read, its first: what names more is a calendar and asks for nothing in it.
 MOST_DATES = 256
 
-_MONTHS = {"month": 1, "year": 12, "decade": 120}
+_MONTHS = {"month": 1, "quarter": 3, "year": 12, "decade": 120}
 
 
 class Dated(NamedTuple):
@@ -112,7 +113,7 @@ def of_year(match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
 
 
 def unit_on(today: date, unit: str, step: int) -> tuple[Days, ...]:
-    """Give the last (-1), this (0) or next (1) day, week, weekend, month or year."""
+    """Give the last (-1), this (0) or next (1) day, week, weekend, month, quarter or year."""
     monday = days_on(today, -today.weekday())
     if unit == "day":
         return (span(today, step, step),)
@@ -122,8 +123,16 @@ def unit_on(today: date, unit: str, step: int) -> tuple[Days, ...]:
         return (span(monday, 7 * step + 5, 7 * step + 6),)
     if unit == "year":
         return months_of(today.year + step, 1, count=12)
+    if unit == "quarter":
+        return _quarters(today, step, step)
     year, month = divmod(12 * today.year + today.month - 1 + step, 12)
     return months_of(year, month + 1)
+
+
+def _quarters(today: date, first: int, last: int) -> tuple[Days, ...]:
+    """Give the quarters of the calendar from one to another, 0 that of today, as one span."""
+    year, place = divmod(4 * today.year + (today.month - 1) // 3 + first, 4)
+    return months_of(year, 3 * place + 1, count=3 * (last - first + 1))
 
 
 def weekday_on(today: date, weekday: int, step: int) -> tuple[Days, ...]:
@@ -142,15 +151,20 @@ def ago(
 ) -> tuple[Days, ...]:
     """Give the days that lie `fewest` to `most` units back, as exactly as people count in them.
 
-    They are counted from what lies `beyond` longer units back: of two years and three months, the two years.
+    They are counted from what lies `beyond` longer units back: of two years and three months, the two years. Whole
+    quarters are those of the calendar.
     """
+    if unit == "quarter" and not beyond and fewest == int(fewest) and most == int(most):
+        return _quarters(today, -int(most), -int(fewest))
     length, slack = UNITS[unit]
     slack = slack if fewest == int(fewest) and most == int(most) else slack // 2
     return (span(_back(today, beyond), -int(most * length) - slack, slack - int(fewest * length)),)
 
 
 def up_to(today: date, unit: str, count: float, *, beyond: Sequence[tuple[float, str]] = ()) -> tuple[Days, ...]:
-    """Give the last `count` units up to today, and what lies `beyond` them."""
+    """Give the last `count` units up to today, and what lies `beyond` them; whole quarters, up to the last."""
+    if unit == "quarter" and not beyond and count == int(count):
+        return _quarters(today, -int(count), -1)
     return (Days(first=days_on(_back(today, beyond), -int(count * UNITS[unit][0])), last=days_on(today, 0)),)
 
 

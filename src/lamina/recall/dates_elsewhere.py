@@ -46,6 +46,8 @@ _CHINESE_BEYOND = (
 _CHINESE_EACH = re.compile(rf"(?P<count>{_CHINESE_NUMBER})个?(?P<unit>{'|'.join(CHINESE_UNITS)})")
 _DAY_IN_WORDS = "|".join(word for word in _DAYS_TOLD if word not in FRENCH.counts and word != "premi")
 _YEAR = r"(?P<year>(?:19|20)\d{2})"
+#: "Im letzten Quartal 2025" is of that year.
+_AGAIN = r"(?:des jahres |von |im jahr )?(?:19|20)\d{2}"
 
 
 def readers_elsewhere(text: str, words: Collection[str]) -> Iterator[tuple[Reader, ...]]:
@@ -98,6 +100,12 @@ class _Readings:
     def of_now(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
         """Read the month of "by the end of the month"."""
         return () if today is None else unit_on(today, self._words.units[match["unit"].lower()], 0)
+
+    def of_quarter_of_year(self, match: re.Match[str], _today: date | None) -> tuple[Days, ...]:
+        """Read "T3 2025", and the first quarter of any year."""
+        groups = match.groupdict()
+        place = groups.get("quarter") or str(_day_told(match["place"].lower()))
+        return quarter_of(int(groups["year"]) if groups.get("year") else None, int(place))
 
     def of_quarter(self, match: re.Match[str], today: date | None) -> tuple[Days, ...]:
         """Read "Q3 of last year"."""
@@ -200,7 +208,11 @@ def _german() -> tuple[Reader, ...]:
             read.of_day_of_month,
         ),
         (rf"\b(?P<date>q(?P<quarter>[1-4]) (?:des )?(?P<which>{which}) jahres)\b", read.of_quarter),
-        (rf"\b(?P<date>(?P<which>{which}) (?P<unit>{_choice(GERMAN.units)}|{weekday}))\b", read.of_unit),
+        (rf"\b(?P<date>(?P<which>{which}) (?P<unit>{_choice(GERMAN.units)}|{weekday}))\b(?! {_AGAIN})", read.of_unit),
+        (
+            r"\b(?P<date>(?P<place>erste|zweite|dritte|vierte)[ns]? quartal)\b(?! (?:\d|de[sr]\b|vo[nm]\b|im\b))",
+            read.of_quarter_of_year,
+        ),
         (
             r"\b(?:bis|vor|seit|nach|ab)(?: zu[mr]| dem)? (?:anfang|beginn|mitte|ende) (?:des|der) "
             r"(?P<date>(?P<unit>woche|monats|jahres))\b(?! \d)",
@@ -252,7 +264,13 @@ def _french() -> tuple[Reader, ...]:
             rf"(?:l['’]année (?P<which>{last}|{coming})|(?P<this>{this}) année))\b",
             read.of_quarter,
         ),
+        (rf"\b(?P<date>t(?P<quarter>[1-4]) (?:de )?{_YEAR})\b", read.of_quarter_of_year),
+        (
+            r"\b(?P<date>(?P<place>premier|deuxième|troisième|quatrième) trimestre)\b(?! (?:\d|de\b|du\b|en\b))",
+            read.of_quarter_of_year,
+        ),
         (rf"\b(?P<date>(?P<unit>{_choice(FRENCH.units)}|{weekday}) (?P<which>{last}|{coming}))\b", read.of_unit),
+        (rf"\b(?P<date>(?P<which>{last}) (?P<unit>trimestre))\b(?! (?:\d|de\b|du\b|en\b))", read.of_unit),
         (rf"\b(?P<date>(?P<which>{this}) (?P<unit>{_choice(FRENCH.units)}))\b", read.of_unit),
         (
             r"\b(?:avant|après|depuis|d['’]ici(?: à)?|jusqu['’](?:à|au)) (?:la |le )?(?:début|milieu|fin) "
@@ -269,7 +287,7 @@ def _french() -> tuple[Reader, ...]:
         (rf"\b(?P<date>dernières (?P<count>{counted}) heures)\b", read.hours_up_to_now),
         (
             r"\b(?:en|depuis|avant|après|début|fin|mi|l['’]année|"
-            rf"(?:début|fin|milieu|moitié|semaine|mois|jours?) de)[ -](?P<date>{_YEAR})\b",
+            rf"trimestre|(?:début|fin|milieu|moitié|semaine|mois|jours?|trimestre) de)[ -](?P<date>{_YEAR})\b",
             of_year,
         ),
     )
@@ -277,7 +295,7 @@ def _french() -> tuple[Reader, ...]:
 
 @cache
 def _chinese() -> tuple[Reader, ...]:
-    number, unit = "[一二两三四五六七八九十]{1,3}|[0-9]{1,3}", "天|日|周|星期|礼拜|月|年"
+    number, unit = "[一二两三四五六七八九十]{1,3}|[0-9]{1,3}", "天|日|周|星期|礼拜|月|年|季度"
     counted = rf"{_CHINESE_BEYOND}(?P<count>{_CHINESE_NUMBER})"
     month, day, year = rf"(?P<month>{number})月", rf"(?P<day>{number})[日号]", "(?P<year>[0-9]{4})年"
     week, weekday = "周|星期|礼拜", f"(?P<weekday>[{''.join(CHINESE_WEEKDAYS)}])"
@@ -297,7 +315,7 @@ def _chinese() -> tuple[Reader, ...]:
         (rf"(?P<date>{'|'.join(CHINESE_DAYS)})", _chinese_word),
         (rf"(?P<date>(?P<which>[上这本下])一?个?(?:{week}){weekday})", _chinese_weekday),
         (rf"(?<![每一两几])(?P<date>(?P<which>)(?:{week}){weekday})", _chinese_weekday),
-        (rf"(?P<date>(?P<which>[上这本下])一?个?(?P<unit>周末|{week}|月))", _chinese_unit),
+        (rf"(?P<date>(?P<which>[上这本下])一?个?(?P<unit>周末|{week}|月|季度))", _chinese_unit),
         ("(?P<date>(?P<which>[去今明])(?P<unit>年))", _chinese_unit),
         # "By the end of the month" is this month's.
         (r"(?<!\s\s)(?P<date>(?P<which>)(?P<unit>[年月]))(?=[初底末](?:[之以]?[前后]|以来|起))", _chinese_unit),

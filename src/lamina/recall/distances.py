@@ -30,11 +30,13 @@ _BY_THEMSELVES = r"(?! (?:of|at|in|on|with|when|that|before|after)\b)"
 
 def _ago(match: re.Match[str], today: date | None) -> tuple[Days, ...]:
     """Read "two weeks ago", "two or three weeks ago", "a year and two weeks ago" and "two weeks from today"."""
-    if today is None:
+    unit = match["unit"].lower()
+    # "An hour and a quarter ago" is no quarter of a year.
+    if today is None or (unit == "quarter" and match.string.endswith("and ", 0, match.start("date"))):
         return ()
-    (back,) = ago(today, match["unit"].lower(), *_told(match), beyond=beyond(match))
+    back = next(iter(ago(today, unit, *_told(match), beyond=beyond(match))), Days())
     if not match["ahead"] or back.first is None or back.last is None:
-        return (back,)
+        return () if back == Days() else (back,)
     return (span(today, (today - back.last).days, (today - back.first).days),)
 
 

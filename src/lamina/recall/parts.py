@@ -56,7 +56,7 @@ _ELSEWHERE = tuple(
         rf"|(?:(?P<number>{'|'.join(_NUMBERS)}) )?"
         r"(?P<place>premi(?:er|ère)|deuxième|troisième|quatrième|derni(?:er|ère))s? "
         r"(?P<unit>jour|semaine|mois|week-end|trimestre)(?P<many>s?) "
-        r"(?:de(?: l['’]année)? |(?:de l|d)['’]|(?P<inside>en) ))$",
+        r"(?:de(?: l['’]année)? |(?:de l|d)['’]|(?P<inside>en) |(?<=trimestre )))$",
     )
 )
 #: Of letters of the alphabet alone, no text without one of these words tells a part.

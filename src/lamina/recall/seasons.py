@@ -27,7 +27,10 @@ _HOLIDAY_HINTS = frozenset("christmas boxing eve year valentine halloween".split
 _ABOUT = rf"(?:(?P<about>{NEAR}) )?"
 _SEASON = "|".join(SEASONS)
 #: The words of which a text has one that names any of them in words.
-SEASON_HINTS = frozenset([*SEASONS, *_HOLIDAY_HINTS, "quarter"])
+SEASON_HINTS = frozenset([*SEASONS, *_HOLIDAY_HINTS, "quarter", "quarters"])
+#: Between two quarters or halves, and between one and its year.
+_JOINT = r"(?: ?[-–—/&,] ?|,? (?:and|or|to|until|till|through|bis|und|oder|et|ou|à|au) )"
+_SEVERAL, _ITS_OWN = rf"(?:{_JOINT}#){{1,3}}", r"(?:,? (?:of )?|[,/-])"
 _PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 
 
@@ -110,13 +113,25 @@ SEASON_READERS: Readers = (
     (
         None,
         compiled(
-            (rf"\b(?P<date>q(?P<quarter>[1-4])(?:,? (?:of )?|,)(?P<year>{YEAR}))\b", _of_quarter),
-            (rf"\b(?P<date>(?P<year>{YEAR})[ -]?q(?P<quarter>[1-4]))\b", _of_quarter),
+            # A year that stands with one of several is that of all.
+            (
+                rf"\b(?P<date>q(?P<quarter>[1-4]))(?={_SEVERAL.replace('#', 'q[1-4]')}"
+                rf"(?:{_ITS_OWN}(?P<year>{YEAR})\b|{ITS}))",
+                _of_quarter,
+            ),
+            (
+                rf"\b(?P<date>h(?P<half>[12]))(?={_SEVERAL.replace('#', 'h[12]')}"
+                rf"(?:{_ITS_OWN}(?P<year>{YEAR})\b|{ITS}))",
+                _of_half,
+            ),
+            (rf"\b(?P<year>{YEAR})[ /-]?q[1-4]{_JOINT}(?P<date>q(?P<quarter>[1-4]))\b(?! ?[/-]? ?{YEAR})", _of_quarter),
+            (rf"\b(?P<date>q(?P<quarter>[1-4]){_ITS_OWN}(?P<year>{YEAR}))\b", _of_quarter),
+            (rf"\b(?P<date>(?P<year>{YEAR})[ /-]?q(?P<quarter>[1-4]))\b", _of_quarter),
             (rf"\b(?P<date>q(?P<quarter>[1-4]){ITS})", _of_quarter),
             (rf"\b(?P<date>h(?P<half>[12]){ITS})", _of_half),
             (r"\b(?P<date>q(?P<quarter>[1-4]))\b(?![:.)] )", _of_quarter),
-            (rf"\b(?P<date>h(?P<half>[12])(?:,? (?:of )?|,)(?P<year>{YEAR}))\b", _of_half),
-            (rf"\b(?P<date>(?P<year>{YEAR})[ -]?h(?P<half>[12]))\b", _of_half),
+            (rf"\b(?P<date>h(?P<half>[12]){_ITS_OWN}(?P<year>{YEAR}))\b", _of_half),
+            (rf"\b(?P<date>(?P<year>{YEAR})[ /-]?h(?P<half>[12]))\b", _of_half),
         ),
     ),
     (
@@ -126,7 +141,7 @@ SEASON_READERS: Readers = (
             (rf"\bquarter,? (?P<date>(?P<year>{YEAR}))\b", of_year),
             (rf"\b(?P<date>(?P<quarter>{WHICH}) quarter)\b(?! of\b)", _of_quarter),
             (
-                r"\b(?:in|during|over|of) (?:the )?(?P<date>(?P<quarter>first|second|third|fourth) quarter)\b",
+                rf"\b(?:in|during|over|of|{ON}) (?:the )?(?P<date>(?P<quarter>first|second|third|fourth) quarter)\b",
                 _of_quarter,
             ),
         ),
