@@ -15,13 +15,18 @@ _COMPOUND = rf"(?:twenty|{'|'.join(_TENS)})[ -](?:{'|'.join(_COUNTS[:9])})"
 _BELOW_HUNDRED = "|".join([_COMPOUND, *sorted({**_TENS, **dict.fromkeys([*_COUNTS, *_TEENS])}, key=len, reverse=True)])
 _HUNDREDS = rf"(?:an?|{'|'.join(_COUNTS[:9])}) hundred(?:(?: and)? (?:{_BELOW_HUNDRED}))?"
 _THOUSANDS = rf" thousand(?:,?(?: and)? (?:{_HUNDREDS}|{_BELOW_HUNDRED}))?"
-#: Digits, with a mark between thousands or before what is less than one: `amount` tells which.
-NUMERAL = r"(?<!\d[.,])(?:\d{1,3}(?:[.,]\d{3}){2}|\d{1,5}(?:[.,]\d{1,3})?)"
+_BETWEEN_THOUSANDS = "[ '’\N{NO-BREAK SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}]"
+#: Digits, with a mark between thousands or before what is less than one: `amount` tells which. A blank or an apostrophe
+#: stands between thousands alone.
+NUMERAL = (
+    rf"(?<!\d[.,'’])(?:\d{{1,3}}(?:{_BETWEEN_THOUSANDS}\d{{3}}(?!\d)){{1,2}}"
+    r"|\d{1,3}(?:[.,]\d{3}){2}|\d{1,5}(?:[.,]\d{1,3})?)"
+)
 NUMBER = rf"a couple of|(?:{_HUNDREDS}|{_BELOW_HUNDRED}|an?)(?:{_THOUSANDS})?|{NUMERAL}"
 
 
 def amount(words: str) -> float:
-    """Give the number that `NUMBER` has matched; between digits may be spaces, too.
+    """Give the number that `NUMBER` has matched.
 
     Three digits behind a point or comma, and no more than three before it, are thousands: "1,000", but "1,5", "0.125".
     """
@@ -30,7 +35,7 @@ def amount(words: str) -> float:
     if known is not None:
         return known
     if words[0].isdecimal():
-        whole, *further = re.split("[.,]", "".join(words.split()))
+        whole, *further = re.split("[.,]", re.sub(_BETWEEN_THOUSANDS, "", words))
         if all(len(digits) == _GROUP for digits in further) and len(whole) <= _GROUP and not whole.startswith("0"):
             return int("".join([whole, *further]))
         return float(".".join([whole, *further[:1]]))

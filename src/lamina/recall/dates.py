@@ -222,7 +222,12 @@ _DAY_NUMBER = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 #: Between two days, of which only one has a month: "3 to 5 May", "3–5 May".
 _ON_TO = r"(?: ?[-–—] ?| (?:to|until|till|through) (?:the )?)"
 _AND_TO = r"(?: ?[-–—] ?| (?:and|or|to|until|till|through) (?:the )?)"
-_BEHIND = "in|of|during|since|before|after|until|till|by|between|from"
+_BEHIND = "in|of|during|since|before|after|until|till|by|between|from|up to|through"
+#: "The first third of June" is no day of it.
+_NO_PART = (
+    "".join(rf"(?<!{place}[ -])" for place in "first 1st second 2nd middle third 3rd last final one two".split())
+    + r"(?<!\ba )"
+)
 #: Not "on Monday, 8 May".
 _NO_DAY = rf"(?!,? (?:the )?(?:\d|(?:{_MONTH})\b))(?! (?:of|before|after)\b)"
 #: "You may first …", "they march second" name no day.
@@ -238,7 +243,7 @@ _NO_NOUN = rf"(?=\s*(?:[?!,;:)]|\.(?!\d)|$)| (?:{_ANEW})\b)"
 _EDGES, _OF_NOW_UNITS = frozenset(PARTS), frozenset("week month quarter year".split())
 _OF_NOW = compiled(
     (
-        rf"\b(?:since|after|until|till|by|before) (?:the )?(?:very )?(?:{'|'.join(PARTS)}) of the "
+        rf"\b(?:since|after|until|till|up to|through|by|before) (?:the )?(?:very )?(?:{'|'.join(PARTS)}) of the "
         r"(?P<date>(?P<unit>week|month|quarter|year))\b"
         r"(?![-'’]| (?:\d|(?:of|at|in|on|with|when|that|before|after|we|i)\b))",
         _of_now,
@@ -308,7 +313,7 @@ _READERS: Readers = (
                 _of_month,
             ),
             (rf"\b(?P<date>{_DAY_NUMBER}(?: of)? (?P<month>{_MONTH})\b\.?{ITS_YEAR})", _of_month),
-            (rf"\b(?P<date>(?P<day>{_ORDINAL}) of (?P<month>{_MONTH})\b{ITS_YEAR})", _of_month),
+            (rf"\b{_NO_PART}(?P<date>(?P<day>{_ORDINAL}) of (?P<month>{_MONTH})\b{ITS_YEAR})", _of_month),
             (rf"\b(?P<date>(?P<month>{_MONTH})\b\.? {_DAY_NUMBER}\b{ITS_YEAR})", _of_month),
             (
                 rf"\b(?:on|{_BEHIND}) (?P<date>(?P<month>{_MONTH})\b (?:the )?(?P<day>{_ORDINAL})\b{ITS_YEAR})",

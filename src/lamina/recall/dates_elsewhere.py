@@ -33,8 +33,6 @@ _AND_A_HALF = {"anderthalb": 1.5, "eineinhalb": 1.5, "zweieinhalb": 2.5, "dreiei
 #: By how they begin.
 _DAYS_TOLD = {"erst": 1, "zweit": 2, "dritt": 3, "viert": 4, "fünft": 5, "sechst": 6, "siebt": 7, "acht": 8, "neunt": 9}
 _DAYS_TOLD |= {"zehnt": 10, "elft": 11, "zwölft": 12, "premi": 1, **FRENCH.counts}
-#: In French a blank stands between thousands.
-_SPACED = r"\d{1,3}(?:[ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]\d{3}){1,2}"
 _CHINESE_SCALES = {"十": 10, "百": 100, "千": 1000}
 _CHINESE_NUMBER = f"(?<![几数])[零{''.join([*CHINESE_COUNTS, '百', '千'])}]{{1,9}}|(?<![0-9]){NUMERAL}"
 _CHINESE_JOINT = "[零又、，,]?"
@@ -237,7 +235,7 @@ def _german() -> tuple[Reader, ...]:
 
 @cache
 def _french() -> tuple[Reader, ...]:
-    counted = rf"{_choice(FRENCH.counts)}|quelques|{_SPACED}|{NUMERAL}"
+    counted = rf"{_choice(FRENCH.counts)}|quelques|{NUMERAL}"
     longer = longer_units(f"(?:{counted}) ", ["ans?|années?", "mois", "semaines?", "jours?"], "(?:,? et|,)? ")
     read, month, weekday = _Readings(FRENCH, counted), _choice(FRENCH.months), _choice(FRENCH.weekdays)
     spans = _choice({unit: None for unit in FRENCH.units if not unit.startswith("week")})

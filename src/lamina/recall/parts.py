@@ -34,6 +34,7 @@ _OF = r"(?: of|(?P<inside> in))(?: the)?(?: year)? "
 _ENGLISH = re.compile(
     r"\b(?:(?:(?P<third>early|mid|late)(?:(?P<within> (?:on )?in)(?: the)? (?:year )?|[ -])|(?P<side>earlier|later) "
     rf"|(?:very )?(?P<edge>{'|'.join(PARTS)}) of (?:the )?(?:year )?)"
+    r"|(?P<thirdly>first|1st|second|2nd|middle|third|3rd|last|final)[ -]third(?: of)?(?: the)?(?: year)? "
     r"|(?P<half>first|1st|second|2nd|latter)[ -]half(?:(?: of)?(?: the)?(?: year)?) "
     r"|(?P<place>first|1st|second|2nd|third|3rd|fourth|4th|fifth|5th|last|opening|final|closing) "
     rf"(?:(?P<count>few|couple of|{NUMBER}) )?(?:(?P<unit>day|weekend|week|month|quarter|{_WEEKDAY})(?P<many>s?){_OF}"
@@ -46,12 +47,14 @@ _ELSEWHERE = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"\b(?:(?P<third>anfang|beginn|mitte|ende) (?:des (?:jahres )?|der |von )?"  # codespell:ignore beginn,ende
+        r"|(?P<thirdly>erste|zweite|mittlere|dritte|letzte)[ns]? drittel (?:(?:des|von|vom|im)(?: jahre?s?)? )?"
         r"|(?:(?P<half>erste|zweite)[nr]? (?:hälfte|jahreshälfte)|(?P<halfyear>erste|zweite)[ns]? halbjahr) "
         r"(?:(?:des|von|vom|im)(?: jahre?s?)? )?"
         rf"|(?P<place>erste|zweite|dritte|vierte|letzte)[nrsm]? (?:(?P<count>{'|'.join(_NUMBERS)}) )?"
         rf"(?P<unit>tag|woche|wochenende|monat|quartal|{'|'.join(_GERMAN_MANY)})"
         r"(?: des| von| vom|(?P<inside> im| in)|(?<=quartal))(?: jahre?s?)? )$",
         r"\b(?:(?P<third>début|mi|milieu|fin)(?: |-)(?:(?:de|du)(?: la| mois de| l['’]année)? |(?:de l|d)['’])?"
+        r"|(?P<thirdly>premier|deuxième|second|dernier) tiers (?:de(?: l['’]année)? |(?:de l|d)['’])"
         r"|(?P<half>première|deuxième|seconde) moitié (?:de(?: l['’]année)? |(?:de l|d)['’])"
         rf"|(?:(?P<number>{'|'.join(_NUMBERS)}) )?"
         r"(?P<place>premi(?:er|ère)|deuxième|troisième|quatrième|derni(?:er|ère))s? "
@@ -62,7 +65,7 @@ _ELSEWHERE = tuple(
 #: Of letters of the alphabet alone, no text without one of these words tells a part.
 PART_HINTS = frozenset(
     [
-        *"earlier later half hälfte jahreshälfte halbjahr moitié".split(),
+        *"earlier later half third hälfte jahreshälfte halbjahr drittel moitié tiers".split(),
         *_THIRDS,
         *(
             f"{unit}{more}"
@@ -88,9 +91,10 @@ _PAIRED = re.compile(
     r"\b(?P<word>early|mid|late|beginning|start|middle|end|first|1st|second|2nd|third|3rd|fourth|4th|fifth|5th|last|"
     r"opening|final|closing|latter|anfang|mitte|ende|"  # codespell:ignore ende
     r"(?:erst|zweit|dritt|viert|letzt)e[nrsm]?|début|milieu|mi|fin|"
-    r"premi(?:er|ère)|deuxième|seconde|troisième|quatrième|derni(?:er|ère))s?(?:[ -]\w+){0,2}?"
+    r"premi(?:er|ère)|deuxième|seconde|troisième|quatrième|derni(?:er|ère))s?(?:[ -]\w+){0,2}?-?"
     r"(?:,? (?P<joint>and|or|to|until|till|through|und|oder|bis|et|ou|à|au)"  # codespell:ignore oder
-    r"(?: zu[rm])?(?: the| der| die| das| des| la| le| les)? | ?(?P<mark>[/–-]) ?|-(?:to|or|and)-)$",
+    r"(?: zu[rm]| in| at| im| am| en)?(?: the| der| die| das| des| la| le| les)? "
+    r"| ?(?P<mark>[/–-]) ?|-(?:to|or|and)-)$",
     FLAGS,
 )
 #: Between the two is meant what lies between them, too.
@@ -122,6 +126,8 @@ class _Part(NamedTuple):
     """A part as it is told; what it does not tell is None."""
 
     third: str | None = None
+    #: Whether the third is told by its place: "the first third".
+    is_thirdly: bool = False
     #: 1 or 2.
     half: int | None = None
     place: int | None = None
@@ -195,6 +201,7 @@ def _pair(part: _Part, other: re.Match[str] | None, joint: str | None) -> _Pair 
     if word is None:
         return _Pair(part)
     third, place = _THIRDS.get(word.lower()), _place(word.lower())
+    third = _third_at(word.lower()) if part.is_thirdly else third
     if part.third is not None:
         first = part._replace(third=third)
     elif part.half is not None:
@@ -207,17 +214,27 @@ def _pair(part: _Part, other: re.Match[str] | None, joint: str | None) -> _Pair 
 
 def _told(match: re.Match[str]) -> _Part:
     groups = {name: words.lower() for name, words in match.groupdict().items() if words}
+    thirdly = groups.get("thirdly")
     third, half = groups.get("third") or groups.get("edge"), groups.get("half") or groups.get("halfyear")
     word = groups.get("unit") or groups.get("quarter") or ""
     unit, is_many = _UNITS.get(word, word), "many" in groups or word in _GERMAN_MANY
     return _Part(
-        third=_THIRDS[third] if third else None,
+        third=_THIRDS[third] if third else _third_at(thirdly) if thirdly else None,
+        is_thirdly=bool(thirdly),
         half=_place(half) if half else None,
         place=_place(groups["place"]) if "place" in groups else None,
         unit=unit,
         number=_count(groups.get("count") or groups.get("number") or "", unit, is_many=is_many),
         side=groups.get("side"),
     )
+
+
+def _third_at(word: str) -> str | None:
+    """Give the third of a place: the first, the second or middle, the third or last."""
+    if word.startswith("mi"):
+        return "mid"
+    place = _place(word)
+    return {1: "early", 2: "mid", 3: "late", -1: "late"}.get(place or 0)
 
 
 def _place(word: str) -> int | None:
@@ -239,7 +256,9 @@ def _tells_of_somebody(text: str, match: re.Match[str], one: Dated, start: int) 
         return True
     if match.groupdict().get("inside") and (_WHOSE.search(text, begin, start) or _OF_OTHERS.match(text, one.end)):
         return True
-    is_loose = match["third"] and (match.groupdict().get("within") or _COUNTED_FROM_NOW.match(text, one.start))
+    is_loose = match.groupdict().get("third") and (
+        match.groupdict().get("within") or _COUNTED_FROM_NOW.match(text, one.start)
+    )
     return bool(is_loose and _WHO.search(text, begin, start))
 
 

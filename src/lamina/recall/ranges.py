@@ -32,7 +32,7 @@ _OPENING = {
     _SINCE: "since|seit|ab|depuis",
     _AFTER: "after|nach|après",
     _BEFORE: "prior to|before|vor|avant",  # codespell:ignore vor
-    _UNTIL: "until|till|by|bis(?: zu[mr])?|jusqu['’](?:en|au|à)|d['’]ici(?: à)?",
+    _UNTIL: "until|till|up until|up to|through|by|bis(?: zu[mr])?|jusqu['’](?:en|au|à)|d['’]ici(?: à)?",
 }
 _OPEN = re.compile(
     rf"\b(?:{'|'.join(f'(?P<{word}>{words})' for word, words in _OPENING.items())}) (?:the |de[mr] |le |la )?$", _WORDS
@@ -157,23 +157,24 @@ def _relative_elsewhere(text: str) -> Relative | None:
     """Give what a German or French question says of an event and of the distance to it."""
     if not _may_tell_elsewhere(text):
         return None
-    for pattern in _FAR_OTHER:
+    dates: list[Dated] | None = None
+    for pattern in (*_FAR_OTHER, _NEXT_DAY):
         for match in pattern.finditer(text):
-            far = far_in_other(match)
-            if far is not None and _event(match) and not _is_date(text, match):
+            far = Far(1) if pattern is _NEXT_DAY else far_in_other(match)
+            if far is None or not _event(match):
+                continue
+            dates = dates_in(text, today=_ANY_DAY) if dates is None else dates
+            if not _is_date(text, match, dates):
                 return _told(text, match, far)
-    next_day = _NEXT_DAY.search(text)
-    return (
-        None if next_day is None or not _event(next_day) or _is_date(text, next_day) else _told(text, next_day, Far(1))
-    )
+    return None
 
 
-def _is_date(text: str, match: re.Match[str]) -> bool:
-    """Say whether what is told as an event, in German or French, is a date."""
+def _is_date(text: str, match: re.Match[str], dates: list[Dated]) -> bool:
+    """Say whether what is told as an event, in German or French, is one of the dates of the text."""
     start = match.start("event")
     article = _ARTICLE.match(text, start)
     begins = start if article is None else article.end()
-    return any(start <= one.start <= begins < one.end for one in dates_in(text, today=_ANY_DAY))
+    return any(start <= one.start <= begins < one.end for one in dates)
 
 
 def _may_tell_elsewhere(text: str) -> bool:
