@@ -53,8 +53,8 @@ _MONTH = "|".join(f"{name}|{name[:4]}|{name[:3]}" if name == "september" else f"
 _DIGIT = re.compile(r"\b(?:q[1-4]\b|\d{1,4}(?!\d))", FLAGS)
 #: Letters that match another where capitals do not count, and are no other in lower case.
 _ALIKE = str.maketrans("İıſK", "iisk")
-#: Such words, and those that stand among letters of no alphabet, as in "我may去".
-_WORD, _AMONG_OTHERS = re.compile(r"\b[^\W\d_]+\b"), re.compile("[a-z]+")
+#: Such words, "Q1" and "H1" among them, and those that stand among letters of no alphabet, as in "我may去".
+_WORD, _AMONG_OTHERS = re.compile(r"\b[^\W\d_]+\b|[qh][1-4]\b"), re.compile("[a-z]+")
 _HINTS = frozenset(
     [
         *_MONTH.split("|"),
@@ -222,11 +222,11 @@ _DAY_NUMBER = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 #: Between two days, of which only one has a month: "3 to 5 May", "3–5 May".
 _ON_TO = r"(?: ?[-–—] ?| (?:to|until|till|through) (?:the )?)"
 _AND_TO = r"(?: ?[-–—] ?| (?:and|or|to|until|till|through) (?:the )?)"
-_BEHIND = "in|of|during|since|before|after|until|till|by|between|from|up to|through"
+_BEHIND = r"in|of|during|since|before|after|until|till|by|between|from|up to|(?<!\d )through"
 #: "The first third of June" is no day of it.
 _NO_PART = (
-    "".join(rf"(?<!{place}[ -])" for place in "first 1st second 2nd middle third 3rd last final one two".split())
-    + r"(?<!\ba )"
+    "".join(rf"(?<!{place}[ -]third)" for place in "first 1st second 2nd middle third 3rd last final one two".split())
+    + r"(?<!\ba third)"
 )
 #: Not "on Monday, 8 May".
 _NO_DAY = rf"(?!,? (?:the )?(?:\d|(?:{_MONTH})\b))(?! (?:of|before|after)\b)"
@@ -313,7 +313,7 @@ _READERS: Readers = (
                 _of_month,
             ),
             (rf"\b(?P<date>{_DAY_NUMBER}(?: of)? (?P<month>{_MONTH})\b\.?{ITS_YEAR})", _of_month),
-            (rf"\b{_NO_PART}(?P<date>(?P<day>{_ORDINAL}) of (?P<month>{_MONTH})\b{ITS_YEAR})", _of_month),
+            (rf"\b(?P<date>(?P<day>{_ORDINAL}){_NO_PART} of (?P<month>{_MONTH})\b{ITS_YEAR})", _of_month),
             (rf"\b(?P<date>(?P<month>{_MONTH})\b\.? {_DAY_NUMBER}\b{ITS_YEAR})", _of_month),
             (
                 rf"\b(?:on|{_BEHIND}) (?P<date>(?P<month>{_MONTH})\b (?:the )?(?P<day>{_ORDINAL})\b{ITS_YEAR})",

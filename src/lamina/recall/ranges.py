@@ -32,7 +32,7 @@ _OPENING = {
     _SINCE: "since|seit|ab|depuis",
     _AFTER: "after|nach|après",
     _BEFORE: "prior to|before|vor|avant",  # codespell:ignore vor
-    _UNTIL: "until|till|up until|up to|through|by|bis(?: zu[mr])?|jusqu['’](?:en|au|à)|d['’]ici(?: à)?",
+    _UNTIL: r"until|till|up until|up to|(?<!\d )through|by|bis(?: zu[mr])?|jusqu['’](?:en|au|à)|d['’]ici(?: à)?",
 }
 _OPEN = re.compile(
     rf"\b(?:{'|'.join(f'(?P<{word}>{words})' for word, words in _OPENING.items())}) (?:the |de[mr] |le |la )?$", _WORDS

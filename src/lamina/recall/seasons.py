@@ -111,7 +111,7 @@ def _of_the_turn(_match: re.Match[str], _today: date | None) -> tuple[Days, ...]
 #: With what some of them need one word of.
 SEASON_READERS: Readers = (
     (
-        None,
+        frozenset("q1 q2 q3 q4 h1 h2".split()),
         compiled(
             # A year that stands with one of several is that of all.
             (
