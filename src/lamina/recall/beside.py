@@ -42,8 +42,8 @@ _SOON = re.compile(
     re.IGNORECASE,
 )
 _OTHER_SIDE = re.compile(
-    r"\b(?:vor|nach|avant|après) (?:de[mnr] |l[ea] )?$",
-    re.IGNORECASE,  # codespell:ignore vor
+    r"\b(?:vor|nach|avant|après) (?:de[mnr] |l[ea] )?$",  # codespell:ignore vor
+    re.IGNORECASE,
 )
 _FAR_OTHER = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -60,12 +60,14 @@ _TELLING = (
 _BETWEEN_THEM = (
     "on in at by of from to since until till before after prior following during over throughout through between and "
     "or the a as up within inside early late later earlier than not no day days date week month year "
-    "am im um an ab seit bis vor nach zu zum zur de[mnrs] das die vom von zwischen und gegen während innerhalb "
+    "am im um an ab seit bis vor nach zu zum zur de[mnrs] das die vom von zwischen "  # codespell:ignore vor
+    "und gegen während innerhalb "
     "le la les du de des d l au aux à en depuis avant après jusqu jusque dès entre et dans pendant durant jour ici"
 )
 _TELLING_WORDS = ["some (?:time|point)", *_TELLING.split()]
 _TOLD_WORDS = frozenset([*_TELLING.split(), *(f"{word}," for word in _TELLING.split()), "ca.", "some"])
 _TOLD_WITH = re.compile(rf"\b(?:{'|'.join(_TELLING_WORDS)})\b", re.IGNORECASE)
+_TOLD_WITH_BLANK = re.compile(rf"\b(?:{'|'.join(_TELLING_WORDS)})(?:\.?,? |$)", re.IGNORECASE)
 _TOLD_BEFORE = re.compile(
     rf"\b(?:(?:{'|'.join([*_TELLING_WORDS, *_BETWEEN_THEM.split()])})(?:\.?,? |['’]))+$", re.IGNORECASE
 )
@@ -117,6 +119,11 @@ def told_in(text: str, one: Dated, words: frozenset[str], reach: int, since: int
         before = before or _TOLD_BEFORE_IN_CHINESE.search(text, max(start - _REACH_IN_CHINESE, since), start)
         behind = behind or _TOLD_BEHIND_IN_CHINESE.match(text, end)
     return start if before is None else before.start(), end if behind is None else behind.end()
+
+
+def without_telling(before: str, words: frozenset[str]) -> str:
+    """Give what stands before a date without "about", "exactly" and the like; `words`: its words in small letters."""
+    return before if _TOLD_WORDS.isdisjoint(words) else _TOLD_WITH_BLANK.sub("", before)
 
 
 def beside(before: str, words: frozenset[str], one: Dated, asking: Asking) -> Beside | None:

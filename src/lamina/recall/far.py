@@ -1,4 +1,4 @@
-"""How far from something a text tells: "three days after", "within a week of", "drei Tage nach", "deux mois avant"."""
+"""How far from something a text tells: "three days after", "eine Woche nach", "deux mois avant"."""
 
 import re
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ _OTHER_COUNT = rf"(?P<count>{_OTHER_NUMBER})?"
 _OTHER_EACH = re.compile(rf"(?P<count>{_OTHER_NUMBER})(?P<unit>{'|'.join(_OTHER_UNITS)})", re.IGNORECASE)
 _GERMAN_BEYOND = longer_units(_OTHER_NUMBER, ["jahre?n?", "monate?n?", "wochen?", "tag(?:en?)?"], "(?:,? und|,)? ")
 _FRENCH_BEYOND = longer_units(_OTHER_NUMBER, ["ans?|années?", "mois", "semaines?", "jours?"], "(?:,? et|,)? ")
-#: Up to the "vor" or "nach" and the "avant" or "après", and their blank.
+#: Up to the side, and its blank.
 FAR_IN_GERMAN = (
     r"\b(?P<lead>(?:in|innerhalb(?: von)?|binnen|während) )?(?P<the>(?:am|im|de[rnms]|die|das) )?"
     r"(?P<which>(?:erste|nächste|letzte|folgende)[nrsm]? )?"

@@ -7,7 +7,7 @@ import re
 from datetime import date, datetime
 from typing import NamedTuple
 
-from lamina.recall.beside import beside, told_in
+from lamina.recall.beside import beside, told_in, without_telling
 from lamina.recall.dated import FLAGS, UNITS, Dated, blanked
 from lamina.recall.dates import dates_in
 from lamina.recall.days import Days, days_on, of_any_year, on_calendar
@@ -73,7 +73,7 @@ _SINCE_EVENT = re.compile(
 _HOW_LONG = re.compile(rf"\bhow (?:long|much time|many (?:\w+ )?(?:{'|'.join(UNITS)})s?)\b|\bwhen\b", FLAGS)
 _BEFORE_MARK = re.compile(r" (?=[?.!,;:])")
 #: An article before a date, in German and French.
-_ARTICLE = re.compile(r"(?:de[mnrs]|d[ue]|l[ea]) |[dl]['’]", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?:de[mnrs]?|du|l[ea]) |[dl]['’]", re.IGNORECASE)
 #: What follows "before" and "after" and is no event.
 _NO_EVENT = re.compile(r"(?:\d|last$|(?:and|or|all|long|that|this|then|it|day)\b(?! \w+ing\b))", FLAGS)
 
@@ -93,9 +93,10 @@ def days_and_rest(text: str, *, at: datetime | None) -> tuple[tuple[Days, ...], 
     while place < len(dates):
         one, before = dates[place], _words_before(text, dates[place])
         words = _words_of(before)
-        between = _between(before, dates[place : place + 2], asking)
+        plain = without_telling(before, words)
+        between = _between(plain, dates[place : place + 2], asking)
         near = None if between else beside(before, words, one, asking)
-        opened = () if between or near else _open(before, one, asking)
+        opened = () if between or near else _open(plain, one, asking)
         found += between or (near.days if near else opened) or one.days
         told.append(told_in(text, one, words, near.reach if near else 0, end))
         if between:
@@ -207,7 +208,8 @@ def _words_of(before: str) -> frozenset[str]:
 def _between(before: str, pair: list[Dated], asking: Asking) -> tuple[Days, ...]:
     if len(pair) < 2:
         return ()
-    joint = asking.text[pair[0].end : pair[1].start]
+    joint = asking.text[pair[0].end : pair[1].start][: 2 * _REACH]
+    joint = without_telling(joint, _words_of(joint))
     if not (_TO.fullmatch(joint) or (_AND.fullmatch(joint) and _BETWEEN.search(before))):
         return ()
     first, last = pair[0].days, pair[1].days

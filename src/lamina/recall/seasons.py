@@ -29,7 +29,7 @@ _SEASON = "|".join(SEASONS)
 #: The words of which a text has one that names any of them in words.
 SEASON_HINTS = frozenset([*SEASONS, *_HOLIDAY_HINTS, "quarter", "quarters"])
 #: Between two quarters or halves, and between one and its year.
-_JOINT = r"(?: ?[-–—/&,] ?|,? (?:and|or|to|until|till|through|bis|und|oder|et|ou|à|au) )"
+_JOINT = r"(?: ?[-–—/&,] ?|,? (?:and|or|to|until|till|through|bis|und|oder|et|ou|à|au) )"  # codespell:ignore oder
 _SEVERAL, _ITS_OWN = rf"(?:{_JOINT}#){{1,3}}", r"(?:,? (?:of )?|[,/-])"
 _PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 
