@@ -12,7 +12,8 @@ from lamina.recall.distances import BEYOND, beyond
 FAR = re.compile(
     r"\b(?P<lead>(?:within|in|during|throughout|for|over|up to|at (?:most|least)|(?:no more|less|fewer|more) than) )?"
     rf"(?P<the>(?:the|that) )?(?P<which>(?:very )?(?:first|last|next|following) )?"
-    rf"{BEYOND}?(?P<count>(?:{NUMBER}) )?(?P<unit>{'|'.join(UNITS)})(?P<many>s?) $",
+    rf"{BEYOND}?(?:(?P<fewest>{NUMBER})(?: (?:or|to) | ?[-–] ?))?"
+    rf"(?P<count>(?:{NUMBER}) )?(?P<unit>{'|'.join(UNITS)})(?P<many>s?) $",
     FLAGS,
 )
 _OPEN_ENDED = frozenset({"over", "more than", "at least"})
@@ -64,7 +65,12 @@ def far_in(found: re.Match[str]) -> Far | None:
     if lead in _OPEN_ENDED and not is_span:
         return None
     count = amount(found["count"].strip()) if found["count"] else 1
-    return far_of(count, unit, beyond=beyond(found), is_within=is_span or bool(lead))
+    far = far_of(count, unit, beyond=beyond(found), is_within=is_span or bool(lead))
+    if not found["fewest"] or far.is_within:
+        return far
+    # "Three or four days after" is anywhere between them.
+    between = int(max(count - amount(found["fewest"]), 0) * UNITS[unit][0])
+    return Far(far.days - between // 2, slack=far.slack + (between + 1) // 2)
 
 
 def far_in_other(found: re.Match[str]) -> Far | None:

@@ -14,7 +14,10 @@ from lamina.recall.languages import ASKED_AT_ONCE, Language, language_of
 _COMING = {
     Language.ENGLISH: r"(?:\b(?-i:will|WILL|won't)|^\W*will|\b(?:shall|going to|about to|upcoming))\b|\w['’]ll\b",
     Language.GERMAN: r"\b(?:werden?|wirst|wird|werdet)\b",
-    Language.FRENCH: (r"\b(?:vais|vas|va|allons|allez|vont|(?:ser|aur|fer|ir|passer|arriver)(?:ai|as|a|ons|ez|ont))\b"),
+    Language.FRENCH: (
+        r"\b(?:vais|vas|va|allons|allez|vont"  # codespell:ignore vas
+        r"|(?:ser|aur|fer|ir|passer|arriver)(?:ai|as|a|ons|ez|ont))\b"  # codespell:ignore ser,ons
+    ),
 }
 _COMING_IN = {language: re.compile(pattern, re.IGNORECASE) for language, pattern in _COMING.items()}
 #: Not a meeting, a party or a general.

@@ -26,6 +26,8 @@ def on(day):
         ("in the two days around 8 May 2023", between("2023-05-06", "2023-05-10")),
         ("two days on either side of 8 May 2023", between("2023-05-06", "2023-05-10")),
         ("within three days after 8 May 2023", between("2023-05-09", "2023-05-11") + on("2023-05-08")),
+        ("two to four days after 8 May 2023", between("2023-05-10", "2023-05-12") + on("2023-05-08")),
+        ("three or four days before 8 May 2023", between("2023-05-03", "2023-05-05") + on("2023-05-08")),
         ("two days prior to 8 May 2023", on("2023-05-06") + on("2023-05-08")),
         ("shortly before 9 May 2023", between("2023-05-02", "2023-05-08") + on("2023-05-09")),
         ("just after 9 May 2023", between("2023-05-10", "2023-05-16") + on("2023-05-09")),

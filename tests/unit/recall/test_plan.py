@@ -119,6 +119,7 @@ def test_a_question_without_words_is_understood_as_nothing():
         ("What happened three days after 5 May 2023?", True),
         ("What happened exactly two weeks prior to 22 May 2023?", True),
         ("What happened around 8 May 2023?", True),
+        ("What happened three or four days after 5 May 2023?", True),
         ("What happened exactly on 8 May 2023?", True),
         ("What happened sometime in May 2023?", True),
         ("What happened at some point in May 2023?", True),
