@@ -103,20 +103,28 @@ def test_what_was_erased_leaves_nothing_in_the_checksum(tmp_path: Path) -> None:
     assert left != {0}
 
 
-def test_what_was_erased_with_its_session_does_not_come_back(memory: Memory, tmp_path: Path) -> None:
-    secret = '{"name": "Ada", "text": "I have a secret illness"}'
-    bees = '{"name": "Bob", "text": "The bees are back", "session": "roof"}'
-    chat = written(tmp_path / "chat.jsonl", secret, bees)
-    memory.import_messages(chat, session="doctor")
-    memory.erase(filters={"session": "doctor"})
-    again = memory.import_messages(chat, session="doctor")
-    assert (again.known, again.stored) == (2, 0)
-    assert [record.text for record in memory.get_all()] == ["The bees are back"]
-    # It grows as it did before, and another session's import of it is a source of its own.
-    written(chat, secret, bees, '{"name": "Ada", "text": "The roof is tight"}')
-    assert memory.import_messages(chat, session="doctor").stored == 1
-    assert {record.session for record in memory.get_all()} == {"roof", "doctor"}
-    assert memory.verify().is_sound
+@pytest.mark.parametrize("key", [None, b"k" * 32], ids=["plain", "encrypted"])
+@pytest.mark.parametrize("scope", [{}, {"agent_id": "bot"}, {"user_id": "bob", "run_id": "7"}], ids=str)
+@pytest.mark.parametrize("bees", [1, 24], ids=["one piece", "several pieces"])
+@pytest.mark.parametrize("place", [0, -1], ids=["at the beginning", "at the end"])
+def test_what_was_erased_with_its_session_does_not_come_back(
+    tmp_path: Path, key: bytes | None, scope: dict[str, str], bees: int, place: int
+) -> None:
+    told = [f'{{"text": "bees {number}", "session": "roof"}}' for number in range(bees)]
+    told.insert(place % (bees + 1), '{"name": "Ada", "text": "I have a secret illness"}')
+    chat = written(tmp_path / "chat.jsonl", *told)
+    with Memory(tmp_path / "told.db", encoder=HashEncoder(), clock=FakeClock(), key=key and (lambda: key)) as memory:
+        memory.import_messages(chat, session="doctor", **scope)
+        memory.erase(filters={"session": "doctor"}, **scope)
+        again = memory.import_messages(chat, session="doctor", **scope)
+        assert (again.known, again.stored) == (bees + 1, 0)
+        assert {record.session for record in memory.get_all(limit=99, **scope)} == {"roof"}
+        # It grows as it did before.
+        written(chat, *told, '{"name": "Ada", "text": "The roof is tight"}')
+        assert memory.import_messages(chat, session="doctor", **scope).stored == 1
+        texts = sorted(record.text for record in memory.get_all(limit=99, **scope))
+        assert texts == sorted(["The roof is tight", *(f"bees {number}" for number in range(bees))])
+        assert memory.verify().is_sound
 
 
 def test_an_import_of_which_nothing_was_erased_is_of_its_session_alone(memory: Memory, tmp_path: Path) -> None:

@@ -176,7 +176,7 @@ class StoreBusy(StoreError, TimeoutError):
 
 
 class StoreFull(StoreError, OSError):
-    """The disk, a quota or a size limit left left no room; the step that failed wrote nothing."""
+    """The disk, a quota or a size limit left no room; the step that failed wrote nothing."""
 
 
 class StoreReadOnly(StoreError, PermissionError):
