@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lamina.index.columns import Column, run_sizes, run_starts
-from lamina.index.scanning import scanning
+from lamina.index.scanning import scan_parts, scanning
 from lamina.index.signs import Estimates, cosines_by_distance, signs_of, word_count
 
 #: The score of a row that has no vector yet.
@@ -120,16 +120,21 @@ class VectorsView:
         by_distance = cosines_by_distance(len(query))
         asked = signs_of(query[None, :])[0]
         scan = scanning().scan_of(len(asked), rows=len(score))
-        for part in self.parts:
-            if part.first_row is not None:
-                scan(part.signs, asked, by_distance, score[part.first_row : part.first_row + len(part)])
-                continue
-            found = np.empty(len(part), np.float32)
-            scan(part.signs, asked, by_distance, found)
-            firsts = np.ones(len(part), dtype=bool)
-            firsts[part.further] = False
-            score[part.rows[firsts]] = found[firsts]
-            np.maximum.at(score, part.rows[part.further], found[part.further])
+
+        def estimate(parts: Sequence[VectorPart]) -> None:
+            for part in parts:
+                if part.first_row is not None:
+                    scan(part.signs, asked, by_distance, score[part.first_row : part.first_row + len(part)])
+                    continue
+                found = np.empty(len(part), np.float32)
+                scan(part.signs, asked, by_distance, found)
+                firsts = np.ones(len(part), dtype=bool)
+                firsts[part.further] = False
+                score[part.rows[firsts]] = found[firsts]
+                np.maximum.at(score, part.rows[part.further], found[part.further])
+
+        # The spans of a row lie in one part.
+        scan_parts(self.parts, scan, estimate, rows=len(score))
         return score
 
     def cosines(self, rows: Rows, query: Query, *, is_first_span_only: bool = False) -> Floats:

@@ -6,7 +6,6 @@ verified then. One text a call of the model, several calls at once: a vector dep
 whatever else is encoded beside it. Batches gain nothing, and padding costs half the speed (`benchmarks/encoders.py`).
 """
 
-import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from lamina.core.cores import usable_cores
 from lamina.core.errors import InvalidArgument, UnknownEncoder
 from lamina.core.protocols import EncoderId
 from lamina.core.token_encoder import TokenVectors
@@ -55,7 +55,7 @@ class MiniLM:
         if threads < 0:
             raise InvalidArgument("threads", f"is {threads}", "give 0 for as many as there are cores, or at least 1")
         self._weights = weights
-        self._threads = threads or _usable_cores()
+        self._threads = threads or usable_cores()
         self._lock = threading.Lock()
         self._network: Network | None = None
         self._tokenizer: Tokenizer | None = None
@@ -152,11 +152,6 @@ class MiniLM:
 def _within_window(pieces: list[int]) -> list[int]:
     """Give the word pieces, cut off where they exceed the window, with the marks of beginning and end."""
     return pieces if len(pieces) <= WINDOW_TOKENS else [*pieces[: WINDOW_TOKENS - 1], pieces[-1]]
-
-
-def _usable_cores() -> int:
-    """Count the cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def make(model: str) -> MiniLM:

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -13,8 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lamina.index import scanning as module
-from lamina.index.scanning import Scanning
-from lamina.index.signs import cosines_by_distance, scan, signs_of, word_count
+from lamina.index import vectors
+from lamina.index.scanning import Scanning, scan_parts
+from lamina.index.signs import Scan, cosines_by_distance, scan, signs_of, word_count
+from lamina.index.vectors import Vectors
 
 numba = pytest.importorskip("numba", reason="the extra `compiled` is not installed")
 SEEDS = st.integers(0, 1000)
@@ -25,6 +29,10 @@ def kept(matrix):
     for word in words:
         word.flags.writeable = False
     return words
+
+
+def _quick(*_: object) -> None:
+    """Stand for machine code."""
 
 
 def scanned(by, matrix, query):
@@ -101,6 +109,73 @@ def test_where_no_thread_can_be_started_numpy_serves(monkeypatch: pytest.MonkeyP
     assert scans.scan_of(6, rows=60) is scan
     scans.wait()
     assert scans.told() == "numpy (no thread for numba: can't start new thread)"
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_two_cores_scan_a_half_of_many_rows_each_and_all_of_them(cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "usable_cores", lambda: cores)
+    done: list[tuple[int, list[int]]] = []
+
+    def scan_some(parts: Sequence[int]) -> None:
+        done.append((threading.get_ident(), list(parts)))
+
+    scan_parts([1, 2, 3], _quick, scan_some, rows=module.ROWS_SHARED)
+    assert sorted(part for _, parts in done for part in parts) == [1, 2, 3]
+    assert len({thread for thread, _ in done}) == cores
+
+
+@pytest.mark.parametrize(
+    ("parts", "by", "rows"),
+    [([1, 2], scan, module.ROWS_SHARED), ([1, 2], None, module.ROWS_SHARED - 1), ([1], None, 10**9)],
+)
+def test_numpy_few_rows_and_one_part_are_left_to_one_core(
+    parts: list[int], by: Scan | None, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "usable_cores", lambda: 2)
+    done: list[tuple[int, list[int]]] = []
+    scan_parts(parts, by or _quick, lambda some: done.append((threading.get_ident(), list(some))), rows=rows)
+    assert done == [(threading.get_ident(), parts)]
+
+
+def test_what_fails_on_the_other_core_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "usable_cores", lambda: 2)
+
+    def scan_some(parts: Sequence[int]) -> None:
+        if 2 in parts:
+            raise MemoryError("no room")
+
+    with pytest.raises(MemoryError, match="no room"):
+        scan_parts([1, 2], _quick, scan_some, rows=module.ROWS_SHARED)
+
+
+def test_where_no_thread_can_be_started_one_core_scans(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_thread: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(module, "usable_cores", lambda: 2)
+    monkeypatch.setattr(module.threading.Thread, "start", refused)
+    done: list[int] = []
+    scan_parts([1, 2], _quick, done.extend, rows=module.ROWS_SHARED)
+    assert done == [1, 2]
+
+
+def test_vectors_of_many_parts_are_estimated_alike_by_one_core_and_by_two(
+    made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors, "PART_SPANS", 8)
+    monkeypatch.setattr(vectors, "scanning", lambda: made)
+    draws = np.random.default_rng(4).standard_normal((100, 64)).astype("<f2")
+    kept_vectors = Vectors(64)
+    kept_vectors.add_rows(60)
+    # Rows with one span and with two, some of them in no order, and loose ones.
+    rows = [*range(40), *np.repeat(range(59, 44, -1), 2).tolist()]
+    kept_vectors.extend([(row, 0, 1, draws[place].tobytes()) for place, row in enumerate(rows)])
+    kept_vectors.hold([(row, 0, 1, draws[80 + row - 40].tobytes()) for row in (40, 41)])
+    query = np.random.default_rng(5).standard_normal(64).astype(np.float32)
+    monkeypatch.setattr(module, "usable_cores", lambda: 2)
+    by_one = kept_vectors.view().estimates(query)
+    monkeypatch.setattr(module, "ROWS_SHARED", 1)
+    assert kept_vectors.view().estimates(query).tolist() == by_one.tolist()
 
 
 def test_numba_that_only_pretends_to_compile_is_not_used() -> None:
