@@ -37,6 +37,8 @@ from lamina.index.scanning import scanning
 from lamina.index.scope_index import IndexView, ScopeIndex
 from lamina.index.union import Union
 
+#: An index is weighed again once it has so many rows or vectors more: that takes as long as taking in a few.
+WORTH_WEIGHING = 64
 #: So many users' walls are kept joined with what their tenants share.
 MOST_UNIONS = 16
 
@@ -52,8 +54,10 @@ class Held:
     shelf: Shelf
     lock: threading.Lock = field(default_factory=threading.Lock)
     index: ScopeIndex | None = None
-    #: Of the index, when it changed last.
+    #: Of the index, when it was weighed last, and how many rows and which vector it had then.
     bytes: int = 0
+    weighed_rows: int = 0
+    weighed_vector: int = 0
     #: What had to be built anew, in sentences, until somebody who asks is told.
     notes: list[str] = field(default_factory=list)
     #: Whether what is kept of it could not be used, or something else with it, and stands in the file still.
@@ -232,9 +236,10 @@ class Indexes:
                     if held.index is not None:
                         self._hold(held, held.index, rows)
 
-    def _hold(self, held: Held, index: ScopeIndex, rows: Iterable[VectorRow]) -> None:
+    def _hold(self, held: Held, index: ScopeIndex, rows: Sequence[VectorRow]) -> None:
         index.hold_vectors(row for row in rows if row.number not in held.unseen)
-        self._weigh(held, index)
+        if len(rows) >= WORTH_WEIGHING:
+            self._weigh(held, index)
 
     def in_memory(self) -> list[tuple[Wall, Held]]:
         """Give the walls of which this process holds whole indexes, those not read for longest first."""
@@ -310,7 +315,9 @@ class Indexes:
         else:
             extend(index, self.making, reading, wall, end, scope=scope)
         held.index, held.unseen = index, unseen
-        self._weigh(held, index)
+        more = max(len(index) - held.weighed_rows, index.vector_number - held.weighed_vector)
+        if not held.bytes or not 0 <= more < WORTH_WEIGHING:
+            self._weigh(held, index)
         return index.view()
 
     def _fit(self, held: Held, reading: Reading, wall: Wall, filters: Filter, *, scope: Granted[Scope]) -> None:
@@ -372,7 +379,7 @@ class Indexes:
             # Another thread may have let go of the wall before it existed; what nobody finds again is not counted.
             if self._by_shelf.setdefault(held.shelf, held) is held:
                 self._bytes += size - held.bytes
-                held.bytes = size
+                held.bytes, held.weighed_rows, held.weighed_vector = size, len(index), index.vector_number
 
     def _weigh_again(self, several: Iterable[Held]) -> None:
         """Weigh indexes once they have answered: what a filter looks through may be folded as it does."""

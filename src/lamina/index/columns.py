@@ -4,6 +4,7 @@ One thread writes, any number read views. A row that a view shows is never writt
 in the same room or in a larger copy, and `change` writes in a copy where a view shows one of its rows.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -55,6 +56,11 @@ class Column(Generic[Number]):
         self._room[self._size] = value
         self._size, self._view = self._size + 1, None
 
+    def at(self, rows: ArrayLike) -> NDArray[Number]:
+        """Give some rows as they are now, copied."""
+        found: NDArray[Number] = self._room[np.asarray(rows, dtype=np.int64)]
+        return found
+
     def change(self, rows: ArrayLike, values: ArrayLike) -> None:
         """Replace rows; views handed out before keep the former values."""
         places = np.asarray(rows, dtype=np.int64)
@@ -72,6 +78,42 @@ class Column(Generic[Number]):
             self._view = self._room[: self._size]
             self._view.flags.writeable = False
         return self._view
+
+
+class Table(Generic[Number]):
+    """Several columns of one type under names, which grow together; rows are never changed."""
+
+    def __init__(self, names: Sequence[str], dtype: type[Number]) -> None:
+        """Begin empty."""
+        self.names = tuple(names)
+        self._room: NDArray[Number] = np.zeros((len(self.names), FIRST_CAPACITY), dtype=dtype)
+        self._size = 0
+        #: The views that were handed out last, while they show all.
+        self._views: Mapping[str, NDArray[Number]] | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the columns take, with their room to grow."""
+        return self._room.nbytes
+
+    def extend(self, columns: Sequence[ArrayLike]) -> None:
+        """Append rows, given as one sequence a column, in the order of the names; views do not see them."""
+        rows: NDArray[Any] = np.asarray(columns)
+        needed = self._size + rows.shape[1]
+        if needed > self._room.shape[1]:
+            room = np.zeros((len(self.names), max(2 * self._room.shape[1], needed)), dtype=self._room.dtype)
+            room[:, : self._size] = self._room[:, : self._size]
+            self._room = room
+        self._room[:, self._size : needed] = rows
+        self._size, self._views = needed, None
+
+    def views(self) -> Mapping[str, NDArray[Number]]:
+        """Give each column as it is now, by name, not to be written."""
+        if self._views is None:
+            shown = self._room[:, : self._size]
+            shown.flags.writeable = False
+            self._views = dict(zip(self.names, shown, strict=True))
+        return self._views
 
 
 def run_starts(values: NDArray[Any], *, before: int = -1) -> NDArray[np.int64]:

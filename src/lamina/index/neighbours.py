@@ -6,7 +6,7 @@ its stream is linked alone; anything else has its stream linked anew.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,19 @@ Sides = NDArray[np.int32]
 Columns = Mapping[str, NDArray[Any]]
 #: Session, agent and run.
 _Stream = tuple[int, int, int]
+_STREAM = ("session", "agent", "run")
+
+
+class _Tail(NamedTuple):
+    """The last row of a stream, and where it stands."""
+
+    order: int
+    arrived: int
+    at_us: int
+    row: int
+
+
+_TAIL = ("order", "arrived", "at_us")
 
 
 class Neighbours:
@@ -37,7 +50,7 @@ class Neighbours:
         self._gap_us = gap_us
         self._before, self._after = Column(np.int32), Column(np.int32)
         #: The last row of each stream.
-        self._tails: dict[_Stream, int] = {}
+        self._tails: dict[_Stream, _Tail] = {}
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -61,17 +74,18 @@ class Neighbours:
             return self._link(columns, np.flatnonzero(columns["active"]), np.arange(size))
         disturbed = {_stream(columns, row) for row in moved}
         linked: list[tuple[int, int]] = []
-        for row in range(first, size):
-            stream = _stream(columns, row)
+        fresh = zip(*(columns[name][first:].tolist() for name in ("active", *_STREAM, *_TAIL)), strict=True)
+        for row, (is_active, session, agent, run, order, arrived, at_us) in enumerate(fresh, start=first):
+            stream, own = (session, agent, run), _Tail(order, arrived, at_us, row)
             tail = self._tails.get(stream)
-            if not columns["active"][row] or stream in disturbed:
+            if not is_active or stream in disturbed:
                 continue
-            if tail is not None and _place(columns, tail) > _place(columns, row):
+            if tail is not None and tail[:2] > own[:2]:
                 disturbed.add(stream)
                 continue
-            if tail is not None and self._is_near(int(columns["at_us"][tail]), int(columns["at_us"][row])):
-                linked.append((tail, row))
-            self._tails[stream] = row
+            if tail is not None and self._is_near(tail.at_us, own.at_us):
+                linked.append((tail.row, row))
+            self._tails[stream] = own
         pairs = np.array(linked, dtype=np.int64).reshape(-1, 2)
         if linked:
             self._before.change(pairs[:, 1], pairs[:, 0])
@@ -100,7 +114,7 @@ class Neighbours:
         self._before.change(later[joined], former[joined])
         self._after.change(former[joined], later[joined])
         lasts = rows[np.append(~same, np.ones(min(1, len(rows)), dtype=bool))]
-        self._tails |= {_stream(columns, row): row for row in lasts.tolist()}
+        self._tails |= {_stream(columns, row): _tail(columns, row) for row in lasts.tolist()}
         return among
 
     def _is_near(self, former_us: int, later_us: int) -> bool:
@@ -116,12 +130,10 @@ class Neighbours:
         return near
 
 
-_STREAM = ("session", "agent", "run")
-
-
 def _stream(columns: Columns, row: int) -> _Stream:
     return int(columns["session"][row]), int(columns["agent"][row]), int(columns["run"][row])
 
 
-def _place(columns: Columns, row: int) -> tuple[int, int]:
-    return int(columns["order"][row]), int(columns["arrived"][row])
+def _tail(columns: Columns, row: int) -> _Tail:
+    order, arrived, at_us = (int(columns[name][row]) for name in _TAIL)
+    return _Tail(order, arrived, at_us, row)

@@ -21,7 +21,7 @@ from lamina.core.lifecycle import State
 from lamina.core.records import prefix_of
 from lamina.core.rows import IndexRow, VectorRow
 from lamina.index.bm25 import LENGTH_PARTS, Beside, Lengths, Weigh, joined_parts
-from lamina.index.columns import Column, run_starts
+from lamina.index.columns import Column, Table, run_starts
 from lamina.index.names import Names
 from lamina.index.neighbours import GAP_US, NO_TIME, Neighbours, Sides
 from lamina.index.past import Past
@@ -35,6 +35,8 @@ __all__ = ("LABELS", "NO_TIME", "NUMBERS", "STILL", "BrokenVector", "Ended", "In
 LABELS = ("speaker", "role", "session_name", "agent", "run", "kind", "layer", "modality", "state")
 #: Whole numbers that rows carry.
 NUMBERS = ("number", "arrived", "order", "session", "event", "at_us", "at_offset_s")
+#: Those of both that change: by what becomes of a row, or of the event in which it lies.
+_CHANGING = ("event", "state")
 #: Further keys of a row, by which it is found, and which are none of its words.
 Mark = Callable[[IndexRow], list[str]]
 #: Stands for the end of what is active still.
@@ -186,8 +188,9 @@ class ScopeIndex:
         self._mark = mark
         self._postings = Postings(analyse)
         self._vectors = Vectors(width)
-        self._numbers = {name: Column(np.int64) for name in (*NUMBERS, "until")}
-        self._labels = {label: Column(np.int32) for label in LABELS}
+        self._numbers = Table([name for name in NUMBERS if name not in _CHANGING], np.int64)
+        self._labels = Table([label for label in LABELS if label not in _CHANGING], np.int32)
+        self._until, self._event, self._state = Column(np.int64), Column(np.int64), Column(np.int32)
         self._asking = Column(np.uint8)
         self._active = Column(np.bool_)
         self._joined = Column(np.int64)
@@ -202,8 +205,8 @@ class ScopeIndex:
     @property
     def nbytes_by_part(self) -> dict[str, int]:
         """Bytes of the arrays and, roughly, of names, metadata and the open part's vocabulary."""
-        columns: list[Column[Any]] = [*self._numbers.values(), *self._labels.values(), self._active, self._joined]
-        columns += [self._session_starts, self._asking]
+        columns: list[Column[Any] | Table[Any]] = [self._numbers, self._labels, self._until, self._event, self._state]
+        columns += [self._active, self._joined, self._session_starts, self._asking]
         return {
             "columns": sum(column.nbytes for column in columns) + self._neighbours.nbytes,
             "names": NAME_BYTES * sum(map(len, self.names.values())),
@@ -219,7 +222,7 @@ class ScopeIndex:
 
         Words that are erased begin another epoch of their wall, of which this is no index.
         """
-        known = self._numbers["number"].view()
+        known = self._numbers.views()["number"]
         last = int(known[-1]) if len(known) else 0
         fresh: list[IndexRow] = []
         touched: dict[int, IndexRow] = {}
@@ -273,14 +276,14 @@ class ScopeIndex:
         """Append a run of rows that was kept; what became of them, `settle` says after the last run."""
         self._postings.take_in(part, lengths, is_full=is_full, beside=sum(map(kept_bytes, metadata.values())))
         self.hold_metadata(metadata)
-        for name, column in (self._numbers | self._labels | {"asking": self._asking}).items():
-            if name in columns:
-                column.extend(columns[name])
+        self._numbers.extend([columns[name] for name in self._numbers.names])
+        self._labels.extend([columns[label] for label in self._labels.names])
+        self._asking.extend(columns["asking"])
         count = len(lengths)
         self._mark_sessions(len(self))
-        self._numbers["until"].extend(np.full(count, STILL))
-        self._numbers["event"].extend(np.zeros(count, dtype=np.int64))
-        self._labels["state"].extend(np.full(count, self.names["state"].number(State.ACTIVE), dtype=np.int32))
+        self._until.extend(np.full(count, STILL))
+        self._event.extend(np.zeros(count, dtype=np.int64))
+        self._state.extend(np.full(count, self.names["state"].number(State.ACTIVE), dtype=np.int32))
         self._active.extend(np.ones(count, dtype=bool))
         self._vectors.add_rows(count)
 
@@ -295,10 +298,10 @@ class ScopeIndex:
 
     def settle(self, ended: Ended, events: Numbers, *, number: int) -> None:
         """Say what has become of the rows that were taken in, up to operation `number`."""
-        self._numbers["until"].change(ended.rows, ended.until)
-        self._labels["state"].change(ended.rows, ended.state)
+        self._until.change(ended.rows, ended.until)
+        self._state.change(ended.rows, ended.state)
         self._active.change(ended.rows, np.zeros(len(ended.rows), dtype=bool))
-        self._numbers["event"].change(np.arange(len(events)), events)
+        self._event.change(np.arange(len(events)), events)
         self.number = number
         self._link(())
 
@@ -313,7 +316,7 @@ class ScopeIndex:
 
     def row_of(self, number: int) -> int | None:
         """Give the row of the revision that an operation made; None where it made none."""
-        numbers = self._numbers["number"].view()
+        numbers = self._numbers.views()["number"]
         row = int(numbers.searchsorted(number))
         return row if row < len(numbers) and numbers[row] == number else None
 
@@ -350,7 +353,11 @@ class ScopeIndex:
         return spans
 
     def _columns(self) -> dict[str, NDArray[Any]]:
-        return {name: column.view() for name, column in (self._numbers | self._labels).items()}
+        columns: dict[str, NDArray[Any]] = {"until": self._until.view(), "event": self._event.view()}
+        columns["state"] = self._state.view()
+        columns |= self._numbers.views()
+        columns |= self._labels.views()
+        return columns
 
     def _append(self, rows: Sequence[IndexRow]) -> None:
         first = len(self)
@@ -363,46 +370,49 @@ class ScopeIndex:
         self._postings.extend(texts, [] if self._mark is None else [self._mark(row) for row in rows], beside)
         self._active.extend([row.ended is None for row in rows])
         self._asking.extend([asking_code(row) for row in rows])
-        self._numbers["until"].extend([_until(row) for row in rows])
-        self._numbers["at_us"].extend([NO_TIME if row.at_us is None else row.at_us for row in rows])
-        for name in NUMBERS:
-            if name != "at_us":
-                self._numbers[name].extend([getattr(row, name) for row in rows])
-        for label, names in self.names.items():
-            self._labels[label].extend([names.number(getattr(row, label)) for row in rows])
+        self._until.extend([_until(row) for row in rows])
+        self._event.extend([row.event for row in rows])
+        self._numbers.extend([_told(rows, name, unknown=NO_TIME) for name in self._numbers.names])
+        self._labels.extend([self._coded(rows, label) for label in self._labels.names])
+        self._state.extend(self._coded(rows, "state"))
         self._mark_sessions(first)
         self.hold_metadata({place: row.metadata for place, row in enumerate(rows, start=first) if row.metadata})
         self._vectors.add_rows(len(rows))
 
+    def _coded(self, rows: Sequence[IndexRow], label: str) -> list[int]:
+        """Give the numbers of the names that rows carry under a label."""
+        number = self.names[label].number
+        return [number(getattr(row, label)) for row in rows]
+
     def _mark_sessions(self, first: int) -> None:
         """Note where sessions begin among the rows from `first` on."""
-        names = self._labels["session_name"].view()
+        names = self._labels.views()["session_name"]
         before = names[first - 1] if first else -1
         self._session_starts.extend(first + run_starts(names[first:], before=before))
 
     def _move(self, touched: dict[int, IndexRow]) -> list[int]:
         """Mark rows by their present states, and give those that were marked otherwise."""
-        until, state = self._numbers["until"].view(), self._labels["state"].view()
+        until, state = self._until.view(), self._state.view()
         codes = {row: self.names["state"].number(told.state) for row, told in touched.items()}
         changed = [row for row, told in touched.items() if (until[row], state[row]) != (_until(told), codes[row])]
         if changed:
-            self._numbers["until"].change(changed, [_until(touched[row]) for row in changed])
-            self._labels["state"].change(changed, [codes[row] for row in changed])
+            self._until.change(changed, [_until(touched[row]) for row in changed])
+            self._state.change(changed, [codes[row] for row in changed])
             self._active.change(changed, [touched[row].ended is None for row in changed])
         return changed
 
     def _regroup(self, touched: dict[int, IndexRow]) -> None:
         """Put rows into the events in which they lie now."""
-        event = self._numbers["event"].view()
+        event = self._event.view()
         changed = [row for row, told in touched.items() if event[row] != told.event]
         if changed:
-            self._numbers["event"].change(changed, [touched[row].event for row in changed])
+            self._event.change(changed, [touched[row].event for row in changed])
 
     def _link(self, changed: Sequence[int]) -> None:
-        names = ("session", "agent", "run", "order", "arrived", "at_us")
-        every = self._columns()
-        columns = {name: every[name] for name in names}
-        affected = self._neighbours.update({"active": self._active.view(), **columns}, changed)
+        columns: dict[str, NDArray[Any]] = {"active": self._active.view()}
+        columns |= self._numbers.views()
+        columns |= self._labels.views()
+        affected = self._neighbours.update(columns, changed)
         lengths = self._postings.view().lengths
         count = len(lengths) - len(self._joined)
         self._joined.extend(np.zeros(count, dtype=np.int64))
@@ -415,6 +425,12 @@ class ScopeIndex:
 def kept_bytes(metadata: str) -> int:
     """Count the bytes of a row's metadata as a segment keeps them: a text of JSON inside JSON."""
     return len(json.dumps(metadata))
+
+
+def _told(rows: Sequence[IndexRow], name: str, *, unknown: int) -> list[int]:
+    """Give a number of each of some rows, `unknown` where it has none."""
+    found = [getattr(row, name) for row in rows]
+    return found if None not in found else [unknown if value is None else value for value in found]
 
 
 def _number(row: IndexRow) -> int:

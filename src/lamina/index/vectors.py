@@ -101,11 +101,8 @@ class VectorsView:
     #: many it has.
     first_span: NDArray[np.int32]
     span_count: NDArray[np.uint16]
-
-    @cached_property
-    def is_complete(self) -> bool:
-        """Say whether every row has its vectors."""
-        return bool((self.first_span != NO_SPAN).all())
+    #: Whether every row has its vectors.
+    is_complete: bool
 
     @property
     def width(self) -> int:
@@ -283,6 +280,8 @@ class Vectors:
         self._sealed_spans = 0
         self._first_span = Column(np.int32)
         self._span_count = Column(np.uint16)
+        #: How many rows have no vectors.
+        self._lacking = 0
         self._tail, self._loose = OpenPart(width), OpenPart(width)
         self._loose_rows: set[int] = set()
 
@@ -301,6 +300,7 @@ class Vectors:
         """Make room for rows without vectors."""
         self._first_span.extend(np.full(count, NO_SPAN, np.int32))
         self._span_count.extend(np.zeros(count, np.uint16))
+        self._lacking += count
 
     def has(self, row: int) -> bool:
         """Say whether a row has its vectors, be they loose."""
@@ -351,7 +351,8 @@ class Vectors:
         """Give the vectors as they are now."""
         kept = (*self._parts, self._tail.view()) if len(self._tail) else self._parts
         parts = (*kept, self._loose.view()) if len(self._loose) else kept
-        return VectorsView(parts, len(self._parts), len(kept), self._first_span.view(), self._span_count.view())
+        first_span, span_count = self._first_span.view(), self._span_count.view()
+        return VectorsView(parts, len(self._parts), len(kept), first_span, span_count, not self._lacking)
 
     def _part_of(self, spans: Sequence[Span]) -> VectorPart:
         numbers = np.frombuffer(b"".join(values for _, _, _, values in spans), dtype="<f2")
@@ -396,8 +397,10 @@ class Vectors:
     def _place(self, rows: NDArray[np.int32], begin: int) -> None:
         """Say that the spans from `begin` on are those of `rows`, which have no others from now on."""
         firsts = run_starts(rows)
-        self._span_count.change(rows[firsts], run_sizes(firsts, end=len(rows)))
-        self._first_span.change(rows[firsts], firsts + begin)
+        places = rows[firsts]
+        self._lacking -= int(np.count_nonzero(self._first_span.at(places) == NO_SPAN))
+        self._span_count.change(places, run_sizes(firsts, end=len(rows)))
+        self._first_span.change(places, firsts + begin)
 
 
 def products_of(numbers: Query, scales: NDArray[np.float32], query: Query) -> Floats:
