@@ -1,8 +1,10 @@
 """What a question says of where its answer stands: days as people lived them, roles."""
 
+from pathlib import Path
+
 import pytest
 
-from lamina import Memory
+from lamina import Memory, Settings
 
 LATE, NEXT = "2023-05-07T22:30:00-05:00", "2023-05-08T10:00:00-05:00"
 
@@ -46,3 +48,34 @@ def test_the_role_that_a_question_means_is_a_way(memory: Memory) -> None:
     hits = memory.search("What did you say bees need?")
     assert [way.by for way in hits[0].via][-1] == "role"
     assert hits[0].record.role == "assistant"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Can you remind me what Ada planted? Thanks!",
+        "I forgot what Ada planted.",
+        "um what exactly Ada planted?",
+        "What Ada planted?",
+    ],
+)
+def test_what_is_said_around_the_asking_moves_no_score_and_is_told(memory: Memory, asked: str) -> None:
+    memory.add(
+        [
+            {"name": "Ada", "content": "I planted a quince."},
+            {"name": "Bob", "content": "Can you remind me to thank the baker? I forgot it."},
+        ]
+    )
+    plain = memory.search("What Ada planted?")
+    hits = memory.search(asked)
+    assert [(hit.record.id, hit.score, hit.via) for hit in hits] == [
+        (hit.record.id, hit.score, hit.via) for hit in plain
+    ]
+    told = memory.explain(asked)
+    assert (told.query.text, told.read_as) == (asked, "What Ada planted?")
+
+
+def test_a_recipe_without_it_reads_a_question_as_it_stands(tmp_path: Path) -> None:
+    with Memory(tmp_path / "life.db", settings=Settings(recipe="without-openings")) as opened:
+        opened.add("I planted a quince.")
+        assert opened.explain("Tell me what I planted.").read_as == "Tell me what I planted."

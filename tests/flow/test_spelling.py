@@ -49,6 +49,7 @@ def test_a_misspelled_name_is_whose_words_are_asked_for(memory: Memory) -> None:
     told = memory.explain("When did Mraia come?", user_id="ada")
     assert told.speakers == ("Maria",)
     assert told.query.text == "When did Mraia come?"
+    assert told.read_as == "When did Maria come?"
 
 
 def test_a_name_one_slip_off_is_found_but_the_memory_is_less_sure(memory: Memory) -> None:

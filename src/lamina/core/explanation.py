@@ -125,6 +125,8 @@ class Explanation:
     """How a question was understood, and how it ranks."""
 
     query: Query
+    #: The question as it is ranked by: without what is said around the asking, and with its slips mended.
+    read_as: str
     recipe: str
     #: What was read out of the question: what it asks for, and whether for several things; its terms, speakers whom it
     #: names, roles that it means, days as dates.

@@ -231,6 +231,7 @@ def _explanation(
     question = scored.question
     return Explanation(
         query=query,
+        read_as=question.text,
         recipe=desk.recipe.name,
         kind=question.kind,
         wants_several=question.wants_several,

@@ -53,6 +53,7 @@ from lamina.index.union import Union
 from lamina.pack.budget import abstention, pack
 from lamina.pack.parts import Parts
 from lamina.recall.confidence import NOTHING, THRESHOLD, Signs, abstains, confidence, reason
+from lamina.recall.openings import plainly
 from lamina.recall.spelling import Written, capitals_inside, marked, respelled, spelled, written
 from lamina.recipes.recipe import by_words_alone
 
@@ -193,6 +194,8 @@ def answered(
 
     Where a policy says so, it is noted that this was asked for, whatever comes of it, before anybody is told.
     """
+    if desk.recipe.reads_openings:
+        query = replace(query, text=plainly(query.text))
     heard = _first_heard(desk, query)
     entries: Sequence[AuditEntry] = ()
 

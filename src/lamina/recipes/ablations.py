@@ -16,6 +16,7 @@ _WITHOUT = {
     "days": replace(DEFAULT, weigh=weigher(speaker=SPEAKER_BONUS, role=ROLE_BONUS, day=0.0)),
     "speakers": replace(DEFAULT, weigh=weigher(speaker=0.0, role=0.0)),
     "slips": replace(DEFAULT, mends_slips=False),
+    "openings": replace(DEFAULT, reads_openings=False),
     "order": replace(DEFAULT, minds_order=False),
     "spread": replace(DEFAULT, spread_share=0.0),
     "crowd": replace(DEFAULT, crowd_places=0.0),

@@ -129,6 +129,8 @@ class Recipe:
     #: Whether words of a question that nothing holds are read as what is held one slip of the keyboard away, and a
     #: question without its mark as one.
     mends_slips: bool = False
+    #: Whether what is said around the asking is left out, and a long way of asking is read as the word for it.
+    reads_openings: bool = False
     #: Whether what a question says of the order of things moves the best rows.
     minds_order: bool = False
     #: Taken off one of the best rows whose session stands above it already, as this share of the best score, where a

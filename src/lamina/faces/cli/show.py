@@ -134,7 +134,8 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
 
 def explanation(told: Explanation) -> Iterator[Table]:
     """Give an explanation as tables: the question, what it ranks, and one for the record that was asked for."""
-    understood = [("asks for", f"{told.kind}, several things" if told.wants_several else str(told.kind))]
+    understood = [] if told.read_as == told.query.text else [("read as", told.read_as)]
+    understood.append(("asks for", f"{told.kind}, several things" if told.wants_several else str(told.kind)))
     understood += [
         (name, ", ".join(values))
         for name, values in (
