@@ -78,19 +78,20 @@ _TALK = {
         "wüsste wüsstest",
         "bitte daran danach das dass dich dir du ein eine einmal entfallen es etwas euch ganz genau gerade gern gerne "
         "gesagt habe haben hast hätte ich ihnen ihr ist kannst kurz kurze können könnte könntest könnten leider mal "
-        "mehr mich mir möchte nicht noch nochmal ob schnell sie uns vielleicht wieder will wollte würde würdest zu "
-        "dank danke vielen eigentlich",
+        "mehr mich mir möchte nicht noch nochmal ob schnell uns vielleicht wieder will wollte würde würdest zu dank "
+        "danke vielen eigentlich sie",  # codespell:ignore sie
         "aber also ach hallo hey hi na ok okay so und",
         words="(?:(?:an|auf|aus|bei|für|in|mit|nach|seit|um|von|zu|ab|bis) )?"
         "(?:wer|wen|wem|wessen|wann|wo|wohin|woher|wie|was|welche[rsmn]?|warum|wieso|weshalb|womit|wovon|wozu|worüber|wofür)",
     ),
     Language.FRENCH: _Talk.of(
-        "demande demander dire dis dites idée oublié question rappelle rappeler rappelles rappelez redire redis sais "
-        "savez savoir souvenez souvenir souviens souvient",
+        "demande demander dire dis dites idée oublié question rappelle rappeler rappelles rappelez redire redis "
+        "savez savoir souvenez souvenir souviens souvient sais",  # codespell:ignore sais
         "ai aimerais avez bien bonjour de du en encore est-ce que j'ai j'aimerais j'avais j'oublie je l'esprit me "
         "m'as merci moi ne n'ai nous pas petite peux peux-tu plaît plus pourrais pourrais-tu pourriez-vous pouvez "
         "pouvez-vous s'il si souviens-tu sais-tu savez-vous rappelles-tu dis-moi dites-moi rappelle-moi rappelez-moi "
-        "te t'en toi tu une veux voudrais vous à avance beaucoup curieux simplement juste",
+        "t'en tu une veux voudrais vous à beaucoup curieux simplement juste "
+        "te toi avance",  # codespell:ignore te,toi,avance
         "ah alors bon donc et hé mais ok salut stp svp",
         words="(?:(?:à|avec|chez|dans|de|depuis|en|par|pour|sur) )?"
         "(?:qui|quoi|quand|où|comment|pourquoi|combien|quel(?:le)?s?|lequel|laquelle|lesquel(?:le)?s)",
