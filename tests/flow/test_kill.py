@@ -5,6 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+#: A minute on a quiet machine; a busy one takes many.
+LONGEST_S = 1500
+pytestmark = pytest.mark.timeout(LONGEST_S)
+
 ROUNDS = 200
 PROGRAM = Path(__file__).with_name("kill_rounds.py")
 KILLED_IMPORTS = 50
@@ -19,7 +25,7 @@ def test_two_hundred_kills_of_two_writers_lose_nothing_acknowledged(tmp_path: Pa
         [sys.executable, str(PROGRAM), str(tmp_path / "life.db"), str(ROUNDS), str(seed)],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=LONGEST_S,
         check=False,
     )
     assert done.returncode == 0, f"seed {seed}\n{done.stdout}\n{done.stderr}"
@@ -35,7 +41,7 @@ def test_fifty_kills_of_an_import_and_of_one_that_replaces_leave_each_message_on
         [sys.executable, str(IMPORTS), str(tmp_path), str(KILLED_IMPORTS), str(seed)],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=LONGEST_S,
         check=False,
     )
     assert done.returncode == 0, f"seed {seed}\n{done.stdout}\n{done.stderr}"
@@ -52,7 +58,7 @@ def test_kills_of_loads_backups_exports_and_rollbacks_leave_all_or_nothing(tmp_p
         [sys.executable, str(CARRYING), str(tmp_path), str(KILLED_CARRYING), str(seed)],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=LONGEST_S,
         check=False,
     )
     assert done.returncode == 0, f"seed {seed}\n{done.stdout}\n{done.stderr}"
