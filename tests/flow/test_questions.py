@@ -79,3 +79,17 @@ def test_a_recipe_without_it_reads_a_question_as_it_stands(tmp_path: Path) -> No
     with Memory(tmp_path / "life.db", settings=Settings(recipe="without-openings")) as opened:
         opened.add("I planted a quince.")
         assert opened.explain("Tell me what I planted.").read_as == "Tell me what I planted."
+
+
+def test_today_is_a_day_of_the_zone_that_is_named(memory: Memory) -> None:
+    """On these two islands it is never the same day; a number of seconds has no zone either."""
+    memory.add("I planted a quince.")
+    for at in (None, 1_772_000_000):
+        days = [
+            memory.explain("What happened today?", at=at, timezone=zone).days
+            for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago")
+        ]
+        assert days[0] > days[1]
+    assert memory.explain("What happened today?", at="2026-03-01T23:30:00+01:00", timezone="Asia/Tokyo").days == (
+        "2026-03-01",
+    )

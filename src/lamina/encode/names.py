@@ -35,6 +35,8 @@ _POSSESSIVE = re.compile(r"['’]s$")
 _BETWEEN = re.compile(r"[ \t\u00a0&–-]{1,3}")
 _AFTER_INITIAL = re.compile(r"\.[ \t\u00a0]?")
 _INSIDE = frozenset("of the and de la le von van der den di da del du for in on at to".split())
+#: Behind these a noun in small letters is a thing.
+_ARTICLES = frozenset("a an the my your his her its our their this that these those".split())
 _SEVERAL_MEANINGS = re.compile(r"\([^()]*\)$")
 #: How a line ends that goes on below.
 _GOES_ON = (",", ";", ":")
@@ -106,14 +108,19 @@ def above(session: str | None, metadata: Mapping[str, object]) -> list[str]:
 def phrases(text: str) -> list[str]:
     """Give the runs of words in the beginning of `text` that may be a title, in lower case and whatever its capitals.
 
-    None begins or ends with a function word, and none is a number.
+    None begins or ends with a function word, and none is a number. A word alone in small letters behind an article is
+    what it says, and no title: "Who fixed the boiler?" asks for no text about boilers.
     """
-    words = [_lower(match[0]) for match in _WORD.finditer(_composed(text[:MOST_CHARACTERS]))][:MOST_WORDS_ASKED]
+    written = [match[0] for match in _WORD.finditer(_composed(text[:MOST_CHARACTERS]))][:MOST_WORDS_ASKED]
+    words = list(map(_lower, written))
     ends = [place for place, word in enumerate(words) if word not in MANY]
+    things = {place for place in ends if written[place].islower() and words[max(place - 1, 0)] in _ARTICLES}
     found: dict[str, None] = {}
     for first in ends:
         for last in ends:
-            if first <= last < first + MOST_WORDS and not all(word.isdecimal() for word in words[first : last + 1]):
+            if not first <= last < first + MOST_WORDS or all(word.isdecimal() for word in words[first : last + 1]):
+                continue
+            if first < last or first not in things:
                 found[" ".join(words[first : last + 1])] = None
     return list(found)
 

@@ -2,7 +2,8 @@
 
 "Can you remind me on which date Ada moved? Thanks!" asks what "When Ada moved?" asks. No text that answers holds
 "remind" or "date" for it, and a vector of the whole lies away from theirs. Left out is what holds nothing but words by
-which somebody says that he asks; in English, German and French. Long ways of asking are known in English.
+which somebody says that he asks; in English, German, French and Chinese. Long ways of asking are known in
+English.
 """
 
 import re
@@ -126,16 +127,27 @@ _LONG = tuple(
         (rf"(?:just|exactly|precisely) {_BY_A_WORD}", None),
     )
 )
+_HAN = re.compile("[\u4e00-\u9fff]")
+#: In Chinese, which has no blanks: what asks to be told, before what a question word asks.
+_CHINESE_OPENING = re.compile(
+    r"(?:你好|对了|请)?[，,：:\s]*(?:问|(?:你|您)?(?:能不能|可不可以|能否|可否|可以|能|还|是否|请|帮我|再)*"
+    r"(?:告诉|提醒|记得|知道|说)(?:一下)?+(?:我们|我)?+(?:一下)?+|我(?:想|很想)(?:知道|问)(?:一下)?|我(?:忘了|不记得了?|想不起来了?))"
+    r"[，,：:\s]*+(?![的了过什啥])(?=.*(?:谁|什么|啥|哪|怎|多少|多久|多长|几|何))"
+)
+_CHINESE_ENDING = re.compile(r"吗(?=[？?]?$)")
 
 
 def plainly(text: str) -> str:
     """Give a question without what is said around the asking, and in the plain word where it asks in several."""
+    if _HAN.search(text, 0, MOST_CHARACTERS):
+        opening = _CHINESE_OPENING.match(text[:MOST_CHARACTERS])
+        return _CHINESE_ENDING.sub("", text[opening.end() :]) if opening else text
     language, given = language_of(text), text.strip()
     talk = _TALK[language]
     asked = _shortened(_without_ending(_without_opening(given, talk), talk))
     if asked == given or not asked:
         return text
-    plain = asked[0].upper() + asked[1:]
+    plain = asked[0].upper() + asked[1:] if given[0].isupper() else asked
     return f"{plain[:-1]}?" if plain.endswith(".") and talk.asks_by_a_word.match(plain) else plain
 
 

@@ -15,6 +15,7 @@ from lamina.core.text import checked_id
 from lamina.flows import explain as explain_flow
 from lamina.flows import recall as recall_flow
 from lamina.flows.intake import read_asked, read_moment
+from lamina.ingest.times import read_zone
 from lamina.verbs.browsing import OBSERVATIONS
 from lamina.verbs.opened import Opened
 
@@ -40,7 +41,8 @@ class Asking(Opened):
         `kinds` other than observations (`event`, `document`) are ranked by the best observation that they hold.
         `filters` leave the observations that are ranked, and change no score: where three are left, these are the
         answer, with those last that nothing of the question finds. `timezone` is the zone of times that have none,
-        there too. `as_of` and `known_at` leave what held then, and what was known then; scores are those of now.
+        there too, and of now. `as_of` and `known_at` leave what held then, and what was known then; scores are those of
+        now.
 
         Raises:
             InvalidArgument: a blank query, a limit outside 1 to 1,000, a naive time, an unknown kind, a filter that
@@ -135,5 +137,11 @@ class Asking(Opened):
         return explain_flow.explain(desk, asked, record_id=name, scope=granted)
 
     def _asked_at(self, at: datetime | str | float | None, timezone: tzinfo | str | None, clocks: Clocks) -> datetime:
-        """Give the moment of asking: the one that is named, else that of the clocks, else now."""
-        return read_moment(at, timezone) or clocks.as_of or clocks.known_at or self._clock.now()
+        """Give the moment of asking: the one that is named, else that of the clocks, else now.
+
+        In `timezone` where it has no zone of its own: "today" is a day there.
+        """
+        moment = read_moment(at, timezone) or clocks.as_of or clocks.known_at
+        if timezone is not None and (moment is None or isinstance(at, int | float)):
+            return (moment or self._clock.now()).astimezone(read_zone(timezone))
+        return moment or self._clock.now()

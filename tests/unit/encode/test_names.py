@@ -96,3 +96,11 @@ def test_any_run_of_words_of_a_question_may_be_a_title() -> None:
     assert {"hello love", "hello", "hello love band", "start"} <= set(found)
     assert not {"1974", "the hello", "when", "band of"} & set(found)
     assert len(phrases("word " * 1000)) <= MOST_WORDS
+
+
+def test_a_word_in_small_letters_behind_an_article_is_a_thing_and_no_title() -> None:
+    assert "boiler" not in phrases("Who fixed the boiler?")
+    assert "cat" not in phrases("what happened to our cat")
+    assert "boiler" in phrases("Who fixed the Boiler?")
+    assert {"cream", "genesis"} <= set(phrases("Which band is older, cream or genesis?"))
+    assert "steam engine" in phrases("Who built the steam engine?")
