@@ -110,3 +110,41 @@ def test_vectors_that_cannot_be_written_count_as_well(tmp_path: Path, clock: Fak
             memory.search("word1", user_id=user)
         index = memory.stats().index
         assert index.bytes == sum(index.bytes_by_part.values())
+
+
+def test_walls_that_grow_row_by_row_are_counted(tmp_path: Path, clock: FakeClock) -> None:
+    """Whatever each row brings: here the metadata, 20 kB each time."""
+    bound = 1 << 20
+    with Memory(
+        tmp_path / "life.db", encoder=HashEncoder(width=384), clock=clock, settings=Settings(index_bytes=bound)
+    ) as memory:
+        for count in range(8):
+            for user in range(12):
+                scope = Scope(tenant="t", user=f"u{user}")
+                memory.add({"content": f"word{count}", "metadata": {"more": "x" * 20_000}}, scope=scope)
+                memory.search("word1", scope=scope)
+        index = memory.stats().index
+    assert index.evictions > 0
+    assert index.bytes <= bound + 12 * 32_768
+
+
+def test_what_an_erasure_leaves_is_counted(tmp_path: Path, clock: FakeClock) -> None:
+    """What is shared is never let go of beside its readers: counted for what it was, it would drive out all others."""
+    dice = random.Random(1)  # not for secrets
+    words = [f"word{number}" for number in range(20_000)]
+    with Memory(
+        tmp_path / "life.db", encoder=HashEncoder(width=384), clock=clock, settings=Settings(index_bytes=3 << 20)
+    ) as memory:
+        shared = Scope.shared(tenant="t")
+        memory.add([" ".join(dice.sample(words, 100)) for _ in range(100)], scope=shared)
+        memory.search("word1", scope=shared)
+        memory.erase(all=True, scope=shared)
+        users = [Scope(tenant="t", user=f"u{number}") for number in range(3)]
+        for user in users:
+            memory.add("a word1", scope=user)
+            memory.search("word1", scope=user)
+        before = memory.stats().index
+        for user in users * 5:
+            memory.search("word1", scope=user)
+        after = memory.stats().index
+    assert (after.evictions, after.builds, after.loads) == (before.evictions, before.builds, before.loads)

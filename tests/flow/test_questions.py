@@ -55,7 +55,7 @@ def test_the_role_that_a_question_means_is_a_way(memory: Memory) -> None:
     [
         "Can you remind me what Ada planted? Thanks!",
         "I forgot what Ada planted.",
-        "Um, what exactly Ada planted?",
+        "Um, what Ada planted?",
         "What Ada planted?",
     ],
 )

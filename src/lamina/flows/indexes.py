@@ -37,8 +37,8 @@ from lamina.index.scanning import scanning
 from lamina.index.scope_index import IndexView, ScopeIndex
 from lamina.index.union import Union
 
-#: An index is weighed again once it has so many rows or vectors more: that takes as long as taking in a few.
-WORTH_WEIGHING = 64
+#: An index is weighed again once it has taken in about so many bytes: that takes as long as taking in a few rows.
+WORTH_WEIGHING = 16_384
 #: So many users' walls are kept joined with what their tenants share.
 MOST_UNIONS = 16
 
@@ -54,10 +54,9 @@ class Held:
     shelf: Shelf
     lock: threading.Lock = field(default_factory=threading.Lock)
     index: ScopeIndex | None = None
-    #: Of the index, when it was weighed last, and how many rows and which vector it had then.
+    #: Of the index, when it was weighed last, and what it told of itself then.
     bytes: int = 0
-    weighed_rows: int = 0
-    weighed_vector: int = 0
+    told_bytes: int = 0
     #: What had to be built anew, in sentences, until somebody who asks is told.
     notes: list[str] = field(default_factory=list)
     #: Whether what is kept of it could not be used, or something else with it, and stands in the file still.
@@ -238,8 +237,7 @@ class Indexes:
 
     def _hold(self, held: Held, index: ScopeIndex, rows: Sequence[VectorRow]) -> None:
         index.hold_vectors(row for row in rows if row.number not in held.unseen)
-        if len(rows) >= WORTH_WEIGHING:
-            self._weigh(held, index)
+        self._weigh_grown(held, index)
 
     def in_memory(self) -> list[tuple[Wall, Held]]:
         """Give the walls of which this process holds whole indexes, those not read for longest first."""
@@ -314,10 +312,9 @@ class Indexes:
             return index.view()
         else:
             extend(index, self.making, reading, wall, end, scope=scope)
+        is_other = index is not held.index
         held.index, held.unseen = index, unseen
-        more = max(len(index) - held.weighed_rows, index.vector_number - held.weighed_vector)
-        if not held.bytes or not 0 <= more < WORTH_WEIGHING:
-            self._weigh(held, index)
+        self._weigh_grown(held, index, is_sure=is_other)
         return index.view()
 
     def _fit(self, held: Held, reading: Reading, wall: Wall, filters: Filter, *, scope: Granted[Scope]) -> None:
@@ -379,7 +376,12 @@ class Indexes:
             # Another thread may have let go of the wall before it existed; what nobody finds again is not counted.
             if self._by_shelf.setdefault(held.shelf, held) is held:
                 self._bytes += size - held.bytes
-                held.bytes, held.weighed_rows, held.weighed_vector = size, len(index), index.vector_number
+                held.bytes, held.told_bytes = size, index.told_nbytes
+
+    def _weigh_grown(self, held: Held, index: ScopeIndex, *, is_sure: bool = False) -> None:
+        """Weigh an index if it is another, was let go meanwhile, or is larger or smaller by what is worth weighing."""
+        if is_sure or not held.bytes or abs(index.told_nbytes - held.told_bytes) >= WORTH_WEIGHING:
+            self._weigh(held, index)
 
     def _weigh_again(self, several: Iterable[Held]) -> None:
         """Weigh indexes once they have answered: what a filter looks through may be folded as it does."""

@@ -195,7 +195,7 @@ def answered(
     Where a policy says so, it is noted that this was asked for, whatever comes of it, before anybody is told.
     """
     if desk.recipe.reads_openings:
-        query = replace(query, text=plainly(query.text))
+        query = replace(query, text=plainly(query.text, at=query.at))
     heard = _first_heard(desk, query)
     entries: Sequence[AuditEntry] = ()
 

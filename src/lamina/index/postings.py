@@ -199,6 +199,11 @@ class Postings:
         partial = 0 if self._partial is None else self._partial.nbytes
         return sum(part.nbytes for part in self._parts) + partial + self._open.nbytes + self._lengths.nbytes
 
+    @property
+    def open_nbytes(self) -> int:
+        """Bytes of the open part, roughly."""
+        return self._open.nbytes
+
     def extend(
         self, texts: Sequence[str], marks: Sequence[Sequence[str]] = (), beside: Sequence[int] | None = None
     ) -> None:

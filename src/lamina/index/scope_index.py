@@ -25,7 +25,7 @@ from lamina.index.columns import Column, Table, run_starts
 from lamina.index.names import Names
 from lamina.index.neighbours import GAP_US, NO_TIME, Neighbours, Sides
 from lamina.index.past import Past
-from lamina.index.postings import Analyse, Postings, PostingsView, SealedPostings
+from lamina.index.postings import ROW_BYTES, Analyse, Postings, PostingsView, SealedPostings
 from lamina.index.values import ValueColumns
 from lamina.index.vectors import NO_SPAN, BrokenVector, Span, VectorPart, Vectors, VectorsView
 
@@ -216,6 +216,11 @@ class ScopeIndex:
             "values": self.values.nbytes,
             "past": self.past.nbytes,
         }
+
+    @property
+    def told_nbytes(self) -> int:
+        """Bytes of what rows and vectors brought, roughly and at once: whether it has grown since it was weighed."""
+        return ROW_BYTES * len(self) + self._metadata_bytes + self._postings.open_nbytes + self._vectors.spans_nbytes
 
     def extend(self, rows: Iterable[IndexRow], *, number: int) -> None:
         """Take in the revisions that operations up to `number` touched: new ones as rows, known ones by their state.

@@ -292,6 +292,12 @@ class Vectors:
         return rows + sum(part.nbytes for part in self._parts) + self._tail.nbytes + self._loose.nbytes
 
     @property
+    def spans_nbytes(self) -> int:
+        """Bytes of the numbers and signs of all spans."""
+        spans = self._sealed_spans + len(self._tail) + len(self._loose)
+        return spans * (self._width + 8 * word_count(self._width))
+
+    @property
     def bytes_a_vector(self) -> int:
         """Bytes of one stored vector."""
         return 2 * self._width
