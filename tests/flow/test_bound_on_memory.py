@@ -114,11 +114,11 @@ def test_vectors_that_cannot_be_written_count_as_well(tmp_path: Path, clock: Fak
 
 def test_walls_that_grow_row_by_row_are_counted(tmp_path: Path, clock: FakeClock) -> None:
     """Whatever each row brings: here the metadata, 20 kB each time."""
-    bound = 1 << 20
+    bound = 2 << 20
     with Memory(
         tmp_path / "life.db", encoder=HashEncoder(width=384), clock=clock, settings=Settings(index_bytes=bound)
     ) as memory:
-        for count in range(8):
+        for count in range(16):
             for user in range(12):
                 scope = Scope(tenant="t", user=f"u{user}")
                 memory.add({"content": f"word{count}", "metadata": {"more": "x" * 20_000}}, scope=scope)
