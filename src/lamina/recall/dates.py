@@ -38,6 +38,7 @@ from lamina.recall.distances import DISTANCE_HINTS, DISTANCES, DISTANCES_IN_HOUR
 from lamina.recall.parts import PART_HINTS, with_parts
 from lamina.recall.seasons import SEASON_HINTS, SEASON_READERS
 from lamina.recall.settling import asks_of_what_comes
+from lamina.recall.weeks import WEEK_HINTS, WEEKDAY_HINTS, WEEKDAYS_OF_WEEKS
 
 _ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
@@ -76,16 +77,17 @@ def dates_in(text: str, *, today: date | None) -> list[Dated]:
     for readers in readers_elsewhere(text, words):
         more, rest = read_in_turn(readers, rest, today)
         found += more
-    if not _EDGES.isdisjoint(words) and not _OF_NOW_UNITS.isdisjoint(words):
-        more, rest = read_in_turn(_OF_NOW, rest, day)
-        found += more
+    for hints, others, readers in _FIRST:
+        if not hints.isdisjoint(words) and not others.isdisjoint(words):
+            more, rest = read_in_turn(readers, rest, day)
+            found += more
     if _may_name_days(rest, words):
         if not DISTANCE_HINTS.isdisjoint(words):
             hours, rest = read_in_turn(DISTANCES_IN_HOURS, rest, today)
             more, rest = read_in_turn(DISTANCES, rest, day)
             found += hours + more
-        for hints, readers in _READERS:
-            if hints is None or not hints.isdisjoint(words):
+        for needed, readers in _READERS:
+            if needed is None or not needed.isdisjoint(words):
                 more, rest = read_in_turn(readers, rest, day)
                 found += more
     found = sorted((one for one in found if one.days), key=lambda one: one.start)[:MOST_DATES]
@@ -249,6 +251,8 @@ _OF_NOW = compiled(
         _of_now,
     ),
 )
+#: They are read before all others. With the words of which, of either kind, any of them needs one.
+_FIRST = ((_EDGES, _OF_NOW_UNITS, _OF_NOW), (WEEKDAY_HINTS, WEEK_HINTS, WEEKDAYS_OF_WEEKS))
 #: In this order: what an earlier one reads, a later one does not see. With what some of them need one word of.
 _READERS: Readers = (
     (

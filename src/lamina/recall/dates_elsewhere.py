@@ -20,6 +20,7 @@ from lamina.recall.days import Days, on_calendar, quarter_of
 from lamina.recall.distances import hours_ago, hours_up_to
 from lamina.recall.languages import Language, language_of
 from lamina.recall.settling import asks_of_what_comes
+from lamina.recall.weeks import FRENCH_WEEKDAYS_OF_WEEKS, GERMAN_WEEKDAYS_OF_WEEKS
 
 _FLAGS = re.IGNORECASE
 _YEARS = re.compile(r"\b\d{4}")
@@ -55,9 +56,13 @@ def readers_elsewhere(text: str, words: Collection[str]) -> Iterator[tuple[Reade
     if not _HINTS.isdisjoint(words) or _YEARS.search(text):
         language = language_of(text)
         if language is Language.GERMAN:
-            yield _german()
+            yield from (GERMAN_WEEKDAYS_OF_WEEKS, _german()) if _names_week(words, "woche") else (_german(),)
         elif language is Language.FRENCH:
-            yield _french()
+            yield from (FRENCH_WEEKDAYS_OF_WEEKS, _french()) if _names_week(words, "semaine") else (_french(),)
+
+
+def _names_week(words: Collection[str], week: str) -> bool:
+    return any(word.startswith(week) for word in words)
 
 
 class _Readings:
@@ -311,7 +316,7 @@ def _chinese() -> tuple[Reader, ...]:
         (rf"(?P<date>{month})(?!前)", _chinese_day),
         (rf"(?P<date>{year})", of_year),
         (rf"(?P<date>{'|'.join(CHINESE_DAYS)})", _chinese_word),
-        (rf"(?P<date>(?P<which>[上这本下])一?个?(?:{week}){weekday})", _chinese_weekday),
+        (rf"(?P<date>(?P<which>[上这本下])一?个?(?:{week})(?:的?(?:{week}))?{weekday})", _chinese_weekday),
         (rf"(?<![每一两几])(?P<date>(?P<which>)(?:{week}){weekday})", _chinese_weekday),
         (rf"(?P<date>(?P<which>[上这本下])一?个?(?P<unit>周末|{week}|月|季度))", _chinese_unit),
         ("(?P<date>(?P<which>[去今明])(?P<unit>年))", _chinese_unit),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _DAY_US = 24 * 60 * 60 * 1_000_000
+_LEAP_YEAR = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,7 @@ def on_calendar(year: int | None, month: int, day: int | None, to_day: int | Non
 
     Nothing where no calendar has it; a last day that the month lacks is its last.
     """
-    if not 1 <= month <= 12 or (day is not None and not 1 <= day <= 31):
+    if not 1 <= month <= 12 or (day is not None and not 1 <= day <= monthrange(_LEAP_YEAR, month)[1]):
         return ()
     if year is None:
         return (Days(month=month, day=day, to_day=to_day),)
