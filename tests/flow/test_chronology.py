@@ -157,7 +157,14 @@ def test_the_default_answers_what_a_fixed_mixture_does_not(tmp_path: Path, diary
 
 
 @pytest.mark.parametrize(
-    "question", ["What is my rent now?", "Who was my first manager?", "Which race did I run last?"]
+    "question",
+    [
+        "What is my rent now?",
+        "Who was my first manager?",
+        "Which race did I run last?",
+        "What did I do right after the Lisbon trip?",
+        "What did I do between the flood in the cellar and the Lisbon trip?",
+    ],
 )
 def test_no_limit_and_no_filter_moves_a_score(diary: Memory, question: str) -> None:
     every = {hit.record.id: hit.score for hit in diary.search(question, limit=100, at=ASKED_AT)}
@@ -302,6 +309,21 @@ def test_what_was_since_an_event_stands_before_the_event_and_what_was_before_it(
     names = ranked(diary, question)
     assert names[0] == answer
     assert all(names.index(other) > 1 for other in others if other in names)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Which race did I run right after I twisted my knee?", "race-2"),
+        ("Which book did I finish right after the Lisbon trip?", "book-3"),
+        ("What was the first book I finished after the Lisbon trip?", "book-3"),
+        ("Which book did I finish just before the flood in the cellar?", "book-2"),
+        ("What was the last race I ran before the concert of the choir?", "race-4"),
+        ("What did I do right after the flood in the cellar?", "pump"),
+    ],
+)
+def test_what_is_next_to_an_event_answers_what_is_asked(diary: Memory, question: str, answer: str) -> None:
+    assert ranked(diary, question)[0] == answer
 
 
 # ── timelines ────────────────────────────────────────────────────────────────────────────────────

@@ -2,8 +2,9 @@
 
 Of statements that say the same with another value, the newest counts as much as the best. Where the first or the last
 is asked for, time counts among what matches about as well. "Before the trip" looks for the trip, and what was said
-before it counts more; of "between the storm and the repair" each is looked for. All of it softly, among the heads: no
-filter and no limit moves a score.
+before it counts more; of "between the storm and the repair" each is looked for. What is next to an event counts the
+most where that is asked for, and what lay between two where that is. All of it softly, among the heads: no filter and
+no limit moves a score.
 """
 
 from collections import Counter
@@ -20,6 +21,7 @@ from lamina.flows.versions import A_LITTLE, Read, beside_the_point, versions
 from lamina.index.scope_index import NO_TIME
 from lamina.recall.confidence import coverage
 from lamina.recall.far import Far
+from lamina.recall.plan import Question
 from lamina.recall.ranges import Relative
 from lamina.recall.rank import merged
 
@@ -33,6 +35,11 @@ ITSELF_FROM, MEANT_FROM = 0.6, 0.9
 BESIDE_SHARE, FAR_SHARE = 0.3, 0.6
 #: What part of the best a row beside an event has to reach, by what is asked without the event, to stand before it.
 ASKED_FROM = 0.8
+#: What standing next to an event adds, as a share of the best score, where that is asked for, and what part of the best
+#: a row has to reach for it, by what is asked without the event.
+NEXT_SHARE, NEXT_FROM = 0.6, 0.6
+#: What lying between two events adds, as a share of the best score, where that is asked for.
+BETWEEN_SHARE = 0.3
 #: So many of the best may change places so that more sessions stand above.
 PLACED = 10
 #: So many rows of a session stand there as they are.
@@ -51,8 +58,7 @@ class Asides(NamedTuple):
 def in_order(scored: Scored, asides: Asides) -> Scored:
     """Move the best rows by what the question says of their order, and of how many it asks for."""
     recipe, question = scored.glance.recipe, scored.question
-    # Of many that say the same, the newest may stand far down.
-    heads = leading(scored, most=LED if recipe.minds_order and question.end is not None else HEADS)
+    heads = leading(scored, most=LED if recipe.minds_order and _looks_far(question) else HEADS)
     seen = scored
     if recipe.minds_order:
         if question.sides:
@@ -72,6 +78,12 @@ def in_order(scored: Scored, asides: Asides) -> Scored:
             heads, seen = (heads, seen) if seen is scored else (leading(scored), scored)
             scored = _moved(scored, name, heads.rows[:PLACED], _exchanged(heads, order(scored, heads, measure)))
     return scored
+
+
+def _looks_far(question: Question) -> bool:
+    """Say whether what is asked for may stand far down: the newest of many, what is next to an event or between two."""
+    is_next = question.relative is not None and question.relative.is_next
+    return question.end is not None or is_next or (question.asks_what_lay_between and bool(question.sides))
 
 
 def _moved(scored: Scored, name: str, rows: Rows, points: Floats) -> Scored:
@@ -96,9 +108,21 @@ def _with_sides(scored: Scored, heads: Heads, sides: Sequence[Scored]) -> Scored
     """Let the best row of each of two sides count as much as the best of all."""
     if not all(_tells(side) for side in sides):
         return scored
-    rows = merged(*(leading(side).rows[:1] for side in sides))
-    points = np.maximum(heads.scores.max(initial=0.0) - scores_of(scored, rows), 0.0)
-    return _moved(scored, "side", rows, points)
+    ends = [leading(side).first for side in sides]
+    rows = merged(*(end.rows for end in ends))
+    best = max(heads.scores.max(initial=0.0), 0.0)
+    points = np.maximum(best - scores_of(scored, rows), 0.0)
+    moved = _moved(scored, "side", rows, points)
+    if scored.question.asks_what_lay_between:
+        moved = _moved(moved, "side", heads.rows, BETWEEN_SHARE * best * _lie_between(heads, *ends))
+    return moved
+
+
+def _lie_between(heads: Heads, one: Heads, other: Heads) -> Flags:
+    """Say which rows came after the one of two and before the other, whichever came first."""
+    found: Flags = one.earlier(heads)[0] & heads.earlier(other)[:, 0]
+    found |= other.earlier(heads)[0] & heads.earlier(one)[:, 0]
+    return found
 
 
 def _tells(side: Scored) -> bool:
@@ -112,13 +136,16 @@ def _with_beside(scored: Scored, heads: Heads, relative: Relative, ask: Callable
     if not len(event.rows):
         return scored
     points = _beside(heads, event, relative)
-    lifted = heads.scores + points
     there = np.flatnonzero(points > 0)
     told = np.flatnonzero(heads.rows == event.rows)
-    if len(there) and len(told) and relative.asked:
+    if len(there) and relative.asked and (len(told) or relative.is_next):
         answering = scores_of(ask(relative.asked), heads.rows)
-        there = there[answering[there] >= ASKED_FROM * answering.max()]
-        if len(there):
+        there = there[answering[there] >= (NEXT_FROM if relative.is_next else ASKED_FROM) * answering.max()]
+        if relative.is_next:
+            near = _nextness(heads.at_places(there), event, is_before=relative.is_before)
+            points[there] += NEXT_SHARE * max(heads.scores.max(), 0.0) * near
+        lifted = heads.scores + points
+        if len(there) and len(told):
             best = there[lifted[there].argmax()]
             points[best] += max(lifted[told[0]] + A_LITTLE * max(lifted.max(), 0.0) - lifted[best], 0.0)
     return _moved(scored, "beside", heads.rows, points)
@@ -142,6 +169,30 @@ def _nearness(far: Far | None, heads: Heads, event: Heads) -> Floats:
     room = 1.0 if far.is_within else max(1.0, far.days / 4) + 1
     nearness: Floats = np.where(heads.at_us != NO_TIME, np.maximum(1 - off / room, 0.0) ** 2, 0.0)
     return nearness
+
+
+def _nextness(heads: Heads, event: Heads, *, is_before: bool) -> Floats:
+    """Say how near rows on one side of an event stand to it, above 0 to 1.
+
+    What was said in the session of the event has half: most of it is of the event itself.
+    """
+    nearness = np.zeros(len(heads.rows))
+    is_own = (heads.session == event.session) & (heads.session > 0)
+    for rows, share in ((np.flatnonzero(is_own).tolist(), 0.5), (np.flatnonzero(~is_own).tolist(), 1.0)):
+        nearness[rows] = share * _fading(heads.at_places(rows), is_before=is_before)
+    return nearness
+
+
+def _fading(heads: Heads, *, is_before: bool) -> Floats:
+    """Give less and less to rows in their order from an event: to each further day that has any, half of the former."""
+    order = np.lexsort((heads.arrived, heads.at_us))
+    order = order[::-1] if is_before else order
+    days = heads.day[order]
+    place = np.concatenate([[0], np.cumsum(days[1:] != days[:-1])])[: len(order)]
+    of_day = np.arange(len(order)) - place.searchsorted(place)
+    found = np.empty(len(order))
+    found[order] = 0.5 ** (place + of_day / np.bincount(place)[place])
+    return found
 
 
 def _towards(scored: Scored, heads: Heads, end: End, read: Read) -> Floats:

@@ -12,26 +12,16 @@ from datetime import date
 from functools import lru_cache
 
 from lamina.core.explanation import End
-from lamina.recall.calendar_words import FRENCH, MONTHS, SEASONS, WEEKDAYS
+from lamina.recall.calendar_words import FRENCH, MONTHS, WEEKDAYS
 from lamina.recall.counts import NUMBER
 from lamina.recall.dated import UNITS
 from lamina.recall.dates import dates_in
 from lamina.recall.kinds import AUXILIARY, asked_part
 from lamina.recall.languages import ASKED_AT_ONCE
+from lamina.recall.nearest import NO_END
 from lamina.recall.ranges import relative_to
 
 _WORDS = re.IGNORECASE
-#: What a "first" or "last" before it tells nothing of time, or names a day.
-_NO_END = "|".join(
-    [
-        *"name names place prize floor class grade aid lady person language impression hand half minute resort".split(),
-        *"hour cousin cousins row page line of two three four few couple rites night weekend quarter christmas".split(),
-        *(f"{unit}s?" for unit in UNITS),
-        *WEEKDAYS,
-        *MONTHS,
-        *SEASONS,
-    ]
-)
 #: What is called old, and is not over.
 _STILL_OLD = "friend|pal|mate|man|woman|lady|people|folk|mother|father|mum|mom|dad|parent|aunt|uncle|dog|cat|town|age"
 #: They say which end is asked for; what is asked for does not hold them.
@@ -47,7 +37,7 @@ _LAST = re.compile(
     # Not "my current house", where something else is asked.
     r"|^(?:what|which|who|where|how)(?: \w+)?(?: is| are|'s|'re) (?:(?!(?:of|in|on|from|for)\b)[\w']+ ){0,4}current\b"
     r"|^(?:am|is|are|do|does|has|have)\b.*\bstill\b"
-    rf"|\b(?<!before )last(?! (?:{_NO_END})\b)(?! (?:{NUMBER})\b)\b|\blast time\b"
+    rf"|\b(?<!before )last(?! (?:{NO_END})\b)(?! (?:{NUMBER})\b)\b|\blast time\b"
     r"|\b(?:jetzt|derzeit|aktuelle?[nrs]?|momentan|zurzeit|zuletzt|neueste[nrs]?|inzwischen)\b"
     r"|\b(?:(?:zum|das|beim) letzte[ns]? mal|letztes mal)\b"
     r"|\b(?:maintenant|actuel(?:le)?s?|actuellement|en ce moment|dernièrement|plus récente?s?)\b"
@@ -74,7 +64,7 @@ _LASTING = re.compile(
 #: "The first day of June" is a date.
 _DATED = rf"(?:(?:{'|'.join(MONTHS)}|last|this|next)\b|\d{{4}})"
 _FIRST = re.compile(
-    rf"\bfirst(?! (?:{_NO_END})\b)\b|\bfirst (?:time|day(?! (?:of|in) (?:{_DATED})))\b"
+    rf"\bfirst(?! (?:{NO_END})\b)\b|\bfirst (?:time|day(?! (?:of|in) (?:{_DATED})))\b"
     r"|\b(?:initially|originally|earliest)\b"
     r"|\b(?:in|at) the (?:very )?beginning\b(?! of\b)"
     r"|\b(?:zuerst|anfangs|ursprünglich|am anfang(?! (?:der|des|vom|von)\b)|erstmals)\b|\b(?:zum|das) erste[ns]? mal\b"
@@ -132,6 +122,14 @@ _PAIRS = tuple(
         rf"^(?:{AUXILIARY}) (?P<one>{_REST}?) or (?P<other>{_REST}) (?:first|earlier|later|sooner|last)\b",
         rf"^(?:{AUXILIARY}) (?P<one>{_REST}?) (?:before or after|before|after) (?P<other>{_REST})",
     )
+)
+#: What happened, or what somebody did; not what parts two things, nor what somebody chose of them.
+_LAY_BETWEEN = re.compile(
+    r"^(?:(?:and|so|then),? )?(?:what|who|whom|where|which)\b"
+    r"(?!.*\b(?:difference|differ|distance|choose|decide|pick|prefer|like|switch|distinguish|compare|split|share)\b)"
+    r".*\b(?:happened|took place|occurred|went on|did)\b.* between "
+    rf"(?:{_WHOSE}|i|we|you|he|she|they|it|when|(?-i:[A-Z])\w+['’]s|\w+ing)\b",
+    _WORDS,
 )
 _AND = re.compile(r"\band\b", _WORDS)
 _LEADING = re.compile(r"^(?:(?:when|that|the (?:time|day|moment)(?: (?:when|that))?) )+", _WORDS)
@@ -194,6 +192,11 @@ def sides_of(text: str) -> tuple[str, ...]:
             is_dated = any(map(_is_date, sides)) or all(map(_may_be_date, sides))
             return sides if all(sides) and not is_dated and not any(map(_NOW.fullmatch, sides)) else ()
     return ()
+
+
+def asks_what_lay_between(text: str) -> bool:
+    """Say whether a question of two sides asks for what was between them: "What happened between … and …?"."""
+    return "between " in text.lower() and _LAY_BETWEEN.search(asked_part(text)) is not None
 
 
 def _halves(pair: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from functools import cache
 
 from lamina.core.explanation import End, QuestionKind
 from lamina.recall.days import Days
-from lamina.recall.ends import asks_for_former, asks_for_previous, end_of, sides_of
+from lamina.recall.ends import asks_for_former, asks_for_previous, asks_what_lay_between, end_of, sides_of
 from lamina.recall.kinds import kind_of, wants_several
 from lamina.recall.languages import KNOWN_WORDS, Language, language_of
 from lamina.recall.ranges import Relative, days_and_rest, relative_to
@@ -139,6 +139,11 @@ class Question:
     def sides(self) -> tuple[str, ...]:
         """The two things that it parts or compares; nothing where it does not."""
         return sides_of(self.text)
+
+    @property
+    def asks_what_lay_between(self) -> bool:
+        """Whether it asks for what was between its two sides, and not for these."""
+        return asks_what_lay_between(self.text)
 
 
 class Speakers:

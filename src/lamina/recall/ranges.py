@@ -12,6 +12,7 @@ from lamina.recall.dated import FLAGS, UNITS, Dated, blanked
 from lamina.recall.dates import dates_in
 from lamina.recall.days import Days, days_on, of_any_year, on_calendar
 from lamina.recall.far import FAR, FAR_IN_FRENCH, FAR_IN_GERMAN, IS_BEFORE, Far, far_in, far_in_other
+from lamina.recall.nearest import next_to
 from lamina.recall.settling import Asking, are_in_a_row, settled
 
 #: So far before a date are words looked for that make a range of it, and so many words of an event are told.
@@ -122,6 +123,8 @@ class Relative(NamedTuple):
     asked: str = ""
     #: Whether it asks for what was from the event on until now, and so for what holds now.
     is_since: bool = False
+    #: Whether it asks for what is next to the event.
+    is_next: bool = False
 
 
 def relative_to(text: str) -> Relative | None:
@@ -134,13 +137,14 @@ def relative_to(text: str) -> Relative | None:
         start = match.start("event")
         begins = start + len("the ") if match["event"].lower().startswith("the ") else start
         is_date = any(one.start <= begins < one.end for one in dates)
-        found = FAR.search(text, max(match.start("side") - _REACH, 0), match.start("side"))
+        side, is_before = match.start("side"), match["side"].lower() == "before"
+        found = FAR.search(text, max(side - _REACH, 0), side)
         far = None if found is None else far_in(found)
         if not ((match["idiom"] and far is None) or is_date or _NO_EVENT.match(match["event"])):
-            event = _event(match)
-            begin = match.start("side") if far is None or found is None else found.start()
-            asked = _without(text, begin, match.end("event"))
-            return Relative(event, match["side"].lower() == "before", far, asked) if event else None
+            event, near = _event(match), next_to(text, side, is_before=is_before) if far is None else None
+            begin = side if far is None or found is None else found.start()
+            asked = _without(text, begin if near is None else near, match.end("event"))
+            return Relative(event, is_before, far, asked, is_next=near is not None) if event else None
     return None if since is None else _since(text, dates)
 
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from lamina.core.explanation import End
 from lamina.recall import ends
-from lamina.recall.ends import asks_for_former, asks_for_previous, end_of, sides_of
+from lamina.recall.ends import asks_for_former, asks_for_previous, asks_what_lay_between, end_of, sides_of
 
 
 @pytest.mark.parametrize(
@@ -139,6 +139,29 @@ def test_what_was_once_is_asked_for_by_first_and_by_former():
 )
 def test_the_two_sides_of_a_question_are_parted_and_dates_are_none(sides, text):
     assert sides_of(text) == sides
+
+
+@pytest.mark.parametrize(
+    ("text", "lay_between"),
+    [
+        ("What happened between the wedding and the harvest?", True),
+        ("What did Ada do between the wedding and the harvest?", True),
+        ("Where did I go between Ada's wedding and the move?", True),
+        ("Which books did I read between moving and the flood?", True),
+        ("What took place between my move and the flood?", True),
+        ("And who did I meet in the time between the trip and the flood?", True),
+        ("How long was it between the wedding and the harvest?", False),
+        ("How many days passed between the storm and the repair?", False),
+        ("What was the difference between my first job and my second?", False),
+        ("What did I choose between the sofa and the chair?", False),
+        ("Which did Ada like better, between the lake and the hill?", False),
+        ("What is between the lake and the hill?", False),
+        ("What happened between Ada and Bob?", False),
+        ("What did Ada do before the harvest?", False),
+    ],
+)
+def test_what_lay_between_two_events_is_asked_for_where_something_happened(text, lay_between):
+    assert asks_what_lay_between(text) is lay_between
 
 
 @given(
