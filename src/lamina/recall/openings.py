@@ -82,17 +82,20 @@ _TALK = {
     ),
     Language.GERMAN: _Talk.of(
         (
-            "(?:kannst du|könntest du|können sie|könnten sie|würdest du)(?: (?:mir|uns|bitte|nochmal|noch einmal|"
-            "kurz|vielleicht))* (?:sagen|verraten|erzählen|erklären)",
-            "(?:sag|sagen sie|erzähl|verrate?)(?: (?:mir|uns|bitte|nochmal|noch einmal|mal))+",
-            "(?:weißt du|weisst du|wissen sie)(?: (?:noch|vielleicht))*|erinnerst du dich(?: noch)?(?: daran)?",
+            "(?:kannst du|könntest du|können sie|könnten sie|würdest du)"  # codespell:ignore sie
+            "(?: (?:mir|uns|bitte|nochmal|noch einmal|kurz|vielleicht))* (?:sagen|verraten|erzählen|erklären)",
+            "(?:sag|sagen sie|erzähl|verrate?)"  # codespell:ignore sie
+            "(?: (?:mir|uns|bitte|nochmal|noch einmal|mal))+",
+            "(?:weißt du|weisst du|wissen sie)(?: (?:noch|vielleicht))*|"  # codespell:ignore sie
+            "erinnerst du dich(?: noch)?(?: daran)?",
             "ich (?:möchte|will|wollte|würde)(?: (?:gern|gerne|nur|noch))* wissen|"
             "ich (?:frage mich|weiß nicht mehr|habe? vergessen)|(?:hast du )?(?:eine|irgendeine) ahnung",
         ),
         ("hallo|hi|hey|bitte|entschuldigung|(?:eine )?(?:kurze )?frage(?=[,:])|guten (?:morgen|abend)",),
         asks="(?:(?:an|auf|aus|bei|für|in|mit|nach|seit|um|von|zu|ab|bis) )?"
         "(?:wer|wen|wem|wessen|wann|wo|wohin|woher|wie|was|welche[rsmn]?|warum|wieso|weshalb|womit|wovon|wozu|worüber|wofür)",
-        begins="ich|kannst|könntest|können|könnten|würdest|sag|weißt|wissen|erinnerst|hast|hat|ist|war|gibt|bitte",
+        begins="ich|kannst|könntest|können|könnten|würdest|sag|weißt|wissen|erinnerst|"
+        "hast|hat|ist|war|gibt|bitte",  # codespell:ignore ist
         thanks="danke(?: dir| schön| im voraus)?|vielen dank|besten dank|bitte",
     ),
     Language.FRENCH: _Talk.of(
@@ -100,16 +103,20 @@ _TALK = {
             "(?:peux-tu|pouvez-vous|pourrais-tu|pourriez-vous|tu peux|vous pouvez)(?: (?:me|nous|encore))* "
             "(?:dire|rappeler|redire)",
             "(?:dis|dites|rappelle|rappelez|redis)-(?:moi|nous)(?: encore)?",
-            "(?:tu te souviens|te souviens-tu|vous souvenez-vous|tu te rappelles|tu sais|sais-tu|savez-vous)"
-            "(?: (?:encore|de))*",
+            "(?:tu te souviens|te souviens-tu|tu te rappelles|tu sais|sais-tu|"  # codespell:ignore te,sais
+            "vous souvenez-vous|savez-vous)(?: (?:encore|de))*",
             "(?:j'aimerais|je voudrais|je veux)(?: bien)? savoir|j'ai oublié|je me demande|"
-            "je ne (?:sais|me souviens|me rappelle) (?:plus|pas)",
+            "je ne (?:sais|me souviens|me rappelle) (?:plus|pas)",  # codespell:ignore sais
         ),
-        ("bonjour|salut|bonsoir|pardon|s'il (?:te|vous) plaît|(?:une )?(?:petite )?question(?=[,:])",),
+        (
+            "bonjour|salut|bonsoir|pardon|s'il (?:te|vous) plaît|"  # codespell:ignore te
+            "(?:une )?(?:petite )?question(?=[,:])",
+        ),
         asks="(?:(?:à|avec|chez|dans|de|depuis|en|par|pour|sur) )?"
         "(?:qui|quoi|quand|où|comment|pourquoi|combien|quel(?:le)?s?|lequel|laquelle|lesquel(?:le)?s)",
-        begins="je|j'ai|j'aimerais|tu|peux-tu|pouvez-vous|pourrais-tu|sais-tu|savez-vous|dis|est-ce|est|a",
-        thanks="merci(?: beaucoup| d'avance| bien)?|s'il (?:te|vous) plaît",
+        begins="je|j'ai|j'aimerais|tu|peux-tu|pouvez-vous|pourrais-tu|"
+        "sais-tu|savez-vous|dis|est-ce|est|a",  # codespell:ignore sais
+        thanks="merci(?: beaucoup| d'avance| bien)?|s'il (?:te|vous) plaît",  # codespell:ignore te
     ),
 }
 _WHAT = "(?:what|which)"
