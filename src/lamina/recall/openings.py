@@ -18,6 +18,7 @@ from lamina.recall.ranges import days_and_rest
 MOST_CHARACTERS = 200
 _FLAGS = re.IGNORECASE
 _HAN = re.compile("[\u4e00-\u9fff]")
+_SENTENCE_ENDS = re.compile(r"[.!?] ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,7 @@ class _Talk:
 
 _OFTEN = "(?: (?:please|kindly|just|also|quickly|again|maybe|perhaps|possibly|once more|really|actually|even|still))*"
 _ME = f"(?: (?:me|us))?{_OFTEN}"
-_TOLD = (
-    rf"(?:tell{_ME}|remind{_ME}|say|let{_ME} know|(?:help{_ME} )?(?:remember|recall)|confirm|check|look up|find out)"
-)
+_TOLD = rf"(?:tell{_ME}|remind{_ME}|let{_ME} know|(?:help{_ME} )?(?:remember|recall)|confirm|check|look up|find out)"
 _LEARN = "(?:know|ask|hear|remember|recall|check|confirm|find out|work out|figure out|understand)"
 _TALK = {
     Language.ENGLISH: _Talk.of(
@@ -122,7 +121,7 @@ _TALK = {
 _WHAT = "(?:what|which)"
 _EXACT = "(?:exact |specific |particular |precise )?"
 _ASKS = rf"(?= (?:{AUXILIARY})\b)"
-_ASKS_OR_TELLS = rf"(?= (?:{AUXILIARY}|[^\W_]+ [^\W_]+)\b)"
+_ASKS_OR_TELLS = rf"(?= (?!(?:of|for|in)\b)(?:{AUXILIARY}|[^\W_]+ [^\W_]+)\b)"
 #: A long way of asking, and the word for it; none where it is the word itself that has company.
 _LONG = tuple(
     (re.compile(long, _FLAGS), short)
@@ -173,11 +172,13 @@ def _in_chinese(text: str) -> str:
 def _in_words(text: str) -> str:
     talk, given = _TALK[language_of(text)], text.strip()
     asked = _shortened(_without_opening(talk.ending.sub("", given), talk))
-    if asked == given or not asked:
+    # "I want to know why" asks no more than that.
+    if asked == given or " " not in asked:
         return text
     begins_anew = given[0].isupper() and not given.startswith(asked[:2])
     plain = asked[0].upper() + asked[1:] if begins_anew else asked
-    return f"{plain[:-1]}?" if plain.endswith(".") and talk.asks.match(plain) else plain
+    is_one_sentence = plain.endswith(".") and talk.asks.match(plain) and not _SENTENCE_ENDS.search(plain[:-1])
+    return f"{plain[:-1]}?" if is_one_sentence else plain
 
 
 def _without_opening(text: str, talk: _Talk) -> str:

@@ -30,6 +30,7 @@ WORDS = st.lists(
         ("Hello! I was just wondering about how Ada feels, please", "How Ada feels, please"),
         ("May I ask you something? When did Ada call?", "When did Ada call?"),
         ("I can't for the life of me remember which book Ada read.", "Which book Ada read?"),
+        ("Any idea what Ada wants? She turned 40.", "What Ada wants? She turned 40."),
         ("um what's new?", "what's new?"),
         ("Can you tell me on which date Ada moved?", "When Ada moved?"),
         ("In which place does Ada live?", "Where does Ada live?"),
@@ -112,6 +113,7 @@ def test_only_the_asking_is_left(asked: str, plain: str) -> None:
             "How precisely did she measure?",
             "How frequently asked are questions?",
         ),
+        *("On what day of the week is the market?", "Would you say what Ada did was right?", "I want to know why."),
         # In other languages.
         *("Weißt du noch, als Ada hier war?", "Wann hat Ada angerufen? Nicht ich.", "Où habite Ada ? Pas moi."),
         *("你还记得婚礼吗？", "你告诉我什么了？", "你告诉我的地址是什么？"),
