@@ -461,6 +461,14 @@ def test_how_sure_the_memory_has_to_be_is_the_callers_to_say(memory: Memory) -> 
     assert not sure.abstained
     assert memory.recall("Where does the spare key hang?", abstain=min(sure.confidence + 0.01, 1.0)).abstained
     assert not memory.recall("Where does the spare key hang?", abstain=sure.confidence).abstained
+    memory.add([f"The spare key {number} hangs behind the blue door of the shed." for number in range(6)])
+    # Sure, but of five good hits one fits.
+    little = memory.recall("Where does the spare key hang?", budget_tokens=16)
+    whole = memory.recall("Where does the spare key hang?", abstain=little.confidence + 0.01)
+    none = memory.recall("Where does the spare key hang?", abstain=little.confidence + 0.01, budget_tokens=16)
+    assert (little.abstained, whole.abstained, none.abstained) == (False, False, True)
+    assert none.confidence == little.confidence < whole.confidence
+    assert "larger budget" in none.notes[-1]
     declined = memory.recall("zeppelin maintenance invoices", abstain=0.99)
     assert declined.abstained
     assert "0.99" in declined.notes[-1]

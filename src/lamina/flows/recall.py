@@ -52,7 +52,7 @@ from lamina.flows.sureness import is_enough, signs_of
 from lamina.index.union import Union
 from lamina.pack.budget import abstention, pack
 from lamina.pack.parts import Parts
-from lamina.recall.confidence import NOTHING, THRESHOLD, Signs, abstains, confidence, reason
+from lamina.recall.confidence import NOTHING, THRESHOLD, Signs, abstains, confidence, reason, too_little_room
 from lamina.recall.openings import plainly
 from lamina.recall.spelling import Written, capitals_inside, marked, respelled, spelled, written
 from lamina.recipes.recipe import by_words_alone
@@ -84,6 +84,8 @@ class Packing:
     budget_tokens: int
     #: Below this confidence the memory declines; 0 = never.
     threshold: float
+    #: Whether the caller named it: then it is asked of what is packed, and not of the memory alone.
+    is_named: bool
     count_tokens: TokenCounter
     #: None = where the question asks for an order of events.
     timeline: bool | None = None
@@ -101,6 +103,7 @@ def packing_of(
     return Packing(
         budget_tokens=budget_tokens,
         threshold=checked_threshold(abstain, usual=THRESHOLD),
+        is_named=not isinstance(abstain, bool),
         count_tokens=usual if count_tokens is None else checked_counter(count_tokens),
         timeline=checked_timeline(timeline),
     )
@@ -165,7 +168,7 @@ def _packed(found: Found, hits: Hits, packing: Packing) -> Context:
             notes=hits.notes,
             pending=hits.pending,
         )
-    return pack(
+    context = pack(
         hits,
         budget_tokens=packing.budget_tokens,
         count_tokens=packing.count_tokens,
@@ -176,6 +179,16 @@ def _packed(found: Found, hits: Hits, packing: Packing) -> Context:
         pending=hits.pending,
         parts_of=found.parts,
     )
+    if packing.is_named and context.text and abstains(context.confidence, threshold=packing.threshold):
+        return abstention(
+            hits,
+            budget_tokens=packing.budget_tokens,
+            confidence=context.confidence,
+            reason=too_little_room(context.confidence, packing.budget_tokens, threshold=packing.threshold),
+            notes=hits.notes,
+            pending=hits.pending,
+        )
+    return context
 
 
 def candidates(budget_tokens: int) -> int:

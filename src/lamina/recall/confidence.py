@@ -101,3 +101,11 @@ def reason(value: float, *, threshold: float = THRESHOLD) -> str:
         f"the memory does not seem to hold the answer: that it does has a probability of {value:.2f}, and "
         f"{threshold:.2f} are asked for; what it has can be shown all the same (`abstain=False`, `--always`)"
     )
+
+
+def too_little_room(value: float, budget_tokens: int, *, threshold: float) -> str:
+    """Give that sentence where the memory is sure enough, and what fits a budget is not."""
+    return (
+        f"what fits into {budget_tokens} tokens holds the answer with a probability of {value:.2f}, and "
+        f"{threshold:.2f} are asked for; ask with a larger budget, or for less (`abstain=`, `--least`)"
+    )
